@@ -1,0 +1,133 @@
+/// A growable run of bytes that is filled, lent out as a `Span`, emptied and filled again.
+///
+/// It keeps its memory when emptied, so a loop that reuses one allocates only while its largest
+/// message grows. It owns its memory alone; multi-byte integers are written little-endian.
+///
+/// INVARIANT (writer-in-bounds): `0 <= count <= capacity`, and `base` has `capacity` bytes.
+@safe
+public struct ByteWriter: ~Copyable {
+  @usableFromInline var base: UnsafeMutableRawPointer
+  @usableFromInline var capacity: Int
+  public private(set) var count = 0
+
+  /// Room for `capacity` bytes before the first growth.
+  public init(capacity: Int = 256) {
+    precondition(capacity > 0)
+    unsafe base = .allocate(byteCount: capacity, alignment: 16)
+    self.capacity = capacity
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// The bytes written so far.
+  public var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      // SAFETY: (writer-in-bounds), every byte below `count` was written, and the span borrows us.
+      let span = unsafe Span<UInt8>(_unsafeStart: base.assumingMemoryBound(to: UInt8.self), count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// As `span`, for an owner that is a class: its lifetime is the caller's to guarantee.
+  @unsafe public var unsafeSpan: Span<UInt8> {
+    @_lifetime(immortal)
+    get {
+      let span = unsafe Span<UInt8>(_unsafeStart: base.assumingMemoryBound(to: UInt8.self), count: count)
+      return unsafe _overrideLifetime(span, copying: ())
+    }
+  }
+
+  /// Copies bytes written before to memory of the caller's. Traps out of bounds.
+  @unsafe public func copy(_ range: Range<Int>, to target: UnsafeMutableRawPointer) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    // SAFETY: in bounds by the line above; the caller has room for `range.count` bytes.
+    unsafe target.copyMemory(from: base + range.lowerBound, byteCount: range.count)
+  }
+
+  /// Appends an integer, little-endian. Amortised O(1).
+  @inlinable @inline(__always)
+  public mutating func append<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+    let offset = extend(by: MemoryLayout<T>.size)
+    // SAFETY: `extend` made room for these bytes.
+    unsafe base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
+  }
+
+  /// Appends borrowed bytes. O(count).
+  @inlinable @inline(__always)
+  public mutating func append(_ bytes: Span<UInt8>) {
+    let offset = extend(by: bytes.count)
+    unsafe bytes.withUnsafeBytes { source in
+      guard let start = source.baseAddress else { return }
+      // SAFETY: `extend` made room for these bytes, and nobody else can hold our memory.
+      unsafe (base + offset).copyMemory(from: start, byteCount: source.count)
+    }
+  }
+
+  /// Appends text as UTF-8. O(count); a native string is not copied first.
+  public mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { utf8 in
+      // SAFETY: the buffer is valid inside the closure, and the span does not leave it.
+      unsafe append(utf8.span)
+    }
+  }
+
+  /// Overwrites bytes written before with an integer, little-endian. Traps out of bounds.
+  @inlinable @inline(__always)
+  public mutating func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: Int) {
+    precondition(offset >= 0 && offset <= count - MemoryLayout<T>.size)
+    // SAFETY: in bounds by the line above.
+    unsafe base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
+  }
+
+  /// Forgets everything from byte `newCount` on. Traps when there are fewer bytes. O(1).
+  public mutating func truncate(to newCount: Int) {
+    precondition(newCount >= 0 && newCount <= count)
+    count = newCount
+  }
+
+  /// Forgets the bytes and keeps the memory. O(1).
+  public mutating func removeAll() { count = 0 }
+
+  /// Gives memory above `byteCount` back, so that one large message is not paid for ever.
+  /// Only for an empty writer.
+  public mutating func shrink(to byteCount: Int) {
+    precondition(count == 0 && byteCount > 0)
+    guard capacity > byteCount else { return }
+    unsafe base.deallocate()
+    unsafe base = .allocate(byteCount: byteCount, alignment: 16)
+    capacity = byteCount
+  }
+
+  /// Lets `body` write up to `byteCount` bytes behind the last one; it returns how many it wrote.
+  /// For C functions that fill a buffer.
+  public mutating func appendUnsafe(
+    upTo byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int
+  ) {
+    let offset = extend(by: byteCount)
+    let written = unsafe body(UnsafeMutableRawBufferPointer(start: base + offset, count: byteCount))
+    precondition(written >= 0 && written <= byteCount)
+    count = offset + written
+  }
+
+  /// Makes room for `byteCount` more bytes and counts them as written. Returns where they start.
+  @usableFromInline @inline(__always)
+  mutating func extend(by byteCount: Int) -> Int {
+    let offset = count
+    if byteCount > capacity - offset { grow(toHold: offset + byteCount) }
+    count = offset + byteCount
+    return offset
+  }
+
+  @usableFromInline @inline(never)
+  mutating func grow(toHold needed: Int) {
+    let newCapacity = max(needed, capacity * 2)
+    let newBase = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
+    // SAFETY: both have at least `count` bytes, and the new memory cannot overlap the old.
+    unsafe newBase.copyMemory(from: base, byteCount: count)
+    unsafe base.deallocate()
+    unsafe base = newBase
+    capacity = newCapacity
+  }
+}

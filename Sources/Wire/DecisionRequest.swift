@@ -1,0 +1,62 @@
+/// Request flags of one decision (proto-spec 3.2).
+public struct RequestFlags: OptionSet, BitwiseCopyable, Sendable {
+  public let rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// Answer with the reasons as well: one explanation output per table and per signal read.
+  public static let explain = RequestFlags(rawValue: 1 << 0)
+  static let known: RequestFlags = [.explain]
+}
+
+/// A deployment's own signal in a request: where its name and its value lie.
+public struct CustomField: BitwiseCopyable, Sendable {
+  public var name: ByteRange
+  public var value: ByteRange
+  public var type: FieldType
+}
+
+/// One decision request, checked: offsets into the message it was read from, nothing copied.
+///
+/// It is large and meant to be reused: `RequestReader.next(into:)` overwrites what it needs.
+public struct DecisionRequest: BitwiseCopyable, Sendable {
+  /// LIMIT: half of `Limits.fieldCount`; a table reads a handful.
+  public static let customCountMax = 32
+  /// The fixed part of a decision request, in bytes (proto-spec 3.2).
+  public static let fixedByteCount = 24
+  /// The fixed part of a field, in bytes (proto-spec 3.3).
+  public static let fieldFixedByteCount = 8
+
+  public internal(set) var correlationID: UInt64 = 0
+  /// The caller's patience from the arrival of the bytes; zero for no limit.
+  public internal(set) var budgetMicroseconds: UInt32 = 0
+  public internal(set) var flags: RequestFlags = []
+  public internal(set) var tenant = ByteRange.empty
+  public internal(set) var trigger = ByteRange.empty
+  /// Bit `f` is set when registered field `f` came.
+  public internal(set) var present: UInt32 = 0
+  /// Bit `f` is set when raw header `f` came more than once.
+  public internal(set) var repeated: UInt32 = 0
+  public internal(set) var customCount = 0
+  var values = InlineArray<32, ByteRange>(repeating: .empty)
+  var customs = InlineArray<32, CustomField>(
+    repeating: CustomField(name: .empty, value: .empty, type: .string))
+
+  public init() {}
+
+  /// Where the value of a registered field lies, or `nil` when it did not come. O(1).
+  @inlinable
+  public func value(of field: Field) -> ByteRange? {
+    value(ofRegistered: Int(field.rawValue))
+  }
+
+  /// As `value(of:)`, by raw value below `Field.registeredEnd`.
+  public func value(ofRegistered field: Int) -> ByteRange? {
+    present & (1 << UInt32(field)) == 0 ? nil : values[field]
+  }
+
+  /// The custom signal at `index` below `customCount`. O(1).
+  public func custom(at index: Int) -> CustomField {
+    precondition(index < customCount)
+    return customs[index]
+  }
+}

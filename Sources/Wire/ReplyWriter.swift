@@ -1,0 +1,55 @@
+/// Replies, written straight into the outgoing bytes.
+extension ByteWriter {
+  /// Appends the fixed part of a decision reply; `finishReply` completes it. Returns where it starts.
+  @inlinable @inline(__always)
+  public mutating func beginReply(
+    correlationID: UInt64, verdict: Verdict, wouldBe: Verdict, mode: Mode, flags: ReplyFlags,
+    rule: UInt32, tableVersion: UInt64
+  ) -> Int {
+    let start = count
+    append(UInt32(0))
+    append(
+      UInt32(verdict.rawValue) | UInt32(wouldBe.rawValue) << 8 | UInt32(mode.rawValue) << 16)
+    append(correlationID)
+    append(flags.rawValue)
+    append(UInt16(0))
+    append(rule)
+    append(tableVersion)
+    return start
+  }
+
+  /// Stores the length and the number of outputs of the reply that starts at `start`.
+  @inlinable @inline(__always)
+  public mutating func finishReply(startingAt start: Int, outputCount: Int) {
+    store(UInt32(count - start), at: start)
+    store(UInt16(outputCount), at: start + 18)
+  }
+
+  /// Appends one output. The name is at most 255 bytes, the value at most 65,535.
+  public mutating func appendOutput(_ kind: OutputKind, name: String = "", value: String) {
+    append(kind.rawValue)
+    append(UInt8(name.utf8.count))
+    append(UInt16(value.utf8.count))
+    append(name)
+    append(value)
+  }
+
+  /// Appends a whole reply message. For tests and vectors: the server never holds a `Reply`.
+  public mutating func append(_ reply: Reply) {
+    let start = count
+    beginMessage(.reply)
+    for decision in reply.decisions {
+      let decisionStart = beginReply(
+        correlationID: decision.correlationID, verdict: decision.verdict,
+        wouldBe: decision.wouldBe, mode: decision.mode, flags: decision.flags,
+        rule: decision.rule, tableVersion: decision.tableVersion)
+      for output in decision.outputs {
+        appendOutput(output.kind, name: output.name, value: output.value)
+      }
+      finishReply(startingAt: decisionStart, outputCount: decision.outputs.count)
+    }
+    finishMessage(
+      startingAt: start, decisionCount: reply.decisions.count,
+      serverNanoseconds: reply.serverNanoseconds)
+  }
+}
