@@ -13,13 +13,80 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "postern",
   platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "postern", targets: ["postern"]),
+    .library(name: "PosternClient", targets: ["PosternClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
   targets: [
     // System libraries.
+    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
 
     // The path of a decision. None of these may import Foundation.
     .target(name: "Wire", dependencies: ["CLZ4"], swiftSettings: strict),
+    .target(name: "Signals", dependencies: ["Wire"], swiftSettings: strict),
+    .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
+    .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
+    // The control plane: table sources.
+    .target(
+      name: "Rules",
+      dependencies: ["Tables", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+
+    // The service and its parts.
+    .target(
+      name: "Server",
+      dependencies: [
+        "Wire", "Signals", "Tables", "HTTP2",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Admin",
+      dependencies: [
+        "Server", "Wire",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "PosternClient",
+      dependencies: [
+        "Wire", "HTTP2",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "postern",
+      dependencies: [
+        "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+
+    // Tests, named after what they test.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
+      exclude: ["Fixtures"], swiftSettings: strict),
   ]
 )

@@ -1,0 +1,28 @@
+// Questions asked of eight bytes at once. An answer is a word of flags: bit 7 of a byte says yes.
+
+/// The same byte eight times.
+@inline(__always)
+func repeating(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+/// Flags the bytes that are `byte`. Only the lowest flag can be relied on.
+@inline(__always)
+func flagsOfFirst(_ byte: UInt8, in word: UInt64) -> UInt64 {
+  let difference = word ^ repeating(byte)
+  return (difference &- repeating(0x01)) & ~difference & repeating(0x80)
+}
+
+/// How many bytes lie below the lowest flag; 8 when there is none.
+@inline(__always)
+func countBelow(_ flags: UInt64) -> Int { flags.trailingZeroBitCount >> 3 }
+
+/// Flags the ASCII letters, and the bytes that cannot stand in an item's code: all but letters,
+/// digits and `_`. It takes some control bytes for these.
+@inline(__always)
+func codeFlags(_ word: UInt64) -> (letters: UInt64, others: UInt64) {
+  // With bit 5 set, a letter is small, a digit is itself and "_" is 0x7F.
+  let small = (word | repeating(0x20)) & repeating(0x7F)
+  let letters = (small &+ repeating(0x1F)) & ~(small &+ repeating(0x05)) & ~word  // "a"..."z"
+  let digits = (small &+ repeating(0x50)) & ~(small &+ repeating(0x46))  // "0"..."9"
+  let underscores = small &+ repeating(0x01)
+  return (letters, (~(letters | digits | underscores) | word) & repeating(0x80))
+}

@@ -1,0 +1,49 @@
+import Wire
+
+extension Span where Element == UInt8 {
+  /// One to three digits and nothing else.
+  @inline(__always)
+  func smallNumber(in range: ByteRange) -> Int? {
+    guard range.count >= 1, range.count <= 3 else { return nil }
+    var number = 0
+    for offset in range.start..<range.end {
+      let byte = self[offset]
+      guard isDigit(byte) else { return nil }
+      number = number * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    return number
+  }
+
+  /// `1*2DIGIT / "100"`.
+  @inline(__always)
+  func score(in range: ByteRange) -> UInt8? {
+    guard let number = smallNumber(in: range), range.count < 3 || number == 100 else { return nil }
+    return UInt8(number)
+  }
+
+  /// `[ "-" ] 1*DIGIT [ "." 1*DIGIT ]`, the nearest `Double`.
+  ///
+  /// LIMIT: 15 digits: they and the power of ten are exact, so one division rounds correctly.
+  func decimal(in range: ByteRange) -> Double? {
+    let isNegative = !range.isEmpty && self[range.start] == UInt8(ascii: "-")
+    var digits = 0
+    var digitCount = 0
+    var scale = 1.0
+    var point: Int?
+    for offset in range.start + (isNegative ? 1 : 0)..<range.end {
+      let byte = self[offset]
+      if isDigit(byte) {
+        guard digitCount < 15 else { return nil }
+        digitCount += 1
+        digits = digits * 10 + Int(byte - UInt8(ascii: "0"))
+        if point != nil { scale *= 10 }
+      } else {
+        guard byte == UInt8(ascii: "."), point == nil, digitCount > 0 else { return nil }
+        point = offset
+      }
+    }
+    guard digitCount > 0, point != range.end - 1 else { return nil }
+    let number = Double(digits) / scale
+    return isNegative ? 0 - number : number  // Not `-number`: "-0" is 0.
+  }
+}

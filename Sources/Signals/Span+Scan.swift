@@ -1,0 +1,45 @@
+import Wire
+
+extension Span where Element == UInt8 {
+  /// Sixteen bytes from `offset`, which the caller knows to be in bounds. O(1).
+  @unsafe
+  @inline(__always)
+  func load16(unchecked offset: Int) -> SIMD16<UInt8> {
+    unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
+  }
+
+  /// Whether a byte of `range` is below 0x20 or is 0x7F. O(count), 16 bytes a step.
+  func hasControl(in range: ByteRange) -> Bool {
+    precondition(range.end <= count)
+    guard range.count >= 16 else {
+      for offset in range.start..<range.end where self[offset] < 0x20 || self[offset] == 0x7F {
+        return true
+      }
+      return false
+    }
+    // SAFETY: `range` is in bounds and has 16 bytes from each of these offsets.
+    let last = range.end &- 16
+    var controls = unsafe controlFlags(load16(unchecked: last))
+    var offset = range.start
+    while offset < last {
+      controls |= unsafe controlFlags(load16(unchecked: offset))
+      offset &+= 16
+    }
+    return bits(controls) != 0
+  }
+
+  /// The first `byte` from `start` on, `nil` when there is none before `end`. O(count).
+  @inline(__always)
+  func firstIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+    var offset = start
+    while offset < end {
+      let flags = flagsOfFirst(byte, in: loadPadded8(self, at: offset))
+      if flags != 0 {
+        let index = offset &+ countBelow(flags)
+        return index < end ? index : nil
+      }
+      offset &+= 8
+    }
+    return nil
+  }
+}

@@ -1,0 +1,78 @@
+import Wire
+
+/// The hash by which string cells find a text: the same while compiling and while deciding.
+///
+/// With `foldingCase`, ASCII letters count as lower-case. Not keyed: tables hold the keys that are
+/// looked up, so a sender can choose probes but not collisions among them. O(count), eight bytes a
+/// step.
+@inlinable
+public func stringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
+  let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
+  var hash = UInt64(range.count) &* multiplier
+  var index = range.start
+  let end = range.end
+  while index < end {
+    var word = loadUpTo8(bytes, at: index, end: end)
+    if foldingCase { word = lowercasedASCII(word) }
+    hash = (hash ^ word) &* multiplier
+    hash ^= hash >> 29
+    index += 8
+  }
+  return hash ^ (hash >> 32)
+}
+
+/// Whether two texts are the same, ASCII case aside where `foldingCase`. O(count).
+@inlinable
+public func sameText(
+  _ a: Span<UInt8>, _ aRange: ByteRange, _ b: Span<UInt8>, _ bRange: ByteRange, foldingCase: Bool
+) -> Bool {
+  guard aRange.count == bRange.count else { return false }
+  var offset = 0
+  while offset < Int(aRange.count) {
+    var left = loadUpTo8(a, at: aRange.start + offset, end: aRange.end)
+    var right = loadUpTo8(b, at: bRange.start + offset, end: bRange.end)
+    if foldingCase {
+      left = lowercasedASCII(left)
+      right = lowercasedASCII(right)
+    }
+    if left != right { return false }
+    offset += 8
+  }
+  return true
+}
+
+/// Up to eight bytes from `index`, little-endian, zeros above `end`.
+@inlinable @inline(__always)
+public func loadUpTo8(_ bytes: Span<UInt8>, at index: Int, end: Int) -> UInt64 {
+  let count = end &- index
+  let word = loadPadded8(bytes, at: index)
+  return count >= 8 ? word : word & ((1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1)
+}
+
+/// The eight bytes from `index` on, little-endian, zeros past the end of `bytes`.
+@inlinable @inline(__always)
+public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+  guard index >= 0, index <= bytes.count &- 8 else { return loadTail8(bytes, at: index) }
+  // SAFETY: in bounds by the line above; an integer has no invalid bit pattern.
+  return unsafe UInt64(
+    littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+}
+
+@usableFromInline @inline(never)
+func loadTail8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+  var word: UInt64 = 0
+  for offset in index..<bytes.count {
+    word |= UInt64(bytes[offset]) << UInt64((offset - index) * 8)
+  }
+  return word
+}
+
+/// The word with each ASCII capital made small, the other bytes as they are.
+@inlinable @inline(__always)
+public func lowercasedASCII(_ word: UInt64) -> UInt64 {
+  let low7 = word & 0x7F7F_7F7F_7F7F_7F7F
+  let atLeastA = low7 &+ 0x3F3F_3F3F_3F3F_3F3F  // Bit 7 set where the low 7 bits are >= "A".
+  let aboveZ = low7 &+ 0x2525_2525_2525_2525  // Bit 7 set where they are > "Z".
+  let capital = (atLeastA & ~aboveZ & ~word) & 0x8080_8080_8080_8080
+  return word | (capital >> 2)
+}

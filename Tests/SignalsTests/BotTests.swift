@@ -1,0 +1,44 @@
+import Signals
+import Testing
+
+@Suite struct BotTests {
+  @Test(arguments: [
+    "", "Bot", "Bot (x)", "Bot (x):", "Bot (x):a", "Bot (x):a:", "Bot (x)::c", "Bot ():a:c",
+    " (x):a:c",
+    "(x):a:c", "Bot(x):a:c", "Bot (x:a:c", "Bot (x):a::60:strict",
+  ])
+  func `a header with a piece missing is invalid`(text: String) throws {
+    for name in ["akamaiBot", "akamaiBot.type", "akamaiBot.botScore", "akamaiBot.botCategory"] {
+      #expect(try read(name, bot: text) == .invalid)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("c:60:strict", "c", .number(60), "strict"), ("c:0:x", "c", .number(0), "x"),
+      ("c:100:x", "c", .number(100), "x"), ("c:101:x", "c", .invalid, "x"),
+      ("c:060:x", "c", .invalid, "x"),
+      ("a:b:c:7:x-y_z", "a:b:c", .number(7), "x-y_z"), ("1:2:3", "1", .number(2), "3"),
+      ("60:strict", "60:strict", .absent, nil), ("c:1000:x", "c:1000:x", .absent, nil),
+      ("c:60:", "c:60:", .absent, nil), ("c::x", "c::x", .absent, nil),
+      ("c:60:a b", "c:60:a b", .absent, nil),
+      ("c:6x:x", "c:6x:x", .absent, nil), ("c:60:strict:", "c:60:strict:", .absent, nil),
+    ] as [(String, String, Reading, String?)])
+  func `score and segment are read from the right`(
+    rest: String, categories: String, score: Reading, segment: String?
+  ) throws {
+    let header = "Bot (x):monitor:\(rest)"
+    #expect(try read("akamaiBot.botCategory", bot: header) == .list([Array(categories.utf8)]))
+    #expect(try read("akamaiBot.botScore", bot: header) == score)
+    let found = try read("akamaiBot.botScoreResponseSegment", bot: header)
+    #expect(found == segment.map { .string(Array($0.utf8)) } ?? .absent)
+  }
+
+  @Test func `names end at the first " (" and the first "):" after it`() throws {
+    let header = "A(b) bot (one (two) (3):x):deny:c"
+    #expect(try read("akamaiBot.type", bot: header) == "A(b) bot")
+    #expect(try read("akamaiBot.botnetId", bot: header) == "one (two) (3")
+    #expect(try read("akamaiBot.action", bot: header) == "x)")
+    #expect(try read("akamaiBot.botCategory", bot: header) == .list([Array("deny:c".utf8)]))
+  }
+}
