@@ -1,0 +1,59 @@
+import Server
+import Wire
+
+/// Metrics as OpenMetrics text.
+enum OpenMetrics {
+  static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+  /// One exposition, `# EOF` included.
+  static func text(_ metrics: MetricsSnapshot, _ status: AdminStatus) -> String {
+    var text = ""
+    func family(_ name: String, _ type: String, _ help: String) {
+      text += "# TYPE \(name) \(type)\n# HELP \(name) \(help)\n"
+    }
+
+    family("postern_decisions", "counter", "Decisions by trigger, verdict and the verdict if every table were enforced.")
+    for entry in metrics.decisions {
+      text +=
+        "postern_decisions_total{trigger=\"\(entry.trigger)\",verdict=\"\(entry.verdict.name)\""
+        + ",would_be=\"\(entry.wouldBe.name)\"} \(entry.count)\n"
+    }
+    family("postern_decision_flags", "counter", "Decisions on which a reply flag was raised.")
+    for entry in metrics.flags {
+      text += "postern_decision_flags_total{flag=\"\(entry.name)\"} \(entry.count)\n"
+    }
+    family("postern_refusals", "counter", "Requests refused, by error code.")
+    for entry in metrics.refusals {
+      text += "postern_refusals_total{code=\"\(entry.name)\"} \(entry.count)\n"
+    }
+    family("postern_service_seconds", "histogram", "From the arrival of a request's last bytes to its reply, by door.")
+    for entry in metrics.serviceTimes { text += histogram(entry) }
+    family("postern_connections_opened", "counter", "Connections accepted.")
+    text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
+    family("postern_connections", "gauge", "Connections open.")
+    text += "postern_connections \(metrics.connectionsOpen)\n"
+    family("postern_table_loads", "counter", "Loads of the table directory, by outcome.")
+    text += "postern_table_loads_total{outcome=\"published\"} \(status.loadsPublished)\n"
+    text += "postern_table_loads_total{outcome=\"refused\"} \(status.loadsRefused)\n"
+    family("postern_ready", "gauge", "Whether tables are loaded and requests are answered.")
+    text += "postern_ready \(status.isReady ? 1 : 0)\n"
+    return text + "# EOF\n"
+  }
+
+  private static func histogram(_ entry: MetricsSnapshot.ServiceTime) -> String {
+    var text = ""
+    for (index, count) in entry.cumulative.enumerated() {
+      let bound =
+        index < LoopMetrics.serviceTimeBounds.count
+        ? seconds(LoopMetrics.serviceTimeBounds[index]) : "+Inf"
+      text += "postern_service_seconds_bucket{door=\"\(entry.door)\",le=\"\(bound)\"} \(count)\n"
+    }
+    text += "postern_service_seconds_sum{door=\"\(entry.door)\"} \(seconds(entry.nanoseconds))\n"
+    text += "postern_service_seconds_count{door=\"\(entry.door)\"} \(entry.cumulative.last ?? 0)\n"
+    return text
+  }
+
+  private static func seconds(_ nanoseconds: UInt64) -> String {
+    "\(Double(nanoseconds) / 1_000_000_000)"
+  }
+}

@@ -1,0 +1,102 @@
+import CNghttp2
+import Wire
+
+/// Where C enters a server session. No logic: recover the owner, wrap the bytes, forward.
+///
+/// SAFETY, for all of them: the owner is the core of the session that owns `raw` and outlives it; nghttp2 keeps
+/// the buffers it passes alive until the callback returns, and a `Span` cannot outlive it.
+@unsafe
+enum ServerCallbacks {
+  /// Made once, shared by all sessions, never freed.
+  nonisolated(unsafe) static let table: OpaquePointer = {
+    var table: OpaquePointer?
+    unsafe nghttp2_session_callbacks_new(&table)
+    unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table, onBeginHeaders)
+    unsafe nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
+    unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onData)
+    unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrame)
+    unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
+    unsafe nghttp2_session_callbacks_set_on_stream_close_callback(table, onClose)
+    return unsafe table!
+  }()
+
+  /// As `table`.
+  nonisolated(unsafe) static let options: OpaquePointer = {
+    var options: OpaquePointer?
+    unsafe nghttp2_option_new(&options)
+    // Closed streams would only be kept for priorities, which we do not use.
+    unsafe nghttp2_option_set_no_closed_streams(options, 1)
+    // LIMIT: the library counts reads of a CONTINUATION's header, not frames, and refuses more than
+    // 8; an honest block may come byte by byte. What a block may hold is bounded by `ServerCore`.
+    unsafe nghttp2_option_set_max_continuations(options, 1024)
+    // LIMIT: 64 outputs of 4 KiB and their names; a larger head is dropped without a word.
+    unsafe nghttp2_option_set_max_send_header_block_length(options, 512 << 10)
+    return unsafe options!
+  }()
+
+  static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    let header = unsafe frame!.pointee.hd
+    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+    if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+      unsafe core.pointee.begin(header.stream_id)
+    } else {
+      unsafe core.pointee.beginTrailers(of: header.stream_id)
+    }
+    return 0
+  }
+
+  static let onHeader: nghttp2_on_header_callback = {
+    _, frame, name, nameByteCount, value, valueByteCount, _, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    return unsafe core.pointee.header(
+      of: frame!.pointee.hd.stream_id,
+      name: Span(_unsafeStart: name!, count: nameByteCount),
+      value: Span(_unsafeStart: value!, count: valueByteCount))
+  }
+
+  static let onData: nghttp2_on_data_chunk_recv_callback = { _, _, stream, bytes, count, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    unsafe core.pointee.data(of: stream, Span(_unsafeStart: bytes!, count: count))
+    return 0
+  }
+
+  static let onFrame: nghttp2_on_frame_recv_callback = { _, frame, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    let header = unsafe frame!.pointee.hd
+    let carriesRequest =
+      UInt32(header.type) == NGHTTP2_HEADERS.rawValue || UInt32(header.type) == NGHTTP2_DATA.rawValue
+    if carriesRequest, UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 {
+      unsafe core.pointee.end(of: header.stream_id)
+    }
+    return 0
+  }
+
+  static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    let header = unsafe frame!.pointee.hd
+    if UInt32(header.type) == NGHTTP2_DATA.rawValue,
+      UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+    {
+      unsafe core.pointee.responseSent(header.stream_id)
+    }
+    return 0
+  }
+
+  static let onClose: nghttp2_on_stream_close_callback = { _, id, _, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    unsafe core.pointee.close(id)
+    return 0
+  }
+
+  /// Copies the next bytes of a response into nghttp2's frame.
+  static let readResponse: nghttp2_data_source_read_callback = {
+    _, _, target, room, flags, source, _ in
+    let stream = unsafe source!.pointee.ptr.assumingMemoryBound(to: StreamState.self)
+    let count = unsafe stream.pointee.readResponse(into: UnsafeMutableRawPointer(target!), upTo: room)
+    if unsafe stream.pointee.sentCount == stream.pointee.response.count {
+      unsafe flags!.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+    }
+    return count
+  }
+}

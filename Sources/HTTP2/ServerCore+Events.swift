@@ -1,0 +1,94 @@
+import CNghttp2
+import Wire
+
+/// What the callbacks report, as a request grows.
+extension ServerCore {
+  /// A header of a request. Counted before it is kept: libnghttp2 bounds neither bytes nor fields.
+  /// Returns what nghttp2 is to do.
+  mutating func header(of id: Int32, name: Span<UInt8>, value: Span<UInt8>) -> Int32 {
+    guard let stream = unsafe stream(id) else { return 0 }
+    return unsafe header(name, value, of: &stream.pointee)
+  }
+
+  private mutating func header(
+    _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
+  ) -> Int32 {
+    stream.headerCount += 1
+    // As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 6.5.2).
+    stream.headerSize += name.count + value.count + 32
+    if stream.headerCount > settings.headerCount || stream.headerSize > settings.headerByteCount {
+      stream.fault = .headersTooLarge
+      if stream.headerCount > settings.headerCount * settings.headerAbuseFactor
+        || stream.headerSize > settings.headerByteCount * settings.headerAbuseFactor
+      {
+        isAbused = true
+        return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+      }
+      return 0
+    }
+    // Trailers say nothing that we read: whoever adds them after the headers adds no signal.
+    if stream.isInTrailers { return 0 }
+    if name.count > 0, name[0] == UInt8(ascii: ":") {
+      keepPseudoHeader(name, value, of: &stream)
+    } else if stream.keepsHeaders {
+      let nameRange = stream.appendHeaderBytes(name)
+      let valueRange = stream.appendHeaderBytes(value)
+      stream.headers.append(HeaderRange(name: nameRange, value: valueRange))
+    } else if name.isText("content-type") {
+      stream.contentTypeRange = stream.appendHeaderBytes(value)
+    }
+    return 0
+  }
+
+  private func keepPseudoHeader(
+    _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
+  ) {
+    switch name.count {
+    case 5:  // ":path"
+      stream.pathRange = stream.appendHeaderBytes(value)
+      stream.keepsHeaders = keepsHeaders(value)
+    case 7 where name[1] == UInt8(ascii: "m"):  // ":method"
+      stream.methodRange = stream.appendHeaderBytes(value)
+    default: break
+    }
+  }
+
+  mutating func beginTrailers(of id: Int32) {
+    guard let stream = unsafe stream(id) else { return }
+    unsafe stream.pointee.isInTrailers = true
+  }
+
+  mutating func data(of id: Int32, _ bytes: Span<UInt8>) {
+    guard let stream = unsafe stream(id), unsafe stream.pointee.fault == .none else { return }
+    guard unsafe stream.pointee.body.count + bytes.count <= settings.bodyByteCount else {
+      unsafe stream.pointee.fault = .bodyTooLarge
+      // Answer now: what still comes is not read.
+      return unsafe handOut(stream)
+    }
+    unsafe stream.pointee.body.append(bytes)
+  }
+
+  mutating func end(of id: Int32) {
+    guard let stream = unsafe stream(id) else { return }
+    unsafe stream.pointee.endsReceived = true
+    unsafe handOut(stream)
+  }
+
+  /// Stops a peer that goes on sending a body that has been answered.
+  mutating func responseSent(_ id: Int32) {
+    guard let stream = unsafe stream(id), unsafe !stream.pointee.endsReceived else { return }
+    unsafe nghttp2_submit_rst_stream(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_NO_ERROR.rawValue))
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// Whether these are the bytes of an ASCII text.
+  @inline(__always)
+  func isText(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    // SAFETY: a static string's bytes live for ever.
+    let other = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+    return elementsEqual(other)
+  }
+}

@@ -1,0 +1,158 @@
+import CNghttp2
+import Wire
+
+/// A server session's state, as the callbacks change it.
+///
+/// A struct at a fixed address rather than a class: the callbacks come many times a request, and a
+/// class would count references and check exclusivity on each.
+///
+/// INVARIANT (streams-owned): every stream that libnghttp2 holds a pointer to is in `streams`, whose
+/// states stay where they are until the session ends.
+@safe
+struct ServerCore: ~Copyable {
+  let settings: HTTP2Settings
+  let keepsHeaders: @Sendable (_ path: Span<UInt8>) -> Bool
+  var raw: OpaquePointer?
+  /// Set when a header block was far over the limits.
+  var isAbused = false
+  /// Every stream state, in use or not.
+  private var streams: [HTTP2Stream] = []
+  private var idle: [HTTP2Stream] = []
+  private var complete: [HTTP2Stream] = []
+  private var nextComplete = 0
+  /// The stream of the last callback: headers and data of one stream come in runs.
+  private var current: UnsafeMutablePointer<StreamState>?
+  private let fields: UnsafeMutablePointer<nghttp2_nv>
+
+  /// LIMIT: headers of one response, `:status` included.
+  static let responseHeaderCountMax = 128
+
+  init(_ settings: HTTP2Settings, _ keepsHeaders: @escaping @Sendable (Span<UInt8>) -> Bool) {
+    self.settings = settings
+    self.keepsHeaders = keepsHeaders
+    unsafe fields = .allocate(capacity: Self.responseHeaderCountMax)
+  }
+
+  deinit {
+    for stream in streams {
+      unsafe stream.state.deinitialize(count: 1)
+      unsafe stream.state.deallocate()
+    }
+    unsafe fields.deallocate()
+  }
+
+  var openStreamCount: Int { streams.count - idle.count }
+
+  func submitSettings() {
+    let entries: [nghttp2_settings_entry] = [
+      .init(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
+        value: settings.concurrentStreams),
+      .init(
+        settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue),
+        value: UInt32(settings.streamWindow)),
+      .init(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+        value: UInt32(settings.headerByteCount)),
+      .init(settings_id: Int32(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES.rawValue), value: 1),
+    ]
+    // SAFETY: nghttp2 copies the entries.
+    unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+    unsafe nghttp2_session_set_local_window_size(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow)
+  }
+
+  // MARK: Streams
+
+  mutating func begin(_ id: Int32) {
+    let stream = idle.popLast() ?? makeStream()
+    unsafe stream.state.pointee.reset(id: id, keptByteCount: settings.keptByteCount)
+    // SAFETY: (streams-owned).
+    unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)
+    unsafe current = stream.state
+  }
+
+  private mutating func makeStream() -> HTTP2Stream {
+    let state = UnsafeMutablePointer<StreamState>.allocate(capacity: 1)
+    unsafe state.initialize(to: StreamState())
+    let stream = unsafe HTTP2Stream(state: state)
+    streams.append(stream)
+    return stream
+  }
+
+  @unsafe mutating func stream(_ id: Int32) -> UnsafeMutablePointer<StreamState>? {
+    if let current = unsafe current, unsafe current.pointee.id == id { return unsafe current }
+    // SAFETY: (streams-owned): set by `begin` to a state that we own.
+    guard let pointer = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
+    unsafe current = pointer.assumingMemoryBound(to: StreamState.self)
+    return unsafe current
+  }
+
+  /// The request is complete, or will not be read to its end.
+  @unsafe mutating func handOut(_ stream: UnsafeMutablePointer<StreamState>) {
+    guard unsafe !stream.pointee.isHandedOut else { return }
+    unsafe stream.pointee.isHandedOut = true
+    unsafe stream.pointee.isQueued = true
+    complete.append(unsafe HTTP2Stream(state: stream))
+  }
+
+  mutating func takeRequest() -> HTTP2Stream? {
+    while nextComplete < complete.count {
+      let stream = complete[nextComplete]
+      nextComplete += 1
+      unsafe stream.state.pointee.isQueued = false
+      if unsafe !stream.state.pointee.isClosed { return stream }
+      recycle(stream)
+    }
+    complete.removeAll(keepingCapacity: true)
+    nextComplete = 0
+    return nil
+  }
+
+  mutating func close(_ id: Int32) {
+    guard let stream = unsafe stream(id) else { return }
+    unsafe current = nil
+    unsafe stream.pointee.isClosed = true
+    // One that waits in `complete` is recycled when its turn comes.
+    if unsafe !stream.pointee.isQueued { recycle(unsafe HTTP2Stream(state: stream)) }
+  }
+
+  private mutating func recycle(_ stream: HTTP2Stream) {
+    unsafe stream.state.pointee.id = 0
+    idle.append(stream)
+  }
+
+  // MARK: Responses
+
+  @unsafe func respond(
+    to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,
+    _ headers: borrowing HeaderList
+  ) {
+    let fixedCount = unsafe head.fields.count
+    let count = fixedCount + headers.fields.count
+    precondition(count <= Self.responseHeaderCountMax)
+    let bytes = headers.bytes.span
+    unsafe bytes.withUnsafeBufferPointer { pointer in
+      for index in 0..<fixedCount { unsafe fields[index] = head.fields[index] }
+      for (index, field) in headers.fields.enumerated() {
+        // SAFETY: ranges of `bytes`; nghttp2 copies names and values before `submit` returns.
+        let base = unsafe UnsafeMutablePointer(mutating: pointer.baseAddress!)
+        unsafe fields[fixedCount + index] = nghttp2_nv(
+          name: base + field.name.start, value: base + field.value.start,
+          namelen: Int(field.name.count), valuelen: Int(field.value.count),
+          flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+      }
+      unsafe submit(stream, fields, count)
+    }
+  }
+
+  @unsafe func submit(
+    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
+  ) {
+    var provider = unsafe nghttp2_data_provider()
+    unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
+    unsafe provider.read_callback = ServerCallbacks.readResponse
+    // SAFETY: (streams-owned): the state outlives its use as a source.
+    unsafe nghttp2_submit_response(raw, stream.pointee.id, fields, count, &provider)
+  }
+}

@@ -1,0 +1,96 @@
+import CNghttp2
+import Wire
+
+/// One server connection's HTTP/2, without a socket: bytes in, requests out; responses in, bytes out.
+///
+/// Not thread-safe: it lives on its connection's event loop. libnghttp2 is never called back into
+/// from its own callbacks with `receive` or `takeOutput`.
+@safe
+public final class ServerSession {
+  /// At one address for the session's life: libnghttp2 holds a pointer to it.
+  private let core: UnsafeMutablePointer<ServerCore>
+
+  /// `keepsHeaders` says whether a path's headers are worth keeping; it is asked once a request.
+  public init(
+    _ settings: HTTP2Settings, keepsHeaders: @escaping @Sendable (_ path: Span<UInt8>) -> Bool
+  ) throws(HTTP2Error) {
+    unsafe core = .allocate(capacity: 1)
+    unsafe core.initialize(to: ServerCore(settings, keepsHeaders))
+    var session: OpaquePointer?
+    // SAFETY: the core outlives the session, which `deinit` deletes first.
+    let status = unsafe nghttp2_session_server_new2(
+      &session, ServerCallbacks.table, core, ServerCallbacks.options)
+    unsafe core.pointee.raw = session
+    guard status == 0 else { throw .outOfMemory }
+    unsafe core.pointee.submitSettings()
+  }
+
+  deinit {
+    unsafe nghttp2_session_del(core.pointee.raw)
+    unsafe core.deinitialize(count: 1)
+    unsafe core.deallocate()
+  }
+
+  /// Streams that are open: handed out or still coming in.
+  public var openStreamCount: Int { unsafe core.pointee.openStreamCount }
+
+  /// Takes bytes from the peer. Complete requests are then in `takeRequest`.
+  /// After an error only `takeOutput` (for the GOAWAY) and destruction make sense.
+  public func receive(_ bytes: Span<UInt8>) throws(HTTP2Error) {
+    let raw = unsafe core.pointee.raw
+    let taken = unsafe bytes.withUnsafeBufferPointer {
+      unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, $0.count)
+    }
+    if unsafe core.pointee.isAbused {
+      // SAFETY: nghttp2 is not running; it ends the session with a GOAWAY.
+      unsafe nghttp2_session_terminate_session(raw, UInt32(NGHTTP2_ENHANCE_YOUR_CALM.rawValue))
+      throw .headerAbuse
+    }
+    guard taken >= 0 else { throw .connection(code: Int32(taken)) }
+  }
+
+  /// Appends up to about `byteCount` bytes for the peer. Returns whether there may be more.
+  public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
+    let raw = unsafe core.pointee.raw
+    var produced = 0
+    while produced < byteCount {
+      var chunk: UnsafePointer<UInt8>?
+      let count = unsafe nghttp2_session_mem_send(raw, &chunk)
+      guard count > 0, let start = unsafe chunk else { return false }
+      // SAFETY: nghttp2 keeps the bytes until its next call, and the span does not leave `output`.
+      output(unsafe Span(_unsafeStart: start, count: count))
+      produced += count
+    }
+    return true
+  }
+
+  /// Whether the session is over: nothing to read, nothing to write.
+  public var isFinished: Bool {
+    let raw = unsafe core.pointee.raw
+    return unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
+  }
+
+  /// The next complete request, in order of completion; `nil` when there is none.
+  public func takeRequest() -> HTTP2Stream? { unsafe core.pointee.takeRequest() }
+
+  /// Answers a request with `head`, `headers` and the bytes in `stream.response`.
+  public func respond(
+    to stream: HTTP2Stream, _ head: ResponseHead, _ headers: borrowing HeaderList
+  ) {
+    unsafe core.pointee.respond(to: stream.state, head, headers)
+  }
+
+  /// Answers a request with `head` and the bytes in `stream.response`.
+  public func respond(to stream: HTTP2Stream, _ head: ResponseHead) {
+    // SAFETY: heads live for ever.
+    unsafe core.pointee.submit(stream.state, head.fields.baseAddress!, head.fields.count)
+  }
+
+  /// Says that no new streams will be answered, and which was the last.
+  public func shutDown() {
+    let raw = unsafe core.pointee.raw
+    unsafe nghttp2_submit_goaway(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(raw),
+      UInt32(NGHTTP2_NO_ERROR.rawValue), nil, 0)
+  }
+}

@@ -1,0 +1,73 @@
+import CNghttp2
+import Wire
+
+/// What a session keeps of one stream, at one address for the session's life: libnghttp2 holds
+/// pointers to it. Used again for stream after stream.
+struct StreamState: ~Copyable {
+  var id: Int32 = 0
+  var fault = HTTP2Stream.Fault.none
+  var body = ByteWriter(capacity: 1024)
+  var response = ByteWriter(capacity: 256)
+  /// Names and values one after the other: `:method`, `:path`, then what the session was told to keep.
+  var headerBytes = ByteWriter(capacity: 256)
+  var headers: [HeaderRange] = []
+  var methodRange = ByteRange.empty
+  var pathRange = ByteRange.empty
+  var contentTypeRange = ByteRange.empty
+  var keepsHeaders = false
+  var isInTrailers = false
+  var headerCount = 0
+  var headerSize = 0
+  /// Response bytes that libnghttp2 has taken.
+  var sentCount = 0
+  var isHandedOut = false
+  /// Waits in the session's queue of complete requests.
+  var isQueued = false
+  var isClosed = false
+  var endsReceived = false
+
+  /// Makes the stream ready for its next request, keeping at most `keptByteCount` bytes of each kind.
+  mutating func reset(id: Int32, keptByteCount: Int) {
+    self.id = id
+    fault = .none
+    body.removeAll()
+    body.shrink(to: keptByteCount)
+    response.removeAll()
+    response.shrink(to: keptByteCount)
+    headerBytes.removeAll()
+    if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
+    methodRange = .empty
+    pathRange = .empty
+    contentTypeRange = .empty
+    keepsHeaders = false
+    isInTrailers = false
+    headerCount = 0
+    headerSize = 0
+    sentCount = 0
+    isHandedOut = false
+    isQueued = false
+    isClosed = false
+    endsReceived = false
+  }
+
+  mutating func appendHeaderBytes(_ bytes: Span<UInt8>) -> ByteRange {
+    let range = ByteRange(offset: headerBytes.count, count: bytes.count)
+    headerBytes.append(bytes)
+    return range
+  }
+
+  /// Copies the next response bytes to `target`. Returns how many.
+  @unsafe mutating func readResponse(into target: UnsafeMutableRawPointer, upTo room: Int) -> Int {
+    let count = min(room, response.count - sentCount)
+    // SAFETY: the caller has `room` bytes at `target`.
+    unsafe response.copy(sentCount..<(sentCount + count), to: target)
+    sentCount += count
+    return count
+  }
+}
+
+/// Where a header's name and value lie.
+struct HeaderRange: BitwiseCopyable {
+  var name: ByteRange
+  var value: ByteRange
+}

@@ -1,0 +1,31 @@
+import Wire
+
+extension PosternClient {
+  /// What a client needs to know: where to ask, and what holds when there is no answer.
+  public struct Configuration: Sendable {
+    public var endpoint: Endpoint
+    /// The verdict of a login for which there is no decision. `.deny` is safe and locks everybody
+    /// out while Postern is away; `.allow` keeps everybody working, an attacker included.
+    public var onFailure: Verdict
+    /// LIMIT: connect, wait, ask and answer together. A login costs more than this in password
+    /// hashing alone; an answer takes about a millisecond.
+    public var deadline: Duration = .milliseconds(100)
+    /// LIMIT: one attempt to connect. No call waits for it beyond its own deadline.
+    public var connectTimeout: Duration = .seconds(1)
+    /// LIMIT: the wait after the first failed attempt; each further one doubles it.
+    public var backOffMin: Duration = .milliseconds(50)
+    /// LIMIT: a Postern that comes back is found within this time.
+    public var backOffMax: Duration = .seconds(5)
+    /// LIMIT: a connection that misses a deadline has this long to give any sign of life.
+    public var probeTimeout: Duration = .seconds(1)
+    /// LIMIT: calls under way; beyond it a call fails at once instead of growing a queue.
+    public var pendingCallCountMax = 4096
+    /// Compress request messages (LZ4). Worth it for large batches over a slow line.
+    public var compressesRequests = false
+
+    public init(endpoint: Endpoint, onFailure: Verdict) {
+      self.endpoint = endpoint
+      self.onFailure = onFailure
+    }
+  }
+}

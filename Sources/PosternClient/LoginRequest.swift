@@ -1,0 +1,49 @@
+import Wire
+
+/// One question: what to do with this login.
+///
+///     var request = LoginRequest(trigger: "post-login")
+///     request.headers.append(.akamaiUserRisk, http.headers["Akamai-User-Risk"])
+///     request.context.ip = http.remoteAddress
+///     request.context.userID = user.id
+///     request.signals["device.trusted"] = .boolean(true)
+public struct LoginRequest: Equatable, Sendable {
+  /// The point in the login that asks: `post-login`, `pre-user-registration`, ...
+  public var trigger: String
+  /// Whose tables decide; empty for the default tenant.
+  public var tenant: String
+  /// Comes back with the reply. `nil`: the client draws one.
+  public var correlationID: UInt64?
+  /// How long the server may take, from the arrival of the message; 0 for no limit. A decision
+  /// that is later gets the tables' own `onLate` verdict. The call's deadline holds besides.
+  public var budgetMicroseconds: UInt32
+  /// Ask for lines of explanation as well.
+  public var explains: Bool
+  public var headers: RiskHeaders
+  public var context: LoginContext
+  /// A deployment's own signals, by name.
+  public var signals: [String: CustomValue]
+
+  public init(
+    trigger: String, tenant: String = "", correlationID: UInt64? = nil,
+    budgetMicroseconds: UInt32 = 0, explains: Bool = false, headers: RiskHeaders = RiskHeaders(),
+    context: LoginContext = LoginContext(), signals: [String: CustomValue] = [:]
+  ) {
+    self.trigger = trigger
+    self.tenant = tenant
+    self.correlationID = correlationID
+    self.budgetMicroseconds = budgetMicroseconds
+    self.explains = explains
+    self.headers = headers
+    self.context = context
+    self.signals = signals
+  }
+
+  /// The same question with a correlation id.
+  func numbered() -> LoginRequest {
+    guard correlationID == nil else { return self }
+    var request = self
+    request.correlationID = UInt64.random(in: .min ... .max)
+    return request
+  }
+}

@@ -1,0 +1,35 @@
+import Signals
+import Wire
+
+/// The first 96 bits of an IPv4-mapped IPv6 address.
+private let mappedPrefix: UInt128 = 0xFFFF << 32
+
+/// An address from text, IPv4 as IPv4-mapped IPv6; `nil` when it is not one.
+func address(from text: String) -> UInt128? {
+  let bytes = Array(text.utf8)
+  return parseAddress(bytes.span, ByteRange(offset: 0, count: bytes.count))
+}
+
+/// Whether an address is IPv4.
+func isIPv4(_ address: UInt128) -> Bool { address >> 32 == mappedPrefix >> 32 }
+
+/// An address as people write it: dotted IPv4, or IPv6 in the form of RFC 5952.
+func addressText(_ address: UInt128) -> String {
+  if isIPv4(address) {
+    return (0..<4).map { String(UInt8(truncatingIfNeeded: address >> UInt128(24 - 8 * $0))) }
+      .joined(separator: ".")
+  }
+  let groups = (0..<8).map { UInt16(truncatingIfNeeded: address >> UInt128(112 - 16 * $0)) }
+  var longest = 0..<0
+  var start = 0
+  while start < 8 {
+    let count = groups[start...].prefix { $0 == 0 }.count
+    if count > 1, count > longest.count { longest = start..<(start + count) }
+    start += max(1, count)
+  }
+  let hex = { (range: Range<Int>) in
+    groups[range].map { String($0, radix: 16) }.joined(separator: ":")
+  }
+  guard !longest.isEmpty else { return hex(0..<8) }
+  return hex(0..<longest.lowerBound) + "::" + hex(longest.upperBound..<8)
+}

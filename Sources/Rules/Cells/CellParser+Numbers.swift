@@ -1,0 +1,106 @@
+import Signals
+
+extension CellParser {
+  /// `42`, `= 42`, `< 42`, `[40..50)`; `!= 42` is an interval on each side.
+  mutating func takeIntervals() throws(CellError) -> [NumberInterval] {
+    let start = offset
+    let intervals: [NumberInterval]
+    if let sign = peek, "[](".contains(sign) {
+      intervals = [try takeRange()]
+    } else {
+      intervals = try takeComparison()
+    }
+    try check(intervals, from: start)
+    return intervals
+  }
+
+  private mutating func takeComparison() throws(CellError) -> [NumberInterval] {
+    let start = offset
+    let sign = take { "<>=!".contains($0) }
+    skipSpaces()
+    let number = try takeNumber()
+    switch sign {
+    case "", "=": return [NumberInterval(number)]
+    case "<": return [NumberInterval(upper: number)]
+    case "<=": return [NumberInterval(upper: number, includesUpper: true)]
+    case ">": return [NumberInterval(lower: number)]
+    case ">=": return [NumberInterval(lower: number, includesLower: true)]
+    case "!=": return [NumberInterval(upper: number), NumberInterval(lower: number)]
+    default:
+      throw CellError(
+        "`\(sign)` is no comparison; write one of `<`, `<=`, `>`, `>=`, `=`, `!=`", at: start)
+    }
+  }
+
+  /// An interval with two ends; `]a` and `(a` leave the end out, as do `b[` and `b)`.
+  private mutating func takeRange() throws(CellError) -> NumberInterval {
+    let start = offset
+    let includesLower = characters[offset] == "["
+    offset += 1
+    skipSpaces()
+    let lower = try takeNumber()
+    skipSpaces()
+    guard take("..") else {
+      throw CellError("an interval is written `[40..50)`; `..` is missing here", at: offset)
+    }
+    skipSpaces()
+    let upper = try takeNumber()
+    skipSpaces()
+    guard let end = peek, "[])".contains(end) else {
+      throw CellError("the interval has no end; close it with `]` or `)`", at: offset)
+    }
+    offset += 1
+    let interval = NumberInterval(
+      lower: lower, includesLower: includesLower, upper: upper, includesUpper: end == "]")
+    guard lower <= upper else {
+      throw CellError(
+        "the interval is reversed; write `\(characters[start])\(numberText(upper))"
+          + "..\(numberText(lower))\(end)`", at: start)
+    }
+    guard !interval.isEmpty else {
+      throw CellError(
+        "no number is in `\(String(characters[start..<offset]))`; include its ends:"
+          + " `[\(numberText(lower))..\(numberText(upper))]`", at: start)
+    }
+    return interval
+  }
+
+  private mutating func takeNumber() throws(CellError) -> Double {
+    let start = offset
+    var text = take("-") ? "-" : ""
+    text += take { $0.isASCII && $0.isNumber }
+    if peek == ".", offset + 1 < characters.count, characters[offset + 1].isASCII,
+      characters[offset + 1].isNumber
+    {
+      offset += 1
+      text += "." + take { $0.isASCII && $0.isNumber }
+    }
+    let end = peek
+    guard text.last?.isNumber == true, end == nil || end!.isWhitespace || ",)].[".contains(end!)
+    else {
+      offset = start
+      let word = take { !$0.isWhitespace && !",)]".contains($0) }
+      throw CellError(
+        "`\(word)` is no number, and `\(signal.name)` is of type number"
+          + hint(for: word, among: SignalState.allCases.dropFirst().map(\.name)), at: start)
+    }
+    guard let number = Double(text), number.isFinite else {
+      throw CellError("`\(text)` is beyond every number; write a smaller one", at: start)
+    }
+    return number + 0  // Makes -0 the 0 that it equals.
+  }
+
+  /// A test that no value of the signal can pass is a mistake.
+  private func check(_ intervals: [NumberInterval], from start: Int) throws(CellError) {
+    guard let largest = signal.wholeMax else { return }
+    let isPossible = (0...largest).contains { value in
+      intervals.contains { $0.contains(Double(value)) }
+    }
+    guard isPossible else {
+      let text = String(characters[start..<offset])
+      throw CellError(
+        "`\(signal.name)` is a whole number from 0 to \(largest); `\(text)` is never true",
+        at: start)
+    }
+  }
+}

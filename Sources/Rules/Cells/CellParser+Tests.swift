@@ -1,0 +1,186 @@
+import Signals
+
+extension CellParser {
+  /// One test of the signal's type; `!= 42` makes two.
+  mutating func takeTests() throws(CellError) -> [UnaryTest] {
+    let start = offset
+    if isAtEnd || peek == "," || peek == ")" {
+      throw CellError("a test is missing here; write a value or remove the comma", at: offset)
+    }
+    if takeWord() == "not" {
+      throw CellError(
+        "`not` stands first in a cell, with every test in its parentheses: `not(...)`", at: start)
+    }
+    offset = start
+    switch signal.type {
+    case .number: return try takeIntervals().map(UnaryTest.number)
+    case .string, .list: return [.text(ExactText(try takeText()))]
+    case .boolean: return [.boolean(try takeBoolean())]
+    case .enumeration: return [.enumeration(try takeCase())]
+    case .address: return [.addresses(try takeBlock())]
+    }
+  }
+
+  // MARK: Text
+
+  private mutating func takeText() throws(CellError) -> String {
+    _ = takeEquals()
+    guard peek == "\"" else {
+      try refuseComparison()
+      let start = offset
+      let word = take { $0 != "," && $0 != ")" }.trimmingSpaces
+      let states = SignalState.allCases.dropFirst().map(\.name)
+      throw CellError(
+        "`\(word)` is no text; put it in quotes, `\(quoted(word))`"
+          + (suggestion(for: word, among: states).map { ", or write the state `\($0)`" } ?? ""),
+        at: start)
+    }
+    let text = try takeLiteral()
+    return signal.foldsCase ? foldedASCII(text) : text
+  }
+
+  /// Steps past a DMN string literal.
+  mutating func takeLiteral() throws(CellError) -> String {
+    let start = offset
+    offset += 1
+    var text = ""
+    while let character = peek {
+      offset += 1
+      if character == "\"" { return text }
+      if character == "\\" {
+        text.unicodeScalars.append(try takeEscape())
+      } else {
+        text.append(character)
+      }
+    }
+    throw CellError("the text has no end; close it with `\"`", at: start)
+  }
+
+  /// What stands behind a backslash.
+  private mutating func takeEscape() throws(CellError) -> Unicode.Scalar {
+    let start = offset - 1
+    guard let character = peek else {
+      throw CellError("nothing after `\\`; write `\\\\` for a backslash", at: start)
+    }
+    offset += 1
+    switch character {
+    case "\"", "\\", "'", "/": return character.unicodeScalars.first!
+    case "n": return "\n"
+    case "r": return "\r"
+    case "t": return "\t"
+    case "u", "U":
+      let digits = String(characters[offset...].prefix(character == "u" ? 4 : 6))
+      guard digits.count == (character == "u" ? 4 : 6), digits.allSatisfy(\.isHexDigit),
+        let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
+      else {
+        throw CellError(
+          "`\\\(character)\(digits)` is no character; write `\\u` and 4 hexadecimal"
+            + " digits or `\\U` and 6",
+          at: start)
+      }
+      offset += digits.count
+      return scalar
+    default:
+      throw CellError(
+        "`\\\(character)` is no escape of DMN; write `\\\\` for a backslash", at: start)
+    }
+  }
+
+  // MARK: Booleans and enumerations
+
+  private mutating func takeBoolean() throws(CellError) -> Bool {
+    _ = takeEquals()
+    try refuseComparison()
+    let start = offset
+    let word = take { $0 != "," && $0 != ")" && !$0.isWhitespace }
+    switch word {
+    case "true": return true
+    case "false": return false
+    default:
+      throw CellError(
+        "`\(signal.name)` is true or false; `\(word)` is neither"
+          + hint(
+            for: word, among: ["true", "false"] + SignalState.allCases.dropFirst().map(\.name)),
+        at: start)
+    }
+  }
+
+  private mutating func takeCase() throws(CellError) -> Int {
+    _ = takeEquals()
+    try refuseComparison()
+    let start = offset
+    let word =
+      peek == "\"" ? try takeLiteral() : take { $0 != "," && $0 != ")" }.trimmingSpaces
+    if let index = signal.index(ofCase: word) { return index }
+    let cases = signal.cases.map { "`\($0)`" }.joined(separator: ", ")
+    throw CellError(
+      "`\(signal.name)` is one of \(cases); `\(word)` is not"
+        + hint(for: word, among: signal.cases + SignalState.allCases.dropFirst().map(\.name)),
+      at: start)
+  }
+
+  // MARK: Addresses
+
+  private mutating func takeBlock() throws(CellError) -> ClosedRange<UInt128> {
+    _ = takeEquals()
+    try refuseComparison()
+    let start = offset
+    let text =
+      peek == "\"" ? try takeLiteral() : take { $0 != "," && $0 != ")" && !$0.isWhitespace }
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = parts.first.map(String.init).flatMap(address(from:)) else {
+      throw CellError(
+        "`\(text)` is no address; write one like `192.0.2.7`, `2001:db8::1` or `10.0.0.0/8`",
+        at: start)
+    }
+    guard parts.count == 2 else { return first...first }
+    // A dotted address counts its prefix from its own 32 bits.
+    let width = isIPv4(first) && !parts[0].contains(":") ? 32 : 128
+    guard let length = Int(parts[1]), (0...width).contains(length) else {
+      throw CellError(
+        "`/\(parts[1])` is no prefix length; write 0 to \(width)", at: start + parts[0].count)
+    }
+    let hostMask: UInt128 = length == width ? 0 : UInt128.max >> UInt128(128 - (width - length))
+    guard first & hostMask == 0 else {
+      throw CellError(
+        "`\(text)` has bits behind its prefix; write `\(addressText(first & ~hostMask))/\(length)`"
+          + " for the block or `\(parts[0])` for the address", at: start)
+    }
+    return first...(first | hostMask)
+  }
+
+  // MARK: Common
+
+  /// Steps past `=`, which a single value may have before it.
+  private mutating func takeEquals() -> Bool {
+    guard peek == "=" else { return false }
+    offset += 1
+    skipSpaces()
+    return true
+  }
+
+  /// `<`, `!=` and their like are for numbers.
+  private func refuseComparison() throws(CellError) {
+    if peek == "!" {
+      throw CellError("`!=` compares numbers; write `not(...)` around the value", at: offset)
+    }
+    if let sign = peek, "<>[](".contains(sign) {
+      throw CellError(
+        "`\(sign)` compares numbers, and `\(signal.name)` is of type \(signal.type.name);"
+          + " list the values", at: offset)
+    }
+  }
+}
+
+extension Signal {
+  /// The case of that name.
+  func index(ofCase name: String) -> Int? {
+    cases.firstIndex {
+      foldsCase ? foldedASCII($0) == foldedASCII(name) : $0 == name
+    }
+  }
+}
+
+extension String {
+  var trimmingSpaces: String { String(self[...].trimmed) }
+}

@@ -1,0 +1,92 @@
+import Signals
+import Tables
+import Wire
+
+/// Compiles the tables of one (tenant, trigger).
+public enum ChainCompiler {
+  /// The plan of a chain, `nil` where the diagnostics hold an error. Tables that are off have no
+  /// part in it; the rest run in their order.
+  ///
+  /// A chain is as cautious about late requests as the strictest of its enforced tables.
+  public static func compile(
+    _ tables: [Table]
+  ) -> (plan: ChainPlan?, diagnostics: [Diagnostic]) {
+    var diagnostics = conflicts(among: tables)
+    for table in tables { diagnostics += table.overlapErrors() }
+    let active = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
+    var slots: [Signal: Int] = [:]
+    var signals: [Signal] = []
+    for signal in active.flatMap(\.inputs) where slots[signal] == nil {
+      slots[signal] = signals.count
+      signals.append(signal)
+    }
+    diagnostics += tooMany(active, signals)
+    guard !diagnostics.hasErrors else { return (nil, diagnostics) }
+    let plan = ChainPlan(
+      signals: signals, tables: active.map { $0.plan(slots: slots) },
+      onLate: active.filter { $0.mode == .enforce }.map(\.onLate).max() ?? .allow)
+    return (plan, diagnostics)
+  }
+
+  /// Tables that cannot be in one chain.
+  private static func conflicts(among tables: [Table]) -> [Diagnostic] {
+    var diagnostics: [Diagnostic] = []
+    var orders: [Int: Table] = [:]
+    var names: [String: Table] = [:]
+    var customs: [String: (signal: Signal, table: Table)] = [:]
+    for table in tables {
+      if let other = orders.updateValue(table, forKey: table.order) {
+        diagnostics.append(
+          table.error(
+            "order \(table.order) in the chain of `\(table.trigger)` is also that of"
+              + " `\(other.file)`; give each table an `order:` of its own"))
+      }
+      if let other = names.updateValue(table, forKey: table.name) {
+        diagnostics.append(
+          table.error(
+            "table `\(table.name)` in the chain of `\(table.trigger)` is also in `\(other.file)`;"
+              + " give each table a `name:` of its own"))
+      }
+      for signal in table.customInputs {
+        if let other = customs.updateValue((signal, table), forKey: signal.name),
+          other.signal != signal
+        {
+          diagnostics.append(
+            table.error(
+              "signal `\(signal.name)` is of type \(signal.type.name) here and of type"
+                + " \(other.signal.type.name) in `\(other.table.file)`; declare one type"))
+        }
+      }
+    }
+    return diagnostics
+  }
+
+  private static func tooMany(_ tables: [Table], _ signals: [Signal]) -> [Diagnostic] {
+    guard let last = tables.last else { return [] }
+    let outputs = Set(
+      tables.flatMap(\.rules).flatMap(\.outputs).filter { !$0.name.isEmpty }
+        .map { "\($0.kind.rawValue) \($0.name)" })
+    let counts = [
+      ("tables", tables.count, ChainPlan.tableCountMax),
+      ("signals", signals.count, SchemaView.slotCountMax),
+      ("claims and metadata entries", outputs.count, outputNameCountMax),
+    ]
+    return counts.filter { $0.1 > $0.2 }.map { what, count, limit in
+      last.error(
+        "\(count) \(what) in the chain of `\(last.trigger)`, this table the last of it; \(limit)"
+          + " is the most"
+      )
+    }
+  }
+
+  /// LIMIT: a compiled chain keeps one bit a kind and name of output in a word, six of them for
+  /// outputs without a name.
+  private static let outputNameCountMax = 58
+}
+
+extension Table {
+  /// An error of the table as a whole.
+  func error(_ message: String) -> Diagnostic {
+    Diagnostic(.error, file: file, at: SourceLocation(line: 1, column: 1), message)
+  }
+}

@@ -1,0 +1,52 @@
+import Tables
+
+/// One bit a rule, in the layout of a plan's rows: bit `r % 64` of word `r / 64`.
+struct RuleBits: Hashable, Sendable {
+  private(set) var words: ColumnPlan.Row
+
+  /// No rule of that many.
+  init(count: Int) { words = ColumnPlan.Row(repeating: 0, count: max(1, (count + 63) / 64)) }
+
+  /// The first `end` rules of `count`.
+  init(below end: Int, count: Int) {
+    self.init(count: count)
+    for word in 0..<(end / 64) { words[word] = ~0 }
+    if end % 64 != 0 { words[end / 64] = (1 << UInt64(end % 64)) - 1 }
+  }
+
+  subscript(rule: Int) -> Bool { words[rule / 64] >> UInt64(rule % 64) & 1 != 0 }
+
+  mutating func insert(_ rule: Int) { words[rule / 64] |= 1 << UInt64(rule % 64) }
+
+  mutating func remove(_ rule: Int) { words[rule / 64] &= ~(1 << UInt64(rule % 64)) }
+
+  var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+  /// The lowest rule, `nil` where there is none.
+  var first: Int? {
+    guard let word = words.firstIndex(where: { $0 != 0 }) else { return nil }
+    return word * 64 + words[word].trailingZeroBitCount
+  }
+
+  func intersects(_ other: RuleBits) -> Bool {
+    words.indices.contains { words[$0] & other.words[$0] != 0 }
+  }
+
+  mutating func formUnion(_ other: RuleBits) {
+    for word in words.indices { words[word] |= other.words[word] }
+  }
+
+  mutating func formIntersection(_ other: RuleBits) {
+    for word in words.indices { words[word] &= other.words[word] }
+  }
+
+  mutating func subtract(_ other: RuleBits) {
+    for word in words.indices { words[word] &= ~other.words[word] }
+  }
+
+  func intersection(_ other: RuleBits) -> RuleBits {
+    var result = self
+    result.formIntersection(other)
+    return result
+  }
+}

@@ -1,0 +1,100 @@
+import Signals
+import Tables
+import Wire
+
+/// How one example of a table went.
+public struct ExampleResult: Codable, Hashable, Sendable {
+  public var file: String
+  public var line: Int
+  public var table: String
+  /// The example's name, or its number.
+  public var example: String
+  /// What the example asks for and what the table answered, by property: empty when it passed.
+  public var failures: [Failure]
+
+  public struct Failure: Codable, Hashable, Sendable {
+    /// `verdict`, `rule`, or an output's column.
+    public var property: String
+    public var expected: String
+    public var got: String
+  }
+
+  public var passed: Bool { failures.isEmpty }
+}
+
+extension ExampleResult: CustomStringConvertible {
+  /// One line: the place, and what was wrong.
+  public var description: String {
+    if passed { return "\(file):\(line): passed: example `\(example)`" }
+    let texts = failures.map { "\($0.property) is `\($0.got)`, expected `\($0.expected)`" }
+    return "\(file):\(line): failed: example `\(example)`: \(texts.joined(separator: "; "))"
+  }
+}
+
+/// Runs the examples of tables on the compiled tables, as a server would evaluate them.
+public enum ExampleRunner {
+  /// The results of a table's examples, in their order.
+  ///
+  /// A table is run alone and as if enforced: examples are about its rules, whatever its mode.
+  /// Throws where the table cannot be compiled, or an input is larger than a message may be.
+  public static func run(_ table: Table) throws -> [ExampleResult] {
+    var table = table
+    table.mode = .enforce
+    let (plan, diagnostics) = ChainCompiler.compile([table])
+    guard let plan else { throw UncompilableTable(diagnostics: diagnostics) }
+    let chain = try CompiledChain(plan)
+    var evaluator = Evaluator()
+    return try table.examples.map { example in
+      let input = EncodedInput(example.input, for: plan.signals, of: table.key)
+      try input.fill(&evaluator.vector, reading: chain.view.schema)
+      let decision = evaluator.evaluate(chain.view, in: input.bytes.span, fallback: .allow)
+      return result(of: example, decision, plan.tables[0], file: table.file)
+    }
+  }
+
+  private static func result(
+    of example: Example, _ decision: Decision, _ table: TablePlan, file: String
+  ) -> ExampleResult {
+    let rule = decision.decidingHit.map { table.rules[Int(decision.hit(at: $0).rule)] }
+    var failures: [ExampleResult.Failure] = []
+    func expect(_ property: String, _ expected: String, _ got: String) {
+      if expected != got {
+        failures.append(.init(property: property, expected: expected, got: got))
+      }
+    }
+    expect("verdict", example.verdict?.name ?? "none", rule?.verdict.name ?? "none")
+    if let expected = example.rule {
+      let names = [rule?.name, rule.map { String($0.number) }].compactMap(\.self)
+      expect("rule", expected, names.contains(expected) ? expected : rule?.label ?? "none")
+    }
+    for output in example.outputs {
+      let got = rule?.outputs.first { $0.kind == output.kind && $0.name == output.name }
+      expect(output.column, output.value, got?.value ?? "")
+    }
+    return ExampleResult(
+      file: file, line: example.location.line, table: table.name,
+      example: example.name.isEmpty ? String(example.number) : example.name, failures: failures)
+  }
+}
+
+/// A table that cannot be compiled, and why.
+public struct UncompilableTable: Error, CustomStringConvertible, Sendable {
+  public let diagnostics: [Diagnostic]
+
+  public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+extension RulePlan {
+  fileprivate var label: String { name.isEmpty ? String(number) : name }
+}
+
+extension DecisionReply.Output {
+  /// The column that it comes from.
+  fileprivate var column: String {
+    switch kind {
+    case .claim: "claim.\(name)"
+    case .metadata: "metadata.\(name)"
+    default: "\(kind)"
+    }
+  }
+}

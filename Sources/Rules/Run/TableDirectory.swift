@@ -1,0 +1,100 @@
+import Foundation
+import Wire
+
+/// Finds and reads table files.
+public enum TableDirectory {
+  /// LIMIT: table files under the paths of one command; a mistaken `/` ends here.
+  public static let fileCountMax = 10_000
+
+  /// The tables that lie in a directory itself: what a server serves.
+  ///
+  /// Tables in directories below it, `alternatives` for one, are not served.
+  public static func load(_ path: String) -> TableSet {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+      return failed(
+        path, "no such directory, or no right to read it; give a directory of `*.table.md` files")
+    }
+    let files = names.filter { $0.hasSuffix(TableReader.fileSuffix) }.sorted()
+    if files.isEmpty {
+      return failed(path, "no table here; put files named `*.table.md` into this directory")
+    }
+    return load(files: files.map { join(path, $0) })
+  }
+
+  /// The tables of some files, as one set.
+  public static func load(files: [String]) -> TableSet {
+    var tables: [Table] = []
+    var diagnostics: [Diagnostic] = []
+    for file in files {
+      let (table, found) = read(file)
+      if let table { tables.append(table) }
+      diagnostics += found
+    }
+    return TableSet(tables, diagnostics: diagnostics)
+  }
+
+  /// The tables under some paths, directories with all that is below them: what `postern check` and
+  /// `postern test` look at. Tables of one directory are one set; each comes once.
+  public static func loadAll(_ paths: [String]) -> [TableSet] {
+    var filesByDirectory: [String: Set<String>] = [:]
+    var failures: [TableSet] = []
+    for path in paths {
+      let files = files(under: path)
+      if files.isEmpty {
+        failures.append(
+          failed(
+            path,
+            "no table here; give a table file, or a directory that holds `*.table.md` files"
+          ))
+      }
+      for file in files { filesByDirectory[directory(of: file), default: []].insert(file) }
+    }
+    return failures
+      + filesByDirectory.sorted { $0.key < $1.key }.map { load(files: $0.value.sorted()) }
+  }
+
+  private static func files(under path: String) -> [String] {
+    var isDirectory = false
+    guard exists(path, isDirectory: &isDirectory) else { return [] }
+    guard isDirectory else { return [path] }
+    var files: [String] = []
+    let enumerator = FileManager.default.enumerator(atPath: path)
+    while files.count < fileCountMax, let name = enumerator?.nextObject() as? String {
+      if name.hasSuffix(TableReader.fileSuffix) { files.append(join(path, name)) }
+    }
+    return files
+  }
+
+  private static func read(_ file: String) -> (Table?, [Diagnostic]) {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      let location = SourceLocation(line: 1, column: 1)
+      return (nil, [Diagnostic(file: file, at: location, "no such file, or no right to read it")])
+    }
+    return TableReader.read([UInt8](data), file: file)
+  }
+
+  private static func exists(_ path: String, isDirectory: inout Bool) -> Bool {
+    guard let type = try? FileManager.default.attributesOfItem(atPath: resolved(path))[.type]
+    else { return false }
+    isDirectory = type as? FileAttributeType == .typeDirectory
+    return true
+  }
+
+  /// Behind symbolic links, as a mounted configuration map has them.
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+
+  private static func directory(of file: String) -> String {
+    file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+  }
+
+  private static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : directory + "/" + name
+  }
+
+  private static func failed(_ path: String, _ message: String) -> TableSet {
+    let location = SourceLocation(line: 1, column: 1)
+    return TableSet([], diagnostics: [Diagnostic(file: path, at: location, message)])
+  }
+}

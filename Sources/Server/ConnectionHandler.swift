@@ -1,0 +1,109 @@
+import HTTP2
+import NIOCore
+
+/// One connection: its bytes to and from an HTTP/2 session, its requests to the loop's service.
+///
+/// One read may carry a hundred requests; their replies leave in one write. While the peer does not
+/// read, nothing more is read from it.
+final class ConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// LIMIT: response bytes handed to the channel before it has to be writable again.
+  private static let outputByteCount = 64 << 10
+
+  private let loop: LoopConnections
+  private var session: ServerSession?
+  private var context: ChannelHandlerContext?
+  private var output = ByteBuffer()
+  private var isDraining = false
+  /// When bytes last came, by the loop's clock.
+  private(set) var lastActivity: NIODeadline = .now()
+
+  init(_ loop: LoopConnections) { self.loop = loop }
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.context = context
+    guard loop.admit(self) else { return context.close(promise: nil) }
+    if isDraining { drain() }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    loop.forget(self)
+    session = nil
+    self.context = nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let arrival = monotonicNanoseconds()
+    let bytes = unwrapInboundIn(data)
+    lastActivity = .now()
+    do {
+      let session = try self.session ?? loop.makeSession()
+      self.session = session
+      try session.receive(bytes.readableBytesUInt8Span)
+      loop.answer(session, arrival: arrival)
+      write(context)
+      if session.isFinished { close(context) }
+    } catch {
+      // The GOAWAY that says why, then the end.
+      write(context)
+      close(context)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      write(context)
+      context.flush()
+      closeIfDrained(context)
+    }
+    _ = context.channel.setOption(.autoRead, value: context.channel.isWritable)
+    context.fireChannelWritabilityChanged()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  /// Hands the session's output to the channel, as far as the channel takes it.
+  private func write(_ context: ChannelHandlerContext) {
+    guard let session, context.channel.isWritable else { return }
+    var hasMore = true
+    while hasMore, context.channel.isWritable {
+      output.clear()
+      hasMore = session.takeOutput(upTo: Self.outputByteCount) { chunk in
+        // SAFETY: the raw view of the chunk is copied before the closure returns.
+        unsafe output.writeBytes(chunk.bytes)
+      }
+      guard output.readableBytes > 0 else { break }
+      context.write(wrapOutboundOut(output), promise: nil)
+    }
+    closeIfDrained(context)
+  }
+
+  private func close(_ context: ChannelHandlerContext) {
+    context.flush()
+    context.close(promise: nil)
+  }
+
+  // MARK: Draining
+
+  /// Tells the peer that no new request will be answered, and ends when the last one is.
+  func drain() {
+    isDraining = true
+    guard let context else { return }
+    guard let session else { return close(context) }
+    session.shutDown()
+    write(context)
+    context.flush()
+  }
+
+  private func closeIfDrained(_ context: ChannelHandlerContext) {
+    guard isDraining, let session, session.openStreamCount == 0 else { return }
+    close(context)
+  }
+
+  /// Ends the connection now.
+  func abort() { context?.close(promise: nil) }
+}

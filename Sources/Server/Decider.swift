@@ -1,0 +1,121 @@
+import Signals
+import Tables
+import Wire
+
+/// Decides requests one by one, and keeps count. It owns all memory that deciding needs.
+///
+/// A struct without references: nothing in it is counted or checked for exclusivity per decision.
+struct Decider: ~Copyable {
+  let settings: ServiceSettings
+  let metrics: LoopMetrics
+  private var evaluator = Evaluator()
+  private(set) var request = DecisionRequest()
+  /// Where each decision of the message at hand will be counted, once the message is answered.
+  private var tally: [Int] = []
+  /// The flags raised in the message at hand, decision by decision: usually none.
+  private var raisedFlags: [ReplyFlags] = []
+
+  init(_ settings: ServiceSettings, _ metrics: LoopMetrics) {
+    self.settings = settings
+    self.metrics = metrics
+    tally.reserveCapacity(Limits.decisionCount)
+  }
+
+  /// Decides a whole message or, on error, none of it: what was written is then to be discarded.
+  mutating func decideMessage(
+    in bytes: borrowing ByteWriter, _ tables: borrowing PublishedTables, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) throws(WireError) {
+    try decideMessage(bytes.span, tables, arrival: arrival, into: &reply)
+  }
+
+  /// As `decideMessage(in:)`, of borrowed bytes.
+  mutating func decideMessage(
+    _ message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) throws(WireError) {
+    var reader = try RequestReader(message)
+    let count = reader.remaining
+    forgetCounts()
+    reply.beginMessage(.reply)
+    while try reader.next(into: &request) {
+      _ = try decideOne(message, tables, arrival: arrival, into: &reply)
+    }
+    guard reply.count <= Limits.messageByteCount else { throw WireError(.messageTooLarge, at: 0) }
+    reply.finishMessage(
+      decisionCount: count, serverNanoseconds: monotonicNanoseconds() &- arrival)
+    commitCounts()
+  }
+
+  /// Decides the one request of a message; its decision reply alone is then in `reply`.
+  mutating func decideSingle(
+    in writer: borrowing RequestWriter, _ tables: borrowing PublishedTables, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) throws(WireError) -> Decision {
+    let message = writer.bytes.span
+    var reader = try RequestReader(message)
+    forgetCounts()
+    _ = try reader.next(into: &request)
+    let decision = try decideOne(message, tables, arrival: arrival, into: &reply)
+    commitCounts()
+    return decision
+  }
+
+  /// Decides `request` and appends its reply.
+  private mutating func decideOne(
+    _ message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) throws(WireError) -> Decision {
+    guard let trigger = settings.triggers.index(of: message.extracting(request.trigger)) else {
+      throw WireError(.unknownTrigger, at: request.trigger.start)
+    }
+    guard
+      let chain = tables.chain(tenant: request.tenant, trigger: request.trigger, in: message)
+    else { return ruleless(settings.onMissing, .missing, trigger: trigger, into: &reply) }
+    if isLate(arrival: arrival) {
+      return ruleless(chain.onLate, .late, trigger: trigger, into: &reply)
+    }
+    evaluator.vector.fill(from: request, in: message, reading: chain.schema)
+    let decision = evaluator.evaluate(chain, in: message, fallback: settings.onMissing)
+    chain.write(
+      decision, correlationID: request.correlationID,
+      explaining: request.flags.contains(.explain), evaluator.vector, in: message, to: &reply)
+    count(decision, trigger: trigger)
+    return decision
+  }
+
+  /// A decision that no rule gave, and its reply.
+  private mutating func ruleless(
+    _ verdict: Verdict, _ flags: ReplyFlags, trigger: Int, into reply: inout ByteWriter
+  ) -> Decision {
+    let decision = Decision(verdict, mode: .off, flags: flags)
+    let start = reply.beginReply(
+      correlationID: request.correlationID, verdict: verdict, wouldBe: verdict, mode: .off,
+      flags: flags, rule: 0, tableVersion: 0)
+    reply.finishReply(startingAt: start, outputCount: 0)
+    count(decision, trigger: trigger)
+    return decision
+  }
+
+  /// Whether the request's budget has run out.
+  private func isLate(arrival: UInt64) -> Bool {
+    guard request.budgetMicroseconds > 0 else { return false }
+    return monotonicNanoseconds() &- arrival > UInt64(request.budgetMicroseconds) * 1000
+  }
+
+  private mutating func count(_ decision: Decision, trigger: Int) {
+    tally.append(
+      LoopMetrics.decisionIndex(trigger: trigger, decision.verdict, wouldBe: decision.wouldBe))
+    if !decision.flags.isEmpty { raisedFlags.append(decision.flags) }
+  }
+
+  private mutating func forgetCounts() {
+    tally.removeAll(keepingCapacity: true)
+    raisedFlags.removeAll(keepingCapacity: true)
+  }
+
+  private func commitCounts() {
+    for index in tally.indices { metrics.decisions.add(1, at: tally[index]) }
+    for index in raisedFlags.indices { metrics.countFlags(raisedFlags[index]) }
+  }
+}

@@ -1,0 +1,138 @@
+import HTTP2
+import Wire
+
+/// What a check's headers say of the request itself rather than of the login.
+struct CheckControls {
+  /// Index of `postern-tenant`.
+  private var tenant: Int?
+  /// Bits of the fields that came in headers of our own, by number.
+  private var named: UInt64 = 0
+  var correlationID: UInt64 = 0
+  var budgetMicroseconds: UInt32 = 0
+  var flags: RequestFlags = []
+
+  init(_ stream: HTTP2Stream) throws(WireError) {
+    for index in 0..<stream.keptHeaderCount {
+      let name = stream.headerName(at: index)
+      if let source = ContextHeaders.source(of: name) {
+        if !source.isForwarded { named |= 1 << UInt64(source.field.rawValue) }
+      } else if name.isText("postern-tenant") {
+        tenant = index
+      } else if name.isText("postern-correlation-id") {
+        correlationID = try stream.headerValue(at: index).decimal(max: .max)
+      } else if name.isText("postern-budget-us") {
+        let number = try stream.headerValue(at: index).decimal(max: UInt64(UInt32.max))
+        budgetMicroseconds = UInt32(number)
+      } else if name.isText("postern-explain") {
+        if try stream.headerValue(at: index).boolean() { flags.insert(.explain) }
+      }
+    }
+  }
+
+  /// Whether the field came in a header of our own, which goes before what proxies and clients
+  /// send of themselves.
+  func names(_ field: Field) -> Bool { named & 1 << UInt64(field.rawValue) != 0 }
+
+  /// Where the address lies that is `distance` entries left of the last in `x-forwarded-for`, whose
+  /// lines are one list (RFC 9110 5.3); the first entry when there are fewer.
+  func forwardedAddress(
+    of stream: HTTP2Stream, fromLast distance: Int
+  ) -> (header: Int, address: ByteRange)? {
+    var remaining = distance
+    var found: (header: Int, address: ByteRange)?
+    for index in (0..<stream.keptHeaderCount).reversed()
+    where remaining >= 0 && stream.headerName(at: index).isText("x-forwarded-for") {
+      let address = stream.headerValue(at: index).commaSeparated(fromLast: &remaining)
+      found = (header: index, address: address)
+    }
+    return found
+  }
+
+  /// The tenant's name, empty for the default one.
+  @_lifetime(borrow stream)
+  func tenant(of stream: HTTP2Stream) -> Span<UInt8> {
+    guard let tenant else { return Span() }
+    return stream.headerValue(at: tenant)
+  }
+}
+
+extension RequestWriter {
+  /// Appends a field whose value is a header's text.
+  mutating func append(_ field: Field, text: Span<UInt8>) throws(WireError) {
+    switch field.type {
+    case .boolean: append(field, boolean: try text.boolean())
+    case .number:
+      guard let number = Double(String(repairing: text)), number.isFinite else {
+        throw WireError(.invalidNumber, at: 0)
+      }
+      append(field, number: number)
+    case .list:
+      let words = try text.validated().split(separator: ",")
+      append(field, list: words.map { $0.trimmingSpaces() })
+    case .header, .string, .address, nil: append(field, bytes: text)
+    }
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// `true` or `1`, `false` or `0`.
+  func boolean() throws(WireError) -> Bool {
+    if isText("true") || isText("1") { return true }
+    if isText("false") || isText("0") { return false }
+    throw WireError(.invalidBoolean, at: 0)
+  }
+
+  /// A whole number in decimal digits.
+  func decimal(max: UInt64) throws(WireError) -> UInt64 {
+    guard let number = UInt64(String(repairing: self)), number <= max else {
+      throw WireError(.invalidNumber, at: 0)
+    }
+    return number
+  }
+
+  /// As text; what is not UTF-8 is refused.
+  func validated() throws(WireError) -> String {
+    do {
+      return String(copying: try UTF8Span(validating: self))
+    } catch {
+      throw WireError(.invalidUTF8, at: 0)
+    }
+  }
+
+  /// The bytes before the first question mark.
+  var withoutQuery: Span<UInt8> {
+    @_lifetime(copy self)
+    get {
+      var end = 0
+      while end < count, self[end] != UInt8(ascii: "?") { end += 1 }
+      return extracting(0..<end)
+    }
+  }
+
+  /// Where the entry lies that is `remaining` entries left of the last, spaces trimmed; the first
+  /// entry when there are fewer. Takes the entries looked at off `remaining`: below zero, it is
+  /// the one asked for.
+  func commaSeparated(fromLast remaining: inout Int) -> ByteRange {
+    var end = count
+    while true {
+      var start = end
+      while start > 0, self[start - 1] != UInt8(ascii: ",") { start -= 1 }
+      remaining -= 1
+      if remaining < 0 || start == 0 {
+        while start < end, self[start] == UInt8(ascii: " ") { start += 1 }
+        while end > start, self[end - 1] == UInt8(ascii: " ") { end -= 1 }
+        return ByteRange(offset: start, count: end - start)
+      }
+      end = start - 1
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSpaces() -> String {
+    var text = self
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,52 @@
+import HTTP2
+import Wire
+
+/// What a request asks for, by its path.
+enum Door: Int, CaseIterable, Sendable {
+  case decide, check, ping
+
+  static let checkPrefix: StaticString = "/v1/check/"
+
+  var name: String {
+    switch self {
+    case .decide: "decide"
+    case .check: "check"
+    case .ping: "ping"
+    }
+  }
+
+  /// The door of a path; `nil` when there is none. The query does not count.
+  init?(path: Span<UInt8>) {
+    if path.hasPrefix(Door.checkPrefix) {
+      self = .check
+    } else if path.isPath("/v1/decide") {
+      self = .decide
+    } else if path.isPath("/v1/ping") {
+      self = .ping
+    } else {
+      return nil
+    }
+  }
+}
+
+extension Span where Element == UInt8 {
+  func hasPrefix(_ prefix: StaticString) -> Bool {
+    let byteCount = prefix.utf8CodeUnitCount
+    return count >= byteCount && extracting(0..<byteCount).isText(prefix)
+  }
+
+  /// Whether these are the bytes of an ASCII text.
+  func isText(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    // SAFETY: a static string's bytes live for ever.
+    let other = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+    return elementsEqual(other)
+  }
+
+  /// Whether these are the bytes of a path, with or without a query behind it.
+  fileprivate func isPath(_ path: StaticString) -> Bool {
+    let byteCount = path.utf8CodeUnitCount
+    guard hasPrefix(path) else { return false }
+    return count == byteCount || self[byteCount] == UInt8(ascii: "?")
+  }
+}

@@ -1,0 +1,138 @@
+import HTTP2
+import Signals
+import Tables
+import Wire
+
+/// `/v1/check/{trigger}`: the signals are the request's own headers, the verdict is the status.
+///
+/// The headers are transcoded to a request message, so that from there on a check is a decision
+/// like any other. What follows the trigger in the path is the path that a proxy asks about.
+extension LoopService {
+  mutating func check(
+    _ stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
+    arrival: UInt64
+  ) {
+    if let fault = stream.wireError { return refuse(stream, session, fault, asText: true) }
+    let target = CheckTarget(path: stream.path)
+    let path = stream.path
+    guard settings.triggers.index(of: path.extracting(target.trigger)) != nil else {
+      return refuse(stream, session, WireError(.unknownTrigger, at: 0), asText: true)
+    }
+    do {
+      try transcode(stream, target)
+      plain.removeAll()
+      let decision = try decider.decideSingle(
+        in: transcoded, tables, arrival: arrival, into: &plain)
+      respond(to: stream, session, decision)
+    } catch {
+      // No byte of a message is to blame: the caller sent none.
+      refuse(stream, session, WireError(error.code, at: 0), asText: true)
+    }
+  }
+
+  /// Turns the request's headers into fields of one decision request.
+  private mutating func transcode(_ stream: HTTP2Stream, _ target: CheckTarget) throws(WireError) {
+    let controls = try CheckControls(stream)
+    transcoded.reset()
+    transcoded.beginDecision(
+      tenant: controls.tenant(of: stream), trigger: stream.path.extracting(target.trigger),
+      correlationID: controls.correlationID, budgetMicroseconds: controls.budgetMicroseconds,
+      flags: controls.flags)
+    var forwardsPath = false
+    for index in 0..<stream.keptHeaderCount {
+      guard let source = ContextHeaders.source(of: stream.headerName(at: index)) else { continue }
+      if source.isForwarded, controls.names(source.field) { continue }
+      var value = stream.headerValue(at: index)
+      if source.isForwarded, source.field == .requestPath {
+        forwardsPath = true
+        value = value.withoutQuery
+      }
+      try transcoded.append(source.field, text: value)
+    }
+    if !controls.names(.requestIP),
+      let forwarded = controls.forwardedAddress(of: stream, fromLast: settings.trustedProxies)
+    {
+      let value = stream.headerValue(at: forwarded.header)
+      transcoded.append(.requestIP, bytes: value.extracting(forwarded.address))
+    }
+    if !forwardsPath, !controls.names(.requestPath), !target.rest.isEmpty {
+      transcoded.append(.requestPath, bytes: stream.path.extracting(target.rest).withoutQuery)
+    }
+    transcoded.endDecision()
+    transcoded.finish()
+  }
+
+  private mutating func respond(
+    to stream: HTTP2Stream, _ session: ServerSession, _ decision: Decision
+  ) {
+    headers.removeAll()
+    headers.append("postern-verdict", decision.verdict.name)
+    if decision.wouldBe != decision.verdict {
+      headers.append("postern-would-be", decision.wouldBe.name)
+    }
+    headers.append("postern-mode", decision.mode.name)
+    if !decision.flags.isEmpty { headers.append("postern-flags", decision.flags.listed) }
+    stream.response.removeAll()
+    stream.response.append(decision.verdict.name)
+    headers.append(outputsOf: plain, reasonTo: &stream.response)
+    stream.response.append("\n")
+    if stream.method.isText("HEAD") { stream.response.removeAll() }
+    session.respond(to: stream, Heads.checked(decision.verdict), headers)
+  }
+}
+
+extension HeaderList {
+  /// The outputs of a decision reply as headers; the reason also behind the verdict in the body.
+  fileprivate mutating func append(
+    outputsOf writer: borrowing ByteWriter, reasonTo body: inout ByteWriter
+  ) {
+    let reply = writer.span
+    let rule = reply.load(UInt32.self, at: 20)
+    let version = reply.load(UInt64.self, at: 24)
+    var namesRule = false
+    var offset = DecisionReply.fixedByteCount
+    while offset < reply.count {
+      let kind = OutputKind(rawValue: reply[offset])
+      let nameEnd = offset + DecisionReply.outputFixedByteCount + Int(reply[offset + 1])
+      let valueEnd = nameEnd + Int(reply.load(UInt16.self, at: offset + 2))
+      let name = (offset + DecisionReply.outputFixedByteCount)..<nameEnd
+      let value = nameEnd..<valueEnd
+      switch kind {
+      case .table: append("postern-table", reply.extracting(value))
+      case .rule:
+        namesRule = true
+        append("postern-rule", reply.extracting(value))
+      case .reason:
+        append("postern-reason", reply.extracting(value))
+        body.append(": ")
+        body.append(reply.extracting(value))
+      case .code: append("postern-code", reply.extracting(value))
+      case .message: append("postern-message", reply.extracting(value))
+      case .obligation: append("postern-obligation", reply.extracting(value))
+      case .claim: append("postern-claim", reply.extracting(name), reply.extracting(value))
+      case .metadata:
+        append("postern-metadata", reply.extracting(name), reply.extracting(value))
+      case .explanation:
+        body.append("\n  ")
+        body.append(reply.extracting(value))
+      case nil: break
+      }
+      offset = valueEnd
+    }
+    if rule > 0, !namesRule { append("postern-rule", String(rule)) }
+    if version > 0 { append("postern-table-version", hexadecimal(version)) }
+  }
+}
+
+/// A version as 16 hexadecimal digits.
+private func hexadecimal(_ number: UInt64) -> String {
+  let digits = String(number, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+extension ReplyFlags {
+  /// The names of the flags that are set, comma-separated.
+  var listed: String {
+    ReplyFlags.names.filter { contains($0.flag) }.map(\.name).joined(separator: ", ")
+  }
+}

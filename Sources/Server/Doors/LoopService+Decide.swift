@@ -1,0 +1,48 @@
+import HTTP2
+import Tables
+import Wire
+
+/// `POST /v1/decide`: a message of decision requests in, a message of verdicts out.
+extension LoopService {
+  mutating func decide(
+    _ stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
+    arrival: UInt64
+  ) {
+    guard stream.method.isText("POST") else {
+      return refuse(
+        stream, session, WireError(.methodNotAllowed, at: 0), asText: false, allow: "POST")
+    }
+    if let fault = stream.wireError { return refuse(stream, session, fault, asText: false) }
+    guard stream.contentType.isMediaType else {
+      return refuse(stream, session, WireError(.unsupportedMediaType, at: 0), asText: false)
+    }
+    do {
+      if stream.bodyBytes.isCompressed {
+        try plain.decompress(stream.bodyBytes, .request)
+        try decider.decideMessage(in: plain, tables, arrival: arrival, into: &stream.response)
+      } else {
+        try decider.decideMessage(
+          stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
+      }
+      session.respond(to: stream, Heads.decided)
+    } catch {
+      refuse(stream, session, error, asText: false)
+    }
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// Whether the message's header says that the body is compressed. The header is not checked.
+  fileprivate var isCompressed: Bool {
+    count >= MessageHeader.byteCount && self[2] & UInt8(MessageFlags.compressed.rawValue) != 0
+  }
+
+  /// Whether this is the protocol's media type, with or without parameters.
+  fileprivate var isMediaType: Bool {
+    let type: StaticString = "application/vnd.postern.v1"
+    guard hasPrefix(type) else { return false }
+    let byteCount = type.utf8CodeUnitCount
+    return count == byteCount || self[byteCount] == UInt8(ascii: ";")
+      || self[byteCount] == UInt8(ascii: " ")
+  }
+}

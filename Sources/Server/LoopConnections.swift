@@ -1,0 +1,69 @@
+import HTTP2
+import NIOCore
+
+/// The connections of one event loop, and the service that answers them.
+final class LoopConnections {
+  private var service: LoopService
+  let metrics: LoopMetrics
+  private let eventLoop: any EventLoop
+  private let configuration: ServerConfiguration
+  private let limit: ConnectionLimit
+  private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
+  private(set) var isDraining = false
+
+  var count: Int { handlers.count }
+
+  init(
+    _ service: consuming LoopService, on eventLoop: any EventLoop, _ configuration: ServerConfiguration,
+    _ limit: ConnectionLimit
+  ) {
+    metrics = service.metrics
+    self.service = service
+    self.eventLoop = eventLoop
+    self.configuration = configuration
+    self.limit = limit
+    if configuration.idleSeconds > 0 { scheduleIdleCheck() }
+  }
+
+  /// Answers every complete request of a session.
+  func answer(_ session: ServerSession, arrival: UInt64) {
+    service.answer(session, arrival: arrival)
+  }
+
+  func makeSession() throws(HTTP2Error) -> ServerSession {
+    try ServerSession(configuration.http2) { $0.hasPrefix(Door.checkPrefix) }
+  }
+
+  /// Whether the connection may stay.
+  func admit(_ handler: ConnectionHandler) -> Bool {
+    guard !isDraining, limit.take() else { return false }
+    handlers[ObjectIdentifier(handler)] = handler
+    metrics.connectionOpened()
+    return true
+  }
+
+  func forget(_ handler: ConnectionHandler) {
+    guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+    limit.giveBack()
+    metrics.connectionClosed()
+  }
+
+  func drain() {
+    isDraining = true
+    for handler in handlers.values { handler.drain() }
+  }
+
+  func abortAll() {
+    for handler in handlers.values { handler.abort() }
+  }
+
+  private func scheduleIdleCheck() {
+    let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+      for handler in bound.value.handlers.values where handler.lastActivity + idle < .now() {
+        handler.drain()
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import HTTP2
+import Signals
+import Tables
+import Wire
+
+/// What the loops of one server share. Nothing in it changes while they run.
+struct ServiceSettings: Sendable {
+  var triggers: TriggerRegistry
+  var onMissing: Verdict
+  var trustedProxies: Int
+}
+
+/// One loop's doors: requests in, responses out.
+///
+/// Not thread-safe: it lives on its event loop.
+struct LoopService: ~Copyable {
+  let settings: ServiceSettings
+  let metrics: LoopMetrics
+  let store: TableStore
+  let reader: LoopReader
+  var decider: Decider
+  /// A compressed message's plain form, or a check's reply.
+  var plain = ByteWriter(capacity: 4096)
+  /// A check's headers, as a request message.
+  var transcoded = RequestWriter()
+  var headers = HeaderList()
+
+  init(_ settings: ServiceSettings, _ store: TableStore) {
+    self.settings = settings
+    self.store = store
+    reader = store.makeReader()
+    metrics = LoopMetrics(triggerCount: settings.triggers.names.count)
+    decider = Decider(settings, metrics)
+  }
+
+  /// Answers every complete request of a session. One read section for all of them.
+  mutating func answer(_ session: ServerSession, arrival: UInt64) {
+    guard var stream = session.takeRequest() else { return }
+    store.read(reader) { tables in
+      while true {
+        answer(stream, session, tables, arrival: arrival)
+        guard let next = session.takeRequest() else { return }
+        stream = next
+      }
+    }
+  }
+
+  private mutating func answer(
+    _ stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
+    arrival: UInt64
+  ) {
+    guard let door = Door(path: stream.path) else {
+      // The path itself may be what did not fit.
+      let code = stream.fault == .headersTooLarge ? ErrorCode.headersTooLarge : .unknownPath
+      return refuse(stream, session, WireError(code, at: 0), asText: true)
+    }
+    switch door {
+    case .decide: decide(stream, session, tables, arrival: arrival)
+    case .check: check(stream, session, tables, arrival: arrival)
+    case .ping: ping(stream, session)
+    }
+    metrics.countRequest(door, nanoseconds: monotonicNanoseconds() &- arrival)
+  }
+
+  /// Refuses a request whole.
+  mutating func refuse(
+    _ stream: HTTP2Stream, _ session: ServerSession, _ error: WireError, asText: Bool,
+    allow: StaticString? = nil
+  ) {
+    metrics.countRefusal(error.code)
+    headers.removeAll()
+    headers.append("postern-error-offset", String(error.offset))
+    if let allow { headers.append("allow", allow.description) }
+    stream.response.removeAll()
+    if stream.method.isText("HEAD") {
+      // No body answers HEAD.
+    } else if asText {
+      stream.response.append("\(error.code): \(error.code.explanation)\n")
+    } else {
+      stream.response.append(ErrorMessage(error))
+    }
+    let heads = asText ? Heads.textRefusals : Heads.binaryRefusals
+    session.respond(to: stream, heads[error.code]!, headers)
+  }
+
+  private mutating func ping(_ stream: HTTP2Stream, _ session: ServerSession) {
+    let method = stream.method
+    guard method.isText("GET") || method.isText("POST") else {
+      return refuse(
+        stream, session, WireError(.methodNotAllowed, at: 0), asText: true, allow: "GET, POST")
+    }
+    if let fault = stream.wireError { return refuse(stream, session, fault, asText: true) }
+    stream.response.append("pong\n")
+    session.respond(to: stream, Heads.pong)
+  }
+}
+
+extension HTTP2Stream {
+  /// The refusal that a fault of the request's transport asks for.
+  var wireError: WireError? {
+    switch fault {
+    case .none: nil
+    case .headersTooLarge: WireError(.headersTooLarge, at: 0)
+    case .bodyTooLarge: WireError(.messageTooLarge, at: Limits.messageByteCount)
+    }
+  }
+}

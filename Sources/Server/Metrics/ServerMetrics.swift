@@ -1,0 +1,63 @@
+import Wire
+
+/// The sum over all loops at one moment, ready to print.
+public struct MetricsSnapshot: Sendable {
+  public struct Decisions: Sendable {
+    public var trigger: String
+    public var verdict: Verdict
+    public var wouldBe: Verdict
+    public var count: UInt64
+  }
+
+  public struct ServiceTime: Sendable {
+    public var door: String
+    /// Requests at or under each of `LoopMetrics.serviceTimeBounds`, then all of them.
+    public var cumulative: [UInt64]
+    public var nanoseconds: UInt64
+  }
+
+  /// Those that have happened.
+  public var decisions: [Decisions] = []
+  public var flags: [(name: String, count: UInt64)] = []
+  public var refusals: [(name: String, count: UInt64)] = []
+  public var serviceTimes: [ServiceTime] = []
+  public var connectionsOpened: UInt64 = 0
+  public var connectionsOpen: UInt64 = 0
+
+  init(_ loops: [LoopMetrics], triggers: [String]) {
+    func sum(_ value: (LoopMetrics) -> UInt64) -> UInt64 { loops.reduce(0) { $0 + value($1) } }
+    for (trigger, name) in triggers.enumerated() {
+      for verdict in Verdict.allCases {
+        for wouldBe in Verdict.allCases {
+          let index = LoopMetrics.decisionIndex(trigger: trigger, verdict, wouldBe: wouldBe)
+          let count = sum { $0.decisions.value(at: index) }
+          guard count > 0 else { continue }
+          decisions.append(
+            Decisions(trigger: name, verdict: verdict, wouldBe: wouldBe, count: count))
+        }
+      }
+    }
+    for (index, entry) in ReplyFlags.names.enumerated() {
+      flags.append((entry.name, sum { $0.flags.value(at: index) }))
+    }
+    for code in ErrorCode.allCases {
+      let count = sum { $0.refusals.value(at: Int(code.rawValue)) }
+      if count > 0 { refusals.append(("\(code)", count)) }
+    }
+    for door in Door.allCases {
+      var cumulative: [UInt64] = []
+      var total: UInt64 = 0
+      for bucket in 0...LoopMetrics.serviceTimeBounds.count {
+        total += sum { $0.serviceTime[door.rawValue].value(at: bucket) }
+        cumulative.append(total)
+      }
+      let nanoseconds = sum {
+        $0.serviceTime[door.rawValue].value(at: LoopMetrics.serviceTimeBounds.count + 1)
+      }
+      serviceTimes.append(
+        ServiceTime(door: door.name, cumulative: cumulative, nanoseconds: nanoseconds))
+    }
+    connectionsOpened = sum { $0.connections.value(at: 0) }
+    connectionsOpen = connectionsOpened &- sum { $0.connections.value(at: 1) }
+  }
+}

@@ -1,0 +1,31 @@
+import HTTP2
+import Wire
+
+/// Everything a server can be told. `postern serve --config` reads it from YAML.
+public struct ServerConfiguration: Sendable {
+  public var listen: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 8080)]
+  /// Where `/healthz`, `/readyz` and `/metrics` are; `nil` for no admin port.
+  public var admin: ListenAddress?
+  /// Directory of `*.table.md` files.
+  public var tables = "tables"
+  /// Event loops; `nil` for one a core.
+  public var loops: Int?
+  /// The verdict when a trigger has no table, or no rule of an enforcing table matches.
+  public var onMissing = Verdict.review
+  /// Triggers beside the built-in ones.
+  public var triggers: [String] = []
+  /// Proxies in front, beyond the nearest, whose `x-forwarded-for` entries are believed: the
+  /// address taken is this many entries left of the last.
+  public var trustedProxies = 0
+  /// A connection on which nothing has moved for so long is closed. In seconds.
+  public var idleSeconds = 600
+  /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.
+  public var reloadSeconds = 1
+  /// How long a stopping server waits for answers that are still being sent. In seconds.
+  public var drainSeconds = 10
+  /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
+  public var connectionCountMax = 20_000
+  public var http2 = HTTP2Settings()
+
+  public init() {}
+}

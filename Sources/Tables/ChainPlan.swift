@@ -1,0 +1,117 @@
+import Signals
+import Wire
+
+/// A trigger's tables, compiled but not laid out yet: what `Rules` makes and `ChainImage` takes.
+public struct ChainPlan: Sendable {
+  /// LIMIT: tables a chain may hold; a decision records one hit for each.
+  public static let tableCountMax = 16
+
+  /// The signals that the tables read, by slot. No two are the same.
+  public var signals: [Signal]
+  /// In the order in which they run.
+  public var tables: [TablePlan]
+  /// The verdict when a request's budget runs out before its turn.
+  public var onLate: Verdict
+
+  public init(signals: [Signal], tables: [TablePlan], onLate: Verdict) {
+    self.signals = signals
+    self.tables = tables
+    self.onLate = onLate
+  }
+}
+
+/// One table: rules as bits, columns as partitions whose classes each own a row of bits.
+public struct TablePlan: Sendable {
+  /// LIMIT: input columns a table may have.
+  public static let columnCountMax = 64
+  /// LIMIT: design section 5's largest tier.
+  public static let ruleCountMax = 100_000
+
+  public var name: String
+  /// Digest of the source; never 0.
+  public var version: UInt64
+  public var mode: Mode
+  public var columns: [ColumnPlan]
+  /// In the order of their bits. The first whose bit is set in every column's row is the hit.
+  public var rules: [RulePlan]
+
+  public init(
+    name: String, version: UInt64, mode: Mode, columns: [ColumnPlan], rules: [RulePlan]
+  ) {
+    self.name = name
+    self.version = version
+    self.mode = mode
+    self.columns = columns
+    self.rules = rules
+  }
+}
+
+/// One rule's answer.
+public struct RulePlan: Sendable {
+  /// Empty where the rule has none.
+  public var name: String
+  /// Counted from 1 in the table's source.
+  public var number: Int
+  public var verdict: Verdict
+  /// Reason, code, message, obligation, claims, metadata.
+  public var outputs: [DecisionReply.Output]
+
+  public init(name: String, number: Int, verdict: Verdict, outputs: [DecisionReply.Output]) {
+    self.name = name
+    self.number = number
+    self.verdict = verdict
+    self.outputs = outputs
+  }
+}
+
+/// One input column: the classes of its signal's values, and which rules each class allows.
+///
+/// A row has one bit a rule: bit `r % 64` of word `r / 64`.
+/// INVARIANT (tail-clear): bits past the last rule are zero in every row.
+public struct ColumnPlan: Sendable {
+  public typealias Row = [UInt64]
+
+  /// The slot of its signal.
+  public var slot: Int
+  public var partition: Partition
+  /// The rows of `absent`, `invalid` and `unverified`, in that order.
+  public var stateRows: [Row]
+  /// The rows of the partition's classes, in its order.
+  public var classRows: [Row]
+
+  public init(slot: Int, partition: Partition, stateRows: [Row], classRows: [Row]) {
+    self.slot = slot
+    self.partition = partition
+    self.stateRows = stateRows
+    self.classRows = classRows
+  }
+}
+
+/// How a signal's values fall into classes.
+public enum Partition: Equatable, Sendable {
+  /// Whole numbers from 0 (a number signal with `wholeMax`), a boolean or an enumeration: value
+  /// `v` is of class `classes[v]`. Class count: one more than the largest.
+  case direct(classes: [Int])
+  /// Ascending boundaries b0 < b1 < ...: classes are (-inf, b0), {b0}, (b0, b1), {b1}, ...,
+  /// (b-last, +inf). 2n + 1 classes.
+  case numbers(boundaries: [Double])
+  /// Class 0 is every other text; `members[m]` (folded where the signal folds case) is class m + 1.
+  case strings(members: [String])
+  /// Ascending starts s0 < s1 < ...: classes are [0, s0), [s0, s1), ..., [s-last, max]. n + 1 classes.
+  case addresses(starts: [UInt128])
+  /// A set of texts. Row 0: the rules that no member is needed for. Row 1 + 2m: the rules that
+  /// `members[m]` is enough for. Row 2 + 2m: the rules that `members[m]` rules out.
+  /// The column's row is (row 0 or any row 1 + 2m) and not any row 2 + 2m, over the members there.
+  case list(members: [String])
+
+  /// How many class rows a column with this partition has.
+  public var rowCount: Int {
+    switch self {
+    case .direct(let classes): (classes.max() ?? -1) + 1
+    case .numbers(let boundaries): 2 * boundaries.count + 1
+    case .strings(let members): members.count + 1
+    case .addresses(let starts): starts.count + 1
+    case .list(let members): 2 * members.count + 1
+    }
+  }
+}

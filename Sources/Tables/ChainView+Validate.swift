@@ -1,0 +1,149 @@
+import Signals
+import Wire
+
+extension ChainView {
+  /// Checks every offset, count, class number and code of an image that starts at a multiple of 64
+  /// bytes. What passes establishes (image-valid). O(bytes), no trap whatever the bytes are.
+  static func validate(_ image: UnsafeRawBufferPointer) throws(ImageError) {
+    try unsafe ImageChecker(image).check()
+  }
+}
+
+/// Walks an image's records. It reads nothing that it has not found to be inside the image.
+///
+/// Offsets and counts are of 32 bits in records and of 64 here, so no sum or product overflows.
+@safe
+struct ImageChecker {
+  private let image: UnsafeRawBufferPointer
+  private(set) var header = ImageHeader()
+
+  init(_ image: UnsafeRawBufferPointer) throws(ImageError) {
+    unsafe self.image = image
+    guard Int(bitPattern: image.baseAddress) % 64 == 0 else { throw .malformed(offset: 0) }
+    header = try record(at: 0)
+  }
+
+  func check() throws(ImageError) {
+    guard header.magic == ImageHeader.magic, header.formatVersion == ImageHeader.formatVersion,
+      unsafe Int(header.byteCount) == image.count, Self.isVerdict(header.onLate),
+      header.slotCount <= SchemaView.slotCountMax, header.tableCount <= ChainPlan.tableCountMax
+    else { throw .malformed(offset: 0) }
+    let text = Section(header.text.offset, count: header.text.count, stride: 1)
+    try check(text, alignment: 1)
+    try checkSlots()
+    let tables = Section(header.tablesOffset, count: header.tableCount, of: TableRecord.self)
+    for index in 0..<tables.count {
+      let offset = tables.offset(of: index)
+      try check(try record(at: offset) as TableRecord, at: offset)
+    }
+  }
+
+  private func check(_ table: TableRecord, at offset: Int) throws(ImageError) {
+    guard table.mode <= Mode.enforce.rawValue, table.columnCount <= TablePlan.columnCountMax,
+      table.ruleCount <= TablePlan.ruleCountMax,
+      Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
+    else { throw .malformed(offset: offset) }
+    try checkText(table.name, at: offset)
+    let columns = Section(table.columnsOffset, count: table.columnCount, of: ColumnRecord.self)
+    var lastKind: UInt16 = 0
+    for index in 0..<columns.count {
+      let offset = columns.offset(of: index)
+      let column: ColumnRecord = try record(at: offset)
+      guard column.kind >= lastKind else { throw .malformed(offset: offset) }
+      lastKind = column.kind
+      try check(column, at: offset, of: table)
+    }
+    let rules = Section(table.rulesOffset, count: table.ruleCount, of: RuleRecord.self)
+    for index in 0..<rules.count {
+      let offset = rules.offset(of: index)
+      try check(try record(at: offset) as RuleRecord, at: offset)
+    }
+  }
+
+  private func check(_ rule: RuleRecord, at offset: Int) throws(ImageError) {
+    guard Self.isVerdict(rule.verdict), rule.outputCount <= OutputKey.countMax else {
+      throw .malformed(offset: offset)
+    }
+    try checkText(rule.name, at: offset)
+    let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
+    var keys: UInt64 = 0
+    for index in 0..<outputs.count {
+      let offset = outputs.offset(of: index)
+      let output: OutputRecord = try record(at: offset)
+      guard output.key < OutputKey.countMax, keys & 1 << UInt64(output.key) == 0 else {
+        throw .malformed(offset: offset)
+      }
+      keys |= 1 << UInt64(output.key)
+      try checkEncoding(output, at: offset)
+    }
+  }
+
+  /// An output goes into replies as it is, so it must be one.
+  private func checkEncoding(_ output: OutputRecord, at offset: Int) throws(ImageError) {
+    try checkText(output.encoded, at: offset)
+    guard Int(output.encoded.count) >= DecisionReply.outputFixedByteCount else {
+      throw .malformed(offset: offset)
+    }
+    let start = Int(header.text.offset) + output.encoded.start
+    let kind: UInt8 = try record(at: start)
+    let nameByteCount: UInt8 = try record(at: start + 1)
+    let valueLow: UInt8 = try record(at: start + 2)
+    let valueHigh: UInt8 = try record(at: start + 3)
+    let valueByteCount = Int(valueLow) + Int(valueHigh) << 8
+    guard let kind = OutputKind(rawValue: kind),
+      OutputKey.fixed(kind) ?? output.key == output.key,
+      (OutputKey.fixed(kind) == nil) == (output.key >= OutputKey.firstNamed),
+      Int(output.encoded.count)
+        == DecisionReply.outputFixedByteCount + Int(nameByteCount) + valueByteCount,
+      valueByteCount <= OutputRecord.valueByteCountMax
+    else { throw .malformed(offset: offset) }
+  }
+
+  func record<Record: BitwiseCopyable>(at offset: Int) throws(ImageError) -> Record {
+    try check(
+      Section(offset: offset, count: 1, stride: MemoryLayout<Record>.size),
+      alignment: MemoryLayout<Record>.alignment)
+    // SAFETY: in bounds and aligned by the line above. Records that are read before their bytes are
+    // checked have integers only, for which any bytes will do.
+    return unsafe image.load(fromByteOffset: offset, as: Record.self)
+  }
+
+  func check(_ section: Section, alignment: Int) throws(ImageError) {
+    guard section.offset % alignment == 0, unsafe section.end <= image.count else {
+      throw .malformed(offset: section.offset)
+    }
+  }
+
+  /// Checks that a range lies in the text section; `offset` is that of the record that names it.
+  func checkText(_ range: ByteRange, at offset: Int) throws(ImageError) {
+    guard range.end <= Int(header.text.count) else { throw .malformed(offset: offset) }
+  }
+
+  private static func isVerdict(_ raw: UInt32) -> Bool {
+    raw <= 255 && Verdict(rawValue: UInt8(raw)) != nil
+  }
+}
+
+/// Where records of one size lie, in bytes.
+struct Section {
+  let offset: Int
+  let count: Int
+  let stride: Int
+
+  init(offset: Int, count: Int, stride: Int) {
+    self.offset = offset
+    self.count = count
+    self.stride = stride
+  }
+
+  init(_ offset: UInt32, count: UInt32, stride: Int) {
+    self.init(offset: Int(offset), count: Int(count), stride: stride)
+  }
+
+  init<Record>(_ offset: UInt32, count: UInt32, of type: Record.Type) {
+    self.init(offset, count: count, stride: MemoryLayout<Record>.stride)
+  }
+
+  var end: Int { offset + count * stride }
+  func offset(of index: Int) -> Int { offset + index * stride }
+}

@@ -1,0 +1,89 @@
+import Signals
+import Wire
+
+/// A borrowed, validated chain image: typed access to its records, without checks of its own.
+///
+/// All memory access of an evaluation goes through here, and is in bounds by (image-valid).
+@safe
+public struct ChainView: ~Escapable {
+  @usableFromInline let base: UnsafeRawPointer
+
+  @_lifetime(immortal)
+  @unsafe init(_ base: UnsafeRawPointer) { unsafe self.base = base }
+
+  var header: ImageHeader { load(at: 0) }
+
+  /// The signals that the chain reads.
+  public var schema: SchemaView {
+    @_lifetime(copy self)
+    get {
+      let header = self.header
+      let slots: Span<SlotDescriptor> = span(at: header.slotsOffset, count: header.slotCount)
+      return SchemaView(slots: slots, names: text)
+    }
+  }
+
+  /// The verdict of a request that is too late.
+  public var onLate: Verdict { verdict(header.onLate) }
+
+  public var tableCount: Int { Int(header.tableCount) }
+
+  var slotCount: Int { Int(header.slotCount) }
+
+  var text: Span<UInt8> {
+    @_lifetime(copy self)
+    get {
+      let range = header.text
+      return span(at: range.offset, count: range.count)
+    }
+  }
+
+  func table(_ index: Int) -> TableRecord {
+    load(at: Int(header.tablesOffset) &+ index &* MemoryLayout<TableRecord>.stride)
+  }
+
+  func column(_ index: Int, of table: TableRecord) -> ColumnRecord {
+    load(at: Int(table.columnsOffset) &+ index &* MemoryLayout<ColumnRecord>.stride)
+  }
+
+  func rule(_ index: Int, of table: TableRecord) -> RuleRecord {
+    load(at: Int(table.rulesOffset) &+ index &* MemoryLayout<RuleRecord>.stride)
+  }
+
+  func output(_ index: Int, of rule: RuleRecord) -> OutputRecord {
+    load(at: Int(rule.outputsOffset) &+ index &* MemoryLayout<OutputRecord>.stride)
+  }
+
+  func signalName(_ slot: Int) -> ByteRange {
+    load(at: Int(header.slotNamesOffset) &+ slot &* MemoryLayout<ByteRange>.stride)
+  }
+
+  /// A stored verdict; validation has refused any other number.
+  func verdict(_ raw: UInt32) -> Verdict {
+    Verdict(rawValue: UInt8(truncatingIfNeeded: raw)) ?? .revoke
+  }
+
+  /// A stored mode; validation has refused any other number.
+  func mode(_ raw: UInt32) -> Mode {
+    Mode(rawValue: UInt8(truncatingIfNeeded: raw)) ?? .enforce
+  }
+
+  @inline(__always)
+  func load<Record: BitwiseCopyable>(at offset: Int) -> Record {
+    // SAFETY: (image-valid); records are aligned to their stride's alignment by the builder.
+    unsafe base.load(fromByteOffset: offset, as: Record.self)
+  }
+
+  /// Eight words of a row, by the byte offset of the first.
+  @inline(__always)
+  func block(at offset: Int) -> Block { load(at: offset) }
+
+  @inline(__always)
+  @_lifetime(copy self)
+  func span<Element: BitwiseCopyable>(at offset: UInt32, count: UInt32) -> Span<Element> {
+    // SAFETY: (image-valid); the span has our lifetime.
+    let span = unsafe Span<Element>(
+      _unsafeStart: (base + Int(offset)).assumingMemoryBound(to: Element.self), count: Int(count))
+    return unsafe _overrideLifetime(span, copying: self)
+  }
+}

@@ -1,0 +1,46 @@
+import Signals
+import Wire
+
+/// A trigger's tables, ready to evaluate: one immutable image.
+///
+/// INVARIANT (image-valid): every offset, count and class number in the image was checked by
+/// `ChainView.validate` before the chain existed.
+@safe
+public final class CompiledChain: Sendable {
+  // SAFETY: the bytes are never written after `init`, so any thread may read them.
+  nonisolated(unsafe) private let base: UnsafeRawPointer
+  public let byteCount: Int
+
+  /// Lays a plan out. O(size of the plan).
+  public init(_ plan: ChainPlan) throws(ImageError) {
+    let image = try ImageBuilder.image(of: plan)
+    byteCount = image.count
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: image.count, alignment: 64)
+    unsafe image.span.withUnsafeBytes { source in
+      // SAFETY: both hold `byteCount` bytes; the builder never makes an empty image.
+      unsafe memory.copyMemory(from: source.baseAddress!, byteCount: source.count)
+    }
+    unsafe base = UnsafeRawPointer(memory)
+    do {
+      try unsafe ChainView.validate(UnsafeRawBufferPointer(start: base, count: byteCount))
+    } catch {
+      unsafe memory.deallocate()
+      throw error
+    }
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// The image's first byte, for a view whose lifetime somebody else guarantees.
+  @unsafe var unsafeBase: UnsafeRawPointer { unsafe base }
+
+  /// What evaluation reads. It may not outlive the chain.
+  public var view: ChainView {
+    @_lifetime(borrow self)
+    get {
+      // SAFETY: (image-valid), and the view's lifetime is ours.
+      let view = unsafe ChainView(base)
+      return unsafe _overrideLifetime(view, borrowing: self)
+    }
+  }
+}

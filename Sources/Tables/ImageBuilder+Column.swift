@@ -1,0 +1,103 @@
+import Signals
+import Wire
+
+extension ImageBuilder {
+  /// Appends a column's rows and lookup; its record, which is returned, comes later.
+  mutating func append(
+    _ column: ColumnPlan, of table: TablePlan, _ signals: [Signal], wordsPerRow: Int
+  ) throws(ImageError) -> ColumnRecord {
+    let rows = column.stateRows + column.classRows
+    let neededWords = max(1, (table.rules.count + 63) / 64)
+    guard signals.indices.contains(column.slot), column.stateRows.count == ColumnRecord.stateRowCount,
+      column.classRows.count == column.partition.rowCount, column.partition.isConsistent,
+      rows.allSatisfy({ $0.count == neededWords }),
+      let kind = column.partition.kind(for: signals[column.slot])
+    else { throw .inconsistent("table `\(table.name)`, column of slot \(column.slot)") }
+    try checkRoom(for: rows.count * wordsPerRow * 8)
+    var record = ColumnRecord()
+    record.slot = UInt32(column.slot)
+    record.kind = kind.rawValue
+    record.foldsCaseFlag = signals[column.slot].foldsCase ? 1 : 0
+    record.rowCount = UInt32(column.classRows.count)
+    align(to: 64)
+    record.rowsOffset = UInt32(bytes.count)
+    for row in rows {
+      for word in row { bytes.append(word) }
+      for _ in neededWords..<wordsPerRow { bytes.append(UInt64(0)) }
+    }
+    align(to: 16)
+    record.lookupOffset = UInt32(bytes.count)
+    record.lookupCount = try appendLookup(column.partition, foldingCase: record.foldsCase)
+    return record
+  }
+
+  /// Returns how many entries the lookup has.
+  private mutating func appendLookup(
+    _ partition: Partition, foldingCase: Bool
+  ) throws(ImageError) -> UInt32 {
+    switch partition {
+    case .direct(let classes):
+      try checkRoom(for: classes.count * 4)
+      for number in classes { bytes.append(UInt32(number)) }
+      return UInt32(classes.count)
+    case .numbers(let boundaries):
+      for boundary in boundaries { bytes.append(boundary.bitPattern) }
+      return UInt32(boundaries.count)
+    case .addresses(let starts):
+      for start in starts {
+        bytes.append(UInt64(truncatingIfNeeded: start >> 64))
+        bytes.append(UInt64(truncatingIfNeeded: start))
+      }
+      return UInt32(starts.count)
+    case .strings(let members), .list(let members):
+      return appendMembers(members, foldingCase: foldingCase)
+    }
+  }
+
+  /// Appends an open-addressing table of at most half its entries used.
+  private mutating func appendMembers(_ members: [String], foldingCase: Bool) -> UInt32 {
+    var capacity = 2
+    while capacity < members.count * 2 { capacity *= 2 }
+    var entries = [MemberRecord](repeating: MemberRecord(), count: capacity)
+    for (index, member) in members.enumerated() {
+      let utf8 = Array(member.utf8)
+      let range = ByteRange(offset: 0, count: utf8.count)
+      var entry = MemberRecord()
+      entry.hash = stringHash(utf8.span, range, foldingCase: foldingCase)
+      entry.text = add(utf8)
+      entry.member = UInt32(index)
+      var place = Int(truncatingIfNeeded: entry.hash) & (capacity - 1)
+      while entries[place].member != MemberRecord.vacant { place = (place + 1) & (capacity - 1) }
+      entries[place] = entry
+    }
+    for entry in entries { append(entry) }
+    return UInt32(capacity)
+  }
+}
+
+extension Partition {
+  /// How values of a signal are looked up in it; `nil` when they have another type.
+  fileprivate func kind(for signal: Signal) -> ColumnRecord.Kind? {
+    switch (self, signal.type) {
+    case (.direct, .number): .directNumber
+    case (.direct, .boolean), (.direct, .enumeration): .directIndex
+    case (.numbers, .number): .numbers
+    case (.addresses, .address): .addresses
+    case (.strings, .string): .strings
+    case (.list, .list): .list
+    default: nil
+    }
+  }
+
+  /// Whether it divides its domain: in order, and with a class for every value.
+  fileprivate var isConsistent: Bool {
+    switch self {
+    case .direct(let classes): !classes.isEmpty && classes.allSatisfy { $0 >= 0 }
+    case .numbers(let boundaries):
+      boundaries.allSatisfy { !$0.isNaN } && zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
+    case .addresses(let starts): zip(starts, starts.dropFirst()).allSatisfy(<)
+    case .strings(let members), .list(let members):
+      Set(members.map { Array($0.utf8) }).count == members.count
+    }
+  }
+}

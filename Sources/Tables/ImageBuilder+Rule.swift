@@ -1,0 +1,57 @@
+import Wire
+
+/// What makes two outputs the same one: a later table's value replaces an earlier one's.
+struct OutputIdentity: Hashable {
+  let kind: OutputKind
+  let name: [UInt8]
+}
+
+extension ImageBuilder {
+  /// Appends a rule's outputs; its record, which is returned, comes later.
+  mutating func append(_ rule: RulePlan, of table: TablePlan) throws(ImageError) -> RuleRecord {
+    var outputs = [DecisionReply.Output(kind: .table, value: table.name)]
+    if !rule.name.isEmpty { outputs.append(.init(kind: .rule, value: rule.name)) }
+    outputs += rule.outputs
+    var records: [OutputRecord] = []
+    var keys: UInt64 = 0
+    for output in outputs {
+      try Self.check("bytes in an output's name", output.name.utf8.count, OutputRecord.nameByteCountMax)
+      try Self.check(
+        "bytes in an output's value", output.value.utf8.count, OutputRecord.valueByteCountMax)
+      var record = OutputRecord()
+      record.key = try key(of: output)
+      guard keys & 1 << UInt64(record.key) == 0 else {
+        throw .inconsistent("table `\(table.name)`, rule \(rule.number): an output comes twice")
+      }
+      keys |= 1 << UInt64(record.key)
+      record.encoded = add(Self.encoded(output))
+      records.append(record)
+    }
+    try checkRoom(for: records.count * MemoryLayout<OutputRecord>.stride)
+    align(to: 8)
+    var record = RuleRecord()
+    record.verdict = UInt32(rule.verdict.rawValue)
+    record.number = UInt32(rule.number)
+    record.name = add(rule.name)
+    record.outputsOffset = UInt32(bytes.count)
+    record.outputCount = UInt32(records.count)
+    for record in records { append(record) }
+    return record
+  }
+
+  private mutating func key(of output: DecisionReply.Output) throws(ImageError) -> UInt32 {
+    if let fixed = OutputKey.fixed(output.kind) { return fixed }
+    let identity = OutputIdentity(kind: output.kind, name: Array(output.name.utf8))
+    if let known = outputKeys[identity] { return known }
+    let key = OutputKey.firstNamed + UInt32(outputKeys.count)
+    try Self.check("different outputs in a chain", Int(key) + 1, Int(OutputKey.countMax))
+    outputKeys[identity] = key
+    return key
+  }
+
+  private static func encoded(_ output: DecisionReply.Output) -> [UInt8] {
+    var writer = ByteWriter(capacity: 64)
+    writer.appendOutput(output.kind, name: output.name, value: output.value)
+    return [UInt8](copying: writer.span)
+  }
+}

@@ -1,0 +1,124 @@
+import Signals
+import Wire
+
+/// Lays a plan out as one relocatable block of bytes.
+///
+/// Sections are appended as they are met; a record that points at something is appended after it.
+struct ImageBuilder: ~Copyable {
+  /// LIMIT: offsets have 32 bits; a table of 100,000 rules and a dozen columns needs a tenth of this.
+  static let byteCountMax = 1 << 30
+
+  var bytes = ByteWriter(capacity: 4096)
+  private var text: [UInt8] = []
+  /// Where each text lies, by its bytes: strings that only look alike are not the same.
+  private var textRanges: [[UInt8]: ByteRange] = [:]
+  var outputKeys: [OutputIdentity: UInt32] = [:]
+
+  /// Builds the image of a plan.
+  static func image(of plan: ChainPlan) throws(ImageError) -> ByteWriter {
+    var builder = ImageBuilder()
+    try builder.append(plan)
+    return builder.finish()
+  }
+
+  private consuming func finish() -> ByteWriter { bytes }
+
+  private mutating func append(_ plan: ChainPlan) throws(ImageError) {
+    try Self.check("tables in a chain", plan.tables.count, ChainPlan.tableCountMax)
+    try Self.check("signals in a chain", plan.signals.count, SchemaView.slotCountMax)
+    var header = ImageHeader()
+    header.onLate = UInt32(plan.onLate.rawValue)
+    header.slotCount = UInt32(plan.signals.count)
+    header.tableCount = UInt32(plan.tables.count)
+    append(header)
+
+    // The schema's names come first in the text, so that their ranges need no change.
+    let slots = plan.signals.map { SlotDescriptor($0, names: &self.text) }
+    align(to: 16)
+    header.slotsOffset = UInt32(bytes.count)
+    for slot in slots { append(slot) }
+    header.slotNamesOffset = UInt32(bytes.count)
+    for signal in plan.signals { append(add(signal.name)) }
+
+    var records: [TableRecord] = []
+    for table in plan.tables { records.append(try append(table, plan.signals)) }
+    align(to: 16)
+    header.tablesOffset = UInt32(bytes.count)
+    for record in records { append(record) }
+    let text = self.text
+    header.text = ByteRange(offset: bytes.count, count: text.count)
+    bytes.append(text.span)
+    align(to: 64)
+    header.byteCount = UInt32(bytes.count)
+    overwrite(header)
+  }
+
+  private mutating func append(
+    _ table: TablePlan, _ signals: [Signal]
+  ) throws(ImageError) -> TableRecord {
+    try Self.check("columns in table `\(table.name)`", table.columns.count, TablePlan.columnCountMax)
+    try Self.check("rules in table `\(table.name)`", table.rules.count, TablePlan.ruleCountMax)
+    var record = TableRecord()
+    record.version = table.version
+    record.mode = UInt32(table.mode.rawValue)
+    record.name = add(table.name)
+    record.wordsPerRow = UInt32(TableRecord.wordsPerRow(ruleCount: table.rules.count))
+    var columns: [ColumnRecord] = []
+    for column in table.columns {
+      columns.append(try append(column, of: table, signals, wordsPerRow: Int(record.wordsPerRow)))
+    }
+    columns.sort { $0.kind < $1.kind }
+    var rules: [RuleRecord] = []
+    for rule in table.rules { rules.append(try append(rule, of: table)) }
+
+    align(to: 16)
+    record.columnsOffset = UInt32(bytes.count)
+    record.columnCount = UInt32(columns.count)
+    for column in columns { append(column) }
+    align(to: 16)
+    record.rulesOffset = UInt32(bytes.count)
+    record.ruleCount = UInt32(rules.count)
+    for rule in rules { append(rule) }
+    return record
+  }
+
+  /// Where a text lies in the text section; the same text lies there once.
+  mutating func add(_ string: String) -> ByteRange { add(Array(string.utf8)) }
+
+  mutating func add(_ bytes: [UInt8]) -> ByteRange {
+    if let known = textRanges[bytes] { return known }
+    let range = ByteRange(offset: text.count, count: bytes.count)
+    text += bytes
+    textRanges[bytes] = range
+    return range
+  }
+
+  mutating func align(to alignment: Int) {
+    while bytes.count % alignment != 0 { bytes.append(UInt8(0)) }
+  }
+
+  /// Appends a record as it lies in memory, padding included.
+  mutating func append<Record: BitwiseCopyable>(_ record: Record) {
+    unsafe bytes.appendUnsafe(upTo: MemoryLayout<Record>.stride) { target in
+      // SAFETY: the target has room for a whole stride, and records have no references.
+      unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
+      unsafe target.storeBytes(of: record, as: Record.self)
+      return MemoryLayout<Record>.stride
+    }
+  }
+
+  private mutating func overwrite(_ header: ImageHeader) {
+    var copy = ImageBuilder()
+    copy.append(header)
+    for index in copy.bytes.span.indices { bytes.store(copy.bytes.span[index], at: index) }
+  }
+
+  /// Throws when `byteCount` bytes more would make the image too large.
+  func checkRoom(for byteCount: Int) throws(ImageError) {
+    try Self.check("bytes in a chain", bytes.count + text.count + byteCount, Self.byteCountMax)
+  }
+
+  static func check(_ what: String, _ count: Int, _ limit: Int) throws(ImageError) {
+    guard count <= limit else { throw .tooMany(what, count: count, limit: limit) }
+  }
+}

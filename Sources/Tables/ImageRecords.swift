@@ -1,0 +1,140 @@
+import Signals
+import Wire
+
+/// The records of a chain image: fixed-width, little-endian, every offset in bytes from the image's
+/// first byte. Nothing in an image is a pointer, so it may be mapped anywhere.
+///
+/// | section | content |
+/// |---|---|
+/// | header | `ImageHeader` |
+/// | slots | `SlotDescriptor` and, behind them, `ByteRange` of each signal's name, by slot |
+/// | tables | `TableRecord`, in the order of the chain |
+/// | columns, rules, outputs | `ColumnRecord`, `RuleRecord`, `OutputRecord`, by table |
+/// | rows | 64-byte aligned words of bits |
+/// | lookups | by `ColumnRecord.Kind` |
+/// | text | names, members, encoded outputs |
+struct ImageHeader: BitwiseCopyable {
+  static let magic: UInt32 = 0x4E54_5350  // "PSTN"
+  static let formatVersion: UInt32 = 1
+
+  var magic = Self.magic
+  var formatVersion = Self.formatVersion
+  var byteCount: UInt32 = 0
+  var slotCount: UInt32 = 0
+  var slotsOffset: UInt32 = 0
+  var slotNamesOffset: UInt32 = 0
+  var tableCount: UInt32 = 0
+  var tablesOffset: UInt32 = 0
+  var text = ByteRange.empty
+  var onLate: UInt32 = 0
+  var reserved: UInt32 = 0
+}
+
+struct TableRecord: BitwiseCopyable {
+  var version: UInt64 = 0
+  var columnsOffset: UInt32 = 0
+  var columnCount: UInt32 = 0
+  var rulesOffset: UInt32 = 0
+  var ruleCount: UInt32 = 0
+  var wordsPerRow: UInt32 = 0
+  var mode: UInt32 = 0
+  var name = ByteRange.empty
+
+  /// Rows of more than a word come in whole 64-byte blocks.
+  static func wordsPerRow(ruleCount: Int) -> Int {
+    ruleCount <= 64 ? 1 : (ruleCount + 511) / 512 * 8
+  }
+}
+
+/// A table's columns lie in the order of their kinds, so that each kind is a loop of its own.
+struct ColumnRecord: BitwiseCopyable {
+  enum Kind: UInt16, BitwiseCopyable {
+    /// Lookup: `UInt32` class by value.
+    case directNumber = 1
+    /// Lookup: `UInt32` class by `SignalValue.low`.
+    case directIndex = 2
+    /// Lookup: ascending `Double`.
+    case numbers = 3
+    /// Lookup: ascending starts, each a high and a low `UInt64`.
+    case addresses = 4
+    /// Lookup: `MemberRecord`, open addressing, a power of two of them.
+    case strings = 5
+    /// As `strings`; class c has rows 1 + 2c and 2 + 2c behind row 0.
+    case list = 6
+  }
+
+  /// The rows of `absent`, `invalid` and `unverified` come before those of the classes.
+  static let stateRowCount = 3
+
+  @inline(__always)
+  static func stateRow(_ state: SignalState) -> Int { Int(state.rawValue) &- 1 }
+
+  var slot: UInt32 = 0
+  var kind: UInt16 = 0
+  /// 1 where texts compare without regard to ASCII case.
+  var foldsCaseFlag: UInt16 = 0
+  /// Rows: `stateRowCount` of states, then `rowCount` of classes.
+  var rowsOffset: UInt32 = 0
+  var rowCount: UInt32 = 0
+  var lookupOffset: UInt32 = 0
+  var lookupCount: UInt32 = 0
+
+  var foldsCase: Bool { foldsCaseFlag != 0 }
+}
+
+struct MemberRecord: BitwiseCopyable {
+  /// Marks an entry without a member.
+  static let vacant = UInt32.max
+
+  var hash: UInt64 = 0
+  var text = ByteRange.empty
+  var member: UInt32 = Self.vacant
+  var reserved: UInt32 = 0
+}
+
+struct RuleRecord: BitwiseCopyable {
+  var verdict: UInt32 = 0
+  var number: UInt32 = 0
+  var outputsOffset: UInt32 = 0
+  var outputCount: UInt32 = 0
+  var name = ByteRange.empty
+}
+
+struct OutputRecord: BitwiseCopyable {
+  /// LIMIT: the reply format has one byte for it.
+  static let nameByteCountMax = 255
+  /// LIMIT: texts for people and claims; a reply carries at most one of each kind and name.
+  static let valueByteCountMax = 4096
+
+  /// Bit of the chain's output key: the same kind and name have the same bit.
+  var key: UInt32 = 0
+  var reserved: UInt32 = 0
+  /// Encoded as in a reply (proto-spec 5.3).
+  var encoded = ByteRange.empty
+}
+
+/// The keys of outputs that say which rule gave the verdict and why. They come from the deciding
+/// table; all other keys from the last table that set them.
+enum OutputKey {
+  static let table: UInt32 = 0
+  static let rule: UInt32 = 1
+  static let reason: UInt32 = 2
+  static let code: UInt32 = 3
+  static let message: UInt32 = 4
+  static let obligation: UInt32 = 5
+  static let firstNamed: UInt32 = 6
+  /// LIMIT: keys are bits of one word.
+  static let countMax: UInt32 = 64
+
+  static func fixed(_ kind: OutputKind) -> UInt32? {
+    switch kind {
+    case .table: table
+    case .rule: rule
+    case .reason: reason
+    case .code: code
+    case .message: message
+    case .obligation: obligation
+    case .claim, .metadata, .explanation: nil
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import HTTP2
+import Server
+import Wire
+import Yams
+
+/// The YAML file of `postern serve --config`: every key is optional, an unknown one is an error.
+struct ConfigurationFile: Decodable {
+  var listen: [String]?
+  var admin: String?
+  var tables: String?
+  var loops: Int?
+  var onMissing: String?
+  var triggers: [String]?
+  var trustedProxies: Int?
+  var idleSeconds: Int?
+  var reloadSeconds: Int?
+  var drainSeconds: Int?
+  var connectionCountMax: Int?
+  var concurrentStreams: UInt32?
+  var headerByteCount: Int?
+  var headerCount: Int?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case listen, admin, tables, loops, onMissing, triggers, trustedProxies, idleSeconds
+    case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
+    case headerCount
+  }
+
+  struct Problem: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  init(path: String) throws {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw Problem(description: "\(path): no such file, no right to read it, or not UTF-8")
+    }
+    do {
+      try Self.refuseUnknownKeys(in: text, path)
+      self = try YAMLDecoder().decode(Self.self, from: text.isEmpty ? "{}" : text)
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      throw Problem(description: "\(path): \(error)")
+    }
+  }
+
+  private static func refuseUnknownKeys(in text: String, _ path: String) throws {
+    guard let mapping = try Yams.compose(yaml: text)?.mapping else { return }
+    let known = CodingKeys.allCases.map(\.rawValue)
+    for (key, _) in mapping where !known.contains(key.string ?? "") {
+      let place = key.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
+      throw Problem(
+        description: "\(path):\(place): error: unknown key "
+          + "`\(key.string ?? "?")`; the keys are \(known.joined(separator: ", "))")
+    }
+  }
+
+  /// Sets what the file says. Relative paths are relative to the file.
+  func apply(to configuration: inout ServerConfiguration, path: String) throws {
+    if let listen { configuration.listen = try listen.map { try address($0, path) } }
+    if let admin { configuration.admin = try address(admin, path) }
+    if let tables {
+      let base = URL(fileURLWithPath: path).deletingLastPathComponent()
+      configuration.tables = URL(fileURLWithPath: tables, relativeTo: base).path
+    }
+    if let onMissing {
+      guard let verdict = Verdict(name: onMissing) else {
+        throw Problem(description: "\(path): `onMissing: \(onMissing)` is no verdict")
+      }
+      configuration.onMissing = verdict
+    }
+    configuration.loops = try positive(loops, "loops", path) ?? configuration.loops
+    if let triggers {
+      for name in triggers where !isName(name) {
+        throw Problem(
+          description: "\(path): trigger `\(name)` is no name; use 1 to 64 of A-Z a-z 0-9 . _ -")
+      }
+      guard triggers.count + TriggerRegistry.builtIn.count <= TriggerRegistry.countMax else {
+        throw Problem(description: "\(path): more than \(TriggerRegistry.countMax) triggers")
+      }
+      configuration.triggers = triggers
+    }
+    func set(_ value: Int?, _ name: String, from minimum: Int, _ target: inout Int) throws {
+      guard let value else { return }
+      guard value >= minimum else {
+        throw Problem(description: "\(path): `\(name): \(value)` is less than \(minimum)")
+      }
+      target = value
+    }
+    try set(trustedProxies, "trustedProxies", from: 0, &configuration.trustedProxies)
+    try set(idleSeconds, "idleSeconds", from: 0, &configuration.idleSeconds)
+    try set(reloadSeconds, "reloadSeconds", from: 0, &configuration.reloadSeconds)
+    try set(drainSeconds, "drainSeconds", from: 0, &configuration.drainSeconds)
+    try set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
+    try set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
+    try set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
+    if let concurrentStreams { configuration.http2.concurrentStreams = max(1, concurrentStreams) }
+  }
+
+  private func positive(_ value: Int?, _ name: String, _ path: String) throws -> Int? {
+    guard let value, value < 1 else { return value }
+    throw Problem(description: "\(path): `\(name): \(value)` is less than 1")
+  }
+
+  private func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= Limits.nameByteCount && name.utf8.allSatisfy(isNameByte)
+  }
+
+  private func address(_ text: String, _ path: String) throws -> ListenAddress {
+    guard let address = ListenAddress(text) else {
+      throw Problem(
+        description: "\(path): `\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
+    }
+    return address
+  }
+}

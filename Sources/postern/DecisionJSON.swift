@@ -1,0 +1,55 @@
+import Wire
+
+/// A decision as `postern eval` and `postern call` print it with `--json`.
+///
+/// Keys without a value are left out.
+struct DecisionJSON: Encodable {
+  var verdict: String
+  var wouldBe: String
+  var mode: String
+  var flags: [String]
+  var table: String?
+  /// Counted from 1 in the table.
+  var rule: UInt32?
+  var ruleName: String?
+  /// 16 hexadecimal digits.
+  var tableVersion: String?
+  var reason: String?
+  var code: String?
+  var message: String?
+  var obligation: String?
+  var claims: [String: String]?
+  var metadata: [String: String]?
+  var explanation: [String]?
+
+  init(_ reply: DecisionReply) {
+    verdict = reply.verdict.name
+    wouldBe = reply.wouldBe.name
+    mode = reply.mode.name
+    flags = ReplyFlags.names.filter { reply.flags.contains($0.flag) }.map(\.name)
+    table = reply.value(of: .table)
+    rule = reply.rule == 0 ? nil : reply.rule
+    ruleName = reply.value(of: .rule)
+    tableVersion = reply.tableVersion == 0 ? nil : hexadecimal(reply.tableVersion)
+    reason = reply.value(of: .reason)
+    code = reply.value(of: .code)
+    message = reply.value(of: .message)
+    obligation = reply.value(of: .obligation)
+    claims = Self.named(.claim, in: reply)
+    metadata = Self.named(.metadata, in: reply)
+    let lines = reply.outputs.filter { $0.kind == .explanation }.map(\.value)
+    explanation = lines.isEmpty ? nil : lines
+  }
+
+  private static func named(_ kind: OutputKind, in reply: DecisionReply) -> [String: String]? {
+    let outputs = reply.outputs.filter { $0.kind == kind }
+    if outputs.isEmpty { return nil }
+    return Dictionary(outputs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// A table version as 16 hexadecimal digits.
+func hexadecimal(_ number: UInt64) -> String {
+  let digits = String(number, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

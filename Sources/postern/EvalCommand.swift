@@ -1,0 +1,94 @@
+import ArgumentParser
+import Rules
+import Signals
+import Tables
+import Wire
+
+/// `postern eval`: one decision, in process.
+struct EvalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Decide once, in process, and print the decision as JSON.",
+    discussion: """
+      FILE is a table, or a directory of one trigger's tables, which then run as its chain.
+
+        postern eval step-up.table.md --input '{"akamaiUserRisk.score": 92}'
+        postern eval ops/tables --trigger post-login --explain \\
+          --header 'Akamai-User-Risk: status=0;score=92'
+
+      A signal is a member of the input by its name, or in parts ({"request": {"ip": "192.0.2.7"}}). \
+      null is absent; {"state": "invalid"} gives a state.
+
+      Exit status: 0 decided; 1 the table is wrong; 2 the input is wrong; 3 no such file.
+      """)
+
+  @Argument(help: "A table file, or a directory of tables.")
+  var file: String
+
+  @Option(help: "Signals as a JSON object.")
+  var input = ""
+
+  @Option(name: .customLong("header"), help: "A raw header, 'Name: value'. May be repeated.")
+  var headers: [String] = []
+
+  @Option(help: "The trigger whose chain to run, where FILE holds several.")
+  var trigger: String?
+
+  @Option(help: "The tenant whose chain to run.")
+  var tenant = ""
+
+  @Option(help: "The verdict when no rule of an enforcing table matches.")
+  var onMissing = "review"
+
+  @Flag(help: "Say what each table did and what each signal was.")
+  var explain = false
+
+  func run() throws {
+    guard let fallback = Verdict(name: onMissing) else {
+      throw ValidationError(
+        "`--on-missing \(onMissing)` is no verdict; the verdicts are "
+          + Verdict.allCases.map(\.name).joined(separator: ", "))
+    }
+    let (chain, tables) = try loadChain()
+    let (parsed, problems) = InputParser(tables).parse(json: input, headers: headers)
+    guard let parsed else {
+      throw ValidationError(problems.map(\.message).joined(separator: "\n"))
+    }
+    let reply = try decide(parsed, by: chain, fallback)
+    try printJSON(DecisionJSON(reply))
+  }
+
+  private func loadChain() throws -> (TableSet.Chain, [Table]) {
+    guard let set = TableDirectory.loadAll([file]).first else { throw ExitStatus.unavailable.code }
+    if set.diagnostics.hasErrors {
+      for diagnostic in set.diagnostics { complain(diagnostic.description) }
+      throw (set.tables.isEmpty ? ExitStatus.unavailable : ExitStatus.failed).code
+    }
+    let chains = set.chains.filter {
+      $0.key.tenant == tenant && (trigger == nil || $0.key.trigger == trigger)
+    }
+    guard chains.count == 1, let chain = chains.first else {
+      let names = set.chains.map(\.key.trigger).joined(separator: ", ")
+      throw ValidationError(
+        "`\(file)` has \(chains.count) chains that fit; name one with --trigger: \(names)")
+    }
+    return (chain, set.tables.filter { $0.key == chain.key })
+  }
+
+  private func decide(
+    _ input: DecisionInput, by chain: TableSet.Chain, _ fallback: Verdict
+  ) throws -> DecisionReply {
+    let compiled = try CompiledChain(chain.plan)
+    let encoded = EncodedInput(input, for: chain.plan.signals, of: chain.key)
+    var evaluator = Evaluator()
+    try encoded.fill(&evaluator.vector, reading: compiled.view.schema)
+    let message = encoded.bytes.span
+    let decision = evaluator.evaluate(compiled.view, in: message, fallback: fallback)
+    var reply = ByteWriter()
+    reply.beginMessage(.reply)
+    compiled.view.write(
+      decision, correlationID: 0, explaining: explain, evaluator.vector, in: message, to: &reply)
+    reply.finishMessage(decisionCount: 1)
+    return try Reply(reading: reply.span).decisions[0]
+  }
+}

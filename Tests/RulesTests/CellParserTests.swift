@@ -1,0 +1,175 @@
+import Signals
+import Testing
+
+@testable import Rules
+
+@Suite struct CellParserTests {
+  private static let registry: SignalRegistry = {
+    var registry = SignalRegistry()
+    for (name, type) in RandomVocabulary.customs { _ = registry.declare(name, type) }
+    return registry
+  }()
+
+  private static func parse(_ text: String, _ name: String) throws -> UnaryTests {
+    try CellParser.parse(text, for: #require(registry[name]))
+  }
+
+  /// A cell, its signal, values that it matches, and values that it does not.
+  typealias Case = (String, String, [PlainSignal], [PlainSignal])
+
+  private static let states: [PlainSignal] = [.absent, .invalid, .unverified]
+
+  private static let cases: [Case] = [
+    // Everything.
+    ("-", "shop.total", states + [.number(0)], []),
+    ("  ", "shop.tier", states + [.text("")], []),
+    // Numbers.
+    ("90", "shop.total", [.number(90)], states + [.number(90.5)]),
+    ("= 90", "shop.total", [.number(90)], [.number(89)]),
+    ("!= 90", "shop.total", [.number(89), .number(91)], states + [.number(90)]),
+    ("-1.5", "shop.total", [.number(-1.5)], [.number(1.5)]),
+    ("-0", "shop.total", [.number(0), .number(-0.0)], [.number(1)]),
+    (".5", "shop.total", [.number(0.5)], [.number(5)]),
+    ("< 90", "shop.total", [.number(89)], states + [.number(90)]),
+    ("<=90", "shop.total", [.number(90)], [.number(90.0.nextUp)]),
+    ("> 90", "shop.total", [.number(90.0.nextUp)], [.number(90)]),
+    (">= 90", "shop.total", [.number(90)], [.number(90.0.nextDown)]),
+    ("[50..90]", "shop.total", [.number(50), .number(90)], [.number(49), .number(91)]),
+    ("(50..90)", "shop.total", [.number(51), .number(89)], [.number(50), .number(90)]),
+    ("]50..90[", "shop.total", [.number(51), .number(89)], [.number(50), .number(90)]),
+    ("[ 50 .. 90 )", "shop.total", [.number(50)], [.number(90)]),
+    ("(50..90]", "shop.total", [.number(90)], [.number(50)]),
+    ("[-2..-1]", "shop.total", [.number(-2)], [.number(1)]),
+    ("[0.5..1.5]", "shop.total", [.number(0.5)], [.number(0)]),
+    ("1, 3, [5..7]", "shop.total", [.number(1), .number(6)], [.number(2), .number(4)]),
+    ("not(1, [5..7])", "shop.total", [.number(2)], states + [.number(1), .number(6)]),
+    // States.
+    ("absent", "shop.total", [.absent], [.invalid, .unverified, .number(0)]),
+    ("invalid, unverified", "shop.total", [.invalid, .unverified], [.absent, .number(0)]),
+    (">= 90, invalid", "shop.total", [.number(90), .invalid], [.absent, .number(1)]),
+    ("absent,1,invalid", "shop.total", [.absent, .invalid, .number(1)], [.unverified]),
+    ("not(absent)", "shop.total", [.invalid, .unverified, .number(1)], [.absent]),
+    ("not( absent , invalid )", "shop.total", [.unverified, .number(1)], [.absent, .invalid]),
+    // Texts.
+    ("\"a\"", "shop.tier", [.text("a")], states + [.text("A"), .text("")]),
+    ("\"a\", \"b\"", "shop.tier", [.text("a"), .text("b")], [.text("a, b")]),
+    ("= \"a\"", "shop.tier", [.text("a")], [.text("b")]),
+    ("not(\"a\", \"b\")", "shop.tier", [.text("c")], states + [.text("a"), .text("b")]),
+    ("\"absent\"", "shop.tier", [.text("absent")], states),
+    ("\"a, b)\"", "shop.tier", [.text("a, b)")], [.text("a")]),
+    (#""say \"x\"""#, "shop.tier", [.text("say \"x\"")], [.text("x")]),
+    (#""\\ \n\t\r\' \u0041\U01F600""#, "shop.tier", [.text("\\ \n\t\r' A\u{1F600}")], []),
+    ("\"AMAZONbot\"", "akamaiBot.botnetId", [.text("amazonbot")], [.text("other")]),
+    // Booleans.
+    ("true", "shop.isGift", [.boolean(true)], states + [.boolean(false)]),
+    ("not(true)", "shop.isGift", [.boolean(false)], states + [.boolean(true)]),
+    ("true, absent", "shop.isGift", [.boolean(true), .absent], [.boolean(false), .invalid]),
+    // Enumerations: the cases are full, noProfile, unusable.
+    ("noProfile", "akamaiUserRisk.standing", [.enumeration(1)], states + [.enumeration(0)]),
+    (
+      "\"FULL\", unusable", "akamaiUserRisk.standing", [.enumeration(0), .enumeration(2)],
+      [.enumeration(1)]
+    ),
+    ("not(full)", "akamaiUserRisk.standing", [.enumeration(1)], states + [.enumeration(0)]),
+    (
+      "H, m", "akamaiUserRisk.risk.ugp.level", [.enumeration(1), .enumeration(2)], [.enumeration(0)]
+    ),
+    // Addresses.
+    (
+      "10.0.0.0/8", "request.ip", [ip("10.0.0.0"), ip("10.255.255.255")],
+      states + [ip("9.255.255.255"), ip("11.0.0.0"), ip("::a00:0")]
+    ),
+    ("192.0.2.7", "request.ip", [ip("192.0.2.7")], [ip("192.0.2.8")]),
+    ("0.0.0.0/0", "request.ip", [ip("255.255.255.255")], [ip("2001:db8::1")]),
+    (
+      "2001:db8::/32, 10.1.2.3", "request.ip", [ip("2001:db8:ffff::"), ip("10.1.2.3")],
+      [ip("2001:db9::"), ip("10.1.2.4")]
+    ),
+    ("fe80::1", "request.ip", [ip("fe80::1")], [ip("fe80::2")]),
+    ("\"::/0\"", "request.ip", [ip("::"), ip("10.0.0.1")], states),
+    ("not(10.0.0.0/8)", "request.ip", [ip("11.0.0.0")], states + [ip("10.0.0.1")]),
+    // Lists.
+    (
+      "\"a\", \"b\"", "shop.tags", [.list(["a"]), .list(["x", "b"])],
+      states + [.list([]), .list(["x"])]
+    ),
+    (
+      "not(\"a\")", "shop.tags", [.list([]), .list(["b"])],
+      states + [.list(["a"]), .list(["a", "b"])]
+    ),
+    ("\"a\", absent", "shop.tags", [.list(["a"]), .absent], [.list([]), .invalid]),
+  ]
+
+  private static func ip(_ text: String) -> PlainSignal { .address(address(from: text)!) }
+
+  @Test func `every form of a cell matches what it says and nothing else`() throws {
+    for (text, name, matched, others) in Self.cases {
+      let cell = try Self.parse(text, name)
+      for value in matched { #expect(cell.matches(value), "`\(text)` and \(value)") }
+      for value in others { #expect(!cell.matches(value), "`\(text)` and \(value)") }
+    }
+  }
+
+  /// A cell, its signal, the offset of what is wrong, and a part of the message.
+  private static let mistakes: [(String, String, Int, String)] = [
+    ("900", "akamaiUserRisk.score", 0, "a whole number from 0 to 100; `900` is never true"),
+    ("1, > 100", "akamaiUserRisk.score", 3, "`> 100` is never true"),
+    ("89.5", "akamaiUserRisk.score", 0, "`89.5` is never true"),
+    ("[90..50]", "shop.total", 0, "reversed; write `[50..90]`"),
+    ("(5..5)", "shop.total", 0, "no number is in `(5..5)`"),
+    ("[5..", "shop.total", 4, "`` is no number"),
+    ("[5, 6]", "shop.total", 2, "`..` is missing"),
+    ("[5..6", "shop.total", 5, "the interval has no end"),
+    ("high", "shop.total", 0, "`high` is no number"),
+    ("abesnt", "shop.total", 0, "did you mean `absent`?"),
+    ("90%", "shop.total", 0, "`90%` is no number"),
+    ("=> 90", "shop.total", 0, "`=>` is no comparison"),
+    ("1 2", "shop.total", 2, "separate tests by commas"),
+    ("1,", "shop.total", 2, "a test is missing"),
+    (", 1", "shop.total", 0, "a test is missing"),
+    ("1, -", "shop.total", 3, "`-` is no number"),
+    ("1, not(2)", "shop.total", 3, "`not` stands first"),
+    ("not(1", "shop.total", 5, "close it with `)`"),
+    ("not(1), 2", "shop.total", 6, "stands alone"),
+    ("not()", "shop.total", 4, "a test is missing"),
+    ("not(1, absent)", "shop.total", 7, "states and values inside one `not(...)`"),
+    ("1\(String(repeating: "0", count: 400))", "shop.total", 0, "beyond every number"),
+    ("monitor", "shop.tier", 0, "put it in quotes, `\"monitor\"`"),
+    ("invlid", "shop.tier", 0, "or write the state `invalid`"),
+    ("\"a", "shop.tier", 0, "the text has no end"),
+    (#""a\q""#, "shop.tier", 2, "no escape of DMN"),
+    (#""\uD800""#, "shop.tier", 1, "is no character"),
+    ("!= \"a\"", "shop.tier", 0, "write `not(...)`"),
+    ("> \"a\"", "shop.tier", 0, "`>` compares numbers"),
+    ("yes", "shop.isGift", 0, "true or false; `yes` is neither"),
+    ("ture", "shop.isGift", 0, "did you mean `true`?"),
+    ("full, noProfil", "akamaiUserRisk.standing", 6, "did you mean `noProfile`?"),
+    ("10.0.0.1/8", "request.ip", 0, "write `10.0.0.0/8` for the block or `10.0.0.1`"),
+    ("10.0.0.0/33", "request.ip", 8, "write 0 to 32"),
+    ("10.0.0/8", "request.ip", 0, "is no address"),
+    ("2001:db8::1/64", "request.ip", 0, "write `2001:db8::/64`"),
+    ("a", "shop.tags", 0, "put it in quotes"),
+  ]
+
+  @Test func `a mistake is reported where it is, with what to do`() {
+    for (text, name, offset, part) in Self.mistakes {
+      do {
+        let cell = try Self.parse(text, name)
+        Issue.record("`\(text)` is read as \(cell)")
+      } catch let error as CellError {
+        #expect(error.offset == offset, "`\(text)`: \(error.message)")
+        #expect(error.message.contains(part), "`\(text)`: \(error.message)")
+      } catch {
+        Issue.record("`\(text)`: \(error)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "10.1.2.3", "::", "::1", "2001:db8::1", "1::", "1:0:0:2::3", "fe80::1:0:0:1",
+    "1:2:3:4:5:6:7:8", "255.255.255.255",
+  ])
+  func `an address is written as it is read`(text: String) throws {
+    #expect(addressText(try #require(address(from: text))) == text)
+  }
+}

@@ -1,0 +1,41 @@
+import Rules
+import Signals
+import Wire
+
+/// A random table source, with the cells that its text must be read as.
+struct RandomTable {
+  var text: String
+  var cells: [[UnaryTests]]
+
+  init(order: Int, ruleCount: Int, signals: [Signal], using random: inout SeededGenerator) {
+    let mode = random.pick(["off", "audit", "advisory", "enforce", "enforce", "enforce", "enforce"])
+    let outputs = ["reason", "code", "message", "obligation", "claim.a", "claim.b", "metadata.a"]
+      .filter { _ in random.chance(40) }
+    var lines = ["---", "trigger: post-login", "order: \(order)", "mode: \(mode)"]
+    lines.append("hitPolicy: \(random.chance(75) ? "FIRST" : "UNIQUE")")
+    let customs = signals.filter { $0.source == .custom }
+    if !customs.isEmpty { lines.append("signals:") }
+    lines += customs.map { "  \($0.name): \($0.type.name)" }
+    lines += ["---", "## Rules"]
+    lines.append(Self.row(["rule"] + signals.map(\.name) + ["verdict"] + outputs))
+    lines.append(Self.row([String](repeating: "---", count: signals.count + outputs.count + 2)))
+    cells = []
+    for number in 1...ruleCount {
+      let rowCells = signals.map { RandomCell(for: $0, using: &random) }
+      cells.append(rowCells.map(\.tests))
+      let verdict = random.pick(Verdict.allCases).name
+      let values = outputs.map { random.chance(50) ? "\($0) of \(order)/\(number)" : "" }
+      let name = random.chance(50) ? "rule-\(number)" : ""
+      lines.append(Self.row([name] + rowCells.map(\.text) + [verdict] + values))
+    }
+    text = lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func row(_ cells: [String]) -> String {
+    "| " + cells.map { escapingPipes($0) }.joined(separator: " | ") + " |"
+  }
+
+  private static func escapingPipes(_ text: String) -> String {
+    text.map { $0 == "|" ? "\\|" : String($0) }.joined()
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Rules
+import Tables
+import Testing
+
+@Suite final class TableDirectoryTests {
+  private let directory = FileManager.default.temporaryDirectory
+    .appendingPathComponent("postern-\(UUID().uuidString)").path
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+  private func write(_ name: String, _ front: String, cell: String = "-") throws {
+    let path = directory + "/" + name
+    try FileManager.default.createDirectory(
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    let text =
+      "---\nhitPolicy: FIRST\nmode: enforce\n\(front)\n---\n## Rules\n| request.ip | verdict |\n|---|---|\n"
+      + "| \(cell) | allow |\n"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  @Test func `tables are grouped by tenant and trigger, in a fixed order`() throws {
+    try write("z.table.md", "trigger: a\norder: 1")
+    try write("y.table.md", "trigger: a\norder: 2")
+    try write("x.table.md", "trigger: b")
+    try write("w.table.md", "trigger: b\ntenant: acme")
+    try write("notes.md", "not a table")
+    try write("alternatives/v.table.md", "trigger: a\norder: 1")
+    let set = TableDirectory.load(directory)
+    #expect(set.diagnostics == [])
+    #expect(
+      set.chains.map(\.key) == [
+        TableKey(trigger: "a"), TableKey(trigger: "b"), TableKey(tenant: "acme", trigger: "b"),
+      ])
+    #expect(set.chains.map { $0.plan.tables.map(\.name) } == [["z", "y"], ["x"], ["w"]])
+  }
+
+  @Test func `one bad table refuses the set, and the errors of all are reported`() throws {
+    try write("a.table.md", "trigger: a")
+    try write("b.table.md", "trigger: b", cell: "10.0.0.1/8")
+    try write("c.table.md", "trigger: c", cell: "x")
+    let set = TableDirectory.load(directory)
+    #expect(set.chains.isEmpty)
+    #expect(set.tables.map(\.name) == ["a"])
+    #expect(
+      set.diagnostics.map { "\($0.file):\($0.line):\($0.column)" } == [
+        directory + "/b.table.md:9:3", directory + "/c.table.md:9:3",
+      ])
+  }
+
+  @Test func `a directory that is missing or has no table is an error`() throws {
+    #expect(
+      TableDirectory.load(directory).diagnostics.map(\.description) == [
+        "\(directory):1:1: error: no such directory, or no right to read it; give a directory of"
+          + " `*.table.md` files"
+      ])
+    try write("notes.md", "")
+    #expect(
+      TableDirectory.load(directory).diagnostics.map { $0.message.hasPrefix("no table here") } == [
+        true
+      ])
+    #expect(
+      TableDirectory.loadAll([directory, directory + "/missing"]).flatMap(\.diagnostics)
+        .map { $0.message.hasPrefix("no table here") } == [true, true])
+  }
+
+  @Test func `tables are found below directories, as one set for each, and once each`() throws {
+    try write("a.table.md", "trigger: a")
+    try write("below/deeper/a.table.md", "trigger: a")
+    let sets = TableDirectory.loadAll([directory, directory + "/a.table.md"])
+    #expect(sets.flatMap(\.diagnostics) == [])
+    #expect(
+      sets.map { $0.tables.map(\.file) } == [
+        [directory + "/a.table.md"], [directory + "/below/deeper/a.table.md"],
+      ])
+  }
+
+  @Test func `a table file is read through a symbolic link`() throws {
+    try write("..data/a.table.md", "trigger: a")
+    try FileManager.default.createSymbolicLink(
+      atPath: directory + "/a.table.md", withDestinationPath: "..data/a.table.md")
+    #expect(TableDirectory.load(directory).chains.count == 1)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Server
+import TestSupport
+import Testing
+import Wire
+
+extension ServerTests {
+  @Suite struct ConnectionTests {
+    @Test func `a connection on which nothing moves is told to go and closed`() async throws {
+      try await TestServer.run(configure: { $0.idleSeconds = 1 }) { server in
+        let idle = try server.connect()
+        let silent = try RawSocket(server.address)
+        let started = Date()
+        try idle.readToEnd()
+        #expect(idle.goAway?.code == 0)
+        #expect(try silent.receive().isEmpty)
+        #expect((1...4).contains(Date().timeIntervalSince(started)))
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 0 })
+      }
+    }
+
+    /// Half a request does not keep a connection for ever.
+    @Test func `an idle connection with a request half sent is closed as well`() async throws {
+      try await TestServer.run(configure: { $0.idleSeconds = 1 }) { server in
+        let client = try server.connect()
+        let request = RawRequest.decide(message([TestDecision()]))
+        try client.send(request.headerFrames(on: 1, endStream: false))
+        let started = Date()
+        try client.readToEnd()
+        #expect(client.goAway?.code == 0)
+        #expect(Date().timeIntervalSince(started) < 5)
+      }
+    }
+
+    @Test func `a connection in use is not idle`() async throws {
+      try await TestServer.run(configure: { $0.idleSeconds = 1 }) { server in
+        let client = try server.connect()
+        for _ in 0..<10 {
+          try await Task.sleep(for: .milliseconds(300))
+          #expect(try client.isUsable())
+        }
+      }
+    }
+
+    @Test func `connections beyond the limit are closed at once, until one leaves`() async throws {
+      try await TestServer.run(configure: { $0.connectionCountMax = 3 }) { server in
+        let clients = try (0..<3).map { _ in try server.connect() }
+        for _ in 0..<5 {
+          let refused = try RawSocket(server.address)
+          #expect(try refused.receive().isEmpty)
+        }
+        #expect(server.server.metrics().connectionsOpen == 3)
+        for client in clients { #expect(try client.isUsable()) }
+        clients[0].socket.close()
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 2 })
+        #expect(try server.connect().isUsable())
+      }
+    }
+
+    @Test func `two loops serve one port, and their counts add up`() async throws {
+      try await TestServer.run(configure: { $0.loops = 2 }) { server in
+        let clients = try (0..<12).map { _ in try server.connect() }
+        for client in clients {
+          for captured in CapturedHeaders.all {
+            _ = try client.decide([TestDecision(bot: captured.bot, userRisk: captured.userRisk)])
+          }
+          _ = try client.exchange(.check("post-challenge"))
+          _ = try client.exchange(.check("nothing"))
+          _ = try client.exchange(RawRequest("GET", "/v1/ping"))
+        }
+        let metrics = server.server.metrics()
+        for verdict in [Verdict.allow, .mfa, .review, .deny] {
+          let count = CapturedHeaders.all.filter { $0.verdict == verdict }.count
+          let counted = metrics.decisions.filter { $0.trigger == "post-login" && $0.verdict == verdict }
+          #expect(counted.map(\.count).reduce(0, +) == UInt64(12 * count), "\(verdict)")
+        }
+        let missing = metrics.decisions.filter { $0.trigger == "post-challenge" }
+        #expect(missing.map(\.count) == [12])
+        #expect(metrics.flags.first { $0.name == "missing" }?.count == 12)
+        #expect(server.refusalCount(.unknownTrigger) == 12)
+        let times = Dictionary(
+          uniqueKeysWithValues: metrics.serviceTimes.map { ($0.door, $0.cumulative.last) })
+        #expect(times["decide"] == UInt64(12 * CapturedHeaders.all.count))
+        #expect(times["check"] == 24)
+        #expect(times["ping"] == 12)
+        #expect(metrics.serviceTimes.allSatisfy { $0.nanoseconds > 0 })
+        #expect(metrics.connectionsOpened == 12)
+        #expect(metrics.connectionsOpen == 12)
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Logging
+import Rules
+import Server
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+/// A running server with real tables, on a port that the system chose.
+struct TestServer: Sendable {
+  let server: PosternServer
+  let store: TableStore
+
+  /// Runs `body` against a server of one loop that serves `ops/tables`, unless told otherwise.
+  static func run(
+    tables: TableSet = TestTables.served, configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ body: (TestServer) async throws -> Void
+  ) async throws {
+    var configuration = ServerConfiguration()
+    configuration.listen = [.tcp(host: "127.0.0.1", port: 0)]
+    configuration.loops = 1
+    configuration.drainSeconds = 1
+    configure(&configuration)
+    let store = TableStore()
+    try TestTables.publish(tables, to: store)
+    let server = try await PosternServer.start(configuration, store: store, logger: .quiet)
+    let running = TestServer(server: server, store: store)
+    do {
+      try await body(running)
+    } catch {
+      await server.stop()
+      throw error
+    }
+    await server.stop()
+  }
+
+  var address: RawSocket.Address {
+    switch server.addresses[0] {
+    case .tcp(_, let port): .tcp(port: port)
+    case .unix(let path): .unix(path: path)
+    }
+  }
+
+  func connect(settings: [(id: UInt16, value: UInt32)] = []) throws -> RawClient {
+    try RawClient(address, settings: settings)
+  }
+
+  /// All decisions counted so far.
+  var decisionCount: UInt64 { server.metrics().decisions.reduce(0) { $0 + $1.count } }
+
+  func refusalCount(_ code: ErrorCode) -> UInt64 {
+    server.metrics().refusals.first { $0.name == "\(code)" }?.count ?? 0
+  }
+
+  /// Waits until a condition holds, ten seconds at most.
+  func eventually(_ condition: () throws -> Bool) async throws -> Bool {
+    for _ in 0..<1000 {
+      if try condition() { return true }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+  }
+}
+
+extension Logger {
+  static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Server
+import Tables
+import TestSupport
+import Testing
+
+extension ServerTests {
+  @Suite struct UnixSocketTests {
+    /// A path that nothing else uses, in a directory that is removed behind it.
+    private static func withPath(_ body: (String) async throws -> Void) async throws {
+      let directory = "/tmp/postern-\(UUID().uuidString.prefix(8))"
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+      defer { try? FileManager.default.removeItem(atPath: directory) }
+      try await body(directory + "/postern.sock")
+    }
+
+    @Test func `a unix socket is served and removed at the end`() async throws {
+      try await Self.withPath { path in
+        try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { server in
+          #expect(server.server.addresses == [.unix(path: path)])
+          #expect(try server.connect().isUsable())
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+      }
+    }
+
+    @Test func `one server listens on several addresses`() async throws {
+      try await Self.withPath { path in
+        try await TestServer.run(configure: { $0.listen.append(.unix(path: path)) }) { server in
+          #expect(try server.connect().isUsable())
+          #expect(try RawClient(.unix(path: path)).isUsable())
+        }
+      }
+    }
+
+    @Test func `a socket that a dead server left behind is replaced`() async throws {
+      try await Self.withPath { path in
+        try Self.leaveSocket(at: path)
+        try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { server in
+          #expect(try server.connect().isUsable())
+        }
+      }
+    }
+
+    @Test func `a socket that a server listens on is not taken from it`() async throws {
+      try await Self.withPath { path in
+        try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { server in
+          let error = await #expect(throws: ServerError.self) {
+            try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { _ in }
+          }
+          #expect(error?.description.hasPrefix("cannot listen on unix:\(path): ") == true)
+          #expect(try server.connect().isUsable())
+        }
+      }
+    }
+
+    @Test func `a file that is no socket is not removed`() async throws {
+      try await Self.withPath { path in
+        try "kept".write(toFile: path, atomically: true, encoding: .utf8)
+        await #expect(throws: ServerError.self) {
+          try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { _ in }
+        }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "kept")
+      }
+    }
+
+    @Test func `a port in use is an error that names it`() async throws {
+      try await TestServer.run { server in
+        let error = await #expect(throws: ServerError.self) {
+          try await TestServer.run(configure: { $0.listen = server.server.addresses }) { _ in }
+        }
+        #expect(error?.description.contains("\(server.server.addresses[0])") == true)
+        #expect(try server.connect().isUsable())
+      }
+    }
+
+    /// Binds a socket and ends without removing its file.
+    private static func leaveSocket(at path: String) throws {
+      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+      var address = sockaddr_un()
+      address.sun_family = sa_family_t(AF_UNIX)
+      unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+      let status = unsafe withUnsafeBytes(of: address) {
+        // SAFETY: a socket address of this size lies at the pointer.
+        unsafe bind(
+          descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+      }
+      close(descriptor)
+      #expect(status == 0)
+      #expect(FileManager.default.fileExists(atPath: path))
+    }
+  }
+}

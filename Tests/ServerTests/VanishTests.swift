@@ -1,0 +1,68 @@
+import Foundation
+import Server
+import TestSupport
+import Testing
+import Wire
+
+extension ServerTests {
+  @Suite struct VanishTests {
+    /// Where in a request a client vanishes.
+    private enum Moment: CaseIterable {
+      case connected, inPreface, inHeaders, afterHeaders, inBody, beforeReply
+    }
+
+    private static let request = RawRequest.decide(
+      message((0..<200).map { TestDecision(correlationID: $0, bot: CapturedHeaders.ownBot) }))
+
+    private static func bytes(upTo moment: Moment) -> [UInt8] {
+      let start = Frame.preface + Frame.settings().bytes
+      let headers = request.headerFrames(on: 1, endStream: false).flatMap(\.bytes)
+      let body = request.dataFrames(on: 1).flatMap(\.bytes)
+      return switch moment {
+      case .connected: []
+      case .inPreface: Array(Frame.preface[..<10])
+      case .inHeaders: start + headers[..<(headers.count / 2)]
+      case .afterHeaders: start + headers
+      case .inBody: start + headers + body[..<(body.count / 2)]
+      case .beforeReply: start + headers + body
+      }
+    }
+
+    @Test func `two thousand clients that vanish mid-request leave nothing behind`() async throws {
+      try await TestServer.run { server in
+        let other = try server.connect()
+        let starts = Moment.allCases.map(Self.bytes)
+        func vanish(_ count: Int) throws {
+          for index in 0..<count {
+            let socket = try RawSocket(server.address)
+            try? socket.send(starts[index % starts.count])
+            if index % 2 == 0 { socket.abort() } else { socket.close() }
+          }
+        }
+        try vanish(600)
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
+        let before = residentByteCount()
+        try vanish(2000)
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
+        let after = residentByteCount()
+        // What 2,000 sessions alone would hold is 50 MB, their bodies 20 MB more.
+        #expect(after - before < 12 << 20, "\(before) to \(after)")
+        #expect(server.server.metrics().connectionsOpened >= 2601)
+        #expect(try other.isUsable())
+      }
+    }
+
+    @Test func `a client that vanishes disturbs no other on its loop`() async throws {
+      try await TestServer.run { server in
+        let other = try server.connect()
+        for _ in 0..<50 {
+          let socket = try RawSocket(server.address)
+          try socket.send(Self.bytes(upTo: .inBody))
+          #expect(try other.isUsable())
+          socket.abort()
+          #expect(try other.isUsable())
+        }
+      }
+    }
+  }
+}

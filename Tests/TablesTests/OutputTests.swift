@@ -1,0 +1,135 @@
+import Signals
+import Tables
+import Testing
+import Wire
+
+/// What a reply says beside the verdict.
+@Suite struct OutputTests {
+  typealias Output = DecisionReply.Output
+
+  private func reply(_ tables: [TablePlan]) throws -> DecisionReply {
+    try ChainPlan(tables).reply(Input([], for: []))
+  }
+
+  private func table(
+    _ name: String, _ verdict: Verdict, _ mode: Mode = .enforce, rule: String = "",
+    _ outputs: [Output]
+  ) -> TablePlan {
+    TablePlan(
+      name: name, version: 0xABCD, mode: mode, columns: [],
+      rules: [RulePlan(name: rule, number: 9, verdict: verdict, outputs: outputs)])
+  }
+
+  @Test func `the fixed part names rule, version, mode and flags`() throws {
+    let reply = try reply([table("a", .mfa, rule: "first", [])])
+    #expect(
+      reply
+        == DecisionReply(
+          correlationID: 42, verdict: .mfa, mode: .enforce, flags: [], rule: 9,
+          tableVersion: 0xABCD,
+          outputs: [Output(kind: .table, value: "a"), Output(kind: .rule, value: "first")]))
+  }
+
+  @Test func `a decision without a rule has no outputs`() throws {
+    let reply = try reply([table("a", .mfa, .audit, [Output(kind: .reason, value: "x")])])
+    #expect(
+      reply == DecisionReply(correlationID: 42, verdict: .allow, wouldBe: .mfa, mode: .audit))
+  }
+
+  @Test func `table, rule, reason, code and message are the deciding table's`() throws {
+    let strong = [
+      Output(kind: .reason, value: "strong"), Output(kind: .code, value: "strong_code"),
+      Output(kind: .message, value: "strong message"),
+    ]
+    let weak = [
+      Output(kind: .reason, value: "weak"), Output(kind: .code, value: "weak_code"),
+      Output(kind: .message, value: "weak message"),
+    ]
+    let reply = try reply([
+      table("one", .mfa, rule: "weak-1", weak), table("two", .review, rule: "strong", strong),
+      table("three", .allow, rule: "weak-2", weak),
+    ])
+    #expect(reply.value(of: .table) == "two")
+    #expect(reply.value(of: .rule) == "strong")
+    #expect(Set(reply.outputs.map(\.value)) == ["two", "strong", "strong_code", "strong message"])
+    #expect(reply.outputs.count == 5)
+  }
+
+  @Test func `a rule without a name is not given another's`() throws {
+    let reply = try reply([table("one", .review, []), table("two", .mfa, rule: "named", [])])
+    #expect(reply.outputs == [Output(kind: .table, value: "one")])
+  }
+
+  @Test func `what the deciding rule leaves out comes from the last table that has it`() throws {
+    let reply = try reply([
+      table("one", .allow, [Output(kind: .reason, value: "first")]),
+      table("two", .review, [Output(kind: .code, value: "code")]),
+      table("three", .mfa, [Output(kind: .reason, value: "last")]),
+    ])
+    #expect(reply.value(of: .reason) == "last")
+    #expect(reply.value(of: .code) == "code")
+    #expect(reply.outputs.count == 3)
+  }
+
+  @Test func `claims, metadata and obligations of later tables replace earlier ones`() throws {
+    let reply = try reply([
+      table(
+        "one", .review,
+        [
+          Output(kind: .claim, name: "a", value: "1"), Output(kind: .claim, name: "b", value: "1"),
+          Output(kind: .metadata, name: "a", value: "1"), Output(kind: .obligation, value: "o1"),
+        ]),
+      table(
+        "two", .allow,
+        [Output(kind: .claim, name: "a", value: "2"), Output(kind: .obligation, value: "o2")]),
+    ])
+    let byKey = Dictionary(
+      uniqueKeysWithValues: reply.outputs.map { ("\($0.kind) \($0.name)", $0.value) })
+    #expect(
+      byKey == [
+        "table ": "one", "claim a": "2", "claim b": "1", "metadata a": "1", "obligation ": "o2",
+      ])
+  }
+
+  @Test func `only enforced tables have a say in outputs`() throws {
+    let reply = try reply([
+      table("one", .mfa, [Output(kind: .claim, name: "a", value: "1")]),
+      table(
+        "two", .review, .advisory,
+        [Output(kind: .claim, name: "a", value: "2"), Output(kind: .claim, name: "b", value: "2")]),
+    ])
+    #expect(
+      reply.outputs == [
+        Output(kind: .table, value: "one"), Output(kind: .claim, name: "a", value: "1"),
+      ])
+  }
+
+  @Test func `outputs can be written without the reply around them`() throws {
+    let plan = ChainPlan([
+      table("one", .mfa, [Output(kind: .reason, value: "because")]),
+      table("two", .allow, [Output(kind: .claim, name: "a", value: "1")]),
+    ])
+    let chain = try CompiledChain(plan)
+    var evaluator = Evaluator()
+    let input = Input([], for: [])
+    let decision = evaluator.decide(chain, input, fallback: .allow)
+    var bare = ByteWriter()
+    #expect(chain.view.writeOutputs(decision, to: &bare) == 3)
+    var whole = ByteWriter()
+    chain.view.write(
+      decision, correlationID: 1, evaluator.vector, in: input.message.span, to: &whole)
+    #expect(
+      [UInt8](copying: bare.span)
+        == Array([UInt8](copying: whole.span).dropFirst(DecisionReply.fixedByteCount)))
+  }
+
+  @Test func `long outputs of many names fit`() throws {
+    let outputs = (0..<58).map { index in
+      Output(
+        kind: index % 2 == 0 ? .claim : .metadata, name: String(repeating: "n", count: 250) + "\(index)",
+        value: String(repeating: "v", count: 4096))
+    }
+    let reply = try reply([table("one", .mfa, outputs)])
+    #expect(Array(reply.outputs.dropFirst()) == outputs)
+  }
+}

@@ -1,0 +1,142 @@
+import Signals
+import Testing
+import Wire
+
+@testable import Tables
+
+/// An image whose bytes are not ours is refused, or it is as safe to evaluate as ours.
+@Suite struct ValidationTests {
+  /// Runs `body` with bytes that lie as an image must.
+  private func withAligned(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(bytes.count, 1), alignment: 64)
+    // SAFETY: allocated above, as many bytes as are copied; freed when the body is done.
+    defer { unsafe memory.deallocate() }
+    unsafe memory.copyBytes(from: bytes)
+    try unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<bytes.count]))
+  }
+
+  private func validate(_ bytes: [UInt8]) throws {
+    try withAligned(bytes) { try unsafe ChainView.validate($0) }
+  }
+
+  private func image(seed: UInt64) throws -> (plan: ChainPlan, bytes: [UInt8]) {
+    var random = SplitMix64(seed: seed)
+    let plan = ChainPlan.random(using: &random)
+    return (plan, [UInt8](copying: try ImageBuilder.image(of: plan).span))
+  }
+
+  @Test(arguments: UInt64(0)..<20)
+  func `an image is valid, and none of its strict prefixes is`(seed: UInt64) throws {
+    let bytes = try image(seed: seed).bytes
+    try validate(bytes)
+    for count in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 300)) {
+      #expect(throws: ImageError.self) { try validate(Array(bytes.prefix(count))) }
+    }
+  }
+
+  @Test func `an image does not depend on where it is`() throws {
+    let first = try image(seed: 3).bytes
+    #expect(try image(seed: 3).bytes == first)
+    withAligned(first + first) { twice in
+      let second = UnsafeRawBufferPointer(rebasing: unsafe twice[first.count...])
+      #expect(throws: Never.self) { try unsafe ChainView.validate(second) }
+    }
+  }
+
+  /// Evaluation, writing and explaining read every kind of record. What they read out of bounds is
+  /// found by the address sanitizer; without it, by traps.
+  @Test(arguments: UInt64(0)..<60)
+  func `a mutated image is refused or can be evaluated`(seed: UInt64) throws {
+    let (plan, original) = try image(seed: seed % 20)
+    var random = SplitMix64(seed: 1000 + seed)
+    var accepted = 0
+    for _ in 0..<200 {
+      var bytes = original
+      for _ in 0...random.below(3) { mutate(&bytes, &random) }
+      try withAligned(bytes) { image in
+        guard (try? unsafe ChainView.validate(image)) != nil else { return }
+        accepted += 1
+        var evaluator = Evaluator()
+        for _ in 0..<4 {
+          let input = Input(plan.randomValues(using: &random), for: plan.signals)
+          for (slot, value) in input.values.enumerated() { evaluator.vector[slot] = value }
+          // SAFETY: the memory lives as long as the closure runs.
+          let chain = unsafe ChainView(image.baseAddress!)
+          let decision = evaluator.evaluate(chain, in: input.message.span, fallback: .allow)
+          var out = ByteWriter()
+          out.beginMessage(.reply)
+          chain.write(
+            decision, correlationID: 0, explaining: true, evaluator.vector,
+            in: input.message.span, to: &out)
+          out.finishMessage(decisionCount: 1)
+          #expect(throws: Never.self) { try Reply(reading: out.span) }
+          _ = chain.onLate
+        }
+      }
+    }
+    // Most bytes are bits of rows and texts: a check that refused all would test nothing.
+    #expect(accepted > 0, "seed \(seed)")
+  }
+
+  @Test(arguments: UInt64(0)..<20)
+  func `a mutated image can be filled from a request`(seed: UInt64) throws {
+    let original = try image(seed: seed).bytes
+    var random = SplitMix64(seed: seed)
+    var writer = RequestWriter()
+    writer.beginDecision(tenant: [].span, trigger: Array("t".utf8).span, correlationID: 0)
+    writer.append(.requestIP, bytes: Array("192.0.2.1".utf8).span)
+    writer.append(.sessionMFARequired, boolean: true)
+    writer.append(.userID, bytes: Array("u".utf8).span)
+    writer.append(.authenticationMethods, list: ["pwd", "sms"])
+    writer.append(custom: "tier", .string("gold"))
+    writer.endDecision()
+    writer.finish()
+    let message = [UInt8](copying: writer.bytes.span)
+    var request = DecisionRequest()
+    var reader = try RequestReader(message.span)
+    #expect(try reader.next(into: &request))
+    let slots = try ChainHeader(original).slots
+    for _ in 0..<200 {
+      var bytes = original
+      bytes[slots.randomElement(using: &random)!] = UInt8.random(in: 0...40, using: &random)
+      withAligned(bytes) { image in
+        guard (try? unsafe ChainView.validate(image)) != nil else { return }
+        var evaluator = Evaluator()
+        // SAFETY: the memory lives as long as the closure runs.
+        let chain = unsafe ChainView(image.baseAddress!)
+        evaluator.vector.fill(from: request, in: message.span, reading: chain.schema)
+        _ = evaluator.evaluate(chain, in: message.span, fallback: .allow)
+      }
+    }
+  }
+
+  private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+    // Records lie in the first bytes and behind the rows: half of the time only header and columns.
+    let index = random.below(2) == 0 ? random.below(min(256, bytes.count)) : random.below(bytes.count)
+    switch random.below(4) {
+    case 0: bytes[index] ^= 1 << UInt8(random.below(8))
+    case 1: bytes[index] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random)!
+    case 2:
+      // A whole number at its extremes: sums and products with it must not overflow.
+      let word: [UInt8] = [[0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0x80], [0xC0, 0xFF, 0xFF, 0xFF]]
+        .randomElement(using: &random)!
+      let start = index / 4 * 4
+      for (offset, byte) in word.enumerated() where start + offset < bytes.count {
+        bytes[start + offset] = byte
+      }
+    default: bytes[index] = UInt8.random(in: 0...255, using: &random)
+    }
+  }
+}
+
+/// Where an image's slot descriptors lie.
+private struct ChainHeader {
+  let slots: Range<Int>
+
+  init(_ bytes: [UInt8]) throws {
+    let offset = Int(bytes.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.slotsOffset)!))
+    let count = Int(bytes.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.slotCount)!))
+    slots = offset..<offset + count * MemoryLayout<SlotDescriptor>.stride
+  }
+}

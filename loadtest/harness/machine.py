@@ -1,0 +1,49 @@
+"""What the numbers were measured on."""
+
+import os
+import platform
+import time
+from pathlib import Path
+
+
+def describe() -> dict:
+    """The machine and the moment, for the head of a report."""
+    return {
+        "cpuModel": _cpu_model(),
+        "cores": os.cpu_count(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+    }
+
+
+def cpus_to_use() -> tuple[int, int]:
+    """One CPU for the server under test and another for the load, of those this process may use."""
+    allowed = sorted(os.sched_getaffinity(0))
+    if len(allowed) < 2:
+        raise RuntimeError("two CPUs are needed, one for the server and one for the load")
+    return allowed[0], allowed[1]
+
+
+class StealMeter:
+    """The share of time that the hypervisor gave to others: above a few per cent, distrust absolute
+    numbers and look at ratios."""
+
+    def __init__(self) -> None:
+        self._start = self._read()
+
+    def percent(self) -> float:
+        stolen, total = (now - then for now, then in zip(self._read(), self._start))
+        return 100 * stolen / total if total else 0.0
+
+    @staticmethod
+    def _read() -> tuple[int, int]:
+        # user nice system idle iowait irq softirq steal; guest time is part of user time.
+        ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+        return ticks[7], sum(ticks)
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()

@@ -1,0 +1,109 @@
+"""The servers that are measured: started, pinned, asked for their CPU time, stopped."""
+
+import collections
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+READY_SECONDS = 20
+STOP_SECONDS = 10
+
+
+class Server:
+    """A process that says `listening on 127.0.0.1:PORT` on its standard error and ends with 0 on
+    SIGTERM. Use it in a `with`."""
+
+    def __init__(self, name: str, command: list[str], cpu: int) -> None:
+        self.name = name
+        self.command = ["taskset", "-c", str(cpu), *command]
+        self.port = 0
+        self._last_lines: collections.deque[str] = collections.deque(maxlen=20)
+        self._ready = threading.Event()
+
+    def __enter__(self) -> "Server":
+        self.started_at = time.perf_counter()
+        self._process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, errors="replace")
+        threading.Thread(target=self._watch, daemon=True).start()
+        if not self._ready.wait(READY_SECONDS) or self.port == 0:
+            self._process.kill()
+            self._process.wait()
+            raise RuntimeError(f"{self.name} did not start: {self._tail()}")
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        self._process.terminate()
+        try:
+            status = self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            status = f"none {STOP_SECONDS} s after SIGTERM"
+        if error is None and status != 0:
+            raise RuntimeError(f"{self.name} ended with status {status}: {self._tail()}")
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def cpu_nanoseconds(self) -> int:
+        """CPU time that all of its threads have used."""
+        threads = Path(f"/proc/{self._process.pid}/task")
+        try:
+            return sum(int((t / "schedstat").read_text().split()[0]) for t in threads.iterdir())
+        except FileNotFoundError as error:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended on its own: {self._tail()}") from error
+            return self._cpu_ticks() * (1_000_000_000 // os.sysconf("SC_CLK_TCK"))
+
+    def _cpu_ticks(self) -> int:
+        # A kernel without scheduler statistics, or a thread that ended while we looked: the whole
+        # process, in ticks of 10 ms. User and system time are fields 14 and 15.
+        text = Path(f"/proc/{self._process.pid}/stat").read_text()
+        fields = text.rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    def _watch(self) -> None:
+        for line in self._process.stderr:
+            self._last_lines.append(line.rstrip())
+            found = re.search(r"listening on 127\.0\.0\.1:(\d+)", line)
+            if found and not self._ready.is_set():
+                self.port = int(found[1])
+                self._ready.set()
+        self._ready.set()
+
+    def _tail(self) -> str:
+        return " / ".join(self._last_lines) or "it printed nothing"
+
+
+def postern(binary: Path, tables: Path, cpu: int) -> Server:
+    """A release build of Postern with one event loop."""
+    arguments = ["serve", "--tables", str(tables), "--listen", "127.0.0.1:0", "--loops", "1"]
+    return Server("postern", [str(binary), *arguments], cpu)
+
+
+def floor(binary: Path, reply_byte_count: int, cpu: int) -> Server:
+    """The bare server of `floor/floor.c`."""
+    return Server("floor", [str(binary), "--reply-bytes", str(reply_byte_count)], cpu)
+
+
+def build_floor(directory: Path, binary: Path) -> Path:
+    """Compiles the floor server when a source is newer: optimised, for the baseline x86-64 that
+    Postern is built for."""
+    changed_at = max(file.stat().st_mtime for file in directory.iterdir())
+    if binary.exists() and binary.stat().st_mtime >= changed_at:
+        return binary
+    compiler = next((c for c in ("cc", "gcc", "clang") if shutil.which(c)), None)
+    if compiler is None:
+        raise RuntimeError("no C compiler: install gcc or put Swift's clang on the PATH")
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    command = [compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(binary)]
+    built = subprocess.run(
+        [*command, str(directory / "floor.c"), "-lnghttp2"], capture_output=True, text=True)
+    if built.returncode != 0:
+        raise RuntimeError(f"the floor server does not build:\n{built.stderr}")
+    return binary
