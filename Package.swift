@@ -81,12 +81,26 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "LoginHandlerExample", dependencies: ["PosternClient"], swiftSettings: strict),
 
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(name: "LayoutTests", swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(
       name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PosternClientTests",
+      dependencies: [
+        "PosternClient", "HTTP2", "Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
   ]
 )

@@ -12,7 +12,9 @@ enum OpenMetrics {
       text += "# TYPE \(name) \(type)\n# HELP \(name) \(help)\n"
     }
 
-    family("postern_decisions", "counter", "Decisions by trigger, verdict and the verdict if every table were enforced.")
+    family(
+      "postern_decisions", "counter",
+      "Decisions by trigger, verdict and the verdict if every table were enforced.")
     for entry in metrics.decisions {
       text +=
         "postern_decisions_total{trigger=\"\(entry.trigger)\",verdict=\"\(entry.verdict.name)\""
@@ -26,7 +28,9 @@ enum OpenMetrics {
     for entry in metrics.refusals {
       text += "postern_refusals_total{code=\"\(entry.name)\"} \(entry.count)\n"
     }
-    family("postern_service_seconds", "histogram", "From the arrival of a request's last bytes to its reply, by door.")
+    family(
+      "postern_service_seconds", "histogram",
+      "From the arrival of a request's last bytes to its reply, by door.")
     for entry in metrics.serviceTimes { text += histogram(entry) }
     family("postern_connections_opened", "counter", "Connections accepted.")
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"

@@ -15,8 +15,8 @@ public struct HTTP2Settings: Sendable {
   public var streamWindow: Int32 = 256 << 10
   /// LIMIT: what a connection may have in flight beyond what was consumed.
   public var connectionWindow: Int32 = 4 << 20
-  /// LIMIT: bytes a stream keeps between requests.
-  public var keptByteCount = 64 << 10
+  /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
+  public var keptByteCount = 4 << 10
 
   public init() {}
 }

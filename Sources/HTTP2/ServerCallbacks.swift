@@ -3,8 +3,8 @@ import Wire
 
 /// Where C enters a server session. No logic: recover the owner, wrap the bytes, forward.
 ///
-/// SAFETY, for all of them: the owner is the core of the session that owns `raw` and outlives it; nghttp2 keeps
-/// the buffers it passes alive until the callback returns, and a `Span` cannot outlive it.
+/// SAFETY, for all of them: the owner is the core of the session that owns `raw` and outlives it;
+/// nghttp2 keeps the buffers it passes alive until the callback returns, and a `Span` cannot outlive it.
 @unsafe
 enum ServerCallbacks {
   /// Made once, shared by all sessions, never freed.

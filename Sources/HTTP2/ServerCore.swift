@@ -66,7 +66,7 @@ struct ServerCore: ~Copyable {
 
   mutating func begin(_ id: Int32) {
     let stream = idle.popLast() ?? makeStream()
-    unsafe stream.state.pointee.reset(id: id, keptByteCount: settings.keptByteCount)
+    unsafe stream.state.pointee.reset(id: id)
     // SAFETY: (streams-owned).
     unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)
     unsafe current = stream.state
@@ -115,6 +115,11 @@ struct ServerCore: ~Copyable {
     unsafe stream.pointee.isClosed = true
     // One that waits in `complete` is recycled when its turn comes.
     if unsafe !stream.pointee.isQueued { recycle(unsafe HTTP2Stream(state: stream)) }
+  }
+
+  /// Gives back what large requests have left behind.
+  func releaseIdleMemory() {
+    for stream in idle { unsafe stream.state.pointee.shrink(to: settings.keptByteCount) }
   }
 
   private mutating func recycle(_ stream: HTTP2Stream) {

@@ -9,6 +9,8 @@ import Wire
 public final class ServerSession {
   /// At one address for the session's life: libnghttp2 holds a pointer to it.
   private let core: UnsafeMutablePointer<ServerCore>
+  /// Likewise.
+  private let memory: UnsafeMutablePointer<SessionMemory>
 
   /// `keepsHeaders` says whether a path's headers are worth keeping; it is asked once a request.
   public init(
@@ -16,10 +18,14 @@ public final class ServerSession {
   ) throws(HTTP2Error) {
     unsafe core = .allocate(capacity: 1)
     unsafe core.initialize(to: ServerCore(settings, keepsHeaders))
+    unsafe memory = .allocate(capacity: 1)
+    unsafe memory.initialize(to: SessionMemory())
+    var functions = unsafe SessionMemory.functions(memory)
     var session: OpaquePointer?
-    // SAFETY: the core outlives the session, which `deinit` deletes first.
-    let status = unsafe nghttp2_session_server_new2(
-      &session, ServerCallbacks.table, core, ServerCallbacks.options)
+    // SAFETY: core and memory outlive the session, which `deinit` deletes first; the functions are
+    // copied.
+    let status = unsafe nghttp2_session_server_new3(
+      &session, ServerCallbacks.table, core, ServerCallbacks.options, &functions)
     unsafe core.pointee.raw = session
     guard status == 0 else { throw .outOfMemory }
     unsafe core.pointee.submitSettings()
@@ -29,10 +35,18 @@ public final class ServerSession {
     unsafe nghttp2_session_del(core.pointee.raw)
     unsafe core.deinitialize(count: 1)
     unsafe core.deallocate()
+    unsafe memory.deinitialize(count: 1)
+    unsafe memory.deallocate()
   }
 
   /// Streams that are open: handed out or still coming in.
   public var openStreamCount: Int { unsafe core.pointee.openStreamCount }
+
+  /// Gives back what large requests have left behind. For a connection that rests.
+  public func releaseIdleMemory() {
+    unsafe core.pointee.releaseIdleMemory()
+    unsafe memory.pointee.release()
+  }
 
   /// Takes bytes from the peer. Complete requests are then in `takeRequest`.
   /// After an error only `takeOutput` (for the GOAWAY) and destruction make sense.

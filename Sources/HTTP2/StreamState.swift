@@ -26,14 +26,20 @@ struct StreamState: ~Copyable {
   var isClosed = false
   var endsReceived = false
 
-  /// Makes the stream ready for its next request, keeping at most `keptByteCount` bytes of each kind.
-  mutating func reset(id: Int32, keptByteCount: Int) {
-    self.id = id
-    fault = .none
+  /// Gives back memory beyond `keptByteCount` bytes of each kind. For a stream that is not in use.
+  mutating func shrink(to keptByteCount: Int) {
     body.removeAll()
     body.shrink(to: keptByteCount)
     response.removeAll()
     response.shrink(to: keptByteCount)
+  }
+
+  /// Makes the stream ready for its next request.
+  mutating func reset(id: Int32) {
+    self.id = id
+    fault = .none
+    body.removeAll()
+    response.removeAll()
     headerBytes.removeAll()
     if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
     methodRange = .empty

@@ -12,11 +12,16 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: response bytes handed to the channel before it has to be writable again.
   private static let outputByteCount = 64 << 10
 
+  /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
+  private static let lingering = TimeAmount.seconds(1)
+
   private let loop: LoopConnections
   private var session: ServerSession?
   private var context: ChannelHandlerContext?
   private var output = ByteBuffer()
   private var isDraining = false
+  /// Nothing more is read or said.
+  private var isEnding = false
   /// When bytes last came, by the loop's clock.
   private(set) var lastActivity: NIODeadline = .now()
 
@@ -25,7 +30,6 @@ final class ConnectionHandler: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     guard loop.admit(self) else { return context.close(promise: nil) }
-    if isDraining { drain() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -35,6 +39,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isEnding { return }
     let arrival = monotonicNanoseconds()
     let bytes = unwrapInboundIn(data)
     lastActivity = .now()
@@ -68,7 +73,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Hands the session's output to the channel, as far as the channel takes it.
   private func write(_ context: ChannelHandlerContext) {
-    guard let session, context.channel.isWritable else { return }
+    guard let session, !isEnding, context.channel.isWritable else { return }
     var hasMore = true
     while hasMore, context.channel.isWritable {
       output.clear()
@@ -82,15 +87,30 @@ final class ConnectionHandler: ChannelInboundHandler {
     closeIfDrained(context)
   }
 
+  /// Ends the connection behind what has been written. What the peer still sends is thrown away:
+  /// were it left unread, the kernel would throw away what the peer has not received yet.
   private func close(_ context: ChannelHandlerContext) {
-    context.flush()
-    context.close(promise: nil)
+    guard !isEnding else { return }
+    isEnding = true
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenComplete { _ in self.finishOutput() }
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
   }
+
+  private func finishOutput() {
+    guard let context else { return }
+    context.close(mode: .output, promise: nil)
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { self.abort() }
+  }
+
+  /// Gives back what large requests have left behind.
+  func releaseIdleMemory() { session?.releaseIdleMemory() }
 
   // MARK: Draining
 
   /// Tells the peer that no new request will be answered, and ends when the last one is.
   func drain() {
+    guard !isDraining else { return }
     isDraining = true
     guard let context else { return }
     guard let session else { return close(context) }

@@ -22,10 +22,11 @@ struct Decider: ~Copyable {
   }
 
   /// Decides a whole message or, on error, none of it: what was written is then to be discarded.
+  /// Returns the nanoseconds from `arrival` to the last verdict.
   mutating func decideMessage(
     in bytes: borrowing ByteWriter, _ tables: borrowing PublishedTables, arrival: UInt64,
     into reply: inout ByteWriter
-  ) throws(WireError) {
+  ) throws(WireError) -> UInt64 {
     try decideMessage(bytes.span, tables, arrival: arrival, into: &reply)
   }
 
@@ -33,7 +34,7 @@ struct Decider: ~Copyable {
   mutating func decideMessage(
     _ message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
     into reply: inout ByteWriter
-  ) throws(WireError) {
+  ) throws(WireError) -> UInt64 {
     var reader = try RequestReader(message)
     let count = reader.remaining
     forgetCounts()
@@ -42,9 +43,10 @@ struct Decider: ~Copyable {
       _ = try decideOne(message, tables, arrival: arrival, into: &reply)
     }
     guard reply.count <= Limits.messageByteCount else { throw WireError(.messageTooLarge, at: 0) }
-    reply.finishMessage(
-      decisionCount: count, serverNanoseconds: monotonicNanoseconds() &- arrival)
+    let elapsed = monotonicNanoseconds() &- arrival
+    reply.finishMessage(decisionCount: count, serverNanoseconds: elapsed)
     commitCounts()
+    return elapsed
   }
 
   /// Decides the one request of a message; its decision reply alone is then in `reply`.

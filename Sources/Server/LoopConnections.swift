@@ -22,7 +22,7 @@ final class LoopConnections {
     self.eventLoop = eventLoop
     self.configuration = configuration
     self.limit = limit
-    if configuration.idleSeconds > 0 { scheduleIdleCheck() }
+    scheduleRounds()
   }
 
   /// Answers every complete request of a session.
@@ -57,13 +57,24 @@ final class LoopConnections {
     for handler in handlers.values { handler.abort() }
   }
 
-  private func scheduleIdleCheck() {
-    let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
+  /// Looks after connections on which nothing moves, once a second.
+  private func scheduleRounds() {
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-      for handler in bound.value.handlers.values where handler.lastActivity + idle < .now() {
-        handler.drain()
-      }
+      bound.value.makeRounds()
+    }
+  }
+
+  private func makeRounds() {
+    let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
+    let drained = idle + .seconds(Int64(configuration.drainSeconds))
+    for handler in handlers.values {
+      let rest = NIODeadline.now() - handler.lastActivity
+      if rest < .seconds(1) { continue }
+      handler.releaseIdleMemory()
+      if configuration.idleSeconds == 0 || rest < idle { continue }
+      // One that does not end by itself after its GOAWAY is ended.
+      if rest < drained { handler.drain() } else { handler.abort() }
     }
   }
 }

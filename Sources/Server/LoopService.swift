@@ -57,9 +57,8 @@ struct LoopService: ~Copyable {
     switch door {
     case .decide: decide(stream, session, tables, arrival: arrival)
     case .check: check(stream, session, tables, arrival: arrival)
-    case .ping: ping(stream, session)
+    case .ping: ping(stream, session, arrival: arrival)
     }
-    metrics.countRequest(door, nanoseconds: monotonicNanoseconds() &- arrival)
   }
 
   /// Refuses a request whole.
@@ -83,7 +82,9 @@ struct LoopService: ~Copyable {
     session.respond(to: stream, heads[error.code]!, headers)
   }
 
-  private mutating func ping(_ stream: HTTP2Stream, _ session: ServerSession) {
+  private mutating func ping(
+    _ stream: HTTP2Stream, _ session: ServerSession, arrival: UInt64
+  ) {
     let method = stream.method
     guard method.isText("GET") || method.isText("POST") else {
       return refuse(
@@ -92,6 +93,7 @@ struct LoopService: ~Copyable {
     if let fault = stream.wireError { return refuse(stream, session, fault, asText: true) }
     stream.response.append("pong\n")
     session.respond(to: stream, Heads.pong)
+    metrics.countRequest(.ping, nanoseconds: monotonicNanoseconds() &- arrival)
   }
 }
 

@@ -8,6 +8,7 @@
 @inline(__always)
 func monotonicNanoseconds() -> UInt64 {
   var time = timespec()
+  // SAFETY: `time` is ours, and the call writes nothing else.
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
 }

@@ -85,7 +85,8 @@ public final class PosternServer: Sendable {
       .serverChannelOption(.backlog, value: 4096)
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(
-        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 262_144))
+        .recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 262_144))
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let handler = ConnectionHandler(connections[ObjectIdentifier(channel.eventLoop)]!.value)

@@ -13,7 +13,7 @@ extension ChainView {
     return Int(number)
   }
 
-  /// Scanners give whole numbers in range; any other is of the last class.
+  /// Scanners give whole numbers in range. A number out of it is of the last class.
   @inline(__always)
   func directClass(of column: ColumnRecord, _ number: Double) -> Int {
     // A whole number from 0 lies in the low bits of its sum with 2^52. Every other sum's bits are

@@ -21,12 +21,8 @@ public final class CompiledChain: Sendable {
       unsafe memory.copyMemory(from: source.baseAddress!, byteCount: source.count)
     }
     unsafe base = UnsafeRawPointer(memory)
-    do {
-      try unsafe ChainView.validate(UnsafeRawBufferPointer(start: base, count: byteCount))
-    } catch {
-      unsafe memory.deallocate()
-      throw error
-    }
+    // Where this throws, `deinit` runs: every stored property has its value.
+    try unsafe ChainView.validate(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
   deinit { unsafe base.deallocate() }

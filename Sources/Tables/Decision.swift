@@ -7,6 +7,11 @@ public struct Hit: BitwiseCopyable, Equatable, Sendable {
   public var table: UInt32
   /// Index of the rule in the table's bits.
   public var rule: UInt32
+
+  public init(table: UInt32, rule: UInt32) {
+    self.table = table
+    self.rule = rule
+  }
 }
 
 /// What a chain of tables says of one vector of signals.

@@ -17,6 +17,7 @@ final class Cell: Sendable {
 /// INVARIANT (cells-alive): the store keeps every cell that a directory names until it is freed
 /// itself; a directory owns only its own memory.
 @safe
+@usableFromInline
 final class Directory: Sendable {
   @safe
   struct Entry: BitwiseCopyable {

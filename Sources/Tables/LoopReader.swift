@@ -4,12 +4,12 @@ import Synchronization
 ///
 /// It has cache lines of its own, so that an announcement disturbs no other loop.
 public final class LoopReader: Sendable {
-  static let quiescent: UInt64 = 0
+  @usableFromInline static var quiescent: UInt64 { 0 }
 
   // LIMIT: 128 bytes on each side: two lines, since processors fetch them in pairs.
   private let before = InlineArray<16, UInt64>(repeating: 0)
   /// The epoch in which the running read section began; `quiescent` outside of one.
-  let epoch = Atomic<UInt64>(LoopReader.quiescent)
+  @usableFromInline let epoch = Atomic<UInt64>(LoopReader.quiescent)
   private let after = InlineArray<16, UInt64>(repeating: 0)
 
   init() {}

@@ -14,15 +14,15 @@ import Wire
 ///   it loads a pointer; a writer exchanges a pointer, then advances the epoch, then reads the
 ///   loops' epochs. Either the writer sees the announcement and waits, or the loop sees the new
 ///   pointer. What was replaced in epoch e is freed when every loop is quiescent or past e.
-/// - LIMIT: `retiredCountMax` replaced chains may wait; publishing beyond it throws.
+/// - LIMIT: publishing throws while `retiredCountMax` replaced objects wait.
 @safe
 public final class TableStore: Sendable {
   /// LIMIT: a read batch takes well under a millisecond, so thousands waiting mean a loop that
   /// hangs; memory must not grow behind it.
   public static let retiredCountMax = 4096
 
-  private let directory: Atomic<Unmanaged<Directory>>
-  private let epoch = Atomic<UInt64>(1)
+  @usableFromInline let directory: Atomic<Unmanaged<Directory>>
+  @usableFromInline let epoch = Atomic<UInt64>(1)
   private let writer = Mutex(WriterState())
 
   private struct WriterState {
@@ -65,9 +65,12 @@ public final class TableStore: Sendable {
   }
 
   /// Lets `body` read the published chains. Wait-free; not to be nested on one reader.
+  @inlinable
   public func read<Result: ~Copyable>(
     _ reader: LoopReader, _ body: (borrowing PublishedTables) -> Result
   ) -> Result {
+    // A section inside another would end both.
+    precondition(reader.epoch.load(ordering: .relaxed) == LoopReader.quiescent)
     reader.epoch.store(
       epoch.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
     defer { reader.epoch.store(LoopReader.quiescent, ordering: .sequentiallyConsistent) }
@@ -80,7 +83,7 @@ public final class TableStore: Sendable {
   public func publish(_ changes: [TableKey: CompiledChain?]) throws(Failure) {
     let stalled = writer.withLock { state in
       reclaim(&state)
-      guard state.retired.count + changes.count < Self.retiredCountMax else { return true }
+      guard state.retired.count < Self.retiredCountMax else { return true }
       let newKeys = changes.keys.filter { state.cells[$0] == nil && changes[$0]! != nil }
       for key in newKeys { state.cells[key] = Cell() }
       for (key, chain) in changes {
@@ -132,6 +135,7 @@ public final class TableStore: Sendable {
 public struct PublishedTables: ~Copyable, ~Escapable {
   private let directory: Unmanaged<Directory>
 
+  @usableFromInline
   @_lifetime(immortal)
   @unsafe init(_ directory: Unmanaged<Directory>) { unsafe self.directory = directory }
 

@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
       overlap, and inputs that no rule decides. Each finding is one line: \
       file:line:column: error|warning: what, and what to do.
 
-      Exit status: 0 no errors; 1 errors (with --strict, warnings too).
+      Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no table there.
       """)
 
   @Argument(help: "Table files, or directories with *.table.md files in or below them.")
@@ -31,7 +31,8 @@ struct CheckCommand: ParsableCommand {
     let tables = sets.flatMap(\.tables)
     let isGood = strict ? diagnostics.isEmpty : !diagnostics.hasErrors
     if json {
-      try printJSON(Report(ok: isGood, tables: tables.map(Report.Entry.init), diagnostics: diagnostics))
+      try printJSON(
+        Report(ok: isGood, tables: tables.map(Report.Entry.init), diagnostics: diagnostics))
     } else {
       for diagnostic in diagnostics { print(diagnostic) }
       let errorCount = diagnostics.count { $0.severity == .error }
@@ -39,6 +40,7 @@ struct CheckCommand: ParsableCommand {
         "\(counted(tables.count, "table")): \(counted(errorCount, "error")), "
           + counted(diagnostics.count - errorCount, "warning"))
     }
+    if tables.isEmpty { throw ExitStatus.unavailable.code }
     if !isGood { throw ExitStatus.failed.code }
   }
 

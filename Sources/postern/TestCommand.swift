@@ -39,7 +39,9 @@ struct TestCommand: ParsableCommand {
     } else {
       for diagnostic in diagnostics { print(diagnostic) }
       for result in results where verbose || !result.passed { print(result) }
-      print("\(counted(results.count, "example")): \(results.count - failedCount) passed, \(failedCount) failed")
+      print(
+        "\(counted(results.count, "example")): \(results.count - failedCount) passed, "
+          + "\(failedCount) failed")
     }
     if !isGood { throw ExitStatus.failed.code }
   }

@@ -2,6 +2,7 @@ import Foundation
 import Rules
 import Tables
 import Testing
+import Wire
 
 /// The tables of `ops/tables`: checked, tested and served like any deployment's.
 @Suite struct ServedTablesTests {
@@ -38,9 +39,46 @@ import Testing
     }
   }
 
-  @Test func `the alternatives have no errors`() {
-    let sets = TableDirectory.loadAll([Self.directory])
+  @Test func `the alternatives have neither errors nor warnings`() {
+    var sets = TableDirectory.loadAll([Self.directory])
     #expect(sets.count == 2)
-    #expect(sets.flatMap(\.diagnostics) == [])
+    for index in sets.indices {
+      sets[index].addWarnings()
+      #expect(sets[index].diagnostics == [])
+    }
+  }
+
+  /// An example of a post-login table that is made of headers alone, and what the chain says to it.
+  private static let chainVerdicts: [(table: String, example: String, Verdict, by: String)] = [
+    ("post-login-guard", "no header at all", .allow, "post-login-guard"),
+    ("post-login-bots", "search engine", .allow, "post-login-guard"),
+    ("post-login-bots", "unknown bot, strict", .mfa, "post-login-bots"),
+    ("post-login-bots", "bot of our own list", .review, "post-login-bots"),
+    ("post-login-guard", "no telemetry", .mfa, "post-login-guard"),
+    ("post-login-guard", "scored, full profile", .allow, "post-login-guard"),
+    ("post-login-guard", "scored, no profile yet", .allow, "post-login-guard"),
+    ("post-login-guard", "scored low, no profile yet", .allow, "post-login-guard"),
+    ("post-login-guard", "score without status", .mfa, "post-login-guard"),
+    ("post-login-guard", "user name adds a score", .mfa, "post-login-guard"),
+    ("post-login-bots", "says search engine, is aggressive", .deny, "post-login-bots"),
+    ("post-login-guard", "torture", .mfa, "post-login-guard"),
+    ("post-login-step-up", "above", .mfa, "post-login-step-up"),
+  ]
+
+  @Test func `the post-login chain decides on the captured headers`() throws {
+    let set = TableDirectory.load(Self.directory)
+    let served = try #require(set.chains.first { $0.key.trigger == "post-login" })
+    let chain = try CompiledChain(served.plan)
+    var evaluator = Evaluator()
+    for (tableName, name, verdict, decidingName) in Self.chainVerdicts {
+      let table = try #require(set.tables.first { $0.name == tableName })
+      let example = try #require(table.examples.first { $0.name == name }, "\(name)")
+      let input = EncodedInput(example.input, for: served.plan.signals, of: served.key)
+      try input.fill(&evaluator.vector, reading: chain.view.schema)
+      let decision = evaluator.evaluate(chain.view, in: input.bytes.span, fallback: .revoke)
+      let hit = decision.decidingHit.map { decision.hit(at: $0) }
+      #expect(decision.verdict == verdict, "\(name)")
+      #expect(hit.map { served.plan.tables[Int($0.table)].name } == decidingName, "\(name)")
+    }
   }
 }

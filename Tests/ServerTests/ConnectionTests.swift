@@ -81,7 +81,7 @@ extension ServerTests {
         let times = Dictionary(
           uniqueKeysWithValues: metrics.serviceTimes.map { ($0.door, $0.cumulative.last) })
         #expect(times["decide"] == UInt64(12 * CapturedHeaders.all.count))
-        #expect(times["check"] == 24)
+        #expect(times["check"] == 12)
         #expect(times["ping"] == 12)
         #expect(metrics.serviceTimes.allSatisfy { $0.nanoseconds > 0 })
         #expect(metrics.connectionsOpened == 12)

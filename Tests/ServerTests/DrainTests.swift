@@ -11,7 +11,7 @@ extension ServerTests {
         let client = try server.connect()
         #expect(try client.isUsable())
         let started = Date()
-        await server.server.stop()
+        await server.stop()
         #expect(Date().timeIntervalSince(started) < 2)
         try client.readToEnd()
         #expect(client.goAway == RawClient.GoAway(lastStream: 1, code: 0))
@@ -27,7 +27,7 @@ extension ServerTests {
         // Read by now, since what follows it is answered.
         _ = client.takeStreamID()
         #expect(try client.exchange(RawRequest("GET", "/v1/ping")).status == 200)
-        async let stopped: Void = server.server.stop()
+        async let stopped: Void = server.stop()
         while client.goAway == nil { try client.receiveFrame() }
         #expect(throws: RawSocket.Failure.self) { try RawSocket(server.address) }
         // One more is ignored; the one in flight is answered.
@@ -50,7 +50,7 @@ extension ServerTests {
         // Replies of 500 KB each, more together than sockets hold, and nobody reads yet.
         for _ in 0..<20 { try client.send(.decide(message(decisions))) }
         #expect(try await server.eventually { server.decisionCount >= 1024 })
-        async let stopped: Void = server.server.stop()
+        async let stopped: Void = server.stop()
         try await Task.sleep(for: .milliseconds(200))
         while let frame = try client.receiveFrame(), frame.kind != .goAway {}
         let last = try #require(client.goAway).lastStream
@@ -72,7 +72,7 @@ extension ServerTests {
         _ = client.takeStreamID()
         #expect(try client.exchange(RawRequest("GET", "/v1/ping")).status == 200)
         let started = Date()
-        await server.server.stop()
+        await server.stop()
         #expect((0.9...3).contains(Date().timeIntervalSince(started)))
         try client.readToEnd()
         #expect(client.goAway?.code == 0)

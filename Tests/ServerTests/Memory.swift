@@ -1,7 +1,12 @@
 import Foundation
 
-/// Bytes of this process that are in memory now.
+/// Bytes of this process that are in memory now, without what the allocator only keeps for later.
 func residentByteCount() -> Int {
+  typealias Trim = @convention(c) (Int) -> Int32
+  if let symbol = unsafe dlsym(nil, "malloc_trim") {
+    // SAFETY: the signature is glibc's; it may be called at any time from any thread.
+    _ = unsafe unsafeBitCast(symbol, to: Trim.self)(0)
+  }
   let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?
     .split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
   return pages * Int(sysconf(Int32(_SC_PAGESIZE)))

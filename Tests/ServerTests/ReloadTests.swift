@@ -77,7 +77,7 @@ extension ServerTests {
         }
         let file = directory.appendingPathComponent("a.table.md").path
         #expect(diagnostics.count == 1)
-        #expect(diagnostics[0].description.hasPrefix("\(file):13:9: error: "), "\(diagnostics)")
+        #expect(diagnostics[0].description.hasPrefix("\(file):14:9: error: "), "\(diagnostics)")
         #expect(try Self.verdict(client) == .deny)
         #expect(reloader.counts == (1, 1))
         // Looked at again only when it changes again, and then served.

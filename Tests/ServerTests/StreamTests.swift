@@ -1,4 +1,5 @@
 import Foundation
+import HTTP2
 import Server
 import TestSupport
 import Testing
@@ -45,18 +46,25 @@ extension ServerTests {
       }
     }
 
-    @Test func `more streams than the limit are refused one by one`() async throws {
+    @Test func `as many streams as the limit may be open, one more ends the connection`()
+      async throws
+    {
       try await TestServer.run(configure: { $0.http2.concurrentStreams = 4 }) { server in
         let client = try server.connect()
         #expect(client.settings[3] == 4)
         let request = RawRequest.decide(message([TestDecision()]))
-        for stream: UInt32 in [1, 3, 5, 7] {
+        let streams: [UInt32] = [1, 3, 5, 7]
+        for stream in streams {
           try client.send(request.headerFrames(on: stream, endStream: false))
         }
-        for stream: UInt32 in [1, 3, 5, 7] { try client.send(request.dataFrames(on: stream)) }
-        for stream: UInt32 in [1, 3, 5, 7] {
-          #expect(try client.response(on: stream).status == 200)
+        for stream in streams { try client.send(request.dataFrames(on: stream)) }
+        for stream in streams { #expect(try client.response(on: stream).status == 200) }
+        for stream in streams + [9] {
+          try client.send(request.headerFrames(on: stream + 8, endStream: false))
         }
+        try client.readToEnd()
+        #expect(client.goAway?.code == 1)
+        #expect(try server.connect().isUsable())
       }
     }
 

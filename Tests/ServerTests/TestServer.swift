@@ -2,15 +2,22 @@ import Foundation
 import Logging
 import Rules
 import Server
+import Synchronization
 import Tables
 import TestSupport
 import Testing
 import Wire
 
 /// A running server with real tables, on a port that the system chose.
-struct TestServer: Sendable {
+final class TestServer: Sendable {
   let server: PosternServer
   let store: TableStore
+  private let isStopped = Mutex(false)
+
+  private init(server: PosternServer, store: TableStore) {
+    self.server = server
+    self.store = store
+  }
 
   /// Runs `body` against a server of one loop that serves `ops/tables`, unless told otherwise.
   static func run(
@@ -29,10 +36,19 @@ struct TestServer: Sendable {
     do {
       try await body(running)
     } catch {
-      await server.stop()
+      await running.stop()
       throw error
     }
-    await server.stop()
+    await running.stop()
+  }
+
+  /// Stops the server, unless that has been done.
+  func stop() async {
+    let wasStopped = isStopped.withLock { stopped in
+      defer { stopped = true }
+      return stopped
+    }
+    if !wasStopped { await server.stop() }
   }
 
   var address: RawSocket.Address {

@@ -18,7 +18,8 @@ extension ServerTests {
       try await Self.withPath { path in
         try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { server in
           #expect(server.server.addresses == [.unix(path: path)])
-          #expect(try server.connect().isUsable())
+          let client = try server.connect()
+          #expect(try client.isUsable())
         }
         #expect(!FileManager.default.fileExists(atPath: path))
       }
@@ -27,7 +28,8 @@ extension ServerTests {
     @Test func `one server listens on several addresses`() async throws {
       try await Self.withPath { path in
         try await TestServer.run(configure: { $0.listen.append(.unix(path: path)) }) { server in
-          #expect(try server.connect().isUsable())
+          let client = try server.connect()
+          #expect(try client.isUsable())
           #expect(try RawClient(.unix(path: path)).isUsable())
         }
       }
@@ -37,7 +39,8 @@ extension ServerTests {
       try await Self.withPath { path in
         try Self.leaveSocket(at: path)
         try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { server in
-          #expect(try server.connect().isUsable())
+          let client = try server.connect()
+          #expect(try client.isUsable())
         }
       }
     }
@@ -49,7 +52,8 @@ extension ServerTests {
             try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { _ in }
           }
           #expect(error?.description.hasPrefix("cannot listen on unix:\(path): ") == true)
-          #expect(try server.connect().isUsable())
+          let client = try server.connect()
+          #expect(try client.isUsable())
         }
       }
     }
@@ -70,7 +74,8 @@ extension ServerTests {
           try await TestServer.run(configure: { $0.listen = server.server.addresses }) { _ in }
         }
         #expect(error?.description.contains("\(server.server.addresses[0])") == true)
-        #expect(try server.connect().isUsable())
+        let client = try server.connect()
+        #expect(try client.isUsable())
       }
     }
 

@@ -5,9 +5,9 @@ import Wire
 
 /// Compiled chains against the reading of their plans.
 @Suite struct OracleTests {
-  static let valuesPerPlan = 40
+  static let valuesPerPlan = 30
 
-  @Test(arguments: UInt64(0)..<300)
+  @Test(arguments: UInt64(0)..<200)
   func `a compiled chain decides and replies as its plan says`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.random(using: &random)

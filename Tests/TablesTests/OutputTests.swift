@@ -13,7 +13,7 @@ import Wire
 
   private func table(
     _ name: String, _ verdict: Verdict, _ mode: Mode = .enforce, rule: String = "",
-    _ outputs: [Output]
+    outputs: [Output] = []
   ) -> TablePlan {
     TablePlan(
       name: name, version: 0xABCD, mode: mode, columns: [],
@@ -21,7 +21,7 @@ import Wire
   }
 
   @Test func `the fixed part names rule, version, mode and flags`() throws {
-    let reply = try reply([table("a", .mfa, rule: "first", [])])
+    let reply = try reply([table("a", .mfa, rule: "first")])
     #expect(
       reply
         == DecisionReply(
@@ -31,7 +31,7 @@ import Wire
   }
 
   @Test func `a decision without a rule has no outputs`() throws {
-    let reply = try reply([table("a", .mfa, .audit, [Output(kind: .reason, value: "x")])])
+    let reply = try reply([table("a", .mfa, .audit, outputs: [Output(kind: .reason, value: "x")])])
     #expect(
       reply == DecisionReply(correlationID: 42, verdict: .allow, wouldBe: .mfa, mode: .audit))
   }
@@ -46,8 +46,9 @@ import Wire
       Output(kind: .message, value: "weak message"),
     ]
     let reply = try reply([
-      table("one", .mfa, rule: "weak-1", weak), table("two", .review, rule: "strong", strong),
-      table("three", .allow, rule: "weak-2", weak),
+      table("one", .mfa, rule: "weak-1", outputs: weak),
+      table("two", .review, rule: "strong", outputs: strong),
+      table("three", .allow, rule: "weak-2", outputs: weak),
     ])
     #expect(reply.value(of: .table) == "two")
     #expect(reply.value(of: .rule) == "strong")
@@ -56,15 +57,15 @@ import Wire
   }
 
   @Test func `a rule without a name is not given another's`() throws {
-    let reply = try reply([table("one", .review, []), table("two", .mfa, rule: "named", [])])
+    let reply = try reply([table("one", .review), table("two", .mfa, rule: "named")])
     #expect(reply.outputs == [Output(kind: .table, value: "one")])
   }
 
   @Test func `what the deciding rule leaves out comes from the last table that has it`() throws {
     let reply = try reply([
-      table("one", .allow, [Output(kind: .reason, value: "first")]),
-      table("two", .review, [Output(kind: .code, value: "code")]),
-      table("three", .mfa, [Output(kind: .reason, value: "last")]),
+      table("one", .allow, outputs: [Output(kind: .reason, value: "first")]),
+      table("two", .review, outputs: [Output(kind: .code, value: "code")]),
+      table("three", .mfa, outputs: [Output(kind: .reason, value: "last")]),
     ])
     #expect(reply.value(of: .reason) == "last")
     #expect(reply.value(of: .code) == "code")
@@ -75,13 +76,13 @@ import Wire
     let reply = try reply([
       table(
         "one", .review,
-        [
+        outputs: [
           Output(kind: .claim, name: "a", value: "1"), Output(kind: .claim, name: "b", value: "1"),
           Output(kind: .metadata, name: "a", value: "1"), Output(kind: .obligation, value: "o1"),
         ]),
       table(
         "two", .allow,
-        [Output(kind: .claim, name: "a", value: "2"), Output(kind: .obligation, value: "o2")]),
+        outputs: [Output(kind: .claim, name: "a", value: "2"), Output(kind: .obligation, value: "o2")]),
     ])
     let byKey = Dictionary(
       uniqueKeysWithValues: reply.outputs.map { ("\($0.kind) \($0.name)", $0.value) })
@@ -93,10 +94,10 @@ import Wire
 
   @Test func `only enforced tables have a say in outputs`() throws {
     let reply = try reply([
-      table("one", .mfa, [Output(kind: .claim, name: "a", value: "1")]),
+      table("one", .mfa, outputs: [Output(kind: .claim, name: "a", value: "1")]),
       table(
         "two", .review, .advisory,
-        [Output(kind: .claim, name: "a", value: "2"), Output(kind: .claim, name: "b", value: "2")]),
+        outputs: [Output(kind: .claim, name: "a", value: "2"), Output(kind: .claim, name: "b", value: "2")]),
     ])
     #expect(
       reply.outputs == [
@@ -106,8 +107,8 @@ import Wire
 
   @Test func `outputs can be written without the reply around them`() throws {
     let plan = ChainPlan([
-      table("one", .mfa, [Output(kind: .reason, value: "because")]),
-      table("two", .allow, [Output(kind: .claim, name: "a", value: "1")]),
+      table("one", .mfa, outputs: [Output(kind: .reason, value: "because")]),
+      table("two", .allow, outputs: [Output(kind: .claim, name: "a", value: "1")]),
     ])
     let chain = try CompiledChain(plan)
     var evaluator = Evaluator()
@@ -129,7 +130,7 @@ import Wire
         kind: index % 2 == 0 ? .claim : .metadata, name: String(repeating: "n", count: 250) + "\(index)",
         value: String(repeating: "v", count: 4096))
     }
-    let reply = try reply([table("one", .mfa, outputs)])
+    let reply = try reply([table("one", .mfa, outputs: outputs)])
     #expect(Array(reply.outputs.dropFirst()) == outputs)
   }
 }

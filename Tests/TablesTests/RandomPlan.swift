@@ -4,7 +4,7 @@ import Wire
 
 /// Random plans, and values that lie at and around what they tell apart.
 extension ChainPlan {
-  private static let signals: [Signal] = [
+  private static let sampleSignals: [Signal] = [
     .named("akamaiUserRisk.score"), .named("akamaiUserRisk.standing"),
     .named("session.mfaRequired"), .named("stats.loginsCount"), .named("user.id"),
     .named("request.country"), .named("request.ip"), .named("authentication.methods"),
@@ -12,7 +12,7 @@ extension ChainPlan {
   ]
 
   static func random(using random: inout SplitMix64) -> ChainPlan {
-    let signals = Self.signals.shuffled(using: &random).prefix(1 + random.below(Self.signals.count))
+    let signals = sampleSignals.shuffled(using: &random).prefix(1 + random.below(sampleSignals.count))
     let tables = (0..<1 + random.below(4)).map { index in
       TablePlan.random("table-\(index)", Array(signals), using: &random)
     }
@@ -121,7 +121,10 @@ extension Value {
     switch signal.type {
     case .number:
       if case .numbers(let boundaries) = partition, let near = boundaries.randomElement(using: &random) {
-        return .number([near.nextDown, near, near.nextUp].randomElement(using: &random)!)
+        let isWhole = signal.wholeMax != nil
+        let down = isWhole ? near.rounded() - 1 : near.nextDown
+        let up = isWhole ? near.rounded() + 1 : near.nextUp
+        return .number([down, isWhole ? near.rounded() : near, up].randomElement(using: &random)!)
       }
       return .number(Double(random.below(105)))
     case .boolean: return .index(random.below(2))

@@ -6,24 +6,13 @@ import Wire
 
 /// An image whose bytes are not ours is refused, or it is as safe to evaluate as ours.
 @Suite struct ValidationTests {
-  /// Runs `body` with bytes that lie as an image must.
-  private func withAligned(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-    let memory = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(bytes.count, 1), alignment: 64)
-    // SAFETY: allocated above, as many bytes as are copied; freed when the body is done.
-    defer { unsafe memory.deallocate() }
-    unsafe memory.copyBytes(from: bytes)
-    try unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<bytes.count]))
-  }
-
-  private func validate(_ bytes: [UInt8]) throws {
-    try withAligned(bytes) { try unsafe ChainView.validate($0) }
-  }
+  private func validate(_ bytes: [UInt8]) throws { try AlignedImage(bytes).validate() }
 
   private func image(seed: UInt64) throws -> (plan: ChainPlan, bytes: [UInt8]) {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.random(using: &random)
-    return (plan, [UInt8](copying: try ImageBuilder.image(of: plan).span))
+    let image = try ImageBuilder.image(of: plan)
+    return (plan, [UInt8](copying: image.span))
   }
 
   @Test(arguments: UInt64(0)..<20)
@@ -38,10 +27,7 @@ import Wire
   @Test func `an image does not depend on where it is`() throws {
     let first = try image(seed: 3).bytes
     #expect(try image(seed: 3).bytes == first)
-    withAligned(first + first) { twice in
-      let second = UnsafeRawBufferPointer(rebasing: unsafe twice[first.count...])
-      #expect(throws: Never.self) { try unsafe ChainView.validate(second) }
-    }
+    #expect(AlignedImage(first + first, from: first.count).isValid)
   }
 
   /// Evaluation, writing and explaining read every kind of record. What they read out of bounds is
@@ -54,25 +40,11 @@ import Wire
     for _ in 0..<200 {
       var bytes = original
       for _ in 0...random.below(3) { mutate(&bytes, &random) }
-      try withAligned(bytes) { image in
-        guard (try? unsafe ChainView.validate(image)) != nil else { return }
-        accepted += 1
-        var evaluator = Evaluator()
-        for _ in 0..<4 {
-          let input = Input(plan.randomValues(using: &random), for: plan.signals)
-          for (slot, value) in input.values.enumerated() { evaluator.vector[slot] = value }
-          // SAFETY: the memory lives as long as the closure runs.
-          let chain = unsafe ChainView(image.baseAddress!)
-          let decision = evaluator.evaluate(chain, in: input.message.span, fallback: .allow)
-          var out = ByteWriter()
-          out.beginMessage(.reply)
-          chain.write(
-            decision, correlationID: 0, explaining: true, evaluator.vector,
-            in: input.message.span, to: &out)
-          out.finishMessage(decisionCount: 1)
-          #expect(throws: Never.self) { try Reply(reading: out.span) }
-          _ = chain.onLate
-        }
+      let image = AlignedImage(bytes)
+      guard image.isValid else { continue }
+      accepted += 1
+      for _ in 0..<4 {
+        use(image, Input(plan.randomValues(using: &random), for: plan.signals))
       }
     }
     // Most bytes are bits of rows and texts: a check that refused all would test nothing.
@@ -84,7 +56,7 @@ import Wire
     let original = try image(seed: seed).bytes
     var random = SplitMix64(seed: seed)
     var writer = RequestWriter()
-    writer.beginDecision(tenant: [].span, trigger: Array("t".utf8).span, correlationID: 0)
+    writer.beginDecision(tenant: Array("".utf8).span, trigger: Array("t".utf8).span, correlationID: 0)
     writer.append(.requestIP, bytes: Array("192.0.2.1".utf8).span)
     writer.append(.sessionMFARequired, boolean: true)
     writer.append(.userID, bytes: Array("u".utf8).span)
@@ -93,22 +65,44 @@ import Wire
     writer.endDecision()
     writer.finish()
     let message = [UInt8](copying: writer.bytes.span)
-    var request = DecisionRequest()
-    var reader = try RequestReader(message.span)
-    #expect(try reader.next(into: &request))
+    let request = try firstDecision(of: message)
     let slots = try ChainHeader(original).slots
     for _ in 0..<200 {
       var bytes = original
       bytes[slots.randomElement(using: &random)!] = UInt8.random(in: 0...40, using: &random)
-      withAligned(bytes) { image in
-        guard (try? unsafe ChainView.validate(image)) != nil else { return }
-        var evaluator = Evaluator()
-        // SAFETY: the memory lives as long as the closure runs.
-        let chain = unsafe ChainView(image.baseAddress!)
-        evaluator.vector.fill(from: request, in: message.span, reading: chain.schema)
-        _ = evaluator.evaluate(chain, in: message.span, fallback: .allow)
-      }
+      let image = AlignedImage(bytes)
+      if image.isValid { use(image, request, message) }
     }
+  }
+
+  private func use(_ image: AlignedImage, _ input: Input) {
+    let chain = image.view
+    var evaluator = Evaluator()
+    for (slot, value) in input.values.enumerated() { evaluator.vector[slot] = value }
+    let decision = evaluator.evaluate(chain, in: input.message.span, fallback: .allow)
+    var out = ByteWriter()
+    out.beginMessage(.reply)
+    chain.write(
+      decision, correlationID: 0, explaining: true, evaluator.vector, in: input.message.span,
+      to: &out)
+    out.finishMessage(decisionCount: 1)
+    let reply = [UInt8](copying: out.span)
+    #expect(throws: Never.self) { try Reply(reading: reply.span) }
+    _ = chain.onLate
+  }
+
+  private func use(_ image: AlignedImage, _ request: DecisionRequest, _ message: [UInt8]) {
+    let chain = image.view
+    var evaluator = Evaluator()
+    evaluator.vector.fill(from: request, in: message.span, reading: chain.schema)
+    _ = evaluator.evaluate(chain, in: message.span, fallback: .allow)
+  }
+
+  private func firstDecision(of message: [UInt8]) throws(WireError) -> DecisionRequest {
+    var reader = try RequestReader(message.span)
+    var request = DecisionRequest()
+    _ = try reader.next(into: &request)
+    return request
   }
 
   private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {

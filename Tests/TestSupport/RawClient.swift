@@ -5,6 +5,11 @@ public final class RawClient {
   public struct GoAway: Equatable, Sendable {
     public var lastStream: UInt32
     public var code: UInt32
+
+    public init(lastStream: UInt32, code: UInt32) {
+      self.lastStream = lastStream
+      self.code = code
+    }
   }
 
   /// The connection ended, or said GOAWAY, before what was waited for.

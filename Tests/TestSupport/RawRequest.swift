@@ -1,5 +1,5 @@
 /// A request as a test sends it, right or wrong.
-public struct RawRequest: Sendable {
+public struct RawRequest: Equatable, Sendable {
   public var method: String
   public var path: String
   public var headers: [HeaderField]

@@ -24,6 +24,7 @@ extension LoopService {
       let decision = try decider.decideSingle(
         in: transcoded, tables, arrival: arrival, into: &plain)
       respond(to: stream, session, decision)
+      metrics.countRequest(.check, nanoseconds: monotonicNanoseconds() &- arrival)
     } catch {
       // No byte of a message is to blame: the caller sent none.
       refuse(stream, session, WireError(error.code, at: 0), asText: true)

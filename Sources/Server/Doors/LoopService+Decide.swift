@@ -17,14 +17,17 @@ extension LoopService {
       return refuse(stream, session, WireError(.unsupportedMediaType, at: 0), asText: false)
     }
     do {
+      let elapsed: UInt64
       if stream.bodyBytes.isCompressed {
         try plain.decompress(stream.bodyBytes, .request)
-        try decider.decideMessage(in: plain, tables, arrival: arrival, into: &stream.response)
+        elapsed = try decider.decideMessage(
+          in: plain, tables, arrival: arrival, into: &stream.response)
       } else {
-        try decider.decideMessage(
+        elapsed = try decider.decideMessage(
           stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
       }
       session.respond(to: stream, Heads.decided)
+      metrics.countRequest(.decide, nanoseconds: elapsed)
     } catch {
       refuse(stream, session, error, asText: false)
     }

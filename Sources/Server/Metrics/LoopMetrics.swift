@@ -14,14 +14,16 @@ public final class LoopMetrics: Sendable {
   let flags: Counters
   let refusals = Counters(count: 64)
   let requests = Counters(count: Door.allCases.count)
-  let serviceTime: [Counters]
+  /// By door: one counter a bucket, one for what is above the last bound, one for the sum.
+  let serviceTime: Counters
+  static let serviceTimeStride = serviceTimeBounds.count + 2
   let connections = Counters(count: 2)
 
   init(triggerCount: Int) {
     self.triggerCount = triggerCount
     decisions = Counters(count: triggerCount * Self.verdictCount * Self.verdictCount)
     flags = Counters(count: ReplyFlags.names.count)
-    serviceTime = Door.allCases.map { _ in Counters(count: Self.serviceTimeBounds.count + 2) }
+    serviceTime = Counters(count: Door.allCases.count * Self.serviceTimeStride)
   }
 
   /// Where decisions of a trigger with these verdicts are counted.
@@ -38,15 +40,35 @@ public final class LoopMetrics: Sendable {
 
   func countRefusal(_ code: ErrorCode) { refusals.add(1, at: Int(code.rawValue)) }
 
-  /// Counts an answered request: from the arrival of its last bytes to its reply, in nanoseconds.
+  /// Counts a request that was answered and not refused: from the arrival of its last bytes to its
+  /// reply, in nanoseconds.
   func countRequest(_ door: Door, nanoseconds: UInt64) {
     requests.add(1, at: door.rawValue)
-    let bounds = Self.serviceTimeBounds
-    var bucket = 0
-    while bucket < bounds.count, nanoseconds > bounds[bucket] { bucket += 1 }
-    let counters = serviceTime[door.rawValue]
-    counters.add(1, at: bucket)
-    counters.add(nanoseconds, at: bounds.count + 1)
+    let first = door.rawValue * Self.serviceTimeStride
+    serviceTime.add(1, at: first + Self.bucket(of: nanoseconds))
+    serviceTime.add(nanoseconds, at: first + Self.serviceTimeStride - 1)
+  }
+
+  /// The index of the first bound that is not below. Constants: an array would be counted.
+  static func bucket(of nanoseconds: UInt64) -> Int {
+    switch nanoseconds {
+    case ...1_000: 0
+    case ...2_000: 1
+    case ...5_000: 2
+    case ...10_000: 3
+    case ...20_000: 4
+    case ...50_000: 5
+    case ...100_000: 6
+    case ...200_000: 7
+    case ...500_000: 8
+    case ...1_000_000: 9
+    case ...2_000_000: 10
+    case ...5_000_000: 11
+    case ...10_000_000: 12
+    case ...100_000_000: 13
+    case ...1_000_000_000: 14
+    default: 15
+    }
   }
 
   func connectionOpened() { connections.add(1, at: 0) }

@@ -45,14 +45,15 @@ public struct MetricsSnapshot: Sendable {
       if count > 0 { refusals.append(("\(code)", count)) }
     }
     for door in Door.allCases {
+      let first = door.rawValue * LoopMetrics.serviceTimeStride
       var cumulative: [UInt64] = []
       var total: UInt64 = 0
       for bucket in 0...LoopMetrics.serviceTimeBounds.count {
-        total += sum { $0.serviceTime[door.rawValue].value(at: bucket) }
+        total += sum { $0.serviceTime.value(at: first + bucket) }
         cumulative.append(total)
       }
       let nanoseconds = sum {
-        $0.serviceTime[door.rawValue].value(at: LoopMetrics.serviceTimeBounds.count + 1)
+        $0.serviceTime.value(at: first + LoopMetrics.serviceTimeStride - 1)
       }
       serviceTimes.append(
         ServiceTime(door: door.name, cumulative: cumulative, nanoseconds: nanoseconds))

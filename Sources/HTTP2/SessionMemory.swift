@@ -1,0 +1,117 @@
+import CNghttp2
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// One session's memory: what libnghttp2 frees is kept, by size, for what it allocates next.
+///
+/// It makes and frees about ten small objects for each request; lists of the session's own need
+/// neither lock nor search, and a session at work asks the system for nothing.
+///
+/// INVARIANT (chunk-header): `headerByteCount` bytes before each object hold its class; objects of
+/// class `classCount` are too large for a list and go straight to the system.
+@safe
+struct SessionMemory: ~Copyable {
+  /// LIMIT: classes of 32 bytes, up to 2 KiB: above are frame buffers, made once a session.
+  private static let classByteCount = 32
+  private static let classCount = 64
+  /// Keeps objects aligned as malloc does.
+  private static let headerByteCount = 16
+
+  /// By class: the first free chunk, which points at the next.
+  private var lists = unsafe InlineArray<64, UnsafeMutableRawPointer?>(repeating: nil)
+
+  init() {}
+
+  deinit {
+    for index in 0..<Self.classCount {
+      var next = unsafe lists[index]
+      while let chunk = unsafe next {
+        unsafe next = chunk.load(as: UnsafeMutableRawPointer?.self)
+        unsafe free(chunk)
+      }
+    }
+  }
+
+  /// Gives all free chunks back to the system.
+  mutating func release() {
+    for index in 0..<Self.classCount {
+      while let chunk = unsafe lists[index] {
+        unsafe lists[index] = chunk.load(as: UnsafeMutableRawPointer?.self)
+        unsafe free(chunk)
+      }
+    }
+  }
+
+  @unsafe private mutating func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    let index = min((byteCount + Self.classByteCount - 1) / Self.classByteCount, Self.classCount)
+    let chunk: UnsafeMutableRawPointer
+    if index < Self.classCount, let free = unsafe lists[index] {
+      unsafe lists[index] = free.load(as: UnsafeMutableRawPointer?.self)
+      unsafe chunk = free
+    } else {
+      let room = index < Self.classCount ? index * Self.classByteCount : byteCount
+      guard let new = unsafe malloc(Self.headerByteCount + room) else { return nil }
+      unsafe chunk = new
+    }
+    unsafe chunk.storeBytes(of: index, as: Int.self)
+    return unsafe chunk + Self.headerByteCount
+  }
+
+  @unsafe private mutating func deallocate(_ object: UnsafeMutableRawPointer?) {
+    guard let object = unsafe object else { return }
+    // SAFETY, here and below: (chunk-header).
+    let chunk = unsafe object - Self.headerByteCount
+    let index = unsafe chunk.load(as: Int.self)
+    guard index < Self.classCount else { return unsafe free(chunk) }
+    unsafe chunk.storeBytes(of: lists[index], as: UnsafeMutableRawPointer?.self)
+    unsafe lists[index] = chunk
+  }
+
+  @unsafe private mutating func reallocate(
+    _ object: UnsafeMutableRawPointer?, _ byteCount: Int
+  ) -> UnsafeMutableRawPointer? {
+    guard let object = unsafe object else { return unsafe allocate(byteCount) }
+    let chunk = unsafe object - Self.headerByteCount
+    let index = unsafe chunk.load(as: Int.self)
+    guard index < Self.classCount else {
+      guard let moved = unsafe realloc(chunk, Self.headerByteCount + byteCount) else { return nil }
+      return unsafe moved + Self.headerByteCount
+    }
+    let room = index * Self.classByteCount
+    if byteCount <= room { return unsafe object }
+    guard let moved = unsafe allocate(byteCount) else { return nil }
+    unsafe moved.copyMemory(from: object, byteCount: room)
+    unsafe deallocate(object)
+    return unsafe moved
+  }
+
+  /// The functions that libnghttp2 calls; their last argument is a session's memory.
+  @unsafe static func functions(
+    _ memory: UnsafeMutablePointer<SessionMemory>
+  ) -> nghttp2_mem {
+    unsafe nghttp2_mem(
+      mem_user_data: memory,
+      malloc: { byteCount, memory in
+        unsafe memory!.assumingMemoryBound(to: SessionMemory.self).pointee.allocate(byteCount)
+      },
+      free: { object, memory in
+        unsafe memory!.assumingMemoryBound(to: SessionMemory.self).pointee.deallocate(object)
+      },
+      calloc: { count, byteCount, memory in
+        let (total, overflow) = count.multipliedReportingOverflow(by: byteCount)
+        guard !overflow else { return nil }
+        let object = unsafe memory!.assumingMemoryBound(to: SessionMemory.self).pointee
+          .allocate(total)
+        unsafe object?.initializeMemory(as: UInt8.self, repeating: 0, count: total)
+        return unsafe object
+      },
+      realloc: { object, byteCount, memory in
+        unsafe memory!.assumingMemoryBound(to: SessionMemory.self).pointee
+          .reallocate(object, byteCount)
+      })
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// Imports point one way: what each target may import (beside the standard library's own modules).
+private let allowedImports: [String: Set<String>] = [
+  "Wire": ["CLZ4"],
+  "Signals": ["Wire", "CByteMask"],
+  "Tables": ["Signals", "Wire", "Synchronization"],
+  "Rules": ["Tables", "Signals", "Wire", "Yams", "Foundation", "Synchronization"],
+  "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
+  "Server": [
+    "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
+    "Glibc", "Darwin",
+  ],
+  "Admin": ["Server", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
+  "PosternClient": ["Wire", "HTTP2", "NIOCore", "NIOPosix", "Synchronization"],
+  "LoginHandlerExample": ["PosternClient", "Foundation"],
+  "postern": [
+    "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+    "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation", "Synchronization",
+  ],
+]
+
+@Suite struct ImportTests {
+  @Test(arguments: allowedImports.keys.sorted())
+  func `a target imports only what stands below it`(target: String) throws {
+    let files = try swiftFiles(under: "Sources/\(target)")
+    #expect(!files.isEmpty)
+    for file in files {
+      for module in try imports(of: file) {
+        #expect(allowedImports[target]!.contains(module), "\(file.path) imports \(module)")
+      }
+    }
+  }
+
+  @Test func `every target has a line in the table`() throws {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: root.path + "/Sources")
+    let cModules: Set<String> = ["CLZ4", "CNghttp2", "CByteMask"]
+    #expect(Set(folders).subtracting(cModules) == Set(allowedImports.keys))
+  }
+
+  @Test func `the path of a decision knows no Foundation`() throws {
+    for target in ["Wire", "Signals", "Tables", "HTTP2", "Server"] {
+      for file in try swiftFiles(under: "Sources/\(target)") {
+        #expect(try !imports(of: file).contains { $0.hasPrefix("Foundation") }, "\(file.path)")
+      }
+    }
+  }
+}
+
+/// The modules that a file imports, without submodules and single declarations.
+private func imports(of file: URL) throws -> [String] {
+  try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
+    var words = line.split(separator: " ").map(String.init)
+    while let first = words.first, first.hasPrefix("@") || first == "public" || first == "package" {
+      words.removeFirst()
+    }
+    guard words.first == "import", let last = words.last else { return nil }
+    return String(last.prefix { $0 != "." })
+  }
+}

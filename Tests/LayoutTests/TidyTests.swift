@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// What a reader may expect of every file.
+@Suite struct TidyTests {
+  @Test func `the repository has the folders it says it has`() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: root.path)
+    let folders = names.filter { name in
+      var isDirectory: ObjCBool = false
+      let path = root.appendingPathComponent(name).path
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        && isDirectory.boolValue && !name.hasPrefix(".")
+    }
+    #expect(Set(folders) == ["Sources", "Tests", "proto-spec", "loadtest", "ops"])
+  }
+
+  @Test(arguments: ["Sources", "loadtest"])
+  func `a source file is one concept and its lines fit`(folder: String) throws {
+    for file in try swiftFiles(under: folder) {
+      let lines = try String(contentsOf: file, encoding: .utf8).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count <= 400, "\(file.path) has \(lines.count) lines")
+      for (index, line) in lines.enumerated() {
+        #expect(line.count <= 110, "\(file.path):\(index + 1) has \(line.count) columns")
+      }
+    }
+  }
+
+  @Test func `nothing unfinished is left in the sources`() throws {
+    for file in try swiftFiles(under: "Sources") + swiftFiles(under: "loadtest") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for marker in ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"] {
+        #expect(!text.contains(marker), "\(file.path) contains \(marker)")
+      }
+    }
+  }
+
+  @Test func `every unsafe file says why it is safe`() throws {
+    for file in try swiftFiles(under: "Sources") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let isUnsafe = text.split(separator: "\n").contains {
+        !$0.trimmingCharacters(in: .whitespaces).hasPrefix("//")
+          && $0.split(separator: " ").contains("unsafe")
+      }
+      if isUnsafe { #expect(text.contains("SAFETY"), "\(file.path)") }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import AllocationCounter
+import Dispatch
+import Foundation
+import Synchronization
+import Tables
+import Testing
+import Wire
+
+/// Loops decide while a writer publishes as fast as it can.
+///
+/// `POSTERN_STRESS_SECONDS` says for how long; run it under ThreadSanitizer as well.
+@Suite(.serialized) struct TableStoreStressTests {
+  private static let loopCount = 3
+  private static let keys = (0..<6).map { TableKey(tenant: "tenant-\($0 % 3)", trigger: "t\($0)") }
+  private static let seconds =
+    ProcessInfo.processInfo.environment["POSTERN_STRESS_SECONDS"].flatMap(Double.init) ?? 2
+
+  @Test func `every decision is wholly of one version, and versions never go back`() throws {
+    let stress = Stress()
+    let ended = DispatchGroup()
+    for index in 0..<Self.loopCount {
+      ended.enter()
+      Thread {
+        stress.read(seed: UInt64(index), Self.keys)
+        ended.leave()
+      }.start()
+    }
+    let start = ContinuousClock.now
+    var random = SplitMix64(seed: 99)
+    var residentBefore = 0
+    var version: UInt64 = 0
+    while ContinuousClock.now - start < .seconds(Self.seconds) {
+      version += 1
+      if ContinuousClock.now - start < .seconds(Self.seconds / 4) { residentBefore = residentByteCount() }
+      let key = Self.keys.randomElement(using: &random)!
+      do {
+        if random.below(50) == 0 {
+          try stress.store.publish([key: nil])
+        } else {
+          try stress.store.publish([key: try VersionedChain.make(version: version)])
+        }
+      } catch TableStore.Failure.readersStalled {
+        // A loop without a processor for long: the limit does what it is for.
+        Thread.sleep(forTimeInterval: 0.001)
+      }
+    }
+    stress.stop()
+    ended.wait()
+
+    let outcome = stress.outcome
+    #expect(outcome.mismatches == [])
+    #expect(outcome.decisionCount > 1000, "the loops hardly ran")
+    #expect(version > 100, "the writer hardly ran")
+    #expect(stress.store.reclaim() == 0)
+    // A sanitizer keeps what is freed.
+    if allocations_are_counted() {
+      #expect(residentByteCount() - residentBefore < 48 << 20, "\(version) chains were published")
+    }
+    print(
+      "table store: \(outcome.decisionCount) decisions, \(version) publications, \(Self.seconds) s")
+  }
+
+  /// Memory of the process that is in use, in bytes; 0 where the system does not tell.
+  private func residentByteCount() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+    return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+  }
+}
+
+/// What the loops and the writer share.
+private final class Stress: Sendable {
+  struct Outcome {
+    var decisionCount = 0
+    var mismatches: [String] = []
+  }
+
+  let store = TableStore()
+  private let isRunning = Atomic(true)
+  private let shared = Mutex(Outcome())
+
+  var outcome: Outcome { shared.withLock { $0 } }
+
+  func stop() { isRunning.store(false, ordering: .releasing) }
+
+  func read(seed: UInt64, _ keys: [TableKey]) {
+    var loop = StoreLoop(store)
+    var random = SplitMix64(seed: seed)
+    var lastVersions = Array(repeating: UInt64(0), count: keys.count)
+    var mismatches: [String] = []
+    var decisionCount = 0
+    while isRunning.load(ordering: .acquiring), mismatches.isEmpty {
+      let index = random.below(keys.count)
+      let classIndex = random.below(VersionedChain.classCount)
+      guard let reply = loop.reply(keys[index], classIndex: classIndex) else { continue }
+      decisionCount += 1
+      if reply != VersionedChain.reply(version: reply.tableVersion, classIndex: classIndex) {
+        mismatches.append("\(reply) for class \(classIndex)")
+      }
+      if reply.tableVersion < lastVersions[index] {
+        mismatches.append("\(reply.tableVersion) came after \(lastVersions[index])")
+      }
+      lastVersions[index] = reply.tableVersion
+    }
+    store.remove(loop.reader)
+    shared.withLock {
+      $0.decisionCount += decisionCount
+      $0.mismatches += mismatches
+    }
+  }
+}
