@@ -33,7 +33,8 @@ let package = Package(
 
     // The path of a decision. None of these may import Foundation.
     .target(name: "Wire", dependencies: ["CLZ4"], swiftSettings: strict),
-    .target(name: "Signals", dependencies: ["Wire"], swiftSettings: strict),
+    .target(name: "CByteMask"),
+    .target(name: "Signals", dependencies: ["Wire", "CByteMask"], swiftSettings: strict),
     .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
@@ -84,6 +85,14 @@ let package = Package(
     .executableTarget(
       name: "LoginHandlerExample", dependencies: ["PosternClient"], swiftSettings: strict),
 
+    .executableTarget(
+      name: "microbench",
+      dependencies: [
+        "Tables", "Signals", "Wire", "AllocationCounter",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "loadtest/microbench", swiftSettings: strict),
+
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LayoutTests", swiftSettings: strict),
@@ -92,7 +101,22 @@ let package = Package(
       name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
+      name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
+      swiftSettings: strict),
+    .testTarget(
       name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "HTTP2Tests", dependencies: ["HTTP2", "Wire", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ServerTests",
+      dependencies: [
+        "Server", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "PosternClientTests",

@@ -14,11 +14,17 @@ extension BotHeader {
   /// O(count), no allocation.
   public init(scanning bytes: Span<UInt8>, _ range: ByteRange) {
     self.init()
+    scan(bytes, range)
+  }
+
+  /// As `init(scanning:)`, into a header that nothing was scanned into yet.
+  @inline(__always)
+  mutating func scan(_ bytes: Span<UInt8>, _ range: ByteRange) {
     guard range.count <= Limits.headerByteCount, !bytes.hasControl(in: range) else { return }
     if readFields(of: bytes, range) {
       state = .value
     } else {
-      self.init()
+      self = Self()
     }
   }
 

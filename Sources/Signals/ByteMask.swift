@@ -1,12 +1,12 @@
+import CByteMask
+
 // Questions asked of sixteen bytes at once, the answers as sixteen bits. Comparing vectors with the
 // operators of `SIMD16` compiles to a loop over the bytes; sums and masks of them do not.
 
-/// Bit `i`: byte `i` is `a`, `b` (both ASCII) or a control (below 0x20, or 0x7F).
+/// Bit `i`: byte `i` is `separator` (ASCII) or a control (below 0x20, or 0x7F).
 @inline(__always)
-func bitsOfEitherOrControl(_ bytes: SIMD16<UInt8>, _ a: UInt8, _ b: UInt8) -> UInt64 {
-  let low7 = bytes & 0x7F
-  let others = ((low7 ^ SIMD16(repeating: a)) &+ 0x7F) & ((low7 ^ SIMD16(repeating: b)) &+ 0x7F)
-  return bits(~((others & notControls(low7)) | bytes))
+func bitsOf(_ separator: UInt8, orControlIn bytes: SIMD16<UInt8>) -> UInt64 {
+  UInt64(postern_separators_or_controls(bytes, separator))
 }
 
 /// Sets bit 7 of the bytes that are controls (below 0x20, or 0x7F).

@@ -79,7 +79,7 @@ private struct Headers {
       botText = range
       botState = .invalid
       if !request.isRepeated(.akamaiBot) {
-        botHeader = BotHeader(scanning: message, range)
+        botHeader.scan(message, range)
         botState = botHeader.state
       }
     }
@@ -87,7 +87,7 @@ private struct Headers {
       userRiskText = range
       userRiskState = .invalid
       if !request.isRepeated(.akamaiUserRisk) {
-        userRiskHeader = UserRiskHeader(scanning: message, range)
+        userRiskHeader.scan(message, range)
         userRiskState = userRiskHeader.state
       }
     }
@@ -131,7 +131,6 @@ private struct Headers {
     guard let key = UserRiskHeader.Key(rawValue: slot.key) else { return .invalid }
     let state = userRiskHeader.state(of: key)
     if slot.source == .item {
-      guard state == .value else { return SignalValue(state) }
       return userRiskHeader.item(
         named: slot.name, names, of: key, slot.part, in: message, foldingCase: slot.foldsCase)
     }
@@ -145,8 +144,9 @@ private struct Headers {
     case .status: return number(userRiskHeader.status, key)
     case .allow: return number(userRiskHeader.allow, key)
     case .general, .risk, .trust:
-      return state == .value
-        ? .list(userRiskHeader.value(of: key), .items) : SignalValue(state)
+      let listState = userRiskHeader.listState(of: key, in: message)
+      return listState == .value
+        ? .list(userRiskHeader.value(of: key), .items) : SignalValue(listState)
     default:
       return state == .value
         ? .string(userRiskHeader.value(of: key), in: message, foldingCase: slot.foldsCase)

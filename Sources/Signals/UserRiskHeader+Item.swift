@@ -1,28 +1,36 @@
 import Wire
 
 extension UserRiskHeader {
-  /// The part of the item of that code, `absent` when the list has none, `invalid` when it has two.
+  /// The state of a list: `invalid` when one of its items cannot be read. O(bytes of the list).
+  func listState(of list: Key, in bytes: Span<UInt8>) -> SignalState {
+    guard state(of: list) == .value else { return state(of: list) }
+    var items = UserRiskItemCursor(value(of: list))
+    while let item = items.next(in: bytes) {
+      if !UserRiskItem.isItem(item, in: bytes) { return .invalid }
+    }
+    return .value
+  }
+
+  /// The part of the item of that code, `absent` when the list has none, `invalid` when it has two
+  /// or when any of its items cannot be read.
   ///
-  /// The code is compared without regard to ASCII case. For a list in state `value`.
-  /// O(bytes of the list).
+  /// The code is compared without regard to ASCII case. O(bytes of the list).
   func item(
     named name: ByteRange, _ names: Span<UInt8>, of list: Key, _ part: UserRiskItem.Part,
     in bytes: Span<UInt8>, foldingCase: Bool
   ) -> SignalValue {
-    let text = value(of: list)
+    guard state(of: list) == .value else { return SignalValue(state(of: list)) }
     var found: ByteRange?
-    var delimiters = DelimiterCursor(text)
-    var start = text.start
-    while start < text.end {
-      let end = delimiters.next(in: bytes)
-      let code = ByteRange(offset: start, count: Int(name.count))
-      if code.end < end, bytes[code.end] == UInt8(ascii: ":"),
+    var items = UserRiskItemCursor(value(of: list))
+    while let item = items.next(in: bytes) {
+      guard UserRiskItem.isItem(item, in: bytes) else { return .invalid }
+      let code = ByteRange(offset: item.start, count: Int(name.count))
+      if code.end < item.end, bytes[code.end] == UInt8(ascii: ":"),
         sameText(bytes, code, names, name, foldingCase: true)
       {
         guard found == nil else { return .invalid }
-        found = ByteRange(offset: start, count: end - start)
+        found = item
       }
-      start = end + 1
     }
     guard let found else { return .absent }
     let item = UserRiskItem(reading: bytes, found, codeByteCount: Int(name.count))
@@ -30,10 +38,36 @@ extension UserRiskHeader {
   }
 }
 
-extension UserRiskItem {
-  /// Whether the bytes from `start` to `end`, none of them a control, are an item: a code and ":".
+/// Steps through the items of a scanned list: what stands between `|`, empty ones passed over.
+struct UserRiskItemCursor: BitwiseCopyable {
+  private var delimiters: DelimiterCursor
+  private var start: Int
+  private let end: Int
+
   @inline(__always)
-  static func isItem(from start: Int, to end: Int, in bytes: Span<UInt8>) -> Bool {
+  init(_ list: ByteRange) {
+    delimiters = DelimiterCursor(list, separator: UInt8(ascii: "|"))
+    start = list.start
+    end = list.end
+  }
+
+  @inline(__always)
+  mutating func next(in bytes: Span<UInt8>) -> ByteRange? {
+    while start < end {
+      let item = ByteRange(offset: start, count: delimiters.next(in: bytes) &- start)
+      start = item.end &+ 1
+      if !item.isEmpty { return item }
+    }
+    return nil
+  }
+}
+
+extension UserRiskItem {
+  /// Whether these bytes, none of them a control, are an item: a code and ":".
+  @inline(__always)
+  static func isItem(_ range: ByteRange, in bytes: Span<UInt8>) -> Bool {
+    let start = range.start
+    let end = range.end
     let word = loadPadded8(bytes, at: start)
     let (letters, others) = codeFlags(word)
     guard others != 0 else { return isLongItem(from: start, to: end, in: bytes) }

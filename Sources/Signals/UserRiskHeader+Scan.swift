@@ -10,16 +10,23 @@ extension UserRiskHeader {
   /// - A key that comes twice, known or not, makes the whole header invalid: an unescaped ";" in
   ///   `username` could add pairs, and neither the first nor the last can be trusted.
   /// - A control byte (below 0x20, or 0x7F) makes it invalid; bytes from 0x80 are text.
-  /// - A number that cannot be read and a list with a bad item are invalid by themselves.
+  /// - A number that cannot be read is invalid by itself. The items of lists are looked at when a
+  ///   table reads them: `listState`.
   ///
   /// O(count), no allocation.
   public init(scanning bytes: Span<UInt8>, _ range: ByteRange) {
     self.init()
+    scan(bytes, range)
+  }
+
+  /// As `init(scanning:)`, into a header that nothing was scanned into yet.
+  @inline(__always)
+  mutating func scan(_ bytes: Span<UInt8>, _ range: ByteRange) {
     guard range.count <= Limits.headerByteCount else { return }
     if readPairs(of: bytes, range) {
       state = .value
     } else {
-      self.init()
+      self = Self()
     }
   }
 
@@ -29,9 +36,8 @@ extension UserRiskHeader {
   /// the scan where the delimiters have come to it.
   @inline(__always)
   private mutating func readPairs(of bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
-    var delimiters = DelimiterCursor(range)
+    var delimiters = DelimiterCursor(range, separator: UInt8(ascii: ";"))
     var pairCount = 0
-    var itemCount = 0
     var unknownCount = 0
     var start = range.start
     while start < range.end {
@@ -42,42 +48,33 @@ extension UserRiskHeader {
       guard let name = PairName(at: start, in: bytes, end: range.end) else { return false }
       pairCount &+= 1
       let valueStart = start &+ name.byteCount &+ 1
-      let isList = name.key?.isList ?? false
-      var state = SignalState.value
-      var itemStart = valueStart
-      var end: Int
-      var delimiter: UInt8
-      repeat {
-        end = delimiters.next(in: bytes)
-        if isList, itemStart < end {
-          itemCount &+= 1
-          if !UserRiskItem.isItem(from: itemStart, to: end, in: bytes) { state = .invalid }
-        }
-        itemStart = end &+ 1
-        delimiter = delimiters.delimiter(at: end, in: bytes)
-      } while delimiter == UInt8(ascii: "|")
-      guard delimiter == UInt8(ascii: ";") else { return false }
+      let end = delimiters.next(in: bytes)
+      guard delimiters.separates(at: end, in: bytes) else { return false }
       start = end &+ 1
       guard let key = name.key else {
         unknownCount &+= 1
         continue
       }
-      let value = ByteRange(offset: valueStart, count: end &- valueStart)
-      guard set(key, value, state, in: bytes) else { return false }
+      guard set(key, ByteRange(offset: valueStart, count: end &- valueStart), in: bytes) else {
+        return false
+      }
     }
-    return pairCount <= Self.pairCountMax && itemCount <= Limits.headerItemCount
+    // Each item but the last has at least one byte and a "|".
+    let mayHaveTooManyItems = range.count > 2 * Limits.headerItemCount
+    return pairCount <= Self.pairCountMax
+      && !(mayHaveTooManyItems && itemCount(in: bytes) > Limits.headerItemCount)
       && (unknownCount < 2 || !Self.repeatsUnknownKey(in: bytes, range))
   }
 
   /// Returns `false` when the key has come before.
   @inline(__always)
   private mutating func set(
-    _ key: Key, _ value: ByteRange, _ state: SignalState, in bytes: Span<UInt8>
+    _ key: Key, _ value: ByteRange, in bytes: Span<UInt8>
   ) -> Bool {
     let index = Int(key.rawValue)
     guard states[index] == .absent else { return false }
     values[index] = value
-    states[index] = readNumber(of: key, value, in: bytes) ?? state
+    states[index] = readNumber(of: key, value, in: bytes) ?? .value
     return true
   }
 
@@ -103,20 +100,27 @@ extension UserRiskHeader {
     return .value
   }
 
+  @inline(never)
+  private func itemCount(in bytes: Span<UInt8>) -> Int {
+    var count = 0
+    for key in Key.lists {
+      var items = UserRiskItemCursor(value(of: key))
+      while items.next(in: bytes) != nil { count += 1 }
+    }
+    return count
+  }
+
   /// Whether two pairs have the same key without a meaning. For a value whose pairs were all read,
   /// and of which at most `pairCountMax`; rare, so not part of the scan.
   @inline(never)
   private static func repeatsUnknownKey(in bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
     var keys = InlineArray<64, ByteRange>(repeating: .empty)
     var count = 0
-    var delimiters = DelimiterCursor(range)
+    var delimiters = DelimiterCursor(range, separator: UInt8(ascii: ";"))
     var start = range.start
     while start < range.end {
       let name = PairName(at: start, in: bytes, end: range.end)
-      var end: Int
-      repeat {
-        end = delimiters.next(in: bytes)
-      } while delimiters.delimiter(at: end, in: bytes) != UInt8(ascii: ";")
+      let end = delimiters.next(in: bytes)
       defer { start = end + 1 }
       guard let name, name.key == nil else { continue }
       let key = ByteRange(offset: start, count: name.byteCount)

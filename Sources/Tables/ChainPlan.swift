@@ -97,7 +97,8 @@ public enum Partition: Equatable, Sendable {
   case numbers(boundaries: [Double])
   /// Class 0 is every other text; `members[m]` (folded where the signal folds case) is class m + 1.
   case strings(members: [String])
-  /// Ascending starts s0 < s1 < ...: classes are [0, s0), [s0, s1), ..., [s-last, max]. n + 1 classes.
+  /// Ascending starts s0 < s1 < ...: classes are [0, s0), [s0, s1), ..., [s-last, max].
+  /// n + 1 classes.
   case addresses(starts: [UInt128])
   /// A set of texts. Row 0: the rules that no member is needed for. Row 1 + 2m: the rules that
   /// `members[m]` is enough for. Row 2 + 2m: the rules that `members[m]` rules out.

@@ -44,8 +44,8 @@ extension ChainView {
 
   /// How many of `count` sorted elements, all of them at the front, meet a condition. O(log count).
   ///
-  /// It looks at seven elements a step, and how many steps it takes depends on `count` alone. Counting
-  /// what meets the condition needs no branch, where halving would be made into one.
+  /// It looks at seven elements a step, and how many steps it takes depends on `count` alone.
+  /// Counting what meets the condition needs no branch, where halving would be made into one.
   @inline(__always)
   private func countLeading(_ count: Int, _ meetsCondition: (Int) -> Bool) -> Int {
     var first = 0

@@ -59,11 +59,13 @@ public struct ChainView: ~Escapable {
   }
 
   /// A stored verdict; validation has refused any other number.
+  @inline(__always)
   func verdict(_ raw: UInt32) -> Verdict {
     Verdict(rawValue: UInt8(truncatingIfNeeded: raw)) ?? .revoke
   }
 
   /// A stored mode; validation has refused any other number.
+  @inline(__always)
   func mode(_ raw: UInt32) -> Mode {
     Mode(rawValue: UInt8(truncatingIfNeeded: raw)) ?? .enforce
   }

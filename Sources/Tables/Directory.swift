@@ -91,7 +91,9 @@ final class Directory: Sendable {
     }
   }
 
-  private static func hash(_ bytes: Span<UInt8>, _ tenant: ByteRange, _ trigger: ByteRange) -> UInt64 {
+  private static func hash(_ bytes: Span<UInt8>, _ tenant: ByteRange, _ trigger: ByteRange)
+    -> UInt64
+  {
     stringHash(bytes, trigger, foldingCase: false)
       ^ (stringHash(bytes, tenant, foldingCase: false) &* 0x9E37_79B9_7F4A_7C15)
   }

@@ -8,7 +8,8 @@ extension ImageBuilder {
   ) throws(ImageError) -> ColumnRecord {
     let rows = column.stateRows + column.classRows
     let neededWords = max(1, (table.rules.count + 63) / 64)
-    guard signals.indices.contains(column.slot), column.stateRows.count == ColumnRecord.stateRowCount,
+    guard signals.indices.contains(column.slot),
+      column.stateRows.count == ColumnRecord.stateRowCount,
       column.classRows.count == column.partition.rowCount, column.partition.isConsistent,
       rows.allSatisfy({ $0.count == neededWords }),
       let kind = column.partition.kind(for: signals[column.slot])

@@ -15,7 +15,8 @@ extension ImageBuilder {
     var records: [OutputRecord] = []
     var keys: UInt64 = 0
     for output in outputs {
-      try Self.check("bytes in an output's name", output.name.utf8.count, OutputRecord.nameByteCountMax)
+      try Self.check(
+        "bytes in an output's name", output.name.utf8.count, OutputRecord.nameByteCountMax)
       try Self.check(
         "bytes in an output's value", output.value.utf8.count, OutputRecord.valueByteCountMax)
       var record = OutputRecord()

@@ -5,7 +5,7 @@ import Wire
 ///
 /// Sections are appended as they are met; a record that points at something is appended after it.
 struct ImageBuilder: ~Copyable {
-  /// LIMIT: offsets have 32 bits; a table of 100,000 rules and a dozen columns needs a tenth of this.
+  /// LIMIT: offsets have 32 bits, and a table of 100,000 rules and a dozen columns needs a tenth.
   static let byteCountMax = 1 << 30
 
   var bytes = ByteWriter(capacity: 4096)
@@ -56,7 +56,8 @@ struct ImageBuilder: ~Copyable {
   private mutating func append(
     _ table: TablePlan, _ signals: [Signal]
   ) throws(ImageError) -> TableRecord {
-    try Self.check("columns in table `\(table.name)`", table.columns.count, TablePlan.columnCountMax)
+    try Self.check(
+      "columns in table `\(table.name)`", table.columns.count, TablePlan.columnCountMax)
     try Self.check("rules in table `\(table.name)`", table.rules.count, TablePlan.ruleCountMax)
     var record = TableRecord()
     record.version = table.version

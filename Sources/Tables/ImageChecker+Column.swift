@@ -33,7 +33,8 @@ extension ImageChecker {
   private func checkRows(of column: ColumnRecord, _ table: TableRecord) throws(ImageError) {
     let wordsPerRow = Int(table.wordsPerRow)
     let rows = Section(
-      offset: Int(column.rowsOffset), count: Int(column.rowCount) + ColumnRecord.stateRowCount, stride: wordsPerRow * 8)
+      offset: Int(column.rowsOffset), count: Int(column.rowCount) + ColumnRecord.stateRowCount,
+      stride: wordsPerRow * 8)
     try check(rows, alignment: 64)
     let firstPartWord = Int(table.ruleCount) / 64
     for row in 0..<rows.count {

@@ -14,7 +14,8 @@ extension ImageChecker {
       // The bytes of a registered field are read by the slot's type.
       if slot.source == .field {
         guard let field = Field(rawValue: UInt16(slot.key)), slot.type.isCarried(by: field) else {
-          throw .malformed(offset: Int(header.slotsOffset) + index * MemoryLayout<SlotDescriptor>.stride)
+          throw .malformed(
+            offset: Int(header.slotsOffset) + index * MemoryLayout<SlotDescriptor>.stride)
         }
       }
     }
@@ -47,7 +48,8 @@ extension SignalType {
   fileprivate func isCarried(by field: Field) -> Bool {
     switch (self, field.type) {
     case (.number, .number), (.string, .string), (.boolean, .boolean), (.list, .list),
-      (.address, .address): true
+      (.address, .address):
+      true
     default: false
     }
   }

@@ -42,8 +42,9 @@ import Wire
   @Test func `a stream used again holds nothing of its last request`() throws {
     let session = try TestSession()
     let second = RawRequest("GET", "/other")
+    let typed = RawRequest("PUT", "/x", [HeaderField("content-type", "text/x")], body: [1, 2])
     for round in 0..<50 {
-      let id = UInt32(4 * round + 1)
+      let id = UInt32(6 * round + 1)
       try session.receive(Self.request.frames(on: id))
       let first = try #require(session.takeRequest())
       #expect(first.request == Self.request)
@@ -54,6 +55,10 @@ import Wire
       #expect(next.stream.contentType.count == 0)
       #expect(next.stream.fault == .none)
       session.respond(to: next.stream, [])
+      try session.receive(typed.frames(on: id + 4))
+      let last = try #require(session.takeRequest())
+      #expect(bytes(of: last.stream.contentType) == Array("text/x".utf8))
+      session.respond(to: last.stream, [4])
       #expect(session.responses[id]?.body == [1, 2, 3])
       #expect(session.responses[id + 2]?.body == [])
       #expect(session.responses[id + 2]?.isComplete == true)

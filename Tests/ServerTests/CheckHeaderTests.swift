@@ -9,7 +9,8 @@ extension ServerTests {
       // Written as literals, so that line ends and tabs are in the text.
       let set = try TestTables.set(
         TestTables.source(
-          "post-login", ["rule", "verdict", "reason", "message", "claim.Naïve Claim/1", "metadata.a:b"],
+          "post-login",
+          ["rule", "verdict", "reason", "message", "claim.Naïve Claim/1", "metadata.a:b"],
           [
             [
               "all", "deny", "`\"a\\r\\nset-cookie: x=1\\t\"`", "Grüße 👋", "`\"\\nb\"`", "m",

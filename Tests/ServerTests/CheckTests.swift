@@ -77,7 +77,8 @@ extension ServerTests {
         #expect(response["postern-verdict"] == "review")
         #expect(response["postern-flags"] == "missing")
         #expect(response["postern-mode"] == "off")
-        let other = try client.exchange(.check("post-login", [HeaderField("postern-tenant", "other")]))
+        let other = try client.exchange(
+          .check("post-login", [HeaderField("postern-tenant", "other")]))
         #expect(other["postern-flags"] == "missing")
       }
     }

@@ -71,7 +71,9 @@ extension ServerTests {
         let metrics = server.server.metrics()
         for verdict in [Verdict.allow, .mfa, .review, .deny] {
           let count = CapturedHeaders.all.filter { $0.verdict == verdict }.count
-          let counted = metrics.decisions.filter { $0.trigger == "post-login" && $0.verdict == verdict }
+          let counted = metrics.decisions.filter {
+            $0.trigger == "post-login" && $0.verdict == verdict
+          }
           #expect(counted.map(\.count).reduce(0, +) == UInt64(12 * count), "\(verdict)")
         }
         let missing = metrics.decisions.filter { $0.trigger == "post-challenge" }

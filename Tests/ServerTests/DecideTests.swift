@@ -73,7 +73,9 @@ extension ServerTests {
         let reply = try response.reply()
         #expect(reply.serverNanoseconds > 0)
         #expect(reply.decisions.map(\.correlationID) == decisions.map(\.correlationID))
-        let expected = (0..<count).map { CapturedHeaders.all[$0 % CapturedHeaders.all.count].verdict }
+        let expected = (0..<count).map {
+          CapturedHeaders.all[$0 % CapturedHeaders.all.count].verdict
+        }
         #expect(reply.decisions.map(\.verdict) == expected)
         #expect(server.decisionCount == UInt64(count))
       }
@@ -82,7 +84,8 @@ extension ServerTests {
     @Test func `a compressed request is answered as a plain one`() async throws {
       try await TestServer.run { server in
         let client = try server.connect()
-        let plain = message((0..<64).map { TestDecision(correlationID: $0, bot: CapturedHeaders.ownBot) })
+        let plain = message(
+          (0..<64).map { TestDecision(correlationID: $0, bot: CapturedHeaders.ownBot) })
         var compressed = ByteWriter()
         try compressed.compress(plain.span, .request)
         #expect(compressed.count < plain.count / 4)
@@ -100,21 +103,24 @@ extension ServerTests {
         ])
         let lines = replies[0].outputs.filter { $0.kind == .explanation }.map(\.value)
         #expect(lines.contains { $0.contains("post-login-step-up") }, "\(lines)")
-        #expect(lines.contains { $0.contains("akamaiUserRisk.score") && $0.contains("92") }, "\(lines)")
+        #expect(
+          lines.contains { $0.contains("akamaiUserRisk.score") && $0.contains("92") }, "\(lines)")
         #expect(!replies[1].outputs.contains { $0.kind == .explanation })
       }
     }
 
-    @Test func `a known trigger without a table gets the configured verdict, flagged`() async throws {
+    @Test func `a known trigger without a table gets the configured verdict, flagged`() async throws
+    {
       try await TestServer.run(configure: { $0.onMissing = .deny }) { server in
         let replies = try server.connect().decide([
           TestDecision(trigger: "post-challenge", correlationID: 5),
           TestDecision(tenant: "nobody", correlationID: 6),
         ])
         #expect(
-          replies == [5, 6].map {
-            DecisionReply(correlationID: $0, verdict: .deny, mode: .off, flags: .missing)
-          })
+          replies
+            == [5, 6].map {
+              DecisionReply(correlationID: $0, verdict: .deny, mode: .off, flags: .missing)
+            })
       }
     }
 
@@ -144,7 +150,9 @@ extension ServerTests {
         TestTables.source(
           "post-login", settings: ["signals:", "  cart.value: number"],
           ["rule", "cart.value", "verdict"],
-          [["large", ">= 1000", "review"], ["broken", "invalid", "deny"], ["other", "-", "allow"]]))
+          [
+            ["large", ">= 1000", "review"], ["broken", "invalid", "deny"], ["other", "-", "allow"],
+          ]))
       try await TestServer.run(tables: set) { server in
         let replies = try server.connect().decide([
           TestDecision(custom: [("cart.value", .number(1000))]),
@@ -164,7 +172,8 @@ extension ServerTests {
           "post-login", settings: ["onLate: mfa"], ["rule", "verdict"], [["all", "allow"]]))
       try await TestServer.run(tables: set) { server in
         let client = try server.connect()
-        let late = try client.decide(Array(repeating: TestDecision(budgetMicroseconds: 1), count: 1024))
+        let late = try client.decide(
+          Array(repeating: TestDecision(budgetMicroseconds: 1), count: 1024))
         #expect(late[1023].verdict == .mfa)
         #expect(late[1023].flags == .late)
         #expect(late[1023].mode == .off)

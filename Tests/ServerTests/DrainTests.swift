@@ -63,7 +63,8 @@ extension ServerTests {
       }
     }
 
-    @Test func `a request that never ends is cut off when the time to drain is over`() async throws {
+    @Test func `a request that never ends is cut off when the time to drain is over`() async throws
+    {
       try await TestServer.run(configure: { $0.drainSeconds = 1 }) { server in
         let client = try server.connect()
         let request = RawRequest.decide(message([TestDecision()]))

@@ -59,7 +59,8 @@ extension ServerTests {
         for _ in 0..<10 {
           let client = try server.connect()
           // Literal with incremental indexing, then its index for the rest of the block.
-          let entry: [UInt8] = [0x40, 0x01, 0x78, 0x7F] + [0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
+          let entry: [UInt8] =
+            [0x40, 0x01, 0x78, 0x7F] + [0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
           let block =
             RawRequest("GET", "/v1/check/post-login").headerBlock + entry
             + [UInt8](repeating: 0xBE, count: 100_000)
@@ -82,7 +83,8 @@ extension ServerTests {
       }
     }
 
-    @Test func `a peer that breaks the protocol is told so, and its connection ends`() async throws {
+    @Test func `a peer that breaks the protocol is told so, and its connection ends`() async throws
+    {
       try await TestServer.run { server in
         let other = try server.connect()
         let client = try server.connect()

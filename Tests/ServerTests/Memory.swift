@@ -7,7 +7,8 @@ func residentByteCount() -> Int {
     // SAFETY: the signature is glibc's; it may be called at any time from any thread.
     _ = unsafe unsafeBitCast(symbol, to: Trim.self)(0)
   }
-  let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?
+  let pages =
+    (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?
     .split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
   return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
 }

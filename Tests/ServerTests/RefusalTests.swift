@@ -106,7 +106,8 @@ extension ServerTests {
       }
     }
 
-    @Test func `a body one byte over the limit is refused, one at the limit is read`() async throws {
+    @Test func `a body one byte over the limit is refused, one at the limit is read`() async throws
+    {
       let limit = 1_048_576
       try await TestServer.run { server in
         let client = try server.connect()

@@ -13,7 +13,7 @@ enum TestTables {
   /// Those of `ops/tables`.
   static let served = TableDirectory.load(repository.appendingPathComponent("ops/tables").path)
 
-  /// `ops/tables`, and for the tenant `strict` one alternative beside the guard.
+  /// One table of `ops/tables/alternatives`, alone.
   static func alternative(_ name: String) -> TableSet {
     TableDirectory.load(files: [
       repository.appendingPathComponent("ops/tables/alternatives/\(name).table.md").path

@@ -100,7 +100,8 @@ import Wire
   }
 
   @Test(arguments: [
-    (SignalState.absent, ReplyFlags()), (.invalid, .invalidSignal), (.unverified, .unverifiedSignal),
+    (SignalState.absent, ReplyFlags()), (.invalid, .invalidSignal),
+    (.unverified, .unverifiedSignal),
   ])
   func `a signal that cannot be used is flagged`(state: SignalState, flags: ReplyFlags) throws {
     let signals = [Signal.named("stats.loginsCount"), .named("user.id")]

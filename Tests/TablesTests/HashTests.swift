@@ -7,8 +7,8 @@ import Wire
 @Suite struct HashTests {
   private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-  /// INVARIANT (short-hash): two texts of one length of at most eight bytes with one hash would both
-  /// have to be what undoing the hash gives.
+  /// INVARIANT (short-hash): two texts of one length of at most eight bytes with one hash would
+  /// both have to be what undoing the hash gives.
   @Test(arguments: 1...8)
   func `the hash of a short text can be undone`(count: Int) {
     var random = SplitMix64(seed: UInt64(count))
@@ -23,7 +23,8 @@ import Wire
     let member = Array("admin@corp.example.com".utf8.prefix(16))
     // One word differs, and the other makes up for it.
     let forged = Array("mallory!".utf8)
-    let last = word(member, 8) ^ step(16 &* Self.multiplier ^ word(member, 0))
+    let last =
+      word(member, 8) ^ step(16 &* Self.multiplier ^ word(member, 0))
       ^ step(16 &* Self.multiplier ^ word(forged, 0))
     let text = forged + (0..<8).map { UInt8(truncatingIfNeeded: last >> (8 * $0)) }
     let range = ByteRange(offset: 0, count: 16)

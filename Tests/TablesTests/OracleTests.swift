@@ -29,7 +29,8 @@ import Wire
         Set(reply.outputs.map(Named.init)) == oracle.outputs(expected),
         "seed \(seed), round \(round)")
       #expect(reply.outputs.count == oracle.outputs(expected).count)
-      #expect(reply.rule == UInt32(expected.deciding.map { oracle.rule(expected.hits[$0]).number } ?? 0))
+      #expect(
+        reply.rule == UInt32(expected.deciding.map { oracle.rule(expected.hits[$0]).number } ?? 0))
     }
   }
 }

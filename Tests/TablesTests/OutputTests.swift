@@ -82,7 +82,9 @@ import Wire
         ]),
       table(
         "two", .allow,
-        outputs: [Output(kind: .claim, name: "a", value: "2"), Output(kind: .obligation, value: "o2")]),
+        outputs: [
+          Output(kind: .claim, name: "a", value: "2"), Output(kind: .obligation, value: "o2"),
+        ]),
     ])
     let byKey = Dictionary(
       uniqueKeysWithValues: reply.outputs.map { ("\($0.kind) \($0.name)", $0.value) })
@@ -97,7 +99,9 @@ import Wire
       table("one", .mfa, outputs: [Output(kind: .claim, name: "a", value: "1")]),
       table(
         "two", .review, .advisory,
-        outputs: [Output(kind: .claim, name: "a", value: "2"), Output(kind: .claim, name: "b", value: "2")]),
+        outputs: [
+          Output(kind: .claim, name: "a", value: "2"), Output(kind: .claim, name: "b", value: "2"),
+        ]),
     ])
     #expect(
       reply.outputs == [
@@ -127,7 +131,8 @@ import Wire
   @Test func `long outputs of many names fit`() throws {
     let outputs = (0..<58).map { index in
       Output(
-        kind: index % 2 == 0 ? .claim : .metadata, name: String(repeating: "n", count: 250) + "\(index)",
+        kind: index % 2 == 0 ? .claim : .metadata,
+        name: String(repeating: "n", count: 250) + "\(index)",
         value: String(repeating: "v", count: 4096))
     }
     let reply = try reply([table("one", .mfa, outputs: outputs)])

@@ -5,7 +5,7 @@ import Wire
 
 /// Which row each value selects, at every boundary of every kind of partition.
 @Suite struct PartitionTests {
-  /// Compares the number of the row that each value selects: 0...2 for the states, then the classes.
+  /// Compares the number of the row that each value selects: 0...2 for states, then the classes.
   private func check(
     _ partition: Partition, _ signal: Signal, _ expected: [(Value, Int)],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -31,7 +31,8 @@ import Wire
       [
         (.number(0), 0), (.number(1), 0), (.number(2), 1), (.number(3), 2), (.number(4), 1),
         (.number(5), 1), (.number(100), 1), (.number(-1), 1), (.number(-1e300), 1),
-        (.number(1e300), 1), (.number(.greatestFiniteMagnitude), 1), (.number(4_503_599_627_370_496), 1),
+        (.number(1e300), 1), (.number(.greatestFiniteMagnitude), 1),
+        (.number(4_503_599_627_370_496), 1),
         (.number(9_007_199_254_740_992), 1), (.number(18_446_744_073_709_551_616), 1),
         (.number(-4_503_599_627_370_496), 1), (.number(-0.0), 0), (.number(.infinity), 1),
         (.number(-.infinity), 1), (.number(.nan), 1),

@@ -12,7 +12,8 @@ extension ChainPlan {
   ]
 
   static func random(using random: inout SplitMix64) -> ChainPlan {
-    let signals = sampleSignals.shuffled(using: &random).prefix(1 + random.below(sampleSignals.count))
+    let signals = sampleSignals.shuffled(using: &random).prefix(
+      1 + random.below(sampleSignals.count))
     let tables = (0..<1 + random.below(4)).map { index in
       TablePlan.random("table-\(index)", Array(signals), using: &random)
     }
@@ -120,7 +121,9 @@ extension Value {
     }
     switch signal.type {
     case .number:
-      if case .numbers(let boundaries) = partition, let near = boundaries.randomElement(using: &random) {
+      if case .numbers(let boundaries) = partition,
+        let near = boundaries.randomElement(using: &random)
+      {
         let isWhole = signal.wholeMax != nil
         let down = isWhole ? near.rounded() - 1 : near.nextDown
         let up = isWhole ? near.rounded() + 1 : near.nextUp

@@ -5,7 +5,9 @@ import Wire
 
 /// Tables of one word and of many, up to the edges of words and blocks.
 @Suite struct TableSizeTests {
-  private static let ruleCounts = [1, 2, 63, 64, 65, 127, 128, 511, 512, 513, 1000, 1024, 1025, 5000]
+  private static let ruleCounts = [
+    1, 2, 63, 64, 65, 127, 128, 511, 512, 513, 1000, 1024, 1025, 5000,
+  ]
   private static let signals = [
     Signal.named("stats.loginsCount"), .named("authentication.methods"),
   ]
@@ -95,7 +97,10 @@ import Wire
 
   /// The rules on both sides of every edge of a word or block, and of the table.
   private func edges(_ ruleCount: Int) -> [Int] {
-    [0, 1, 62, 63, 64, 65, 510, 511, 512, 513, 1023, 1024, ruleCount / 2, ruleCount - 2, ruleCount - 1]
-      .filter { $0 >= 0 && $0 < ruleCount }
+    [
+      0, 1, 62, 63, 64, 65, 510, 511, 512, 513, 1023, 1024, ruleCount / 2, ruleCount - 2,
+      ruleCount - 1,
+    ]
+    .filter { $0 >= 0 && $0 < ruleCount }
   }
 }

@@ -31,7 +31,9 @@ import Wire
     var version: UInt64 = 0
     while ContinuousClock.now - start < .seconds(Self.seconds) {
       version += 1
-      if ContinuousClock.now - start < .seconds(Self.seconds / 4) { residentBefore = residentByteCount() }
+      if ContinuousClock.now - start < .seconds(Self.seconds / 4) {
+        residentBefore = residentByteCount()
+      }
       let key = Self.keys.randomElement(using: &random)!
       do {
         if random.below(50) == 0 {
@@ -62,7 +64,9 @@ import Wire
 
   /// Memory of the process that is in use, in bytes; 0 where the system does not tell.
   private func residentByteCount() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
+      return 0
+    }
     return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
   }
 }

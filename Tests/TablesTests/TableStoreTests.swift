@@ -11,7 +11,9 @@ import Wire
     return reply.tableVersion
   }
 
-  @Test func `a published chain is read, its replacement too, and nothing once it is removed`() throws {
+  @Test func `a published chain is read, its replacement too, and nothing once it is removed`()
+    throws
+  {
     let store = TableStore()
     var loop = StoreLoop(store)
     #expect(version(&loop, key) == nil)
@@ -36,7 +38,8 @@ import Wire
     for unknown in [
       TableKey(trigger: "trigger-0"), TableKey(tenant: "tenant-0", trigger: "trigger-5"),
       TableKey(tenant: "tenant-100", trigger: "trigger-0"), TableKey(tenant: "", trigger: ""),
-      TableKey(tenant: "tenant-0trigger-0", trigger: ""), TableKey(tenant: "trigger-0", trigger: "tenant-0"),
+      TableKey(tenant: "tenant-0trigger-0", trigger: ""),
+      TableKey(tenant: "trigger-0", trigger: "tenant-0"),
       TableKey(tenant: "Tenant-0", trigger: "trigger-0"),
     ] { #expect(version(&loop, unknown) == nil) }
   }

@@ -56,7 +56,8 @@ import Wire
     let original = try image(seed: seed).bytes
     var random = SplitMix64(seed: seed)
     var writer = RequestWriter()
-    writer.beginDecision(tenant: Array("".utf8).span, trigger: Array("t".utf8).span, correlationID: 0)
+    writer.beginDecision(
+      tenant: Array("".utf8).span, trigger: Array("t".utf8).span, correlationID: 0)
     writer.append(.requestIP, bytes: Array("192.0.2.1".utf8).span)
     writer.append(.sessionMFARequired, boolean: true)
     writer.append(.userID, bytes: Array("u".utf8).span)
@@ -107,7 +108,8 @@ import Wire
 
   private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
     // Records lie in the first bytes and behind the rows: half of the time only header and columns.
-    let index = random.below(2) == 0 ? random.below(min(256, bytes.count)) : random.below(bytes.count)
+    let index =
+      random.below(2) == 0 ? random.below(min(256, bytes.count)) : random.below(bytes.count)
     switch random.below(4) {
     case 0: bytes[index] ^= 1 << UInt8(random.below(8))
     case 1: bytes[index] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random)!
@@ -129,8 +131,10 @@ private struct ChainHeader {
   let slots: Range<Int>
 
   init(_ bytes: [UInt8]) throws {
-    let offset = Int(bytes.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.slotsOffset)!))
-    let count = Int(bytes.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.slotCount)!))
+    let offset = Int(
+      bytes.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.slotsOffset)!))
+    let count = Int(
+      bytes.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.slotCount)!))
     slots = offset..<offset + count * MemoryLayout<SlotDescriptor>.stride
   }
 }

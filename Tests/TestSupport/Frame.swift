@@ -26,7 +26,9 @@ public struct Frame: Equatable, Sendable {
 
   public var bytes: [UInt8] {
     let count = UInt32(payload.count)
-    return [UInt8(count >> 16), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF), kind.rawValue, flags]
+    return [
+      UInt8(count >> 16), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF), kind.rawValue, flags,
+    ]
       + bigEndian(stream) + payload
   }
 
@@ -48,7 +50,8 @@ public struct Frame: Equatable, Sendable {
   // MARK: Common frames
 
   public static func settings(_ entries: [(id: UInt16, value: UInt32)] = []) -> Frame {
-    Frame(.settings, entries.flatMap { [UInt8($0.id >> 8), UInt8($0.id & 0xFF)] + bigEndian($0.value) })
+    Frame(
+      .settings, entries.flatMap { [UInt8($0.id >> 8), UInt8($0.id & 0xFF)] + bigEndian($0.value) })
   }
 
   public static func reset(_ stream: UInt32, code: UInt32 = 8) -> Frame {

@@ -32,7 +32,9 @@ public final class HeaderDecoder {
         if flags & Int32(NGHTTP2_HD_INFLATE_EMIT.rawValue) != 0 {
           unsafe headers.append(
             HeaderField(
-              String(decoding: UnsafeBufferPointer(start: header.name, count: header.namelen), as: UTF8.self),
+              String(
+                decoding: UnsafeBufferPointer(start: header.name, count: header.namelen),
+                as: UTF8.self),
               Array(UnsafeBufferPointer(start: header.value, count: header.valuelen))))
         }
         if flags & Int32(NGHTTP2_HD_INFLATE_FINAL.rawValue) != 0 { break }

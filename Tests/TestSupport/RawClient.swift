@@ -135,7 +135,8 @@ public final class RawClient {
     case .goAway:
       goAway = GoAway(
         lastStream: number(frame.payload[0..<4]), code: number(frame.payload[4..<8]))
-    case .rstStream: responses[frame.stream, default: .init()].resetCode = number(frame.payload[...])
+    case .rstStream:
+      responses[frame.stream, default: .init()].resetCode = number(frame.payload[...])
     case .windowUpdate:
       let increment = Int(number(frame.payload[...]))
       if frame.stream == 0 {

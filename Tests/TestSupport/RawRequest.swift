@@ -65,6 +65,8 @@ public struct RawRequest: Equatable, Sendable {
 extension [UInt8] {
   /// Parts of `count` bytes, the last one shorter.
   public func chunks(of count: Int) -> [[UInt8]] {
-    stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
+    stride(from: 0, to: self.count, by: count).map {
+      Array(self[$0..<Swift.min($0 + count, self.count)])
+    }
   }
 }

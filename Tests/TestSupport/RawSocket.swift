@@ -55,7 +55,9 @@ public final class RawSocket {
     guard status == 0 else { throw Failure(call: "connect", code: errno) }
   }
 
-  private static func connect<Target: BitwiseCopyable>(_ descriptor: Int32, to target: Target) -> Int32 {
+  private static func connect<Target: BitwiseCopyable>(_ descriptor: Int32, to target: Target)
+    -> Int32
+  {
     unsafe withUnsafeBytes(of: target) {
       // SAFETY: a socket address of this size lies at the pointer.
       unsafe Foundation.connect(
@@ -84,11 +86,12 @@ public final class RawSocket {
   }
 
   /// Sends what the socket takes at once. Returns how many bytes that were.
-  public func sendSome(_ bytes: [UInt8]) -> Int {
+  public func sendSome(_ bytes: ArraySlice<UInt8>) throws -> Int {
     let sent = unsafe bytes.withUnsafeBytes {
       unsafe Foundation.send(
         descriptor, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
     }
+    if sent < 0, errno != EAGAIN { throw Failure(call: "send", code: errno) }
     return max(sent, 0)
   }
 

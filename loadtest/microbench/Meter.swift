@@ -55,7 +55,8 @@ struct Meter {
   func text() -> String {
     let width = results.map(\.name.count).max() ?? 0
     let lines = results.map { result in
-      let allocations = result.allocationsPerCall.map { String(format: "%11.2f", $0) } ?? "          -"
+      let allocations =
+        result.allocationsPerCall.map { String(format: "%11.2f", $0) } ?? "          -"
       return result.name.padding(toLength: width, withPad: " ", startingAt: 0)
         + String(
           format: "  %9.1f  %10.1f", result.nanosecondsMedian, result.nanosecondsFastest)
@@ -73,7 +74,7 @@ struct Meter {
       let results: [Result]
     }
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let bytes = try encoder.encode(Document(rounds: rounds, results: results))
     return String(decoding: bytes, as: UTF8.self)
   }

@@ -13,9 +13,9 @@ struct RandomChain {
     ("stats.loginsCount", .numbers(boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])),
     ("request.country", .strings(members: RandomLogins.countries)),
     ("request.ip", .addresses(starts: starts)),
+    ("akamaiBot.botScore", .direct(classes: (0...100).map { $0 / 10 })),
     ("authentication.methods", .list(members: RandomLogins.methods)),
     ("akamaiBot.botCategory", .list(members: RandomLogins.categories)),
-    ("akamaiBot.botScore", .direct(classes: (0...100).map { $0 / 10 })),
     ("akamaiUserRisk.emailDomain", .strings(members: Array(RandomLogins.domains.dropLast(2)))),
     ("akamaiUserRisk.risk.unp.level", .direct(classes: [0, 1, 2])),
   ]

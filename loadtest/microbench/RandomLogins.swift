@@ -1,8 +1,8 @@
 import Wire
 
-/// One request message of random logins: both Akamai headers, about 500 bytes together, and context.
+/// One request message of random logins: both Akamai headers, about 500 bytes, and context.
 ///
-/// No two are alike, and there are too many for a branch predictor to learn.
+/// No two are alike, so that what one teaches a branch predictor is of little use for the next.
 struct RandomLogins {
   static let count = 256
 
@@ -55,7 +55,8 @@ struct RandomLogins {
   static let segments = ["human", "cautious", "strict", "aggressive", "safeguard"]
   static let categories = [
     "Web Search Engine Bots", "Behavior Anomaly", "Site Monitoring Bots", "SEO Bots",
-    "Impersonators of Known Bots", "Browser Impersonator", "Development Frameworks", "HTTP Libraries",
+    "Impersonators of Known Bots", "Browser Impersonator", "Development Frameworks",
+    "HTTP Libraries",
   ]
   static let domains = [
     "example.com", "example.org", "example.net", "mail.example", "post.example", "corp.example",

@@ -22,8 +22,8 @@ func measureScans(_ meter: inout Meter) {
   }
 }
 
-/// One value at several places of a message: no two runs in a row read the same bytes, so that one's
-/// work cannot be taken for the next one's.
+/// One value at several places of a message: no two runs in a row read the same bytes, so that
+/// one's work cannot be taken for the next one's.
 private struct Copies {
   private static let count = 8
 
