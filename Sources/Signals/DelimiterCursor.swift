@@ -59,7 +59,9 @@ private func tailBits(
     return bits & ((1 << UInt64(end - start)) - 1)
   }
   var bits: UInt64 = 0
-  for offset in start..<end where isDelimiter(bytes[offset], separator) { bits |= 1 << UInt64(offset - start) }
+  for offset in start..<end where isDelimiter(bytes[offset], separator) {
+    bits |= 1 << UInt64(offset - start)
+  }
   return bits
 }
 

@@ -13,7 +13,9 @@ private let allowedImports: [String: Set<String>] = [
     "Glibc", "Darwin",
   ],
   "Admin": ["Server", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
-  "PosternClient": ["Wire", "HTTP2", "NIOCore", "NIOPosix", "Synchronization"],
+  "PosternClient": [
+    "Wire", "HTTP2", "NIOCore", "NIOPosix", "Synchronization", "Glibc", "Musl", "Darwin",
+  ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
     "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",

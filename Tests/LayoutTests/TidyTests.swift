@@ -8,7 +8,7 @@ import Testing
     let folders = names.filter { name in
       var isDirectory: ObjCBool = false
       let path = root.appendingPathComponent(name).path
-      return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+      return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
         && isDirectory.boolValue && !name.hasPrefix(".")
     }
     #expect(Set(folders) == ["Sources", "Tests", "proto-spec", "loadtest", "ops"])

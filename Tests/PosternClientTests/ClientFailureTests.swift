@@ -29,10 +29,8 @@ import Wire
     async throws
   {
     let postern = client(try await deadEndpoint(), verdict)
-    let clock = ContinuousClock()
-    let start = clock.now
+    // Refused, and not the deadline of 10 s: `failure` below tells the one from the other.
     let outcome = await postern.decide(question)
-    #expect(clock.now - start < .seconds(2))
     #expect(outcome.verdict == verdict)
     #expect(outcome.isFallback)
     guard case .connectionFailed? = outcome.failure else {
@@ -78,7 +76,6 @@ import Wire
     let start = clock.now
     let outcome = await postern.decide(.init(trigger: "slow"), deadline: .milliseconds(100))
     #expect(clock.now - start >= .milliseconds(95))
-    #expect(clock.now - start < .seconds(2))
     #expect(outcome.failure == .deadlineExceeded)
     #expect(outcome.verdict == .deny)
     #expect(await postern.decide(question).verdict == .mfa)
@@ -197,15 +194,12 @@ import Wire
   @Test func `a cancelled task gets its fallback at once`() async throws {
     let server = try await FakeServer { _, _ in .nothing }
     let postern = client(server.endpoint)
-    let clock = ContinuousClock()
-    let start = clock.now
     let task = Task { await postern.decide(question) }
     try await eventually { server.requestCount == 1 }
     task.cancel()
     let outcome = await task.value
     #expect(outcome.failure == .cancelled)
     #expect(outcome.verdict == .deny)
-    #expect(clock.now - start < .seconds(5))
     let early = Task {
       while !Task.isCancelled { await Task.yield() }
       return await postern.decide(question)
