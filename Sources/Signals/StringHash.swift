@@ -5,7 +5,7 @@ import Wire
 /// With `foldingCase`, ASCII letters count as lower-case. Not keyed: tables hold the keys that are
 /// looked up, so a sender can choose probes but not collisions among them. O(count), eight bytes a
 /// step.
-@inlinable
+@inlinable @inline(__always)
 public func stringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
   let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
   var hash = UInt64(range.count) &* multiplier

@@ -24,11 +24,13 @@ struct Meter {
 
   /// Measures `body`, which does `callsPerRun` calls of what is measured and returns something of
   /// each result. It is run `runs` times a round with the run's number; one round is dropped as
-  /// warm-up.
+  /// warm-up. With `netOf`, the times of that earlier benchmark are taken off.
   mutating func measure(
-    _ name: String, runs: Int = 10_000, callsPerRun: Int = 1, _ body: (_ run: Int) -> UInt64
+    _ name: String, runs: Int = 10_000, callsPerRun: Int = 1, netOf part: String? = nil,
+    _ body: (_ run: Int) -> UInt64
   ) {
-    guard filter.isEmpty || name.contains(filter) else { return }
+    guard filter.isEmpty || name.contains(filter) || name.hasPrefix("put/") else { return }
+    let part = results.last { $0.name == part }
     let calls = Double(runs * callsPerRun)
     var nanoseconds: [Double] = []
     nanoseconds.reserveCapacity(rounds)
@@ -46,8 +48,9 @@ struct Meter {
     nanoseconds.sort()
     results.append(
       Result(
-        name: name, nanosecondsMedian: nanoseconds[rounds / 2],
-        nanosecondsFastest: nanoseconds[0],
+        name: name,
+        nanosecondsMedian: nanoseconds[rounds / 2] - (part?.nanosecondsMedian ?? 0),
+        nanosecondsFastest: nanoseconds[0] - (part?.nanosecondsFastest ?? 0),
         allocationsPerCall: allocations_are_counted() ? Double(allocations) / calls : nil,
         checksum: checksum))
   }
