@@ -39,8 +39,14 @@ struct Decider: ~Copyable {
     let count = reader.remaining
     forgetCounts()
     reply.beginMessage(.reply)
+    var trigger = 0
+    var chain: ChainView?
     while try reader.next(into: &request) {
-      _ = try decideOne(message, tables, arrival: arrival, into: &reply)
+      if !request.repeatsRoute {
+        trigger = try triggerIndex(in: message)
+        chain = tables.chain(tenant: request.tenant, trigger: request.trigger, in: message)
+      }
+      _ = decide(by: chain, trigger: trigger, message, arrival: arrival, into: &reply)
     }
     guard reply.count <= Limits.messageByteCount else { throw WireError(.messageTooLarge, at: 0) }
     let elapsed = monotonicNanoseconds() &- arrival
@@ -58,22 +64,28 @@ struct Decider: ~Copyable {
     var reader = try RequestReader(message)
     forgetCounts()
     _ = try reader.next(into: &request)
-    let decision = try decideOne(message, tables, arrival: arrival, into: &reply)
+    let trigger = try triggerIndex(in: message)
+    let chain = tables.chain(tenant: request.tenant, trigger: request.trigger, in: message)
+    let decision = decide(by: chain, trigger: trigger, message, arrival: arrival, into: &reply)
     commitCounts()
     return decision
   }
 
-  /// Decides `request` and appends its reply.
-  private mutating func decideOne(
-    _ message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
-    into reply: inout ByteWriter
-  ) throws(WireError) -> Decision {
-    guard let trigger = settings.triggers.index(of: message.extracting(request.trigger)) else {
+  private func triggerIndex(in message: Span<UInt8>) throws(WireError) -> Int {
+    guard let index = settings.triggers.index(of: message.extracting(request.trigger)) else {
       throw WireError(.unknownTrigger, at: request.trigger.start)
     }
-    guard
-      let chain = tables.chain(tenant: request.tenant, trigger: request.trigger, in: message)
-    else { return ruleless(settings.onMissing, .missing, trigger: trigger, into: &reply) }
+    return index
+  }
+
+  /// Decides `request` and appends its reply.
+  private mutating func decide(
+    by chain: ChainView?, trigger: Int, _ message: Span<UInt8>, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) -> Decision {
+    guard let chain else {
+      return ruleless(settings.onMissing, .missing, trigger: trigger, into: &reply)
+    }
     if isLate(arrival: arrival) {
       return ruleless(chain.onLate, .late, trigger: trigger, into: &reply)
     }

@@ -32,12 +32,14 @@ public struct DecisionRequest: BitwiseCopyable, Sendable {
   public internal(set) var flags: RequestFlags = []
   public internal(set) var tenant = ByteRange.empty
   public internal(set) var trigger = ByteRange.empty
+  /// Whether tenant and trigger are those of the decision before it in the message.
+  public internal(set) var repeatsRoute = false
   /// Bit `f` is set when registered field `f` came.
   public internal(set) var present: UInt32 = 0
   /// Bit `f` is set when raw header `f` came more than once.
   public internal(set) var repeated: UInt32 = 0
   public internal(set) var customCount = 0
-  var values = InlineArray<32, ByteRange>(repeating: .empty)
+  @usableFromInline var values = InlineArray<32, ByteRange>(repeating: .empty)
   var customs = InlineArray<32, CustomField>(
     repeating: CustomField(name: .empty, value: .empty, type: .string))
 
@@ -50,6 +52,7 @@ public struct DecisionRequest: BitwiseCopyable, Sendable {
   }
 
   /// As `value(of:)`, by raw value below `Field.registeredEnd`.
+  @inlinable
   public func value(ofRegistered field: Int) -> ByteRange? {
     present & (1 << UInt32(field)) == 0 ? nil : values[field]
   }

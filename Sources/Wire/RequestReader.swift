@@ -7,6 +7,9 @@ public struct RequestReader: ~Escapable {
   /// Decisions not read yet.
   public private(set) var remaining: Int
   private var offset: Int
+  /// The tenant and trigger of the decision before: their byte counts as sent, and where they lie.
+  /// A trigger is never empty, so no names have byte counts of zero.
+  private var route: (byteCounts: UInt16, names: ByteRange) = (0, .empty)
 
   /// Checks the message header.
   @_lifetime(copy bytes)
@@ -36,8 +39,7 @@ public struct RequestReader: ~Escapable {
     let end = try readFixedPart(into: &request)
     let fieldCount = Int(bytes.load(UInt16.self, at: start + 18))
     guard fieldCount <= Limits.fieldCount else { throw WireError(.tooManyFields, at: start + 18) }
-    request.tenant = try readName(byteCountAt: start + 20, end: end, mayBeEmpty: true)
-    request.trigger = try readName(byteCountAt: start + 21, end: end, mayBeEmpty: false)
+    try readRoute(into: &request, start: start, end: end)
     request.present = 0
     request.repeated = 0
     request.customCount = 0
@@ -64,6 +66,31 @@ public struct RequestReader: ~Escapable {
     }
     offset = start + DecisionRequest.fixedByteCount
     return start + byteCount
+  }
+
+  /// Reads tenant and trigger. Most messages name the same for every decision: names that are byte
+  /// for byte those before them have been checked.
+  @_lifetime(self: copy self)
+  private mutating func readRoute(
+    into request: inout DecisionRequest, start: Int, end: Int
+  ) throws(WireError) {
+    let byteCounts = bytes.load(UInt16.self, at: start + 20)
+    let names = ByteRange(offset: offset, count: route.names.end - route.names.start)
+    if byteCounts == route.byteCounts, names.end <= end,
+      bytes.extracting(names).elementsEqual(bytes.extracting(route.names))
+    {
+      request.repeatsRoute = true
+      let tenantByteCount = Int(byteCounts & 0xFF)
+      request.tenant = ByteRange(offset: offset, count: tenantByteCount)
+      request.trigger = ByteRange(
+        offset: offset + tenantByteCount, count: Int(names.count) - tenantByteCount)
+      offset = names.end
+      return
+    }
+    request.repeatsRoute = false
+    request.tenant = try readName(byteCountAt: start + 20, end: end, mayBeEmpty: true)
+    request.trigger = try readName(byteCountAt: start + 21, end: end, mayBeEmpty: false)
+    route = (byteCounts, names: ByteRange(offset: names.start, count: offset - names.start))
   }
 
   @_lifetime(self: copy self)
