@@ -4,13 +4,6 @@
 @inline(__always)
 func repeating(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
-/// Flags the bytes that are `byte`. Only the lowest flag can be relied on.
-@inline(__always)
-func flagsOfFirst(_ byte: UInt8, in word: UInt64) -> UInt64 {
-  let difference = word ^ repeating(byte)
-  return (difference &- repeating(0x01)) & ~difference & repeating(0x80)
-}
-
 /// How many bytes lie below the lowest flag; 8 when there is none.
 @inline(__always)
 func countBelow(_ flags: UInt64) -> Int { flags.trailingZeroBitCount >> 3 }

@@ -17,28 +17,36 @@ extension Span where Element == UInt8 {
       }
       return false
     }
-    // SAFETY: `range` is in bounds and has 16 bytes from each of these offsets.
+    // SAFETY: `range` is in bounds and has 16 bytes from each of these offsets. 0x7F as the
+    // separator asks for nothing but controls.
     let last = range.end &- 16
-    var controls = unsafe controlFlags(load16(unchecked: last))
+    var controls = unsafe bitsOf(0x7F, orControlIn: load16(unchecked: last))
     var offset = range.start
     while offset < last {
-      controls |= unsafe controlFlags(load16(unchecked: offset))
+      controls |= unsafe bitsOf(0x7F, orControlIn: load16(unchecked: offset))
       offset &+= 16
     }
-    return bits(controls) != 0
+    return controls != 0
   }
 
-  /// The first `byte` from `start` on, `nil` when there is none before `end`. O(count).
+  /// The first `byte` from `start` on, `nil` when there is none before `end`. O(count), 16 bytes a
+  /// step where the message has as many.
   @inline(__always)
   func firstIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+    precondition(start >= 0 && end <= count)
     var offset = start
-    while offset < end {
-      let flags = flagsOfFirst(byte, in: loadPadded8(self, at: offset))
-      if flags != 0 {
-        let index = offset &+ countBelow(flags)
+    while offset < end, offset <= count &- 16 {
+      // SAFETY: 16 bytes from `offset` are in bounds by the condition.
+      let matches = unsafe bitsOf(byte, in: load16(unchecked: offset))
+      if matches != 0 {
+        let index = offset &+ matches.trailingZeroBitCount
         return index < end ? index : nil
       }
-      offset &+= 8
+      offset &+= 16
+    }
+    while offset < end {
+      if self[offset] == byte { return offset }
+      offset &+= 1
     }
     return nil
   }

@@ -45,7 +45,7 @@ extension ChainView {
       let number = value.number
       return number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
     case .boolean: return value.low == 1 ? "true" : "false"
-    case .enumeration: return "case \(value.low)"
+    case .enumeration: return caseName(value, slot)
     case .string, .address: return quoted(value.text, in: message)
     case .list:
       var members: [String] = []
@@ -55,6 +55,14 @@ extension ChainView {
       }
       return "[\(members.joined(separator: ", "))]"
     }
+  }
+
+  private func caseName(_ value: SignalValue, _ slot: SlotDescriptor) -> String {
+    let index = UInt8(truncatingIfNeeded: value.low)
+    let name =
+      slot.source == .standing
+      ? UserRiskHeader.Standing(rawValue: index)?.name : UserRiskItem.Level(rawValue: index)?.name
+    return name ?? "\(index)"
   }
 
   private func quoted(_ range: ByteRange, in message: Span<UInt8>) -> String {

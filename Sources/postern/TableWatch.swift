@@ -12,10 +12,10 @@ struct TableWatch: Sendable {
     while (try? await Task.sleep(for: .seconds(seconds))) != nil { look(force: false) }
   }
 
-  /// Looks once. Returns whether tables are being served.
+  /// Looks once; with `force` it loads whatever is there. Returns whether tables are being served.
   @discardableResult
   func look(force: Bool) -> Bool {
-    switch reloader.reload(force: force) {
+    switch force ? reloader.reload(force: true) : reloader.look() {
     case .unchanged: break
     case .published(let tables, let chains):
       logger.info("tables published", metadata: ["tables": "\(tables)", "chains": "\(chains)"])

@@ -32,4 +32,16 @@ static inline uint32_t postern_separators_or_controls(postern_bytes16 bytes, uin
 #endif
 }
 
+/// Bit i: byte i is `match`.
+static inline uint32_t postern_matches(postern_bytes16 bytes, uint8_t match) {
+#if defined(__SSE2__)
+  __m128i x = (__m128i)bytes;
+  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8((char)match)));
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)(bytes[i] == match) << i;
+  return mask;
+#endif
+}
+
 #endif

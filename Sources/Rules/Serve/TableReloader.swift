@@ -21,7 +21,10 @@ public final class TableReloader: Sendable {
   private let state = Mutex(State())
 
   private struct State {
+    /// Of the directory as it was last loaded.
     var fingerprint: [FileStamp]?
+    /// Of the directory at the last look.
+    var seen: [FileStamp]?
     var published: Set<TableKey> = []
     var publishedCount: UInt64 = 0
     var refusedCount: UInt64 = 0
@@ -40,6 +43,17 @@ public final class TableReloader: Sendable {
   /// Loads that were published, and loads that were refused.
   public var counts: (published: UInt64, refused: UInt64) {
     state.withLock { ($0.publishedCount, $0.refusedCount) }
+  }
+
+  /// Loads the directory when a file in it has changed and nothing has moved since the last look:
+  /// what an editor or a copy is still writing is left alone. For looking now and then.
+  public func look() -> Outcome {
+    let isSettled = state.withLock { state in
+      let fingerprint = FileStamp.stamps(ofTablesIn: directory)
+      defer { state.seen = fingerprint }
+      return fingerprint == state.seen
+    }
+    return isSettled ? reload() : .unchanged
   }
 
   /// Loads the directory when a file in it has changed, or whatever has changed with `force`.
