@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
       overlap, and inputs that no rule decides. Each finding is one line: \
       file:line:column: error|warning: what, and what to do.
 
-      Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no table there.
+      Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
 
   @Argument(help: "Table files, or directories with *.table.md files in or below them.")
@@ -40,7 +40,7 @@ struct CheckCommand: ParsableCommand {
         "\(counted(tables.count, "table")): \(counted(errorCount, "error")), "
           + counted(diagnostics.count - errorCount, "warning"))
     }
-    if tables.isEmpty { throw ExitStatus.unavailable.code }
+    if !paths.allSatisfy(isThere) { throw ExitStatus.unavailable.code }
     if !isGood { throw ExitStatus.failed.code }
   }
 

@@ -27,13 +27,19 @@ struct ConfigurationFile: Decodable {
     case headerCount
   }
 
+  /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
   struct Problem: Error, CustomStringConvertible {
     var description: String
+
+    init(description: String) { self.description = description }
+
+    /// What is wrong with the file as a whole, or with a key whose place is not known any more.
+    init(_ path: String, _ what: String) { description = "\(path):1:1: error: \(what)" }
   }
 
   init(path: String) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw Problem(description: "\(path): no such file, no right to read it, or not UTF-8")
+      throw Problem(path, "no such file, no right to read it, or not UTF-8")
     }
     do {
       try Self.refuseUnknownKeys(in: text, path)
@@ -41,7 +47,7 @@ struct ConfigurationFile: Decodable {
     } catch let problem as Problem {
       throw problem
     } catch {
-      throw Problem(description: "\(path): \(error)")
+      throw Problem(path, "\(error)")
     }
   }
 
@@ -66,7 +72,7 @@ struct ConfigurationFile: Decodable {
     }
     if let onMissing {
       guard let verdict = Verdict(name: onMissing) else {
-        throw Problem(description: "\(path): `onMissing: \(onMissing)` is no verdict")
+        throw Problem(path, "`onMissing: \(onMissing)` is no verdict")
       }
       configuration.onMissing = verdict
     }
@@ -74,17 +80,17 @@ struct ConfigurationFile: Decodable {
     if let triggers {
       for name in triggers where !isName(name) {
         throw Problem(
-          description: "\(path): trigger `\(name)` is no name; use 1 to 64 of A-Z a-z 0-9 . _ -")
+          path, "trigger `\(name)` is no name; use 1 to 64 of A-Z a-z 0-9 . _ -")
       }
       guard triggers.count + TriggerRegistry.builtIn.count <= TriggerRegistry.countMax else {
-        throw Problem(description: "\(path): more than \(TriggerRegistry.countMax) triggers")
+        throw Problem(path, "more than \(TriggerRegistry.countMax) triggers")
       }
       configuration.triggers = triggers
     }
     func set(_ value: Int?, _ name: String, from minimum: Int, _ target: inout Int) throws {
       guard let value else { return }
       guard value >= minimum else {
-        throw Problem(description: "\(path): `\(name): \(value)` is less than \(minimum)")
+        throw Problem(path, "`\(name): \(value)` is less than \(minimum)")
       }
       target = value
     }
@@ -95,12 +101,15 @@ struct ConfigurationFile: Decodable {
     try set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
     try set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
     try set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
-    if let concurrentStreams { configuration.http2.concurrentStreams = max(1, concurrentStreams) }
+    if let concurrentStreams {
+      guard concurrentStreams > 0 else { throw Problem(path, "`concurrentStreams: 0` is less than 1") }
+      configuration.http2.concurrentStreams = concurrentStreams
+    }
   }
 
   private func positive(_ value: Int?, _ name: String, _ path: String) throws -> Int? {
     guard let value, value < 1 else { return value }
-    throw Problem(description: "\(path): `\(name): \(value)` is less than 1")
+    throw Problem(path, "`\(name): \(value)` is less than 1")
   }
 
   private func isName(_ name: String) -> Bool {
@@ -110,7 +119,7 @@ struct ConfigurationFile: Decodable {
   private func address(_ text: String, _ path: String) throws -> ListenAddress {
     guard let address = ListenAddress(text) else {
       throw Problem(
-        description: "\(path): `\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
+        path, "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
     }
     return address
   }

@@ -40,6 +40,9 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "The verdict when no rule of an enforcing table matches.")
   var onMissing = "review"
 
+  @Flag(help: "Print JSON, which it always does: as with the other commands.")
+  var json = false
+
   @Flag(help: "Say what each table did and what each signal was.")
   var explain = false
 
@@ -61,8 +64,8 @@ struct EvalCommand: ParsableCommand {
   private func loadChain() throws -> (TableSet.Chain, [Table]) {
     guard let set = TableDirectory.loadAll([file]).first else { throw ExitStatus.unavailable.code }
     if set.diagnostics.hasErrors {
-      for diagnostic in set.diagnostics { complain(diagnostic.description) }
-      throw (set.tables.isEmpty ? ExitStatus.unavailable : ExitStatus.failed).code
+      for diagnostic in set.diagnostics { printError(diagnostic.description) }
+      throw (isThere(file) ? ExitStatus.failed : ExitStatus.unavailable).code
     }
     let chains = set.chains.filter {
       $0.key.tenant == tenant && (trigger == nil || $0.key.trigger == trigger)

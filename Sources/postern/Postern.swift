@@ -53,10 +53,14 @@ enum ExitStatus: Int32, Error {
   var code: ExitCode { ExitCode(rawValue) }
 }
 
-/// One line on standard error.
-func complain(_ message: String) {
-  FileHandle.standardError.write(Data("error: \(message)\n".utf8))
-}
+/// One line on standard error, for what is wrong at no place of a file.
+func complain(_ message: String) { printError("error: \(message)") }
+
+/// One line on standard error, as it is.
+func printError(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+
+/// Whether a path leads to a file or a directory.
+func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
 /// Prints a value as JSON, keys in order, for machines.
 func printJSON(_ value: some Encodable) throws {

@@ -116,7 +116,7 @@ struct ServeCommand: AsyncParsableCommand {
       do {
         try ConfigurationFile(path: config).apply(to: &settings, path: config)
       } catch let problem as ConfigurationFile.Problem {
-        complain(problem.description)
+        printError(problem.description)
         throw ExitStatus.unavailable.code
       }
     }

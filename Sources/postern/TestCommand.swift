@@ -10,7 +10,8 @@ struct TestCommand: ParsableCommand {
       Each row of a table's Examples is run on the compiled table, raw headers through the real \
       scanner, the table alone and as if enforced.
 
-      Exit status: 0 all passed; 1 an example failed, a table is wrong, or there was no example.
+      Exit status: 0 all passed; 1 an example failed, a table is wrong, or there was no example; \
+      3 no such path.
       """)
 
   @Argument(help: "Table files, or directories with *.table.md files in or below them.")
@@ -43,6 +44,7 @@ struct TestCommand: ParsableCommand {
         "\(counted(results.count, "example")): \(results.count - failedCount) passed, "
           + "\(failedCount) failed")
     }
+    if !paths.allSatisfy(isThere) { throw ExitStatus.unavailable.code }
     if !isGood { throw ExitStatus.failed.code }
   }
 

@@ -25,7 +25,8 @@ public final class TableReloader: Sendable {
     var fingerprint: [FileStamp]?
     /// Of the directory at the last look.
     var seen: [FileStamp]?
-    var published: Set<TableKey> = []
+    /// The versions of the tables that each published chain was made of.
+    var published: [TableKey: [UInt64]] = [:]
     var publishedCount: UInt64 = 0
     var refusedCount: UInt64 = 0
   }
@@ -79,10 +80,17 @@ public final class TableReloader: Sendable {
     if diagnostics.hasErrors { return .refused(diagnostics.filter { $0.severity == .error }) }
     do {
       var changes: [TableKey: CompiledChain?] = [:]
-      for key in state.published { changes[key] = .some(nil) }
-      for chain in set.chains { changes[chain.key] = try CompiledChain(chain.plan) }
+      var published: [TableKey: [UInt64]] = [:]
+      for chain in set.chains {
+        published[chain.key] = set.tables.filter { $0.key == chain.key }.map(\.version)
+      }
+      for key in state.published.keys where published[key] == nil { changes[key] = .some(nil) }
+      // A chain whose tables have not changed is left as it is: one tenant's edit is not another's.
+      for chain in set.chains where published[chain.key] != state.published[chain.key] {
+        changes[chain.key] = try CompiledChain(chain.plan)
+      }
       try store.publish(changes)
-      state.published = Set(set.chains.map(\.key))
+      state.published = published
       return .published(tables: set.tables.count, chains: set.chains.count)
     } catch {
       let location = SourceLocation(line: 1, column: 1)

@@ -73,6 +73,8 @@ extension LoopService {
     }
     headers.append("postern-mode", decision.mode.name)
     if !decision.flags.isEmpty { headers.append("postern-flags", decision.flags.listed) }
+    let correlationID = decider.request.correlationID
+    if correlationID > 0 { headers.append("postern-correlation-id", String(correlationID)) }
     stream.response.removeAll()
     stream.response.append(decision.verdict.name)
     headers.append(outputsOf: plain, reasonTo: &stream.response)
