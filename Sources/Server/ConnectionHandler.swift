@@ -19,7 +19,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var session: ServerSession?
   private var context: ChannelHandlerContext?
   private var output = ByteBuffer()
-  private var isDraining = false
+  /// When it was told to end, `nil` while it was not.
+  private(set) var drainingSince: NIODeadline?
   /// Nothing more is read or said.
   private var isEnding = false
   /// When bytes last came, by the loop's clock.
@@ -110,8 +111,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Tells the peer that no new request will be answered, and ends when the last one is.
   func drain() {
-    guard !isDraining else { return }
-    isDraining = true
+    guard drainingSince == nil else { return }
+    drainingSince = .now()
     guard let context else { return }
     guard let session else { return close(context) }
     session.shutDown()
@@ -120,7 +121,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   private func closeIfDrained(_ context: ChannelHandlerContext) {
-    guard isDraining, let session, session.openStreamCount == 0 else { return }
+    guard drainingSince != nil, let session, session.openStreamCount == 0 else { return }
     close(context)
   }
 

@@ -67,14 +67,18 @@ final class LoopConnections {
 
   private func makeRounds() {
     let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
-    let drained = idle + .seconds(Int64(configuration.drainSeconds))
+    let patience = TimeAmount.seconds(Int64(configuration.drainSeconds))
     for handler in handlers.values {
-      let rest = NIODeadline.now() - handler.lastActivity
+      let now = NIODeadline.now()
+      if let since = handler.drainingSince {
+        // One that does not end by itself after its GOAWAY is ended.
+        if now - since >= patience { handler.abort() }
+        continue
+      }
+      let rest = now - handler.lastActivity
       if rest < .seconds(1) { continue }
       handler.releaseIdleMemory()
-      if configuration.idleSeconds == 0 || rest < idle { continue }
-      // One that does not end by itself after its GOAWAY is ended.
-      if rest < drained { handler.drain() } else { handler.abort() }
+      if configuration.idleSeconds > 0, rest >= idle { handler.drain() }
     }
   }
 }
