@@ -17,25 +17,20 @@ extension BotHeader {
     scan(bytes, range)
   }
 
-  /// As `init(scanning:)`, into a header that nothing was scanned into yet.
-  @inline(__always)
-  mutating func scan(_ bytes: Span<UInt8>, _ range: ByteRange) {
+  /// As `init(scanning:)`, over what was scanned before.
+  public mutating func scan(_ bytes: Span<UInt8>, _ range: ByteRange) {
+    state = .invalid
+    segmentState = .absent
+    scoreState = .absent
     guard range.count <= Limits.headerByteCount, !bytes.hasControl(in: range) else { return }
-    if readFields(of: bytes, range) {
-      state = .value
-    } else {
-      self = Self()
-    }
+    if readFields(of: bytes, range) { state = .value }
   }
 
   /// Returns `false` when the header as a whole cannot be read.
   @inline(__always)
   private mutating func readFields(of bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
     let end = range.end
-    guard
-      let typeEnd = bytes.firstIndex(of: " ", "(", from: range.start, to: end),
-      let botnetEnd = bytes.firstIndex(of: ")", ":", from: typeEnd + 2, to: end),
-      let actionEnd = bytes.firstIndex(of: UInt8(ascii: ":"), from: botnetEnd + 2, to: end)
+    guard let (typeEnd, botnetEnd, actionEnd) = bytes.fieldEnds(from: range.start, to: end)
     else { return false }
     type = ByteRange(offset: range.start, count: typeEnd - range.start)
     botnetID = ByteRange(offset: typeEnd + 2, count: botnetEnd - typeEnd - 2)
@@ -49,21 +44,12 @@ extension BotHeader {
   @inline(__always)
   private mutating func readRest(of bytes: Span<UInt8>, from start: Int, to end: Int) {
     categories = ByteRange(offset: start, count: end - start)
-    var segmentStart = end
-    while segmentStart > start, isTokenByte(bytes[segmentStart - 1]) { segmentStart -= 1 }
-    guard segmentStart < end, segmentStart > start, bytes[segmentStart - 1] == UInt8(ascii: ":")
-    else { return }
-    let scoreEnd = segmentStart - 1
-    var scoreStart = scoreEnd
-    while scoreStart > start, scoreEnd - scoreStart < 3, isDigit(bytes[scoreStart - 1]) {
-      scoreStart -= 1
-    }
-    guard scoreStart < scoreEnd, scoreStart > start, bytes[scoreStart - 1] == UInt8(ascii: ":")
-    else { return }
+    guard let (scoreStart, segmentStart) = bytes.lastFields(from: start, to: end) else { return }
     categories = ByteRange(offset: start, count: scoreStart - 1 - start)
     segment = ByteRange(offset: segmentStart, count: end - segmentStart)
     segmentState = .value
-    if let number = bytes.score(in: ByteRange(offset: scoreStart, count: scoreEnd - scoreStart)) {
+    let digits = ByteRange(offset: scoreStart, count: segmentStart - 1 - scoreStart)
+    if let number = bytes.score(in: digits) {
       score = number
       scoreState = .value
     } else {
@@ -82,9 +68,42 @@ extension BotHeader {
 }
 
 extension Span where Element == UInt8 {
-  /// Where `first` stands with `second` right after it.
+  /// Where the type, the botnet and the action end: at the first " (", the first "):" after it and
+  /// the next ":".
   @inline(__always)
-  fileprivate func firstIndex(
+  fileprivate func fieldEnds(
+    from start: Int, to end: Int
+  ) -> (type: Int, botnet: Int, action: Int)? {
+    guard start <= count &- Bytes64.count else { return fieldEndsOneByOne(from: start, to: end) }
+    // They almost always lie within the first 64 bytes.
+    let block = Bytes64(self, at: start)
+    let colons = block.matches(UInt8(ascii: ":"))
+    let typeEnds = block.matches(UInt8(ascii: " ")) & block.matches(UInt8(ascii: "(")) >> 1
+    let typeEnd = typeEnds.trailingZeroBitCount
+    let botnetEnds =
+      block.matches(UInt8(ascii: ")")) & colons >> 1 & ~0 << UInt64(typeEnd &+ 2)
+    let botnetEnd = botnetEnds.trailingZeroBitCount
+    let actionEnd = (colons & ~0 << UInt64(botnetEnd &+ 2)).trailingZeroBitCount
+    guard actionEnd < Bytes64.count else { return fieldEndsOneByOne(from: start, to: end) }
+    guard start &+ actionEnd < end else { return nil }
+    return (start &+ typeEnd, start &+ botnetEnd, start &+ actionEnd)
+  }
+
+  /// As `fieldEnds`, wherever they are.
+  @inline(never)
+  private func fieldEndsOneByOne(
+    from start: Int, to end: Int
+  ) -> (type: Int, botnet: Int, action: Int)? {
+    guard
+      let typeEnd = firstIndex(of: " ", "(", from: start, to: end),
+      let botnetEnd = firstIndex(of: ")", ":", from: typeEnd + 2, to: end),
+      let actionEnd = firstIndex(of: UInt8(ascii: ":"), from: botnetEnd + 2, to: end)
+    else { return nil }
+    return (typeEnd, botnetEnd, actionEnd)
+  }
+
+  /// Where `first` stands with `second` right after it.
+  private func firstIndex(
     of first: Unicode.Scalar, _ second: Unicode.Scalar, from start: Int, to end: Int
   ) -> Int? {
     var from = start
@@ -93,5 +112,45 @@ extension Span where Element == UInt8 {
       from = index + 1
     }
     return nil
+  }
+
+  /// Where the score and the segment start, when the text ends with ":", one to three digits, ":"
+  /// and a token; `nil` when it does not.
+  @inline(__always)
+  fileprivate func lastFields(from start: Int, to end: Int) -> (score: Int, segment: Int)? {
+    guard end >= 16, end <= count else { return lastFieldsOneByOne(from: start, to: end) }
+    // SAFETY: the 16 bytes before `end` are in bounds by the line above.
+    let bytes = unsafe load16(unchecked: end &- 16)
+    // The highest bit is the last byte's.
+    let others = ~bitsOfTokenBytes(in: bytes) << 48
+    let colons = bitsOf(UInt8(ascii: ":"), in: bytes) << 48
+    let segmentByteCount = others.leadingZeroBitCount
+    let beforeSegment = colons << UInt64(segmentByteCount)
+    let scoreByteCount = (beforeSegment << 1).leadingZeroBitCount
+    guard segmentByteCount &+ 5 <= 16 else { return lastFieldsOneByOne(from: start, to: end) }
+    let segmentStart = end &- segmentByteCount
+    let scoreStart = segmentStart &- 1 &- scoreByteCount
+    guard segmentByteCount > 0, beforeSegment >> 63 == 1, scoreByteCount >= 1,
+      scoreByteCount <= 3, scoreStart > start
+    else { return nil }
+    for offset in scoreStart..<segmentStart &- 1 where !isDigit(self[offset]) { return nil }
+    return (scoreStart, segmentStart)
+  }
+
+  /// As `lastFields`, however long the token is.
+  @inline(never)
+  private func lastFieldsOneByOne(from start: Int, to end: Int) -> (score: Int, segment: Int)? {
+    var segmentStart = end
+    while segmentStart > start, isTokenByte(self[segmentStart - 1]) { segmentStart -= 1 }
+    guard segmentStart < end, segmentStart > start, self[segmentStart - 1] == UInt8(ascii: ":")
+    else { return nil }
+    let scoreEnd = segmentStart - 1
+    var scoreStart = scoreEnd
+    while scoreStart > start, scoreEnd - scoreStart < 3, isDigit(self[scoreStart - 1]) {
+      scoreStart -= 1
+    }
+    guard scoreStart < scoreEnd, scoreStart > start, self[scoreStart - 1] == UInt8(ascii: ":")
+    else { return nil }
+    return (scoreStart, segmentStart)
   }
 }

@@ -19,6 +19,12 @@ public struct BotHeader: BitwiseCopyable, Equatable, Sendable {
 
   public init() {}
 
+  /// One of the texts that every readable header has, by raw value of its part.
+  @inline(__always)
+  func text(of part: UInt8) -> ByteRange {
+    part == Part.type.rawValue ? type : part == Part.action.rawValue ? action : botnetID
+  }
+
   /// The signals of the header.
   public enum Part: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     /// The header as a whole: its text.

@@ -7,6 +7,12 @@ import Wire
 @safe
 public struct SignalVector: ~Copyable {
   @usableFromInline let base: UnsafeMutablePointer<SignalValue>
+  /// The headers of the request at hand, kept so that nothing but what changes is written.
+  var bot = BotHeader()
+  var botState = SignalState.absent
+  var userRisk = UserRiskHeader()
+  var userRiskState = SignalState.absent
+  private var separators = SeparatorOffsets()
 
   public init() {
     unsafe base = .allocate(capacity: SchemaView.slotCountMax)
@@ -32,18 +38,16 @@ public struct SignalVector: ~Copyable {
 
   /// Reads every signal of `schema` from a request: each header once, in place.
   ///
-  /// O(header bytes + slots), and one more walk over a user-risk list per item slot of it.
+  /// O(header bytes + slots), and one more walk over a user-risk list per slot that reads it.
   public mutating func fill(
     from request: borrowing DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView
   ) {
-    let headers = Headers(of: request, in: message, for: schema)
+    if schema.headers.contains(.bot) { scanBot(of: request, in: message) }
+    if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
     for index in schema.slots.indices {
       let slot = schema.slots[index]
       self[index] =
         switch slot.source {
-        case .bot: headers.bot(slot, in: message)
-        case .userRisk, .standing, .reportedScore, .userRiskHeader, .item:
-          headers.userRisk(slot, names: schema.names, in: message)
         case .field:
           if let range = request.value(ofRegistered: Int(slot.key)) {
             SignalValue(contextText: range, slot, in: message)
@@ -51,112 +55,83 @@ public struct SignalVector: ~Copyable {
             .absent
           }
         case .custom: request.customValue(slot, names: schema.names, in: message)
+        case .botHeader, .botText, .botScore, .botSegment, .botCategories:
+          botState == .value ? botValue(slot, of: request, in: message) : SignalValue(botState)
+        default:
+          userRiskState == .value
+            ? userRiskValue(slot, of: request, names: schema.names, in: message)
+            : SignalValue(userRiskState)
         }
     }
   }
-}
 
-/// The two headers of a request, each scanned when the schema reads it.
-private struct Headers {
-  var botState = SignalState.absent
-  var botText = ByteRange.empty
-  var botHeader = BotHeader()
-  var userRiskState = SignalState.absent
-  var userRiskText = ByteRange.empty
-  var userRiskHeader = UserRiskHeader()
-
-  init(of request: borrowing DecisionRequest, in message: Span<UInt8>, for schema: SchemaView) {
-    var readsBot = false
-    var readsUserRisk = false
-    for index in schema.slots.indices {
-      switch schema.slots[index].source {
-      case .bot: readsBot = true
-      case .userRisk, .standing, .reportedScore, .userRiskHeader, .item: readsUserRisk = true
-      case .field, .custom: break
-      }
-    }
-    if readsBot, let range = request.value(of: .akamaiBot) {
-      botText = range
-      botState = .invalid
-      if !request.isRepeated(.akamaiBot) {
-        botHeader.scan(message, range)
-        botState = botHeader.state
-      }
-    }
-    if readsUserRisk, let range = request.value(of: .akamaiUserRisk) {
-      userRiskText = range
-      userRiskState = .invalid
-      if !request.isRepeated(.akamaiUserRisk) {
-        userRiskHeader.scan(message, range)
-        userRiskState = userRiskHeader.state
-      }
-    }
+  @inline(__always)
+  private mutating func scanBot(of request: borrowing DecisionRequest, in message: Span<UInt8>) {
+    guard let text = request.value(of: .akamaiBot) else { return botState = .absent }
+    guard !request.isRepeated(.akamaiBot) else { return botState = .invalid }
+    bot.scan(message, text)
+    botState = bot.state
   }
 
-  func bot(_ slot: SlotDescriptor, in message: Span<UInt8>) -> SignalValue {
-    guard botState == .value, let part = BotHeader.Part(rawValue: slot.key) else {
-      return SignalValue(botState)
-    }
+  @inline(__always)
+  private mutating func scanUserRisk(
+    of request: borrowing DecisionRequest, in message: Span<UInt8>
+  ) {
+    guard let text = request.value(of: .akamaiUserRisk) else { return userRiskState = .absent }
+    guard !request.isRepeated(.akamaiUserRisk) else { return userRiskState = .invalid }
+    userRisk.scan(message, text, &separators)
+    userRiskState = userRisk.state
+  }
+
+  /// A part of the bot header at hand, which could be read.
+  @inline(__always)
+  private func botValue(
+    _ slot: SlotDescriptor, of request: borrowing DecisionRequest, in message: Span<UInt8>
+  ) -> SignalValue {
     let text: ByteRange
-    switch part {
-    case .categories: return .list(botHeader.categories, .commas)
-    case .score:
-      return botHeader.scoreState == .value
-        ? .number(Double(botHeader.score)) : SignalValue(botHeader.scoreState)
-    case .segment:
-      guard botHeader.segmentState == .value else { return SignalValue(botHeader.segmentState) }
-      text = botHeader.segment
-    case .header: text = botText
-    case .type: text = botHeader.type
-    case .botnetID: text = botHeader.botnetID
-    case .action: text = botHeader.action
+    switch slot.source {
+    case .botCategories: return .list(bot.categories, .commas)
+    case .botScore:
+      return bot.scoreState == .value ? .number(Double(bot.score)) : SignalValue(bot.scoreState)
+    case .botSegment:
+      guard bot.segmentState == .value else { return SignalValue(bot.segmentState) }
+      text = bot.segment
+    case .botText:
+      text = bot.text(of: slot.key)
+    default: text = request.value(of: .akamaiBot) ?? .empty
     }
     return .string(text, in: message, foldingCase: slot.foldsCase)
   }
 
-  func userRisk(
-    _ slot: SlotDescriptor, names: Span<UInt8>, in message: Span<UInt8>
+  /// A part of the user-risk header at hand, which could be read.
+  @inline(__always)
+  private func userRiskValue(
+    _ slot: SlotDescriptor, of request: borrowing DecisionRequest, names: Span<UInt8>,
+    in message: Span<UInt8>
   ) -> SignalValue {
-    guard userRiskState == .value else { return SignalValue(userRiskState) }
-    switch slot.source {
-    case .userRiskHeader:
-      return .string(userRiskText, in: message, foldingCase: slot.foldsCase)
-    case .standing:
-      guard let standing = userRiskHeader.standing else { return .invalid }
-      return .enumeration(Int(standing.rawValue))
-    case .reportedScore:
-      return number(userRiskHeader.score, .score)
-    default: break
+    if slot.source == .userRiskHeader {
+      let text = request.value(of: .akamaiUserRisk) ?? .empty
+      return .string(text, in: message, foldingCase: slot.foldsCase)
     }
     guard let key = UserRiskHeader.Key(rawValue: slot.key) else { return .invalid }
-    let state = userRiskHeader.state(of: key)
-    if slot.source == .item {
-      return userRiskHeader.item(
+    switch slot.source {
+    case .userRiskScore: return userRisk.usableScore(in: message)
+    case .standing:
+      guard let standing = userRisk.standing(in: message) else { return .invalid }
+      return .enumeration(Int(standing.rawValue))
+    case .reportedScore: return userRisk.number(of: .score, in: message)
+    case .userRiskNumber: return userRisk.number(of: key, in: message)
+    case .item:
+      return userRisk.item(
         named: slot.name, names, of: key, slot.part, in: message, foldingCase: slot.foldsCase)
-    }
-    switch key {
-    case .score:
-      switch userRiskHeader.standing {
-      case nil: return .invalid
-      case .unusable: return state == .invalid ? .invalid : .absent
-      case .full, .noProfile: return number(userRiskHeader.score, key)
-      }
-    case .status: return number(userRiskHeader.status, key)
-    case .allow: return number(userRiskHeader.allow, key)
-    case .general, .risk, .trust:
-      let listState = userRiskHeader.listState(of: key, in: message)
-      return listState == .value
-        ? .list(userRiskHeader.value(of: key), .items) : SignalValue(listState)
+    case .list:
+      let state = userRisk.listState(of: key, in: message)
+      guard state == .value, let text = userRisk.value(of: key) else { return SignalValue(state) }
+      return .list(text, .items)
     default:
-      return state == .value
-        ? .string(userRiskHeader.value(of: key), in: message, foldingCase: slot.foldsCase)
-        : SignalValue(state)
+      guard let text = userRisk.value(of: key) else { return .absent }
+      return .string(text, in: message, foldingCase: slot.foldsCase)
     }
-  }
-
-  private func number(_ number: UInt8, _ key: UserRiskHeader.Key) -> SignalValue {
-    let state = userRiskHeader.state(of: key)
-    return state == .value ? .number(Double(number)) : SignalValue(state)
   }
 }
 

@@ -3,8 +3,8 @@ import Wire
 extension UserRiskHeader {
   /// The state of a list: `invalid` when one of its items cannot be read. O(bytes of the list).
   func listState(of list: Key, in bytes: Span<UInt8>) -> SignalState {
-    guard state(of: list) == .value else { return state(of: list) }
-    var items = UserRiskItemCursor(value(of: list))
+    guard let text = value(of: list) else { return .absent }
+    var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
       if !UserRiskItem.isItem(item, in: bytes) { return .invalid }
     }
@@ -19,9 +19,9 @@ extension UserRiskHeader {
     named name: ByteRange, _ names: Span<UInt8>, of list: Key, _ part: UserRiskItem.Part,
     in bytes: Span<UInt8>, foldingCase: Bool
   ) -> SignalValue {
-    guard state(of: list) == .value else { return SignalValue(state(of: list)) }
+    guard let text = value(of: list) else { return .absent }
     var found: ByteRange?
-    var items = UserRiskItemCursor(value(of: list))
+    var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
       guard UserRiskItem.isItem(item, in: bytes) else { return .invalid }
       let code = ByteRange(offset: item.start, count: Int(name.count))

@@ -13,98 +13,80 @@ extension UserRiskHeader {
   /// - A number that cannot be read is invalid by itself. The items of lists are looked at when a
   ///   table reads them: `listState`.
   ///
-  /// O(count), no allocation.
-  public init(scanning bytes: Span<UInt8>, _ range: ByteRange) {
+  /// O(count), no allocation. `separators` is memory to work in.
+  public init(
+    scanning bytes: Span<UInt8>, _ range: ByteRange, _ separators: inout SeparatorOffsets
+  ) {
     self.init()
-    scan(bytes, range)
+    scan(bytes, range, &separators)
   }
 
-  /// As `init(scanning:)`, into a header that nothing was scanned into yet.
-  @inline(__always)
-  mutating func scan(_ bytes: Span<UInt8>, _ range: ByteRange) {
+  /// As `init(scanning:)`, over what was scanned before.
+  public mutating func scan(
+    _ bytes: Span<UInt8>, _ range: ByteRange, _ separators: inout SeparatorOffsets
+  ) {
+    present = 0
+    state = .invalid
     guard range.count <= Limits.headerByteCount else { return }
-    if readPairs(of: bytes, range) {
+    separators.find(UInt8(ascii: ";"), in: bytes, range)
+    if !separators.hasControl, readPairs(of: bytes, range, separators) {
       state = .value
-    } else {
-      self = Self()
     }
   }
 
   /// Returns `false` when the header as a whole cannot be read.
-  ///
-  /// A control byte in a name may be taken for another, but it is a delimiter as well, and it ends
-  /// the scan where the delimiters have come to it.
   @inline(__always)
-  private mutating func readPairs(of bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
-    var delimiters = DelimiterCursor(range, separator: UInt8(ascii: ";"))
-    var pairCount = 0
+  private mutating func readPairs(
+    of bytes: Span<UInt8>, _ range: ByteRange, _ separators: borrowing SeparatorOffsets
+  ) -> Bool {
+    var seen: UInt32 = 0
+    var repeated: UInt32 = 0
+    var emptyCount = 0
     var unknownCount = 0
     var start = range.start
-    while start < range.end {
-      if bytes[start] == UInt8(ascii: ";") {
-        start = delimiters.next(in: bytes) &+ 1
-        continue
-      }
-      guard let name = PairName(at: start, in: bytes, end: range.end) else { return false }
-      pairCount &+= 1
-      let valueStart = start &+ name.byteCount &+ 1
-      let end = delimiters.next(in: bytes)
-      guard delimiters.separates(at: end, in: bytes) else { return false }
-      start = end &+ 1
-      guard let key = name.key else {
+    for index in 0..<separators.count {
+      let end = separators[index]
+      let name = UserRiskKeyName(at: start, in: bytes)
+      let valueStart = start &+ name.byteCount
+      if name.isThere, valueStart <= end {
+        let bit = UInt32(1) &<< UInt32(truncatingIfNeeded: name.key)
+        repeated |= seen & bit
+        seen |= bit
+        values[name.key] = ByteRange(offset: valueStart, count: end &- valueStart)
+      } else if start == end {
+        emptyCount &+= 1
+      } else {
+        guard Self.isPair(from: start, to: end, in: bytes) else { return false }
         unknownCount &+= 1
-        continue
       }
-      guard set(key, ByteRange(offset: valueStart, count: end &- valueStart), in: bytes) else {
-        return false
-      }
+      start = end &+ 1
     }
+    present = seen
     // Each item but the last has at least one byte and a "|".
     let mayHaveTooManyItems = range.count > 2 * Limits.headerItemCount
-    return pairCount <= Self.pairCountMax
+    return repeated == 0 && separators.count &- emptyCount <= Self.pairCountMax
       && !(mayHaveTooManyItems && itemCount(in: bytes) > Limits.headerItemCount)
-      && (unknownCount < 2 || !Self.repeatsUnknownKey(in: bytes, range))
+      && (unknownCount < 2 || !Self.repeatsUnknownKey(in: bytes, separators, from: range.start))
   }
 
-  /// Returns `false` when the key has come before.
-  @inline(__always)
-  private mutating func set(
-    _ key: Key, _ value: ByteRange, in bytes: Span<UInt8>
-  ) -> Bool {
-    let index = Int(key.rawValue)
-    guard states[index] == .absent else { return false }
-    values[index] = value
-    states[index] = readNumber(of: key, value, in: bytes) ?? .value
-    return true
+  /// Whether there is a key, and "=" behind it.
+  @inline(never)
+  private static func isPair(from start: Int, to end: Int, in bytes: Span<UInt8>) -> Bool {
+    unknownKey(from: start, to: end, in: bytes) != nil
   }
 
-  /// Reads the number of a key that has one. Returns the key's state, `nil` for another key.
-  @inline(__always)
-  private mutating func readNumber(
-    of key: Key, _ value: ByteRange, in bytes: Span<UInt8>
-  ) -> SignalState? {
-    switch key {
-    case .status:
-      guard let number = bytes.smallNumber(in: value), number <= 255 else { return .invalid }
-      status = UInt8(number)
-    case .score:
-      guard let number = bytes.score(in: value) else { return .invalid }
-      score = number
-    case .allow:
-      guard value.count == 1, let number = bytes.smallNumber(in: value), number <= 1 else {
-        return .invalid
-      }
-      allow = UInt8(number)
-    default: return nil
-    }
-    return .value
+  private static func unknownKey(from start: Int, to end: Int, in bytes: Span<UInt8>) -> ByteRange? {
+    var offset = start
+    while offset < end, isTokenByte(bytes[offset]) { offset += 1 }
+    guard offset > start, offset < end, bytes[offset] == UInt8(ascii: "=") else { return nil }
+    return ByteRange(offset: start, count: offset - start)
   }
 
   @inline(never)
   private func itemCount(in bytes: Span<UInt8>) -> Int {
     var count = 0
     for key in Key.lists {
-      var items = UserRiskItemCursor(value(of: key))
+      var items = UserRiskItemCursor(value(of: key) ?? .empty)
       while items.next(in: bytes) != nil { count += 1 }
     }
     return count
@@ -113,21 +95,22 @@ extension UserRiskHeader {
   /// Whether two pairs have the same key without a meaning. For a value whose pairs were all read,
   /// and of which at most `pairCountMax`; rare, so not part of the scan.
   @inline(never)
-  private static func repeatsUnknownKey(in bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
-    var keys = InlineArray<64, ByteRange>(repeating: .empty)
+  private static func repeatsUnknownKey(
+    in bytes: Span<UInt8>, _ separators: borrowing SeparatorOffsets, from start: Int
+  ) -> Bool {
+    var unknown = InlineArray<64, ByteRange>(repeating: .empty)
     var count = 0
-    var delimiters = DelimiterCursor(range, separator: UInt8(ascii: ";"))
-    var start = range.start
-    while start < range.end {
-      let name = PairName(at: start, in: bytes, end: range.end)
-      let end = delimiters.next(in: bytes)
+    var start = start
+    for index in 0..<separators.count {
+      let end = separators[index]
       defer { start = end + 1 }
-      guard let name, name.key == nil else { continue }
-      let key = ByteRange(offset: start, count: name.byteCount)
-      for index in 0..<count where sameText(bytes, keys[index], bytes, key, foldingCase: true) {
+      let name = UserRiskKeyName(at: start, in: bytes)
+      if name.isThere, start + name.byteCount <= end { continue }
+      guard let key = unknownKey(from: start, to: end, in: bytes) else { continue }
+      for index in 0..<count where sameText(bytes, unknown[index], bytes, key, foldingCase: true) {
         return true
       }
-      keys[count] = key
+      unknown[count] = key
       count += 1
     }
     return false

@@ -50,36 +50,50 @@ public struct UserRiskHeader: BitwiseCopyable, Sendable {
   }
 
   /// `value`, or `invalid` when the header as a whole cannot be read.
-  public var state: SignalState = .invalid
-  /// 0...255 as sent; `states[status]` says whether it came and could be read.
-  public var status: UInt8 = 0
-  /// 0...100, high = risk, as sent.
-  public var score: UInt8 = 0
-  /// 0 or 1.
-  public var allow: UInt8 = 0
-  public var states = InlineArray<12, SignalState>(repeating: .absent)
-  public var values = InlineArray<12, ByteRange>(repeating: .empty)
+  public internal(set) var state: SignalState = .invalid
+  /// Bit `k`: the key of raw value `k` came.
+  @usableFromInline var present: UInt32 = 0
+  /// By raw value of the key; only those of `present` mean something.
+  @usableFromInline var values = InlineArray<16, ByteRange>(repeating: .empty)
 
   public init() {}
 
-  @inlinable
-  public func state(of key: Key) -> SignalState { states[Int(key.rawValue)] }
-
-  @inlinable
-  public func value(of key: Key) -> ByteRange { values[Int(key.rawValue)] }
+  /// Where a key's value lies; `nil` when the key did not come. O(1).
+  @inlinable @inline(__always)
+  public func value(of key: Key) -> ByteRange? {
+    present & 1 &<< UInt32(key.rawValue) == 0 ? nil : values[Int(key.rawValue)]
+  }
 
   /// The class of the score; `nil` when `status` is there and cannot be read.
-  @inlinable
-  public var standing: Standing? {
-    switch state(of: .status) {
-    case .absent: .unusable
-    case .value:
-      switch status {
-      case 0: .full
-      case 2, 3: .noProfile
-      default: .unusable
+  @inline(__always)
+  func standing(in bytes: Span<UInt8>) -> Standing? {
+    guard let digits = value(of: .status) else { return .unusable }
+    guard let status = bytes.smallNumber(in: digits), status <= 255 else { return nil }
+    return status == 0 ? .full : status == 2 || status == 3 ? .noProfile : .unusable
+  }
+
+  /// The number of `status`, `score` (as sent) or `allow`.
+  @inline(__always)
+  func number(of key: Key, in bytes: Span<UInt8>) -> SignalValue {
+    guard let digits = value(of: key) else { return .absent }
+    guard let number = bytes.smallNumber(in: digits) else { return .invalid }
+    let isValid =
+      switch key {
+      case .score: digits.count < 3 || number == 100
+      case .allow: digits.count == 1 && number <= 1
+      default: number <= 255
       }
-    default: nil
+    return isValid ? .number(Double(number)) : .invalid
+  }
+
+  /// The score as far as it can be relied on.
+  @inline(__always)
+  func usableScore(in bytes: Span<UInt8>) -> SignalValue {
+    let reported = number(of: .score, in: bytes)
+    switch standing(in: bytes) {
+    case nil: return .invalid
+    case .unusable: return reported.state == .invalid ? .invalid : .absent
+    case .full, .noProfile: return reported
     }
   }
 

@@ -19,7 +19,7 @@ public struct ChainView: ~Escapable {
     get {
       let header = self.header
       let slots: Span<SlotDescriptor> = span(at: header.slotsOffset, count: header.slotCount)
-      return SchemaView(slots: slots, names: text)
+      return SchemaView(slots: slots, names: text, headers: header.headers)
     }
   }
 

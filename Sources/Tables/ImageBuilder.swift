@@ -34,6 +34,7 @@ struct ImageBuilder: ~Copyable {
 
     // The schema's names come first in the text, so that their ranges need no change.
     let slots = plan.signals.map { SlotDescriptor($0, names: &self.text) }
+    header.headers = SchemaView.Headers(of: slots.span)
     align(to: 16)
     header.slotsOffset = UInt32(bytes.count)
     for slot in slots { append(slot) }

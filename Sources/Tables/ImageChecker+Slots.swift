@@ -6,11 +6,13 @@ extension ImageChecker {
   func checkSlots() throws(ImageError) {
     try check(
       Section(header.slotsOffset, count: header.slotCount, of: SlotDescriptor.self), alignment: 4)
+    var headers: SchemaView.Headers = []
     let names = Section(header.slotNamesOffset, count: header.slotCount, of: ByteRange.self)
     for index in 0..<names.count {
       try checkText(try record(at: names.offset(of: index)), at: names.offset(of: index))
       let slot = try slot(index)
       try checkText(slot.name, at: names.offset(of: index))
+      headers.formUnion(slot.source.header)
       // The bytes of a registered field are read by the slot's type.
       if slot.source == .field {
         guard let field = Field(rawValue: UInt16(slot.key)), slot.type.isCarried(by: field) else {
@@ -18,6 +20,9 @@ extension ImageChecker {
             offset: Int(header.slotsOffset) + index * MemoryLayout<SlotDescriptor>.stride)
         }
       }
+    }
+    guard headers == header.headers else {
+      throw .malformed(offset: MemoryLayout<ImageHeader>.offset(of: \.headers) ?? 0)
     }
   }
 

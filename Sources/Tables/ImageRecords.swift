@@ -27,7 +27,8 @@ struct ImageHeader: BitwiseCopyable {
   var tablesOffset: UInt32 = 0
   var text = ByteRange.empty
   var onLate: UInt32 = 0
-  var reserved: UInt32 = 0
+  /// The headers that the slots are read from.
+  var headers: SchemaView.Headers = []
 }
 
 struct TableRecord: BitwiseCopyable {
