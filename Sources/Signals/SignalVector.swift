@@ -8,10 +8,10 @@ import Wire
 public struct SignalVector: ~Copyable {
   @usableFromInline let base: UnsafeMutablePointer<SignalValue>
   /// The headers of the request at hand, kept so that nothing but what changes is written.
-  var bot = BotHeader()
-  var botState = SignalState.absent
-  var userRisk = UserRiskHeader()
-  var userRiskState = SignalState.absent
+  private var bot = BotHeader()
+  private var botState = SignalState.absent
+  private var userRisk = UserRiskHeader()
+  private var userRiskState = SignalState.absent
   private var separators = SeparatorOffsets()
 
   public init() {
@@ -113,23 +113,22 @@ public struct SignalVector: ~Copyable {
       let text = request.value(of: .akamaiUserRisk) ?? .empty
       return .string(text, in: message, foldingCase: slot.foldsCase)
     }
-    guard let key = UserRiskHeader.Key(rawValue: slot.key) else { return .invalid }
     switch slot.source {
     case .userRiskScore: return userRisk.usableScore(in: message)
     case .standing:
       guard let standing = userRisk.standing(in: message) else { return .invalid }
       return .enumeration(Int(standing.rawValue))
-    case .reportedScore: return userRisk.number(of: .score, in: message)
-    case .userRiskNumber: return userRisk.number(of: key, in: message)
+    case .reportedScore: return userRisk.number(at: UserRiskHeader.Key.score.rawValue, in: message)
+    case .userRiskNumber: return userRisk.number(at: slot.key, in: message)
     case .item:
-      return userRisk.item(
-        named: slot.name, names, of: key, slot.part, in: message, foldingCase: slot.foldsCase)
+      guard let text = userRisk.value(at: slot.key) else { return .absent }
+      return UserRiskItem.signal(
+        slot.part, named: slot.name, names, inList: text, message, foldingCase: slot.foldsCase)
     case .list:
-      let state = userRisk.listState(of: key, in: message)
-      guard state == .value, let text = userRisk.value(of: key) else { return SignalValue(state) }
-      return .list(text, .items)
+      guard let text = userRisk.value(at: slot.key) else { return .absent }
+      return UserRiskItem.isList(text, in: message) ? .list(text, .items) : .invalid
     default:
-      guard let text = userRisk.value(of: key) else { return .absent }
+      guard let text = userRisk.value(at: slot.key) else { return .absent }
       return .string(text, in: message, foldingCase: slot.foldsCase)
     }
   }

@@ -60,8 +60,12 @@ public struct UserRiskHeader: BitwiseCopyable, Sendable {
 
   /// Where a key's value lies; `nil` when the key did not come. O(1).
   @inlinable @inline(__always)
-  public func value(of key: Key) -> ByteRange? {
-    present & 1 &<< UInt32(key.rawValue) == 0 ? nil : values[Int(key.rawValue)]
+  public func value(of key: Key) -> ByteRange? { value(at: key.rawValue) }
+
+  /// As `value(of:)`, by raw value.
+  @inlinable @inline(__always)
+  func value(at key: UInt8) -> ByteRange? {
+    present & 1 &<< UInt32(key) == 0 ? nil : values[Int(key & 15)]
   }
 
   /// The class of the score; `nil` when `status` is there and cannot be read.
@@ -72,15 +76,15 @@ public struct UserRiskHeader: BitwiseCopyable, Sendable {
     return status == 0 ? .full : status == 2 || status == 3 ? .noProfile : .unusable
   }
 
-  /// The number of `status`, `score` (as sent) or `allow`.
+  /// The number of `status`, `score` (as sent) or `allow`, by raw value of the key.
   @inline(__always)
-  func number(of key: Key, in bytes: Span<UInt8>) -> SignalValue {
-    guard let digits = value(of: key) else { return .absent }
+  func number(at key: UInt8, in bytes: Span<UInt8>) -> SignalValue {
+    guard let digits = value(at: key) else { return .absent }
     guard let number = bytes.smallNumber(in: digits) else { return .invalid }
     let isValid =
       switch key {
-      case .score: digits.count < 3 || number == 100
-      case .allow: digits.count == 1 && number <= 1
+      case Key.score.rawValue: digits.count < 3 || number == 100
+      case Key.allow.rawValue: digits.count == 1 && number <= 1
       default: number <= 255
       }
     return isValid ? .number(Double(number)) : .invalid
@@ -89,7 +93,7 @@ public struct UserRiskHeader: BitwiseCopyable, Sendable {
   /// The score as far as it can be relied on.
   @inline(__always)
   func usableScore(in bytes: Span<UInt8>) -> SignalValue {
-    let reported = number(of: .score, in: bytes)
+    let reported = number(at: Key.score.rawValue, in: bytes)
     switch standing(in: bytes) {
     case nil: return .invalid
     case .unusable: return reported.state == .invalid ? .invalid : .absent

@@ -37,15 +37,26 @@ extension ChainView {
   }
 
   private func writeOutputs(
-    of decision: Decision, deciding: RuleRecord, to out: inout ByteWriter
+    of decision: borrowing Decision, deciding: RuleRecord, to out: inout ByteWriter
   ) -> Int {
     guard decision.decidingHit != nil else { return 0 }
+    if decision.hitCount == 1 {
+      out.append(text.extracting(deciding.encodedOutputs))
+      return Int(deciding.outputCount)
+    }
+    return mergeOutputs(of: decision, deciding: deciding, to: &out)
+  }
+
+  /// Appends the outputs of several rules, each kind and name once.
+  private func mergeOutputs(
+    of decision: borrowing Decision, deciding: RuleRecord, to out: inout ByteWriter
+  ) -> Int {
     let text = self.text
     var written: UInt64 = 0
     var count = 0
     for index in 0..<Int(deciding.outputCount) {
       let output = self.output(index, of: deciding)
-      guard output.key < OutputKey.obligation else { continue }
+      guard output.key < OutputKey.obligation else { break }
       written |= 1 << UInt64(output.key)
       out.append(text.extracting(output.encoded))
       count += 1

@@ -66,7 +66,10 @@ struct ImageChecker {
     }
     try checkText(rule.name, at: offset)
     let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
+    try checkText(rule.encodedOutputs, at: offset)
     var keys: UInt64 = 0
+    var start = rule.encodedOutputs.start
+    var isPastDecidersOwn = false
     for index in 0..<outputs.count {
       let offset = outputs.offset(of: index)
       let output: OutputRecord = try record(at: offset)
@@ -74,8 +77,14 @@ struct ImageChecker {
         throw .malformed(offset: offset)
       }
       keys |= 1 << UInt64(output.key)
+      if output.key >= OutputKey.obligation { isPastDecidersOwn = true }
+      guard output.encoded.start == start,
+        isPastDecidersOwn == (output.key >= OutputKey.obligation)
+      else { throw .malformed(offset: offset) }
+      start = output.encoded.end
       try checkEncoding(output, at: offset)
     }
+    guard start == rule.encodedOutputs.end else { throw .malformed(offset: offset) }
   }
 
   /// An output goes into replies as it is, so it must be one.

@@ -12,31 +12,38 @@ extension ImageBuilder {
     var outputs = [DecisionReply.Output(kind: .table, value: table.name)]
     if !rule.name.isEmpty { outputs.append(.init(kind: .rule, value: rule.name)) }
     outputs += rule.outputs
-    var records: [OutputRecord] = []
+    var keyed: [(key: UInt32, encoded: [UInt8])] = []
     var keys: UInt64 = 0
     for output in outputs {
       try Self.check(
         "bytes in an output's name", output.name.utf8.count, OutputRecord.nameByteCountMax)
       try Self.check(
         "bytes in an output's value", output.value.utf8.count, OutputRecord.valueByteCountMax)
-      var record = OutputRecord()
-      record.key = try key(of: output)
-      guard keys & 1 << UInt64(record.key) == 0 else {
+      let key = try key(of: output)
+      guard keys & 1 << UInt64(key) == 0 else {
         throw .inconsistent("table `\(table.name)`, rule \(rule.number): an output comes twice")
       }
-      keys |= 1 << UInt64(record.key)
-      record.encoded = add(Self.encoded(output))
-      records.append(record)
+      keys |= 1 << UInt64(key)
+      keyed.append((key, Self.encoded(output)))
     }
-    try checkRoom(for: records.count * MemoryLayout<OutputRecord>.stride)
-    align(to: 8)
+    let inReplyOrder =
+      keyed.filter { $0.key < OutputKey.obligation } + keyed.filter { $0.key >= OutputKey.obligation }
+    let run = inReplyOrder.flatMap(\.encoded)
+    try checkRoom(for: run.count + keyed.count * MemoryLayout<OutputRecord>.stride)
     var record = RuleRecord()
     record.verdict = UInt32(rule.verdict.rawValue)
     record.number = UInt32(rule.number)
     record.name = add(rule.name)
+    record.encodedOutputs = add(run)
+    align(to: 8)
     record.outputsOffset = UInt32(bytes.count)
-    record.outputCount = UInt32(records.count)
-    for record in records { append(record) }
+    record.outputCount = UInt32(keyed.count)
+    var start = record.encodedOutputs.start
+    for output in inReplyOrder {
+      let encoded = ByteRange(offset: start, count: output.encoded.count)
+      append(OutputRecord(key: output.key, encoded: encoded))
+      start = encoded.end
+    }
     return record
   }
 

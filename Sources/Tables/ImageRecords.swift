@@ -96,9 +96,12 @@ struct MemberRecord: BitwiseCopyable {
 struct RuleRecord: BitwiseCopyable {
   var verdict: UInt32 = 0
   var number: UInt32 = 0
+  /// The outputs, those that only the deciding rule gives before the others.
   var outputsOffset: UInt32 = 0
   var outputCount: UInt32 = 0
   var name = ByteRange.empty
+  /// All outputs, encoded, one behind the other: what a reply has where no other rule has a part.
+  var encodedOutputs = ByteRange.empty
 }
 
 struct OutputRecord: BitwiseCopyable {

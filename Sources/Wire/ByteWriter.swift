@@ -53,6 +53,17 @@ public struct ByteWriter: ~Copyable {
     unsafe base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
   }
 
+  /// Appends four words, little-endian, in one step.
+  @inlinable @inline(__always)
+  public mutating func append(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
+    let offset = extend(by: 32)
+    // SAFETY: `extend` made room for these bytes.
+    unsafe base.storeBytes(of: a.littleEndian, toByteOffset: offset, as: UInt64.self)
+    unsafe base.storeBytes(of: b.littleEndian, toByteOffset: offset &+ 8, as: UInt64.self)
+    unsafe base.storeBytes(of: c.littleEndian, toByteOffset: offset &+ 16, as: UInt64.self)
+    unsafe base.storeBytes(of: d.littleEndian, toByteOffset: offset &+ 24, as: UInt64.self)
+  }
+
   /// Appends borrowed bytes. O(count).
   @inlinable @inline(__always)
   public mutating func append(_ bytes: Span<UInt8>) {

@@ -4,7 +4,7 @@ public struct RequestFlags: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Answer with the reasons as well: one explanation output per table and per signal read.
-  public static let explain = RequestFlags(rawValue: 1 << 0)
+  @inlinable public static var explain: RequestFlags { RequestFlags(rawValue: 1 << 0) }
   static let known: RequestFlags = [.explain]
 }
 
@@ -46,13 +46,13 @@ public struct DecisionRequest: BitwiseCopyable, Sendable {
   public init() {}
 
   /// Where the value of a registered field lies, or `nil` when it did not come. O(1).
-  @inlinable
+  @inlinable @inline(__always)
   public func value(of field: Field) -> ByteRange? {
     value(ofRegistered: Int(field.rawValue))
   }
 
   /// As `value(of:)`, by raw value below `Field.registeredEnd`.
-  @inlinable
+  @inlinable @inline(__always)
   public func value(ofRegistered field: Int) -> ByteRange? {
     present & (1 << UInt32(field)) == 0 ? nil : values[field]
   }

@@ -7,14 +7,10 @@ extension ByteWriter {
     rule: UInt32, tableVersion: UInt64
   ) -> Int {
     let start = count
-    append(UInt32(0))
+    let verdicts =
+      UInt64(verdict.rawValue) | UInt64(wouldBe.rawValue) << 8 | UInt64(mode.rawValue) << 16
     append(
-      UInt32(verdict.rawValue) | UInt32(wouldBe.rawValue) << 8 | UInt32(mode.rawValue) << 16)
-    append(correlationID)
-    append(flags.rawValue)
-    append(UInt16(0))
-    append(rule)
-    append(tableVersion)
+      verdicts << 32, correlationID, UInt64(flags.rawValue) | UInt64(rule) << 32, tableVersion)
     return start
   }
 

@@ -1,40 +1,41 @@
 import Wire
 
-extension UserRiskHeader {
-  /// The state of a list: `invalid` when one of its items cannot be read. O(bytes of the list).
-  func listState(of list: Key, in bytes: Span<UInt8>) -> SignalState {
-    guard let text = value(of: list) else { return .absent }
+extension UserRiskItem {
+  /// Whether a list can be read: every item of it is one. O(bytes of the list).
+  static func isList(_ text: ByteRange, in bytes: Span<UInt8>) -> Bool {
     var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
-      if !UserRiskItem.isItem(item, in: bytes) { return .invalid }
+      if codeByteCount(of: item, in: bytes) == nil { return false }
     }
-    return .value
+    return true
   }
 
-  /// The part of the item of that code, `absent` when the list has none, `invalid` when it has two
-  /// or when any of its items cannot be read.
+  /// A part of the item of that code, `absent` when the list has none, `invalid` when it has two or
+  /// when any of its items cannot be read.
   ///
   /// The code is compared without regard to ASCII case. O(bytes of the list).
-  func item(
-    named name: ByteRange, _ names: Span<UInt8>, of list: Key, _ part: UserRiskItem.Part,
-    in bytes: Span<UInt8>, foldingCase: Bool
+  static func signal(
+    _ part: Part, named name: ByteRange, _ names: Span<UInt8>, inList text: ByteRange,
+    _ bytes: Span<UInt8>, foldingCase: Bool
   ) -> SignalValue {
-    guard let text = value(of: list) else { return .absent }
+    let nameByteCount = Int(name.count)
+    let nameStart = lowercasedASCII(loadUpTo8(names, at: name.start, end: name.end))
     var found: ByteRange?
     var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
-      guard UserRiskItem.isItem(item, in: bytes) else { return .invalid }
-      let code = ByteRange(offset: item.start, count: Int(name.count))
-      if code.end < item.end, bytes[code.end] == UInt8(ascii: ":"),
-        sameText(bytes, code, names, name, foldingCase: true)
-      {
-        guard found == nil else { return .invalid }
-        found = item
-      }
+      guard let codeByteCount = codeByteCount(of: item, in: bytes) else { return .invalid }
+      guard codeByteCount == nameByteCount else { continue }
+      let code = ByteRange(offset: item.start, count: codeByteCount)
+      let codeStart = loadUpTo8(bytes, at: code.start, end: code.end)
+      guard lowercasedASCII(codeStart) == nameStart,
+        codeByteCount <= 8 || sameText(bytes, code, names, name, foldingCase: true)
+      else { continue }
+      guard found == nil else { return .invalid }
+      found = item
     }
     guard let found else { return .absent }
-    let item = UserRiskItem(reading: bytes, found, codeByteCount: Int(name.count))
-    return item.signal(part, in: bytes, foldingCase: foldingCase)
+    return UserRiskItem(reading: bytes, found, codeByteCount: nameByteCount)
+      .signal(part, in: bytes, foldingCase: foldingCase)
   }
 }
 
@@ -63,25 +64,24 @@ struct UserRiskItemCursor: BitwiseCopyable {
 }
 
 extension UserRiskItem {
-  /// Whether these bytes, none of them a control, are an item: a code and ":".
+  /// How long the code of these bytes is, none of them a control; `nil` when they are no item.
   @inline(__always)
-  static func isItem(_ range: ByteRange, in bytes: Span<UInt8>) -> Bool {
-    let start = range.start
-    let end = range.end
-    let word = loadPadded8(bytes, at: start)
-    let (letters, others) = codeFlags(word)
-    guard others != 0 else { return isLongItem(from: start, to: end, in: bytes) }
-    let codeEnd = start &+ countBelow(others)
-    return letters & 0x80 != 0 && codeEnd < end && bytes[codeEnd] == UInt8(ascii: ":")
+  private static func codeByteCount(of range: ByteRange, in bytes: Span<UInt8>) -> Int? {
+    let (letters, others) = codeFlags(loadPadded8(bytes, at: range.start))
+    guard others != 0 else { return longCodeByteCount(of: range, in: bytes) }
+    let byteCount = countBelow(others)
+    let end = range.start &+ byteCount
+    guard letters & 0x80 != 0, end < range.end, bytes[end] == UInt8(ascii: ":") else { return nil }
+    return byteCount
   }
 
-  /// As `isItem`, for a code of any length.
+  /// As `codeByteCount`, for a code of any length.
   @inline(never)
-  private static func isLongItem(from start: Int, to end: Int, in bytes: Span<UInt8>) -> Bool {
-    guard isLetter(bytes[start]) else { return false }
-    var offset = start
-    while offset < end, isCodeByte(bytes[offset]) { offset += 1 }
-    return offset < end && bytes[offset] == UInt8(ascii: ":")
+  private static func longCodeByteCount(of range: ByteRange, in bytes: Span<UInt8>) -> Int? {
+    guard isLetter(bytes[range.start]) else { return nil }
+    var end = range.start
+    while end < range.end, isCodeByte(bytes[end]) { end += 1 }
+    return end < range.end && bytes[end] == UInt8(ascii: ":") ? end - range.start : nil
   }
 
   /// Splits an item whose code's length is known. The level is there only when the last "/" is
