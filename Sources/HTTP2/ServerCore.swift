@@ -6,8 +6,7 @@ import Wire
 /// A struct at a fixed address rather than a class: the callbacks come many times a request, and a
 /// class would count references and check exclusivity on each.
 ///
-/// INVARIANT (streams-owned): every stream that libnghttp2 holds a pointer to is in `streams`, whose
-/// states stay where they are until the session ends.
+/// It gives back every stream state that it took from the pool: (streams-owned).
 @safe
 struct ServerCore: ~Copyable {
   let settings: HTTP2Settings
@@ -15,9 +14,9 @@ struct ServerCore: ~Copyable {
   var raw: OpaquePointer?
   /// Set when a header block was far over the limits.
   var isAbused = false
-  /// Every stream state, in use or not.
-  private var streams: [HTTP2Stream] = []
-  private var idle: [HTTP2Stream] = []
+  private let pool: UnsafeMutablePointer<StreamPool>
+  /// The streams in use; each knows its place.
+  private var open: [HTTP2Stream] = []
   private var complete: [HTTP2Stream] = []
   private var nextComplete = 0
   /// The stream of the last callback: headers and data of one stream come in runs.
@@ -27,21 +26,23 @@ struct ServerCore: ~Copyable {
   /// LIMIT: headers of one response, `:status` included.
   static let responseHeaderCountMax = 128
 
-  init(_ settings: HTTP2Settings, _ keepsHeaders: @escaping @Sendable (Span<UInt8>) -> Bool) {
+  /// The pool has to outlive the core.
+  @unsafe init(
+    _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>,
+    _ keepsHeaders: @escaping @Sendable (Span<UInt8>) -> Bool
+  ) {
     self.settings = settings
     self.keepsHeaders = keepsHeaders
+    unsafe self.pool = pool
     unsafe fields = .allocate(capacity: Self.responseHeaderCountMax)
   }
 
   deinit {
-    for stream in streams {
-      unsafe stream.state.deinitialize(count: 1)
-      unsafe stream.state.deallocate()
-    }
+    for stream in open { unsafe pool.pointee.giveBack(stream) }
     unsafe fields.deallocate()
   }
 
-  var openStreamCount: Int { streams.count - idle.count }
+  var openStreamCount: Int { open.count }
 
   func submitSettings() {
     let entries: [nghttp2_settings_entry] = [
@@ -65,19 +66,12 @@ struct ServerCore: ~Copyable {
   // MARK: Streams
 
   mutating func begin(_ id: Int32) {
-    let stream = idle.popLast() ?? makeStream()
-    unsafe stream.state.pointee.reset(id: id)
+    let stream = unsafe pool.pointee.take()
+    unsafe stream.state.pointee.reset(id: id, place: open.count)
+    open.append(stream)
     // SAFETY: (streams-owned).
     unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)
     unsafe current = stream.state
-  }
-
-  private mutating func makeStream() -> HTTP2Stream {
-    let state = UnsafeMutablePointer<StreamState>.allocate(capacity: 1)
-    unsafe state.initialize(to: StreamState())
-    let stream = unsafe HTTP2Stream(state: state)
-    streams.append(stream)
-    return stream
   }
 
   @unsafe mutating func stream(_ id: Int32) -> UnsafeMutablePointer<StreamState>? {
@@ -117,17 +111,30 @@ struct ServerCore: ~Copyable {
     if unsafe !stream.pointee.isQueued { recycle(unsafe HTTP2Stream(state: stream)) }
   }
 
-  /// Gives back what large requests have left behind.
-  func releaseIdleMemory() {
-    for stream in idle { unsafe stream.state.pointee.shrink(to: settings.keptByteCount) }
-  }
-
   private mutating func recycle(_ stream: HTTP2Stream) {
     unsafe stream.state.pointee.id = 0
-    idle.append(stream)
+    let last = open.removeLast()
+    // SAFETY: (streams-owned); the last one takes the place of the one that goes.
+    let place = unsafe stream.state.pointee.place
+    if place < open.count {
+      open[place] = last
+      unsafe last.state.pointee.place = place
+    }
+    unsafe pool.pointee.giveBack(stream)
   }
 
   // MARK: Responses
+
+  /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
+  @unsafe func gatherOutput(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
+    while unsafe output.pointee.count < byteCount {
+      var chunk: UnsafePointer<UInt8>?
+      let count = unsafe nghttp2_session_mem_send(raw, &chunk)
+      guard count > 0, let start = unsafe chunk else { return }
+      // SAFETY: nghttp2 keeps the bytes until its next call.
+      unsafe output.pointee.append(Span(_unsafeStart: start, count: count))
+    }
+  }
 
   @unsafe func respond(
     to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,

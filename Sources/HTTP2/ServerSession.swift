@@ -9,20 +9,21 @@ import Wire
 public final class ServerSession {
   /// At one address for the session's life: libnghttp2 holds a pointer to it.
   private let core: UnsafeMutablePointer<ServerCore>
-  /// Likewise.
-  private let memory: UnsafeMutablePointer<SessionMemory>
+  /// Kept alive for the core and for libnghttp2.
+  private let pool: SessionPool
 
-  /// `keepsHeaders` says whether a path's headers are worth keeping; it is asked once a request.
+  /// Sessions of one event loop share a `pool`. `keepsHeaders` says whether a path's headers are worth
+  /// keeping; it is asked once a request.
   public init(
-    _ settings: HTTP2Settings, keepsHeaders: @escaping @Sendable (_ path: Span<UInt8>) -> Bool
+    _ settings: HTTP2Settings, pool: SessionPool = SessionPool(),
+    keepsHeaders: @escaping @Sendable (_ path: Span<UInt8>) -> Bool
   ) throws(HTTP2Error) {
     unsafe core = .allocate(capacity: 1)
-    unsafe core.initialize(to: ServerCore(settings, keepsHeaders))
-    unsafe memory = .allocate(capacity: 1)
-    unsafe memory.initialize(to: SessionMemory())
-    var functions = unsafe SessionMemory.functions(memory)
+    self.pool = pool
+    unsafe core.initialize(to: ServerCore(settings, pool.streams, keepsHeaders))
+    var functions = unsafe SessionMemory.functions(pool.memory)
     var session: OpaquePointer?
-    // SAFETY: core and memory outlive the session, which `deinit` deletes first; the functions are
+    // SAFETY: core and pool outlive the session, which `deinit` deletes first; the functions are
     // copied.
     let status = unsafe nghttp2_session_server_new3(
       &session, ServerCallbacks.table, core, ServerCallbacks.options, &functions)
@@ -35,18 +36,10 @@ public final class ServerSession {
     unsafe nghttp2_session_del(core.pointee.raw)
     unsafe core.deinitialize(count: 1)
     unsafe core.deallocate()
-    unsafe memory.deinitialize(count: 1)
-    unsafe memory.deallocate()
   }
 
   /// Streams that are open: handed out or still coming in.
   public var openStreamCount: Int { unsafe core.pointee.openStreamCount }
-
-  /// Gives back what large requests have left behind. For a connection that rests.
-  public func releaseIdleMemory() {
-    unsafe core.pointee.releaseIdleMemory()
-    unsafe memory.pointee.release()
-  }
 
   /// Takes bytes from the peer. Complete requests are then in `takeRequest`.
   /// After an error only `takeOutput` (for the GOAWAY) and destruction make sense.
@@ -63,19 +56,18 @@ public final class ServerSession {
     guard taken >= 0 else { throw .connection(code: Int32(taken)) }
   }
 
-  /// Appends up to about `byteCount` bytes for the peer. Returns whether there may be more.
+  /// Calls `output` with up to about `byteCount` bytes for the peer, unless there are none. Returns
+  /// whether there may be more.
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
-    let raw = unsafe core.pointee.raw
-    var produced = 0
-    while produced < byteCount {
-      var chunk: UnsafePointer<UInt8>?
-      let count = unsafe nghttp2_session_mem_send(raw, &chunk)
-      guard count > 0, let start = unsafe chunk else { return false }
-      // SAFETY: nghttp2 keeps the bytes until its next call, and the span does not leave `output`.
-      output(unsafe Span(_unsafeStart: start, count: count))
-      produced += count
+    let gathered = unsafe pool.output
+    unsafe core.pointee.gatherOutput(upTo: byteCount, gathered)
+    let count = unsafe gathered.pointee.count
+    if count > 0 {
+      // SAFETY: nobody writes to the gathered bytes before `output` returns.
+      output(unsafe gathered.pointee.unsafeSpan)
+      unsafe gathered.pointee.removeAll()
     }
-    return true
+    return count >= byteCount
   }
 
   /// Whether the session is over: nothing to read, nothing to write.

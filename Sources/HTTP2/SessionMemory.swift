@@ -6,10 +6,11 @@ import CNghttp2
   import Darwin
 #endif
 
-/// One session's memory: what libnghttp2 frees is kept, by size, for what it allocates next.
+/// Memory of the sessions of one loop: what libnghttp2 frees is kept, by size, for what it allocates
+/// next.
 ///
-/// It makes and frees about ten small objects for each request; lists of the session's own need
-/// neither lock nor search, and a session at work asks the system for nothing.
+/// It makes and frees about ten small objects for each request; lists of the loop's own need
+/// neither lock nor search, and a loop at work asks the system for nothing.
 ///
 /// INVARIANT (chunk-header): `headerByteCount` bytes before each object hold its class; objects of
 /// class `classCount` are too large for a list and go straight to the system.
@@ -89,7 +90,7 @@ struct SessionMemory: ~Copyable {
     return unsafe moved
   }
 
-  /// The functions that libnghttp2 calls; their last argument is a session's memory.
+  /// The functions that libnghttp2 calls; their last argument is the memory.
   @unsafe static func functions(
     _ memory: UnsafeMutablePointer<SessionMemory>
   ) -> nghttp2_mem {

@@ -5,6 +5,8 @@ import Wire
 /// pointers to it. Used again for stream after stream.
 struct StreamState: ~Copyable {
   var id: Int32 = 0
+  /// Its index among its session's streams in use.
+  var place = 0
   var fault = HTTP2Stream.Fault.none
   var body = ByteWriter(capacity: 1024)
   var response = ByteWriter(capacity: 256)
@@ -35,8 +37,9 @@ struct StreamState: ~Copyable {
   }
 
   /// Makes the stream ready for its next request.
-  mutating func reset(id: Int32) {
+  mutating func reset(id: Int32, place: Int) {
     self.id = id
+    self.place = place
     fault = .none
     body.removeAll()
     response.removeAll()

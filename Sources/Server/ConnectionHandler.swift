@@ -78,9 +78,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     var hasMore = true
     while hasMore, context.channel.isWritable {
       output.clear()
-      hasMore = session.takeOutput(upTo: Self.outputByteCount) { chunk in
-        // SAFETY: the raw view of the chunk is copied before the closure returns.
-        unsafe output.writeBytes(chunk.bytes)
+      hasMore = session.takeOutput(upTo: Self.outputByteCount) { bytes in
+        // SAFETY: the raw view of the bytes is copied before the closure returns.
+        unsafe output.writeBytes(bytes.bytes)
       }
       guard output.readableBytes > 0 else { break }
       context.write(wrapOutboundOut(output), promise: nil)
@@ -103,9 +103,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     context.close(mode: .output, promise: nil)
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { self.abort() }
   }
-
-  /// Gives back what large requests have left behind.
-  func releaseIdleMemory() { session?.releaseIdleMemory() }
 
   // MARK: Draining
 

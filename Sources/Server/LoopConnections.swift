@@ -8,6 +8,7 @@ final class LoopConnections {
   private let eventLoop: any EventLoop
   private let configuration: ServerConfiguration
   private let limit: ConnectionLimit
+  private let pool = SessionPool()
   private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
   private(set) var isDraining = false
 
@@ -31,7 +32,7 @@ final class LoopConnections {
   }
 
   func makeSession() throws(HTTP2Error) -> ServerSession {
-    try ServerSession(configuration.http2) { $0.hasPrefix(Door.checkPrefix) }
+    try ServerSession(configuration.http2, pool: pool) { $0.hasPrefix(Door.checkPrefix) }
   }
 
   /// Whether the connection may stay.
@@ -66,6 +67,7 @@ final class LoopConnections {
   }
 
   private func makeRounds() {
+    pool.releaseUnneeded(keptByteCount: configuration.http2.keptByteCount)
     let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
     let patience = TimeAmount.seconds(Int64(configuration.drainSeconds))
     for handler in handlers.values {
@@ -76,8 +78,6 @@ final class LoopConnections {
         continue
       }
       let rest = now - handler.lastActivity
-      if rest < .seconds(1) { continue }
-      handler.releaseIdleMemory()
       if configuration.idleSeconds > 0, rest >= idle { handler.drain() }
     }
   }

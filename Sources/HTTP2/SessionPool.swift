@@ -1,0 +1,97 @@
+import Wire
+
+/// What the sessions of one event loop share: memory for libnghttp2's objects, stream states and
+/// a place to gather frames.
+///
+/// Shared, because a loop serves its connections in turn: what one request has left is warm in the
+/// cache for the next connection's, where a connection's own would be cold when its turn comes.
+///
+/// Not thread-safe: it lives on its event loop. Sessions keep it alive.
+@safe
+public final class SessionPool {
+  // SAFETY: at one address for the pool's life, since libnghttp2 and sessions hold pointers to them.
+  let memory: UnsafeMutablePointer<SessionMemory>
+  let streams: UnsafeMutablePointer<StreamPool>
+  /// Frames on their way out, for as long as a session hands them over.
+  let output: UnsafeMutablePointer<ByteWriter>
+
+  public init() {
+    unsafe memory = .allocate(capacity: 1)
+    unsafe memory.initialize(to: SessionMemory())
+    unsafe streams = .allocate(capacity: 1)
+    unsafe streams.initialize(to: StreamPool())
+    unsafe output = .allocate(capacity: 1)
+    unsafe output.initialize(to: ByteWriter(capacity: 4096))
+  }
+
+  deinit {
+    unsafe output.deinitialize(count: 1)
+    unsafe output.deallocate()
+    unsafe streams.deinitialize(count: 1)
+    unsafe streams.deallocate()
+    unsafe memory.deinitialize(count: 1)
+    unsafe memory.deallocate()
+  }
+
+  /// Gives back what was not needed since the last call. To be called every second or so.
+  ///
+  /// Buffers above `keptByteCount` bytes go in any case: a large message is not paid for ever.
+  public func releaseUnneeded(keptByteCount: Int) {
+    let peak = unsafe streams.pointee.releaseUnneeded(keptByteCount: keptByteCount)
+    if peak == 0 { unsafe memory.pointee.release() }
+  }
+
+  /// Stream states that wait for a request.
+  public var idleStreamCount: Int { unsafe streams.pointee.idleCount }
+}
+
+/// Stream states in use and waiting.
+///
+/// INVARIANT (streams-owned): a state that libnghttp2 holds a pointer to was taken and not given
+/// back; it stays where it is. Whoever took it gives it back before the pool ends.
+@safe
+struct StreamPool: ~Copyable {
+  private var idle: [HTTP2Stream] = []
+  private var usedCount = 0
+  /// The most in use since the last release.
+  private var usedPeak = 0
+
+  deinit {
+    for stream in idle { Self.destroy(stream) }
+  }
+
+  var idleCount: Int { idle.count }
+
+  @inline(__always)
+  mutating func take() -> HTTP2Stream {
+    usedCount += 1
+    usedPeak = max(usedPeak, usedCount)
+    return idle.popLast() ?? Self.make()
+  }
+
+  @inline(__always)
+  mutating func giveBack(_ stream: HTTP2Stream) {
+    usedCount -= 1
+    idle.append(stream)
+  }
+
+  /// Returns how many states were in use at most since the last call.
+  mutating func releaseUnneeded(keptByteCount: Int) -> Int {
+    let peak = usedPeak
+    while !idle.isEmpty, usedCount + idle.count > peak { Self.destroy(idle.removeLast()) }
+    for stream in idle { unsafe stream.state.pointee.shrink(to: keptByteCount) }
+    usedPeak = usedCount
+    return peak
+  }
+
+  private static func make() -> HTTP2Stream {
+    let state = UnsafeMutablePointer<StreamState>.allocate(capacity: 1)
+    unsafe state.initialize(to: StreamState())
+    return unsafe HTTP2Stream(state: state)
+  }
+
+  private static func destroy(_ stream: HTTP2Stream) {
+    unsafe stream.state.deinitialize(count: 1)
+    unsafe stream.state.deallocate()
+  }
+}
