@@ -10,6 +10,7 @@ struct Decider: ~Copyable {
   let metrics: LoopMetrics
   private var evaluator = Evaluator()
   private(set) var request = DecisionRequest()
+  private var route = KnownRoute()
   /// Where each decision of the message at hand will be counted, once the message is answered.
   private var tally: [Int] = []
   /// The flags raised in the message at hand, decision by decision: usually none.
@@ -35,18 +36,17 @@ struct Decider: ~Copyable {
     _ message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
     into reply: inout ByteWriter
   ) throws(WireError) -> UInt64 {
-    var reader = try RequestReader(message)
+    var reader = try reader(of: message)
     let count = reader.remaining
     forgetCounts()
     reply.beginMessage(.reply)
-    var trigger = 0
-    var chain: ChainView?
+    var chain = tables.chain(of: route)
     while try reader.next(into: &request) {
       if !request.repeatsRoute {
-        trigger = try triggerIndex(in: message)
-        chain = tables.chain(tenant: request.tenant, trigger: request.trigger, in: message)
+        try lookUpRoute(in: message, tables)
+        chain = tables.chain(of: route)
       }
-      _ = decide(by: chain, trigger: trigger, message, arrival: arrival, into: &reply)
+      _ = decide(by: chain, message, arrival: arrival, into: &reply)
     }
     guard reply.count <= Limits.messageByteCount else { throw WireError(.messageTooLarge, at: 0) }
     let elapsed = monotonicNanoseconds() &- arrival
@@ -61,53 +61,66 @@ struct Decider: ~Copyable {
     into reply: inout ByteWriter
   ) throws(WireError) -> Decision {
     let message = writer.bytes.span
-    var reader = try RequestReader(message)
+    var reader = try reader(of: message)
     forgetCounts()
     _ = try reader.next(into: &request)
-    let trigger = try triggerIndex(in: message)
-    let chain = tables.chain(tenant: request.tenant, trigger: request.trigger, in: message)
-    let decision = decide(by: chain, trigger: trigger, message, arrival: arrival, into: &reply)
+    if !request.repeatsRoute { try lookUpRoute(in: message, tables) }
+    let chain = tables.chain(of: route)
+    let decision = decide(by: chain, message, arrival: arrival, into: &reply)
     commitCounts()
     return decision
   }
 
-  private func triggerIndex(in message: Span<UInt8>) throws(WireError) -> Int {
-    guard let index = settings.triggers.index(of: message.extracting(request.trigger)) else {
+  /// A reader that knows the route of the message before.
+  @_lifetime(copy message)
+  private func reader(of message: Span<UInt8>) throws(WireError) -> RequestReader {
+    // SAFETY: the reader looks at the known names until it meets others, and only then are they
+    // changed, by `lookUpRoute`.
+    try RequestReader(message, knownNames: unsafe route.unsafeNames, byteCounts: route.byteCounts)
+  }
+
+  /// Finds the trigger and the tables of a request whose names are not those before.
+  private mutating func lookUpRoute(
+    in message: Span<UInt8>, _ tables: borrowing PublishedTables
+  ) throws(WireError) {
+    guard let trigger = settings.triggers.index(of: message.extracting(request.trigger)) else {
       throw WireError(.unknownTrigger, at: request.trigger.start)
     }
-    return index
+    route.keep(
+      request, in: message, trigger: trigger,
+      tables.place(tenant: request.tenant, trigger: request.trigger, in: message))
   }
 
   /// Decides `request` and appends its reply.
   private mutating func decide(
-    by chain: ChainView?, trigger: Int, _ message: Span<UInt8>, arrival: UInt64,
+    by chain: ChainView?, _ message: Span<UInt8>, arrival: UInt64,
     into reply: inout ByteWriter
   ) -> Decision {
     guard let chain else {
-      return ruleless(settings.onMissing, .missing, trigger: trigger, into: &reply)
+      return ruleless(settings.onMissing, .missing, into: &reply)
     }
     if isLate(arrival: arrival) {
-      return ruleless(chain.onLate, .late, trigger: trigger, into: &reply)
+      return ruleless(chain.onLate, .late, into: &reply)
     }
     evaluator.vector.fill(from: request, in: message, reading: chain.schema)
     let decision = evaluator.evaluate(chain, in: message, fallback: settings.onMissing)
     chain.write(
       decision, correlationID: request.correlationID,
       explaining: request.flags.contains(.explain), evaluator.vector, in: message, to: &reply)
-    count(decision, trigger: trigger)
+    count(decision)
     return decision
   }
 
   /// A decision that no rule gave, and its reply.
   private mutating func ruleless(
-    _ verdict: Verdict, _ flags: ReplyFlags, trigger: Int, into reply: inout ByteWriter
+    _ verdict: Verdict, _ flags: ReplyFlags, into reply: inout ByteWriter
   ) -> Decision {
     let decision = Decision(verdict, mode: .off, flags: flags)
     let start = reply.beginReply(
       correlationID: request.correlationID, verdict: verdict, wouldBe: verdict, mode: .off,
       flags: flags, rule: 0, tableVersion: 0)
     reply.finishReply(startingAt: start, outputCount: 0)
-    count(decision, trigger: trigger)
+    count(decision)
     return decision
   }
 
@@ -117,9 +130,9 @@ struct Decider: ~Copyable {
     return monotonicNanoseconds() &- arrival > UInt64(request.budgetMicroseconds) * 1000
   }
 
-  private mutating func count(_ decision: Decision, trigger: Int) {
+  private mutating func count(_ decision: Decision) {
     tally.append(
-      LoopMetrics.decisionIndex(trigger: trigger, decision.verdict, wouldBe: decision.wouldBe))
+      LoopMetrics.decisionIndex(trigger: route.trigger, decision.verdict, wouldBe: decision.wouldBe))
     if !decision.flags.isEmpty { raisedFlags.append(decision.flags) }
   }
 

@@ -61,16 +61,19 @@ public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
 /// As `loadPadded8`, sixteen bytes.
 @inline(__always)
 func loadPadded16(_ bytes: Span<UInt8>, at index: Int) -> (low: UInt64, high: UInt64) {
-  guard index >= 0, index <= bytes.count &- 16 else {
-    return (loadTail8(bytes, at: index), loadTail8(bytes, at: index &+ 8))
-  }
-  return (loadPadded8(bytes, at: index), loadPadded8(bytes, at: index &+ 8))
+  (loadPadded8(bytes, at: index), loadPadded8(bytes, at: index &+ 8))
 }
 
 @usableFromInline @inline(never)
 func loadTail8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+  precondition(index >= 0)
+  let missing = index &+ 8 &- bytes.count
+  guard missing < 8 else { return 0 }
+  if bytes.count >= 8 {
+    return loadPadded8(bytes, at: bytes.count &- 8) &>> UInt64(missing &* 8)
+  }
   var word: UInt64 = 0
-  for offset in index..<max(index, min(index + 8, bytes.count)) {
+  for offset in index..<bytes.count {
     word |= UInt64(bytes[offset]) << UInt64((offset - index) * 8)
   }
   return word

@@ -52,7 +52,7 @@ extension UserRiskHeader {
         let bit = UInt32(1) &<< UInt32(truncatingIfNeeded: name.key)
         repeated |= seen & bit
         seen |= bit
-        values[name.key] = ByteRange(offset: valueStart, count: end &- valueStart)
+        setValue(at: name.key, ByteRange(offset: valueStart, count: end &- valueStart))
       } else if start == end {
         emptyCount &+= 1
       } else {

@@ -3,7 +3,10 @@ import Wire
 /// What one `Akamai-User-Risk` value says, as offsets into the bytes it was scanned from.
 ///
 ///     key "=" [ value ] *( ";" key "=" [ value ] )       keys in any order, any case
-public struct UserRiskHeader: BitwiseCopyable, Sendable {
+///
+/// INVARIANT (header-in-bounds): `values` has 16 initialised ranges.
+@safe
+public struct UserRiskHeader: ~Copyable {
   /// The keys with a meaning; others are allowed and passed over.
   public enum Key: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case uuid, username, emailDomain, ouid, requestID, status, score, general, risk, trust, allow
@@ -53,10 +56,16 @@ public struct UserRiskHeader: BitwiseCopyable, Sendable {
   public internal(set) var state: SignalState = .invalid
   /// Bit `k`: the key of raw value `k` came.
   @usableFromInline var present: UInt32 = 0
-  /// By raw value of the key; only those of `present` mean something.
-  @usableFromInline var values = InlineArray<16, ByteRange>(repeating: .empty)
+  /// By raw value of the key; only those of `present` mean something. Not an `InlineArray`, which
+  /// Swift 6.3 copies whole to read one element of it.
+  @usableFromInline let values: UnsafeMutablePointer<ByteRange>
 
-  public init() {}
+  public init() {
+    unsafe values = .allocate(capacity: 16)
+    unsafe values.initialize(repeating: .empty, count: 16)
+  }
+
+  deinit { unsafe values.deallocate() }
 
   /// Where a key's value lies; `nil` when the key did not come. O(1).
   @inlinable @inline(__always)
@@ -65,7 +74,14 @@ public struct UserRiskHeader: BitwiseCopyable, Sendable {
   /// As `value(of:)`, by raw value.
   @inlinable @inline(__always)
   func value(at key: UInt8) -> ByteRange? {
-    present & 1 &<< UInt32(key) == 0 ? nil : values[Int(key & 15)]
+    // SAFETY: (header-in-bounds): the mask keeps the index below 16.
+    present & 1 &<< UInt32(key) == 0 ? nil : unsafe values[Int(key & 15)]
+  }
+
+  @inline(__always)
+  mutating func setValue(at key: Int, _ value: ByteRange) {
+    // SAFETY: (header-in-bounds): the mask keeps the index below 16.
+    unsafe values[key & 15] = value
   }
 
   /// The class of the score; `nil` when `status` is there and cannot be read.

@@ -143,13 +143,28 @@ public struct PublishedTables: ~Copyable, ~Escapable {
   /// O(1), no allocation, no reference counting.
   @_lifetime(borrow self)
   public func chain(tenant: ByteRange, trigger: ByteRange, in bytes: Span<UInt8>) -> ChainView? {
-    // SAFETY: the directory lives until the section ends, a cell as long as the store, a chain
-    // until the section ends: (announce-then-load).
-    let cell = unsafe directory._withUnsafeGuaranteedRef {
+    guard let place = place(tenant: tenant, trigger: trigger, in: bytes) else { return nil }
+    return chain(at: place)
+  }
+
+  /// Where the chains of a key are published, to be looked up once for many decisions; `nil` when
+  /// none ever was.
+  public func place(
+    tenant: ByteRange, trigger: ByteRange, in bytes: Span<UInt8>
+  ) -> PublicationPlace? {
+    // SAFETY: the directory lives until the section ends, a cell as long as the store.
+    unsafe directory._withUnsafeGuaranteedRef {
       unsafe $0.cell(tenant: tenant, trigger: trigger, in: bytes)
-    }
+    }.map { unsafe PublicationPlace(cell: $0) }
+  }
+
+  /// The chain that is published at a place now; `nil` when it was removed. One load.
+  @_lifetime(borrow self)
+  public func chain(at place: PublicationPlace) -> ChainView? {
+    // SAFETY: a cell lives as long as the store, a chain until the section ends:
+    // (announce-then-load).
     guard
-      let chain = unsafe cell?._withUnsafeGuaranteedRef({
+      let chain = unsafe place.cell._withUnsafeGuaranteedRef({
         unsafe $0.chain.load(ordering: .sequentiallyConsistent)
       })
     else { return nil }
@@ -157,4 +172,10 @@ public struct PublishedTables: ~Copyable, ~Escapable {
     let view = unsafe ChainView(base)
     return unsafe _overrideLifetime(view, borrowing: self)
   }
+}
+
+/// Where one key's chains are published. Valid as long as the store it came from.
+@safe
+public struct PublicationPlace {
+  let cell: Unmanaged<Cell>
 }

@@ -17,8 +17,13 @@ public struct CustomField: BitwiseCopyable, Sendable {
 
 /// One decision request, checked: offsets into the message it was read from, nothing copied.
 ///
-/// It is large and meant to be reused: `RequestReader.next(into:)` overwrites what it needs.
-public struct DecisionRequest: BitwiseCopyable, Sendable {
+/// It is meant to be reused: `RequestReader.next(into:)` overwrites what it needs. What is indexed
+/// lies in memory of its own: Swift 6.3 copies an `InlineArray` whole to read one element of it.
+///
+/// INVARIANT (request-in-bounds): `values` has 32 initialised ranges, one a bit of `present`, and
+/// `customs` has `customCountMax` initialised fields.
+@safe
+public struct DecisionRequest: ~Copyable {
   /// LIMIT: half of `Limits.fieldCount`; a table reads a handful.
   public static let customCountMax = 32
   /// The fixed part of a decision request, in bytes (proto-spec 3.2).
@@ -32,18 +37,29 @@ public struct DecisionRequest: BitwiseCopyable, Sendable {
   public internal(set) var flags: RequestFlags = []
   public internal(set) var tenant = ByteRange.empty
   public internal(set) var trigger = ByteRange.empty
-  /// Whether tenant and trigger are those of the decision before it in the message.
+  /// Whether tenant and trigger are those of the decision before it, or those that were known.
   public internal(set) var repeatsRoute = false
   /// Bit `f` is set when registered field `f` came.
   public internal(set) var present: UInt32 = 0
   /// Bit `f` is set when raw header `f` came more than once.
   public internal(set) var repeated: UInt32 = 0
   public internal(set) var customCount = 0
-  @usableFromInline var values = InlineArray<32, ByteRange>(repeating: .empty)
-  var customs = InlineArray<32, CustomField>(
-    repeating: CustomField(name: .empty, value: .empty, type: .string))
+  @usableFromInline let values: UnsafeMutablePointer<ByteRange>
+  private let customs: UnsafeMutablePointer<CustomField>
 
-  public init() {}
+  public init() {
+    unsafe values = .allocate(capacity: UInt32.bitWidth)
+    unsafe values.initialize(repeating: .empty, count: UInt32.bitWidth)
+    unsafe customs = .allocate(capacity: Self.customCountMax)
+    unsafe customs.initialize(
+      repeating: CustomField(name: .empty, value: .empty, type: .string),
+      count: Self.customCountMax)
+  }
+
+  deinit {
+    unsafe values.deallocate()
+    unsafe customs.deallocate()
+  }
 
   /// Where the value of a registered field lies, or `nil` when it did not come. O(1).
   @inlinable @inline(__always)
@@ -54,12 +70,30 @@ public struct DecisionRequest: BitwiseCopyable, Sendable {
   /// As `value(of:)`, by raw value below `Field.registeredEnd`.
   @inlinable @inline(__always)
   public func value(ofRegistered field: Int) -> ByteRange? {
-    present & (1 << UInt32(field)) == 0 ? nil : values[field]
+    // SAFETY: (request-in-bounds): the mask keeps the index below 32.
+    present & 1 &<< UInt32(truncatingIfNeeded: field) == 0 ? nil : unsafe values[field & 31]
+  }
+
+  /// Stores where the value of a registered field lies.
+  @inline(__always)
+  mutating func setValue(of field: Int, _ value: ByteRange) {
+    present |= 1 &<< UInt32(truncatingIfNeeded: field)
+    // SAFETY: (request-in-bounds): the mask keeps the index below 32.
+    unsafe values[field & 31] = value
   }
 
   /// The custom signal at `index` below `customCount`. O(1).
   public func custom(at index: Int) -> CustomField {
-    precondition(index < customCount)
-    return customs[index]
+    precondition(index >= 0 && index < customCount)
+    // SAFETY: (request-in-bounds) and the line above.
+    return unsafe customs[index]
+  }
+
+  /// Adds a custom signal; there is room for it.
+  mutating func appendCustom(_ field: CustomField) {
+    precondition(customCount < Self.customCountMax)
+    // SAFETY: (request-in-bounds) and the line above.
+    unsafe customs[customCount] = field
+    customCount += 1
   }
 }

@@ -4,19 +4,32 @@
 /// It owns nothing, copies nothing and allocates nothing.
 public struct RequestReader: ~Escapable {
   private let bytes: Span<UInt8>
+  /// Tenant and trigger of a message before, checked then.
+  private let knownNames: Span<UInt8>
   /// Decisions not read yet.
   public private(set) var remaining: Int
   private var offset: Int
   /// The tenant and trigger of the decision before: their byte counts as sent, and where they lie.
-  /// No bytes before the first decision: a trigger is never empty.
-  private var route: (byteCounts: UInt16, names: ByteRange) = (0, .empty)
+  private var route: (byteCounts: UInt16, names: ByteRange)
+  private var hasRead = false
 
-  /// Checks the message header.
+  /// Checks the message header. No message before is known.
   @_lifetime(copy bytes)
   public init(_ bytes: Span<UInt8>) throws(WireError) {
+    try self.init(bytes, knownNames: bytes.extracting(0..<0), byteCounts: 0)
+  }
+
+  /// Checks the message header. `knownNames` are the tenant and the trigger of a decision read
+  /// before, and `byteCounts` their counts as sent: a first decision that names them repeats them.
+  @_lifetime(copy bytes, copy knownNames)
+  public init(
+    _ bytes: Span<UInt8>, knownNames: Span<UInt8>, byteCounts: UInt16
+  ) throws(WireError) {
     let header = try MessageHeader(reading: bytes, expecting: .request)
     precondition(!header.flags.contains(.compressed), "decompress first")
     self.bytes = bytes
+    self.knownNames = knownNames
+    route = (byteCounts, ByteRange(offset: 0, count: knownNames.count))
     remaining = header.decisionCount
     offset = MessageHeader.byteCount
   }
@@ -68,16 +81,16 @@ public struct RequestReader: ~Escapable {
     return start + byteCount
   }
 
-  /// Reads tenant and trigger. Most messages name the same for every decision: names that are byte
-  /// for byte those before them have been checked.
+  /// Reads tenant and trigger. Most messages name the same for every decision, and most callers in
+  /// every message: names that are byte for byte those before them have been checked.
   @_lifetime(self: copy self)
   private mutating func readRoute(
     into request: inout DecisionRequest, start: Int, end: Int
   ) throws(WireError) {
     let byteCounts = bytes.load(UInt16.self, at: start + 20)
-    let names = ByteRange(offset: offset, count: route.names.end - route.names.start)
-    if byteCounts == route.byteCounts, !route.names.isEmpty, names.end <= end,
-      bytes.extracting(names).elementsEqual(bytes.extracting(route.names))
+    let names = ByteRange(offset: offset, count: Int(route.names.count))
+    if byteCounts == route.byteCounts, !names.isEmpty, names.end <= end,
+      bytes.extracting(names).elementsEqual(namesBefore)
     {
       request.repeatsRoute = true
       let tenantByteCount = Int(byteCounts & 0xFF)
@@ -91,6 +104,12 @@ public struct RequestReader: ~Escapable {
     request.tenant = try readName(byteCountAt: start + 20, end: end, mayBeEmpty: true)
     request.trigger = try readName(byteCountAt: start + 21, end: end, mayBeEmpty: false)
     route = (byteCounts, names: ByteRange(offset: names.start, count: offset - names.start))
+    hasRead = true
+  }
+
+  private var namesBefore: Span<UInt8> {
+    @_lifetime(copy self)
+    get { hasRead ? bytes.extracting(route.names) : knownNames }
   }
 
   @_lifetime(self: copy self)
@@ -135,8 +154,7 @@ public struct RequestReader: ~Escapable {
           let value = ByteRange(
             offset: start &+ DecisionRequest.fieldFixedByteCount, count: byteCount)
           offset = value.end
-          request.present |= bit
-          request.values[Int(id)] = value
+          request.setValue(of: Int(id), value)
           if type != .header { try check(value, as: type) }
           return
         }
@@ -189,8 +207,7 @@ public struct RequestReader: ~Escapable {
       guard type == .header else { throw WireError(.duplicateField, at: start) }
       request.repeated |= bit
     }
-    request.present |= bit
-    request.values[Int(id)] = value
+    request.setValue(of: Int(id), value)
     try check(value, as: type)
   }
 
@@ -208,15 +225,14 @@ public struct RequestReader: ~Escapable {
     let value = ByteRange(offset: name.end, count: payload.end - name.end)
     try checkName(name)
     for index in 0..<request.customCount
-    where bytes.extracting(request.customs[index].name).elementsEqual(bytes.extracting(name)) {
+    where bytes.extracting(request.custom(at: index).name).elementsEqual(bytes.extracting(name)) {
       throw WireError(.duplicateField, at: fieldOffset)
     }
     guard request.customCount < DecisionRequest.customCountMax else {
       throw WireError(.tooManyFields, at: fieldOffset)
     }
     try check(value, as: type)
-    request.customs[request.customCount] = CustomField(name: name, value: value, type: type)
-    request.customCount += 1
+    request.appendCustom(CustomField(name: name, value: value, type: type))
   }
 
   private func check(_ value: ByteRange, as type: FieldType) throws(WireError) {

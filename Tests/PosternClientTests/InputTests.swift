@@ -113,7 +113,8 @@ import Wire
     var request = DecisionRequest()
     #expect(try reader.next(into: &request))
     #expect(request.repeated == 1 << Field.akamaiBot.rawValue | 1 << Field.akamaiUserRisk.rawValue)
-    let length = try #require(request.value(of: .akamaiBot)).count
+    let value = request.value(of: .akamaiBot)
+    let length = try #require(value).count
     #expect(length == Limits.headerByteCount + 1)
   }
 }

@@ -92,7 +92,7 @@ import Wire
     _ = chain.onLate
   }
 
-  private func use(_ image: AlignedImage, _ request: DecisionRequest, _ message: [UInt8]) {
+  private func use(_ image: AlignedImage, _ request: borrowing DecisionRequest, _ message: [UInt8]) {
     let chain = image.view
     var evaluator = Evaluator()
     evaluator.vector.fill(from: request, in: message.span, reading: chain.schema)

@@ -5,7 +5,7 @@ extension Decoded {
   var lines: [String] {
     switch self {
     case .request(let plain, let decisions):
-      ["request decisions=\(decisions.count)"] + decisions.flatMap { $0.lines(of: plain) }
+      ["request decisions=\(decisions.count)"] + decisions.flatMap { $0.request.lines(of: plain) }
     case .reply(let reply):
       ["reply decisions=\(reply.decisions.count) nanoseconds=\(reply.serverNanoseconds)"]
         + reply.decisions.flatMap(\.lines)

@@ -2,7 +2,7 @@ import Wire
 
 /// A whole message, decompressed and read to its end.
 enum Decoded {
-  case request(plain: [UInt8], decisions: [DecisionRequest])
+  case request(plain: [UInt8], decisions: [ReadDecision])
   case reply(Reply)
   case error(ErrorMessage)
 
@@ -26,7 +26,7 @@ enum Decoded {
     switch self {
     case .request(let plain, let decisions):
       var writer = RequestWriter(capacity: 1)
-      for decision in decisions { writer.append(decision, of: plain) }
+      for decision in decisions { writer.append(decision.request, of: plain) }
       writer.finish()
       return [UInt8](copying: writer.bytes.span)
     case .reply(let reply):
@@ -41,18 +41,27 @@ enum Decoded {
   }
 }
 
+/// A decision request that stays as it was read.
+final class ReadDecision {
+  let request: DecisionRequest
+
+  init(_ request: consuming DecisionRequest) { self.request = request }
+}
+
 /// Every decision of an uncompressed request message.
-func readDecisions(_ message: [UInt8]) throws(WireError) -> [DecisionRequest] {
+func readDecisions(_ message: [UInt8]) throws(WireError) -> [ReadDecision] {
   var reader = try RequestReader(message.span)
-  var decisions: [DecisionRequest] = []
-  var decision = DecisionRequest()
-  while try reader.next(into: &decision) { decisions.append(decision) }
-  return decisions
+  var decisions: [ReadDecision] = []
+  while true {
+    var decision = DecisionRequest()
+    guard try reader.next(into: &decision) else { return decisions }
+    decisions.append(ReadDecision(decision))
+  }
 }
 
 extension RequestWriter {
   /// Appends a decision that was read from `message`.
-  fileprivate mutating func append(_ decision: DecisionRequest, of message: [UInt8]) {
+  fileprivate mutating func append(_ decision: borrowing DecisionRequest, of message: [UInt8]) {
     let bytes = message.span
     beginDecision(
       tenant: bytes.extracting(decision.tenant), trigger: bytes.extracting(decision.trigger),

@@ -47,8 +47,8 @@ import Wire
     func fields(_ count: Int) -> [UInt8] {
       message { for index in 0..<count { $0.append(custom: "c\(index + 10)", .boolean(true)) } }
     }
-    #expect(try readDecisions(fields(31))[0].customCount == 31)
-    #expect(try readDecisions(fields(32))[0].customCount == 32)
+    #expect(try readDecisions(fields(31))[0].request.customCount == 31)
+    #expect(try readDecisions(fields(32))[0].request.customCount == 32)
     let byteCountOfOne = (fields(2).count - fields(1).count)
     let firstTooMany = fields(0).count + 32 * byteCountOfOne
     #expect(refusal(of: fields(33)) == WireError(.tooManyFields, at: firstTooMany))
@@ -82,7 +82,7 @@ import Wire
   @Test func `a header over its limit does not refuse the message`() throws {
     let header = [UInt8](repeating: 0x61, count: Limits.headerByteCount + 1)
     let decision = try readDecisions(message { $0.append(.akamaiBot, bytes: header.span) })[0]
-    #expect(decision.value(of: .akamaiBot)?.count == UInt32(header.count))
+    #expect(decision.request.value(of: .akamaiBot)?.count == UInt32(header.count))
   }
 
   @Test func `every byte is a name's byte or is refused where it stands`() {

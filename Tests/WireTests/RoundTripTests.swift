@@ -49,9 +49,9 @@ import Wire
     writer.endDecision()
     writer.finish()
     let decisions = try readDecisions([UInt8](copying: writer.bytes.span))
-    #expect(decisions.map(\.customCount) == [1, 0])
-    #expect(decisions.map(\.repeated) == [1 << 1, 0])
-    #expect(decisions.map { $0.value(of: .akamaiBot) == nil } == [false, true])
-    #expect(decisions.map(\.tenant.isEmpty) == [false, true])
+    #expect(decisions.map { $0.request.customCount } == [1, 0])
+    #expect(decisions.map { $0.request.repeated } == [1 << 1, 0])
+    #expect(decisions.map { $0.request.value(of: .akamaiBot) == nil } == [false, true])
+    #expect(decisions.map { $0.request.tenant.isEmpty } == [false, true])
   }
 }

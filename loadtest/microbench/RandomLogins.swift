@@ -7,7 +7,14 @@ struct RandomLogins {
   static let count = 256
 
   let message: [UInt8]
-  let requests: [DecisionRequest]
+  let requests: [Login]
+
+  /// One of the message's requests, read.
+  final class Login {
+    let request: DecisionRequest
+
+    init(_ request: consuming DecisionRequest) { self.request = request }
+  }
 
   init(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
@@ -18,12 +25,14 @@ struct RandomLogins {
     requests = try Self.read(message)
   }
 
-  private static func read(_ message: [UInt8]) throws -> [DecisionRequest] {
+  private static func read(_ message: [UInt8]) throws -> [Login] {
     var reader = try RequestReader(message.span)
-    var requests: [DecisionRequest] = []
-    var request = DecisionRequest()
-    while try reader.next(into: &request) { requests.append(request) }
-    return requests
+    var logins: [Login] = []
+    while true {
+      var request = DecisionRequest()
+      guard try reader.next(into: &request) else { return logins }
+      logins.append(Login(request))
+    }
   }
 
   private static func append(

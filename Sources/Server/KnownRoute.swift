@@ -1,0 +1,47 @@
+import Tables
+import Wire
+
+/// The tenant and trigger that a loop decided for last, and what was looked up for them: callers
+/// name the same ones in message after message.
+struct KnownRoute: ~Copyable {
+  /// Tenant and trigger, one behind the other.
+  private var names = ByteWriter(capacity: 2 * Limits.nameByteCount)
+  private(set) var byteCounts: UInt16 = 0
+  /// Index of the trigger in the registry.
+  private(set) var trigger = 0
+  /// `nil` where nothing was ever published.
+  private(set) var place: PublicationPlace?
+
+  /// Keeps what was looked up for a request; its names only where something was published, since
+  /// something may be later.
+  mutating func keep(
+    _ request: borrowing DecisionRequest, in message: Span<UInt8>, trigger: Int,
+    _ place: PublicationPlace?
+  ) {
+    self.trigger = trigger
+    self.place = place
+    names.removeAll()
+    byteCounts = 0
+    guard place != nil else { return }
+    names.append(message.extracting(request.tenant))
+    names.append(message.extracting(request.trigger))
+    byteCounts = UInt16(request.tenant.count) | UInt16(request.trigger.count) << 8
+  }
+
+  /// The names.
+  ///
+  /// SAFETY: for a reader that does not look at them any more once they are changed.
+  @unsafe var unsafeNames: Span<UInt8> {
+    @_lifetime(immortal)
+    get { unsafe names.unsafeSpan }
+  }
+}
+
+extension PublishedTables {
+  /// The chain that is published for a route now.
+  @_lifetime(borrow self)
+  func chain(of route: borrowing KnownRoute) -> ChainView? {
+    guard let place = route.place else { return nil }
+    return chain(at: place)
+  }
+}
