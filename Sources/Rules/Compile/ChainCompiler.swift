@@ -12,7 +12,10 @@ public enum ChainCompiler {
     _ tables: [Table]
   ) -> (plan: ChainPlan?, diagnostics: [Diagnostic]) {
     var diagnostics = conflicts(among: tables)
-    for table in tables { diagnostics += table.overlapErrors() }
+    for table in tables {
+      diagnostics += table.overlapErrors()
+      if let refusal = table.uncompiledRefusal() { diagnostics.append(refusal) }
+    }
     let active = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
     var slots: [Signal: Int] = [:]
     var signals: [Signal] = []
@@ -85,6 +88,12 @@ public enum ChainCompiler {
 }
 
 extension Table {
+  /// An error where the table says what the compiler cannot compile.
+  fileprivate func uncompiledRefusal() -> Diagnostic? {
+    if hitPolicy == .unique || hitPolicy == .first { return nil }
+    return error("`hitPolicy: \(hitPolicy.rawValue)` cannot be served; set `hitPolicy: FIRST`")
+  }
+
   /// An error of the table as a whole.
   func error(_ message: String) -> Diagnostic {
     Diagnostic(.error, file: file, at: SourceLocation(line: 1, column: 1), message)
