@@ -18,7 +18,7 @@ import Testing
     for policy in HitPolicy.allCases {
       let text =
         "---\ntrigger: a\nhitPolicy: \(policy.letters)\nmode: off\n---\n## Rules\n"
-        + "| verdict |\n|---|\n| allow |\n"
+        + "| verdict | claim.n |\n|---|---|\n| allow | 1 |\n"
       #expect(TableReader.read(text, file: "t.table.md").table?.hitPolicy == policy)
     }
   }

@@ -13,7 +13,7 @@ public enum ChainCompiler {
   ) -> (plan: ChainPlan?, diagnostics: [Diagnostic]) {
     var diagnostics = conflicts(among: tables)
     for table in tables {
-      diagnostics += table.overlapErrors()
+      diagnostics += table.conflictErrors()
       if let refusal = table.uncompiledRefusal() { diagnostics.append(refusal) }
     }
     let active = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
@@ -88,10 +88,17 @@ public enum ChainCompiler {
 }
 
 extension Table {
-  /// An error where the table says what the compiler cannot compile.
+  /// An error where the table asks for what compiled tables cannot do: more than one hit, a part in
+  /// the chain for some requests only, or none in its verdict.
   fileprivate func uncompiledRefusal() -> Diagnostic? {
-    if hitPolicy == .unique || hitPolicy == .first { return nil }
-    return error("`hitPolicy: \(hitPolicy.rawValue)` cannot be served; set `hitPolicy: FIRST`")
+    if hitPolicy.isMultiHit {
+      return error("`hitPolicy: \(hitPolicy.rawValue)` cannot be served yet; set one of a single hit")
+    }
+    if shadow != nil { return error("a shadow cannot be served yet; set `mode: audit` instead") }
+    if canary != nil || rules.contains(where: { $0.mode != nil }) {
+      return error("canaries and modes of rules cannot be served yet; set one mode for the table")
+    }
+    return nil
   }
 
   /// An error of the table as a whole.

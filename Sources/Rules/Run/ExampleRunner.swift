@@ -69,7 +69,7 @@ public enum ExampleRunner {
     }
     for output in example.outputs {
       let got = rule?.outputs.first { $0.kind == output.kind && $0.name == output.name }
-      expect(output.column, output.value, got?.value ?? "")
+      expect(OutputColumn(output).text, output.value, got?.value ?? "")
     }
     return ExampleResult(
       file: file, line: example.location.line, table: table.name,
@@ -86,15 +86,4 @@ public struct UncompilableTable: Error, CustomStringConvertible, Sendable {
 
 extension RulePlan {
   fileprivate var label: String { name.isEmpty ? String(number) : name }
-}
-
-extension DecisionReply.Output {
-  /// The column that it comes from.
-  fileprivate var column: String {
-    switch kind {
-    case .claim: "claim.\(name)"
-    case .metadata: "metadata.\(name)"
-    default: "\(kind)"
-    }
-  }
 }

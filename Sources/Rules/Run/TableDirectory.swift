@@ -6,17 +6,20 @@ public enum TableDirectory {
   /// LIMIT: table files under the paths of one command; a mistaken `/` ends here.
   public static let fileCountMax = 10_000
 
+  private static let suffixes =
+    TableFormat.allCases.map { "`*\($0.fileSuffix)`" }.joined(separator: " or ")
+
   /// The tables that lie in a directory itself: what a server serves.
   ///
   /// Tables in directories below it, `alternatives` for one, are not served.
   public static func load(_ path: String) -> TableSet {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       return failed(
-        path, "no such directory, or no right to read it; give a directory of `*.table.md` files")
+        path, "no such directory, or no right to read it; give a directory of \(suffixes) files")
     }
-    let files = names.filter { $0.hasSuffix(TableReader.fileSuffix) }.sorted()
+    let files = names.filter { TableFormat(file: $0) != nil }.sorted()
     if files.isEmpty {
-      return failed(path, "no table here; put files named `*.table.md` into this directory")
+      return failed(path, "no table here; put files named \(suffixes) into this directory")
     }
     return load(files: files.map { join(path, $0) })
   }
@@ -44,8 +47,7 @@ public enum TableDirectory {
         failures.append(
           failed(
             path,
-            "no table here; give a table file, or a directory that holds `*.table.md` files"
-          ))
+            "no table here; give a table file, or a directory that holds \(suffixes) files"))
       }
       for file in files { filesByDirectory[directory(of: file), default: []].insert(file) }
     }
@@ -60,15 +62,19 @@ public enum TableDirectory {
     var files: [String] = []
     let enumerator = FileManager.default.enumerator(atPath: path)
     while files.count < fileCountMax, let name = enumerator?.nextObject() as? String {
-      if name.hasSuffix(TableReader.fileSuffix) { files.append(join(path, name)) }
+      if TableFormat(file: name) != nil { files.append(join(path, name)) }
     }
     return files
   }
 
   private static func read(_ file: String) -> (Table?, [Diagnostic]) {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved(file))
+    let byteCount = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    guard byteCount <= TableReader.sourceByteCountMax else {
+      return (nil, failed(file, TableReader.tooLarge(byteCount)).diagnostics)
+    }
     guard let data = FileManager.default.contents(atPath: file) else {
-      let location = SourceLocation(line: 1, column: 1)
-      return (nil, [Diagnostic(file: file, at: location, "no such file, or no right to read it")])
+      return (nil, failed(file, "no such file, or no right to read it").diagnostics)
     }
     return TableReader.read([UInt8](data), file: file)
   }
@@ -94,7 +100,6 @@ public enum TableDirectory {
   }
 
   private static func failed(_ path: String, _ message: String) -> TableSet {
-    let location = SourceLocation(line: 1, column: 1)
-    return TableSet([], diagnostics: [Diagnostic(file: path, at: location, message)])
+    TableSet([], diagnostics: [Diagnostic(file: path, at: .start, message)])
   }
 }
