@@ -92,7 +92,8 @@ extension Table {
   /// the chain for some requests only, or none in its verdict.
   fileprivate func uncompiledRefusal() -> Diagnostic? {
     if hitPolicy.isMultiHit {
-      return error("`hitPolicy: \(hitPolicy.rawValue)` cannot be served yet; set one of a single hit")
+      return error(
+        "`hitPolicy: \(hitPolicy.rawValue)` cannot be served yet; set one of a single hit")
     }
     if shadow != nil { return error("a shadow cannot be served yet; set `mode: audit` instead") }
     if canary != nil || rules.contains(where: { $0.mode != nil }) {

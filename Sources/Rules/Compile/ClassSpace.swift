@@ -37,7 +37,8 @@ struct ClassSpace {
     case .boolean: .boolean(index == 1)
     case .enumeration: .enumeration(index)
     case .number:
-      .number(signal.wholeMax != nil ? Double(index) : CellColumn.samples(around: boundaries)[index])
+      .number(
+        signal.wholeMax != nil ? Double(index) : CellColumn.samples(around: boundaries)[index])
     case .string: .text(index == 0 ? other : members[index - 1])
     case .list: .list([members[index]])
     case .address: .address(index == 0 ? 0 : starts[index - 1])

@@ -18,7 +18,7 @@ extension Table {
 }
 
 extension OutputClause {
-  /// The place of a rule's value among the values, last where it has none; 0 where there is no list.
+  /// The place of a rule's value among the values, last where it has none; 0 where there are none.
   fileprivate func rank(in rule: Rule) -> Int {
     if values.isEmpty { return 0 }
     let output = rule.outputs.first { OutputColumn($0) == column }

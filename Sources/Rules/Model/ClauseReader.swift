@@ -139,11 +139,10 @@ extension OutputClause {
       value = numberText(number)
     }
     if !values.isEmpty, !values.contains(value) {
-      let list = "; its values are `" + values.joined(separator: "`, `") + "`"
+      let list = values.prefix(8).map { "`\($0)`" } + (values.count > 8 ? ["..."] : [])
       log.error(
         at: place,
-        "`\(value)` is no value of `\(column.text)`"
-          + hint(for: value, among: values, otherwise: list))
+        "`\(value)` is no value of `\(column.text)`; its values are \(list.joined(separator: ", "))")
       return nil
     }
     return value

@@ -1,7 +1,7 @@
 import Wire
 
 /// One row of a table's examples: an input and what the table must answer to it.
-public struct Example: Sendable {
+public struct Example: Equatable, Sendable {
   /// Empty where it has none.
   public var name: String
   /// Counted from 1.

@@ -1,7 +1,7 @@
 import Wire
 
 /// One row of a table.
-public struct Rule: Sendable {
+public struct Rule: Equatable, Sendable {
   /// The name of a table's default rule.
   public static let defaultName = "default"
 

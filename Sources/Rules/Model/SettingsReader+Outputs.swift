@@ -17,7 +17,11 @@ extension SettingsReader {
       outputs.values.append(.init(column: column, texts: list(text)))
     }
     outputs.defaults = map("default", example: "verdict: review").map { ($0.key, $0.value) }
-    outputs.defaultLocation = frontMatter.entries.first { $0.key.text == "default" }?.key.location
+    if let entry = frontMatter.entries.first(where: { $0.key.text == "default" }),
+      case .map = entry.value
+    {
+      outputs.defaultLocation = entry.key.location
+    }
     return outputs
   }
 

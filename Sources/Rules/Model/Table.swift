@@ -2,7 +2,7 @@ import Signals
 import Wire
 
 /// A decision table as its source says it: read and typed, not compiled.
-public struct Table: Sendable {
+public struct Table: Equatable, Sendable {
   /// LIMIT: a table's and a rule's name travel in reply headers and metrics labels.
   public static let nameByteCountMax = Limits.nameByteCount
 

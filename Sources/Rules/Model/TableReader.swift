@@ -22,6 +22,17 @@ public enum TableReader {
     read(Array(text.utf8), file: file)
   }
 
+  /// A source cut into its parts, with its settings read; `nil` for one that is no text.
+  static func parts(
+    _ bytes: [UInt8], file: String, log: inout DiagnosticLog
+  ) -> (source: TableSource, settings: TableSettings)? {
+    guard let text = text(bytes, log: &log) else { return nil }
+    let source = TableSource(text, format: TableFormat(reading: file) ?? .markdown, log: &log)
+    let name = defaultName(of: file)
+    let settings = source.settings.map { TableSettings($0, defaultName: name, log: &log) }
+    return (source, settings ?? TableSettings(name: name))
+  }
+
   private static func table(
     _ bytes: [UInt8], file: String, log: inout DiagnosticLog
   ) -> Table? {
@@ -29,13 +40,7 @@ public enum TableReader {
       log.error(at: .start, tooLarge(bytes.count))
       return nil
     }
-    guard let text = text(bytes, log: &log) else { return nil }
-    let format: TableFormat = file.hasSuffix(".csv") ? .csv : .markdown
-    let source = TableSource(text, format: format, log: &log)
-    var settings = TableSettings(name: defaultName(of: file))
-    if let frontMatter = source.settings {
-      settings = TableSettings(frontMatter, defaultName: settings.name, log: &log)
-    }
+    guard let (source, settings) = parts(bytes, file: file, log: &log) else { return nil }
     guard let rules = source.rules.map({ RulesReader($0, settings, log: &log) }) else { return nil }
     let examples = source.examples.map {
       ExamplesReader($0, inputs: rules.inputs, settings, log: &log).examples
@@ -58,9 +63,9 @@ public enum TableReader {
     "\(byteCount) bytes; \(sourceByteCountMax) is the most that a table may have"
   }
 
-  private static func text(_ bytes: [UInt8], log: inout DiagnosticLog) -> String? {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let content = bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...]
+  /// The text of a source, without a byte order mark; `nil` for what is not UTF-8, which is reported.
+  static func text(_ bytes: [UInt8], log: inout DiagnosticLog) -> String? {
+    let content = bytes.starts(with: byteOrderMark) ? bytes[byteOrderMark.count...] : bytes[...]
     if let text = String(validating: content, as: UTF8.self) { return text }
     // The repaired text keeps what stands before the first bad byte.
     let repaired = String(decoding: content, as: UTF8.self)
@@ -85,7 +90,10 @@ public enum TableReader {
     }
   }
 
-  private static func defaultName(of file: String) -> String {
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The name of a table whose settings give none.
+  static func defaultName(of file: String) -> String {
     let name = file.split(separator: "/").last.map(String.init) ?? file
     guard let format = TableFormat(file: name) else { return name }
     return String(name.dropLast(format.fileSuffix.count))

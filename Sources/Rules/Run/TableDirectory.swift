@@ -55,7 +55,9 @@ public enum TableDirectory {
       + filesByDirectory.sorted { $0.key < $1.key }.map { load(files: $0.value.sorted()) }
   }
 
-  private static func files(under path: String) -> [String] {
+  /// The table files under a path, a directory's in the order of their names; a file is taken
+  /// whatever its name. Empty where there is none.
+  public static func files(under path: String) -> [String] {
     var isDirectory = false
     guard exists(path, isDirectory: &isDirectory) else { return [] }
     guard isDirectory else { return [path] }
@@ -64,19 +66,27 @@ public enum TableDirectory {
     while files.count < fileCountMax, let name = enumerator?.nextObject() as? String {
       if TableFormat(file: name) != nil { files.append(join(path, name)) }
     }
-    return files
+    return files.sorted()
   }
 
   private static func read(_ file: String) -> (Table?, [Diagnostic]) {
+    switch bytes(of: file) {
+    case .success(let bytes): TableReader.read(bytes, file: file)
+    case .failure(let failure): (nil, [failure.diagnostic])
+    }
+  }
+
+  /// The bytes of a table file; a file larger than a table may be is not read.
+  public static func bytes(of file: String) -> Result<[UInt8], UnreadableFile> {
     let attributes = try? FileManager.default.attributesOfItem(atPath: resolved(file))
     let byteCount = (attributes?[.size] as? NSNumber)?.intValue ?? 0
     guard byteCount <= TableReader.sourceByteCountMax else {
-      return (nil, failed(file, TableReader.tooLarge(byteCount)).diagnostics)
+      return .failure(UnreadableFile(file, TableReader.tooLarge(byteCount)))
     }
     guard let data = FileManager.default.contents(atPath: file) else {
-      return (nil, failed(file, "no such file, or no right to read it").diagnostics)
+      return .failure(UnreadableFile(file, "no such file, or no right to read it"))
     }
-    return TableReader.read([UInt8](data), file: file)
+    return .success([UInt8](data))
   }
 
   private static func exists(_ path: String, isDirectory: inout Bool) -> Bool {
@@ -102,4 +112,15 @@ public enum TableDirectory {
   private static func failed(_ path: String, _ message: String) -> TableSet {
     TableSet([], diagnostics: [Diagnostic(file: path, at: .start, message)])
   }
+}
+
+/// Why a file's bytes cannot be had.
+public struct UnreadableFile: Error, CustomStringConvertible, Sendable {
+  public let diagnostic: Diagnostic
+
+  init(_ file: String, _ message: String) {
+    diagnostic = Diagnostic(file: file, at: .start, message)
+  }
+
+  public var description: String { diagnostic.description }
 }

@@ -47,9 +47,10 @@ struct CSVReader {
       if !cells.isEmpty { step() }
       cells.append(cell(log: &log))
     }
-    let record = CSVRecord(location: location, cells: cells, text: text[start..<index])
+    let end = index
     takeLineEnd()
-    return record
+    return CSVRecord(
+      location: location, cells: cells, text: text[start..<end], end: text[end..<index])
   }
 
   /// A line without the separators that a spreadsheet puts behind.

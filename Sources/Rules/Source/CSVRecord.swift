@@ -8,6 +8,8 @@ struct CSVRecord {
   let cells: [SourceText]
   /// As it stands in the source, without the line end.
   let text: Substring
+  /// The line end behind it; nothing behind the last.
+  let end: Substring
 
   /// Whether no cell says anything: an empty line, or what a spreadsheet makes of one.
   var isBlank: Bool { cells.allSatisfy(\.isEmpty) }

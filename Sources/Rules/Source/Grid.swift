@@ -29,28 +29,6 @@ struct Grid: Sendable {
   }
 }
 
-/// A kind of file that holds a table.
-public enum TableFormat: CaseIterable, Sendable {
-  case markdown
-  case csv
-
-  /// The end of such a file's name.
-  public var fileSuffix: String {
-    switch self {
-    case .markdown: ".table.md"
-    case .csv: ".table.csv"
-    }
-  }
-
-  /// The format of a file by the end of its name; `nil` for a file that holds no table.
-  public init?(file: String) {
-    guard let format = Self.allCases.first(where: { file.hasSuffix($0.fileSuffix) }) else {
-      return nil
-    }
-    self = format
-  }
-}
-
 extension Grid {
   /// Splits lines into rows, unless there are more rows or columns than a table may have.
   init?<Lines: Collection>(

@@ -17,10 +17,8 @@ struct SourceText: Hashable, Sendable {
   init(trimming text: String, at location: SourceLocation, escapedOffsets: [Int]) {
     let trimmed = text[...].trimmed
     let skipped = text[..<trimmed.startIndex].count
-    let whole = SourceText(text, at: location, escapedOffsets: escapedOffsets)
-    self.init(
-      String(trimmed), at: whole.location(at: skipped),
-      escapedOffsets: escapedOffsets.compactMap { $0 < skipped ? nil : $0 - skipped })
+    self = SourceText(text, at: location, escapedOffsets: escapedOffsets)
+      .part(String(trimmed), at: skipped)
   }
 
   var isEmpty: Bool { text.isEmpty }
@@ -54,8 +52,16 @@ struct SourceText: Hashable, Sendable {
     while inner.first == " " { inner = inner.dropFirst() }
     let start = inner.startIndex
     while inner.last == " " { inner = inner.dropLast() }
+    return part(String(inner), at: start)
+  }
+
+  /// The part that begins at an offset.
+  private func part(_ part: String, at offset: Int) -> SourceText {
+    var place = location(at: offset)
+    // What was left out before the part's first character belongs to the part.
+    if escapedOffsets.contains(offset) { place.column -= 1 }
     return SourceText(
-      String(inner), at: location(at: start),
-      escapedOffsets: escapedOffsets.map { $0 - start })
+      part, at: place,
+      escapedOffsets: escapedOffsets.compactMap { $0 < offset ? nil : $0 - offset })
   }
 }
