@@ -1,3 +1,4 @@
+import Foundation
 import Signals
 import Testing
 import Wire
@@ -142,5 +143,18 @@ import Wire
       Self.read("verdict\nallow\n").diagnostics.map { $0.prefix(42) } == [
         "t.table.csv:1:1: error: no settings; begin"
       ])
+  }
+
+  @Test func `the table in the language's description is read, tested and in canonical spelling`()
+    throws
+  {
+    let path = ServedTablesTests.directory + "/README.md"
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    let text = lines.filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) + "\n" }.joined()
+    let (read, diagnostics) = Self.read(text)
+    #expect(diagnostics == [])
+    let table = try #require(read)
+    #expect(try ExampleRunner.run(table).map(\.passed) == [true])
+    #expect(TableFormatter.format(Array(text.utf8), file: "t.table.csv").bytes == Array(text.utf8))
   }
 }

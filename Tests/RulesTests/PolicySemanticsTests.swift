@@ -144,13 +144,49 @@ import Wire
       ("O", "", "OUTPUT ORDER"), ("FIRST", "shadowOf: live\n", "shadow"),
     ] {
       let diagnostics = ChainCompiler.compile([try Self.table(policy, settings)]).diagnostics
-      #expect(diagnostics.map { $0.message.contains(word) } == [true], "\(policy) \(settings)")
+      #expect(
+        diagnostics.contains { $0.message.contains(word) && $0.message.contains("served yet") },
+        "\(policy) \(settings)")
     }
+    var large = try Self.table("FIRST")
+    let rule = large.rules[0]
+    large.inputs = [.custom("n", .number)]
+    large.rules = (0..<70_000).map { number in
+      var rule = rule
+      rule.cells = [UnaryTests(states: [], values: .anyOf([.number(.init(Double(number)))]))]
+      return rule
+    }
+    #expect(
+      ChainCompiler.compile([large]).diagnostics.map { $0.message.contains("for column `n`") }
+        == [true])
     var canary = try Self.table("FIRST")
     canary.canary = Canary(basisPoints: 100)
     #expect(ChainCompiler.compile([canary]).diagnostics.count == 1)
     var ruleMode = try Self.table("FIRST")
     ruleMode.rules[1].mode = .audit
     #expect(ChainCompiler.compile([ruleMode]).diagnostics.count == 1)
+  }
+
+  @Test func `a shadow shares the order of a live table, names one, and is one of 8`() throws {
+    let live = try Self.table("FIRST")
+    func shadow(_ name: String, of shadow: Shadow) -> Table {
+      var table = live
+      table.name = name
+      table.shadow = shadow
+      return table
+    }
+    func messages(_ shadows: [Table]) -> [String] {
+      ChainCompiler.compile([live] + shadows).diagnostics.map(\.message)
+        .filter { !$0.contains("cannot be served yet") }
+    }
+    let eight = (0..<8).map { shadow("s\($0)", of: .ofChain) }
+    #expect(messages(eight) == [])
+    #expect(
+      messages(eight + [shadow("s8", of: .ofTable("t"))])
+        == ["9 shadows in the chain of `post-login`, this table the last; 8 is the most"])
+    #expect(
+      messages([shadow("s", of: .ofTable("tt"))]) == [
+        "no live table `tt` in the chain of `post-login` to be a shadow of; did you mean `t`?"
+      ])
   }
 }

@@ -6,12 +6,14 @@ import Tables
 struct ClassSpace {
   let signal: Signal
   let count: Int
+  private let column: CellColumn
   private let boundaries: [Double]
   private let starts: [UInt128]
-  let members: [String]
+  private let members: [String]
   private let memberIndexes: [ExactText: Int]
 
   init(_ column: CellColumn) {
+    self.column = column
     signal = column.signal
     let isFree = signal.type == .number && signal.wholeMax == nil
     boundaries = isFree ? column.boundaries : []
@@ -39,17 +41,10 @@ struct ClassSpace {
     case .number:
       .number(
         signal.wholeMax != nil ? Double(index) : CellColumn.samples(around: boundaries)[index])
-    case .string: .text(index == 0 ? other : members[index - 1])
+    case .string: .text(index == 0 ? column.textBesideMembers : members[index - 1])
     case .list: .list([members[index]])
     case .address: .address(index == 0 ? 0 : starts[index - 1])
     }
-  }
-
-  /// A text that is no member.
-  private var other: String {
-    var text = "other"
-    while memberIndexes[ExactText(text)] != nil { text += "-" }
-    return text
   }
 
   /// The partition by these classes; `nil` where classes of equal rules are to be one.
@@ -62,6 +57,9 @@ struct ClassSpace {
     case .address: .addresses(starts: starts)
     }
   }
+
+  /// How many rows a column has at most: classes of equal rules may be one.
+  var rowCount: Int { signal.type == .list ? 2 * count + 1 : count }
 
   // MARK: Cells
 
