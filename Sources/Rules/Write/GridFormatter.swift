@@ -6,20 +6,23 @@ struct GridFormatter {
   private let signals: [Signal?]
   /// By column: whether it is an answer, behind the inputs.
   private let isAnswer: [Bool]
+  /// Whether answers are lists.
+  private let hasLists: Bool
 
   /// Of a table of rules; a table of examples has no tests.
-  init(_ header: GridRow, _ registry: SignalRegistry, isRules: Bool) {
+  private init(_ header: GridRow, _ settings: TableSettings, isRules: Bool) {
+    hasLists = !isRules && settings.hitPolicy?.isMultiHit ?? false
     let names = header.cells.map { $0.withoutBackticks.text }
     let verdict = names.firstIndex(of: "verdict") ?? names.count
-    signals = names.indices.map { $0 < verdict && isRules ? registry[names[$0]] : nil }
+    signals = names.indices.map { $0 < verdict && isRules ? settings.registry[names[$0]] : nil }
     isAnswer = names.indices.map { $0 >= verdict && !["comment", "source"].contains(names[$0]) }
   }
 
   /// The texts of a grid that has been read without an error.
   static func texts(
-    of grid: Grid, _ registry: SignalRegistry, isRules: Bool
+    of grid: Grid, _ settings: TableSettings, isRules: Bool
   ) -> [[String]] {
-    let formatter = GridFormatter(grid.header, registry, isRules: isRules)
+    let formatter = GridFormatter(grid.header, settings, isRules: isRules)
     return [grid.header.cells.map(\.text)] + grid.rows.map(formatter.texts)
   }
 
@@ -39,10 +42,14 @@ struct GridFormatter {
     return bare == cell || text == "-" || text.contains("`") ? text : "`\(text)`"
   }
 
-  /// A text with a line end in it, as only CSV has it, becomes a literal.
+  /// A text with a line end in it, as only CSV has it, becomes a literal; a list, literals.
   private func answer(_ cell: SourceText) -> String {
     guard cell.text.contains(where: \.isNewline) else { return cell.text }
-    let bare = cell.withoutBackticks.text
-    return quoted(bare.hasPrefix("\"") ? (try? CellParser.literal(bare)) ?? bare : bare)
+    let bare = cell.withoutBackticks
+    if hasLists, let texts = try? CellParser.texts(bare) {
+      return texts.map { quoted($0.text) }.joined(separator: ", ")
+    }
+    let text = bare.text
+    return quoted(text.hasPrefix("\"") ? (try? CellParser.literal(text)) ?? text : text)
   }
 }

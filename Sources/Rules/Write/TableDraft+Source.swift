@@ -1,11 +1,9 @@
-import Signals
-
 extension TableDraft {
   /// A source's own texts, in their order, with canonical cells.
-  init?(_ source: TableSource, _ registry: SignalRegistry) {
+  init?(_ source: TableSource, _ tableSettings: TableSettings) {
     guard let grid = source.rules else { return nil }
-    rules = GridFormatter.texts(of: grid, registry, isRules: true)
-    examples = source.examples.map { GridFormatter.texts(of: $0, registry, isRules: false) }
+    rules = GridFormatter.texts(of: grid, tableSettings, isRules: true)
+    examples = source.examples.map { GridFormatter.texts(of: $0, tableSettings, isRules: false) }
     title = source.title
     for entry in source.settings?.entries ?? [] {
       switch entry.value {
@@ -37,7 +35,7 @@ public enum TableConverter {
     let (table, diagnostics) = TableReader.read(bytes, file: file)
     var log = DiagnosticLog(file: file)
     guard let table, let (source, settings) = TableReader.parts(bytes, file: file, log: &log),
-      var draft = TableDraft(source, settings.registry)
+      var draft = TableDraft(source, settings)
     else { return (nil, diagnostics) }
     if TableReader.defaultName(of: target) != table.name {
       draft.settings.removeAll { $0.name == "name" }

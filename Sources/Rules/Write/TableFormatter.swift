@@ -1,5 +1,3 @@
-import Signals
-
 /// Rewrites the tables of a source: canonical cells, in Markdown aligned columns. Every byte outside
 /// of the tables stays as it is.
 public enum TableFormatter {
@@ -17,14 +15,14 @@ public enum TableFormatter {
     else { return (nil, diagnostics) }
     let formatted =
       switch TableFormat(reading: file) ?? .markdown {
-      case .markdown: markdown(text, settings.registry)
-      case .csv: csv(text, settings.registry)
+      case .markdown: markdown(text, settings)
+      case .csv: csv(text, settings)
       }
     let mark = bytes.starts(with: TableReader.byteOrderMark) ? TableReader.byteOrderMark : []
     return (mark + Array(formatted.utf8), diagnostics)
   }
 
-  private static func markdown(_ text: String, _ registry: SignalRegistry) -> String {
+  private static func markdown(_ text: String, _ settings: TableSettings) -> String {
     var log = DiagnosticLog(file: "")
     var lines = SourceLine.lines(of: text).map { ($0.text, $0.end) }
     let document = MarkdownDocument(text, log: &log)
@@ -34,14 +32,14 @@ public enum TableFormatter {
       else { continue }
       let dashes = GridRow(markdown: block[block.startIndex + 1])
       let formatted = MarkdownTableWriter.lines(
-        of: GridFormatter.texts(of: grid, registry, isRules: isRules),
+        of: GridFormatter.texts(of: grid, settings, isRules: isRules),
         alignments: dashes.cells.map { .init(dashes: $0.text) })
       for (line, text) in zip(block, formatted) { lines[line.number - 1].0 = text[...] }
     }
     return lines.map { $0.0 + $0.1 }.joined()
   }
 
-  private static func csv(_ text: String, _ registry: SignalRegistry) -> String {
+  private static func csv(_ text: String, _ settings: TableSettings) -> String {
     var log = DiagnosticLog(file: "")
     var reader = CSVReader(text)
     let separator = Character(UnicodeScalar(reader.separator))
@@ -49,7 +47,7 @@ public enum TableFormatter {
     var rows: [[String]] = []
     for (section, isRules) in [(sections.rules, true), (sections.examples, false)] {
       guard let grid = section.grid(log: &log) else { continue }
-      rows += GridFormatter.texts(of: grid, registry, isRules: isRules)
+      rows += GridFormatter.texts(of: grid, settings, isRules: isRules)
     }
     var formatted = ""
     var next = 0
