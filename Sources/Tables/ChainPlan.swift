@@ -32,17 +32,56 @@ public struct TablePlan: Sendable {
   public var version: UInt64
   public var mode: Mode
   public var columns: [ColumnPlan]
-  /// In the order of their bits. The first whose bit is set in every column's row is the hit.
+  /// In the order of their bits. Those whose bit is set in every column's row match.
   public var rules: [RulePlan]
+  public var hits: HitMode
+  /// What becomes of outputs where all rules that match are hits: those named here are aggregated,
+  /// every other is the list of the hits' values, in the order of the bits.
+  public var aggregations: [OutputAggregation]
+  /// Whether the last rule, which matches everything, is a hit only where no other is.
+  public var hasDefault: Bool
 
   public init(
-    name: String, version: UInt64, mode: Mode, columns: [ColumnPlan], rules: [RulePlan]
+    name: String, version: UInt64, mode: Mode, columns: [ColumnPlan], rules: [RulePlan],
+    hits: HitMode = .first, aggregations: [OutputAggregation] = [], hasDefault: Bool = false
   ) {
     self.name = name
     self.version = version
     self.mode = mode
     self.columns = columns
     self.rules = rules
+    self.hits = hits
+    self.aggregations = aggregations
+    self.hasDefault = hasDefault
+  }
+}
+
+/// Which of the rules that match are a table's hits.
+public enum HitMode: Equatable, Sendable {
+  /// The one with the lowest bit.
+  case first
+  /// All of them. The table's verdict is the strongest of theirs, and the first of the hits that
+  /// has it is the rule that gave it.
+  case all
+}
+
+/// How the values of an output, all of them decimal numbers, become one number.
+public struct OutputAggregation: Equatable, Sendable {
+  public enum Function: Equatable, Sendable {
+    case sum
+    case min
+    case max
+  }
+
+  public var kind: OutputKind
+  /// Of a claim or a metadata entry.
+  public var name: String
+  public var function: Function
+
+  public init(kind: OutputKind, name: String, function: Function) {
+    self.kind = kind
+    self.name = name
+    self.function = function
   }
 }
 

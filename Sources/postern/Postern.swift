@@ -18,7 +18,8 @@ struct Postern: AsyncParsableCommand {
           --header 'Akamai-User-Risk: status=0;score=92'
       """,
     subcommands: [
-      ServeCommand.self, CheckCommand.self, TestCommand.self, EvalCommand.self, CallCommand.self,
+      ServeCommand.self, CheckCommand.self, TestCommand.self, FormatCommand.self,
+      ConvertCommand.self, EvalCommand.self, CallCommand.self,
     ])
 
   static func main() async {

@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A YAML file of settings; ops/postern.yaml shows them all.")
   var config: String?
 
-  @Option(help: "Directory of *.table.md files.")
+  @Option(help: "Directory of *.table.md and *.table.csv files.")
   var tables: String?
 
   @Option(help: "127.0.0.1:8080, [::1]:8080 or unix:/run/postern.sock. May be repeated.")

@@ -100,4 +100,17 @@ import Testing
     let table = try #require(TableReader.read(text, file: "t.table.md").table)
     #expect(throws: UncompilableTable.self) { try ExampleRunner.run(table) }
   }
+
+  @Test func `a candidate's rules are run whatever its rollout, but for those that are off`() throws {
+    let results = try Self.run(
+      [
+        "| rule | akamaiUserRisk.score | verdict | mode |", "|---|---|---|---|",
+        "| gone | >= 90 | deny | off |", "| new | >= 80 | mfa | canary 1% |", "| - | - | allow | |",
+      ],
+      [
+        "| akamaiUserRisk.score | verdict | rule |", "|---|---|---|", "| 95 | mfa | new |",
+        "| 5 | allow | 3 |",
+      ], mode: "canary 5%\nshadow: true")
+    #expect(results.map(\.passed) == [true, true], "\(results)")
+  }
 }

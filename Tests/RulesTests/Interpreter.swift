@@ -14,7 +14,15 @@ struct Interpreter {
     /// The table and the rule's number that gave the verdict; empty and 0 where none did.
     var table: String
     var rule: Int
-    var outputs: [Key: String]
+    var outputs: [Key: Value]
+  }
+
+  /// What an output says: a text of one rule; where all rules that match are hits, their values in
+  /// order, or one number made of them.
+  enum Value: Equatable {
+    case text(String)
+    case list([String])
+    case number(Double)
   }
 
   struct Key: Hashable {
@@ -50,22 +58,97 @@ struct Interpreter {
     return outcome
   }
 
-  private typealias Hit = (table: Table, rule: Rule)
+  /// What one table says: the rule that gave its verdict, and its outputs.
+  struct Answer {
+    var table: Table
+    var rule: Rule
+    var outputs: [Key: Value]
+  }
 
-  /// One hit for each table that has one, up to the first that stops the chain.
-  private func hits(among tables: [Table], _ input: [String: PlainSignal]) -> [Hit] {
-    var hits: [Hit] = []
+  /// One answer for each table that has one, up to the first that stops the chain.
+  private func hits(among tables: [Table], _ input: [String: PlainSignal]) -> [Answer] {
+    var hits: [Answer] = []
     for table in tables {
-      guard let rule = hit(of: table, input) else { continue }
-      hits.append((table, rule))
-      if rule.verdict == .deny || rule.verdict == .revoke { break }
+      let values = table.inputs.map { input[$0.name] ?? .absent }
+      guard let hit = answer(of: table, values) else { continue }
+      hits.append(hit)
+      if hit.rule.verdict == .deny || hit.rule.verdict == .revoke { break }
     }
     return hits
   }
 
-  private func hit(of table: Table, _ input: [String: PlainSignal]) -> Rule? {
-    let values = table.inputs.map { input[$0.name] ?? .absent }
-    return table.rules.first { matches($0, of: table, values) }
+  /// A table's answer to an input given by input of the table; `nil` where no rule matches.
+  func answer(of table: Table, _ values: [PlainSignal]) -> Answer? {
+    let matching = rules(of: table, matching: values).map { table.rules[$0] }
+    let isDefault = matching.isEmpty
+    let rules = isDefault ? [table.defaultRule].compactMap(\.self) : matching
+    switch table.hitPolicy {
+    case .unique, .any, .first:
+      return rules.first.map { single($0, of: table) }
+    case .priority:
+      return byPriority(rules, of: table).first.map { single($0, of: table) }
+    case .ruleOrder, .collect, .collectSum, .collectMin, .collectMax, .collectCount:
+      return all(rules, of: table, isDefault: isDefault)
+    case .outputOrder:
+      return all(byPriority(rules, of: table), of: table, isDefault: isDefault)
+    }
+  }
+
+  private func single(_ rule: Rule, of table: Table) -> Answer {
+    var outputs: [Key: Value] = [:]
+    for output in rule.outputs {
+      outputs[Key(kind: output.kind, name: output.name)] = .text(output.value)
+    }
+    return Answer(table: table, rule: rule, outputs: outputs)
+  }
+
+  private func all(_ hits: [Rule], of table: Table, isDefault: Bool) -> Answer? {
+    guard let strongest = hits.map(\.verdict).max() else { return nil }
+    var outputs: [Key: Value] = [:]
+    for clause in table.outputs {
+      let texts = hits.compactMap { rule in value(of: clause, in: rule) }
+      if texts.isEmpty { continue }
+      let key = Key(kind: clause.column.kind, name: clause.column.name)
+      outputs[key] = .list(texts)
+      let numbers = texts.compactMap(Double.init)
+      let isNamed = clause.column.kind == .claim || clause.column.kind == .metadata
+      switch table.hitPolicy {
+      case .collectSum where clause.type == .number:
+        outputs[key] = .number(numbers.reduce(0, +))
+      case .collectMin where clause.type == .number: outputs[key] = .number(numbers.min()!)
+      case .collectMax where clause.type == .number: outputs[key] = .number(numbers.max()!)
+      case .collectCount where isNamed:
+        outputs[key] = .number(isDefault ? numbers.first ?? 0 : Double(texts.count))
+      default: break
+      }
+    }
+    let deciding = hits.first { $0.verdict == strongest }!
+    return Answer(table: table, rule: deciding, outputs: outputs)
+  }
+
+  /// By the place of each output in its list of values, the verdict's first; rules of one priority
+  /// in the order of the source.
+  private func byPriority(_ rules: [Rule], of table: Table) -> [Rule] {
+    let verdicts =
+      table.verdictValues.isEmpty ? [.revoke, .deny, .review, .mfa, .allow] : table.verdictValues
+    func places(_ rule: Rule) -> [Int] {
+      var places = [verdicts.firstIndex(of: rule.verdict)!]
+      for clause in table.outputs where !clause.values.isEmpty {
+        let value = value(of: clause, in: rule)
+        places.append(value.map { clause.values.firstIndex(of: $0)! } ?? clause.values.count)
+      }
+      return places
+    }
+    return rules.enumerated().sorted { a, b in
+      for (first, second) in zip(places(a.element), places(b.element)) where first != second {
+        return first < second
+      }
+      return a.offset < b.offset
+    }.map(\.element)
+  }
+
+  private func value(of clause: OutputClause, in rule: Rule) -> String? {
+    rule.outputs.first { $0.kind == clause.column.kind && $0.name == clause.column.name }?.value
   }
 
   /// The indexes of all rules that match an input, given by input of the table.
@@ -79,18 +162,16 @@ struct Interpreter {
     }
   }
 
-  private func outputs(of hits: [Hit], deciding: Hit) -> [Key: String] {
-    var outputs: [Key: String] = [:]
-    for hit in hits {
-      for output in hit.rule.outputs {
-        outputs[Key(kind: output.kind, name: output.name)] = output.value
-      }
+  private func outputs(of answers: [Answer], deciding: Answer) -> [Key: Value] {
+    var outputs: [Key: Value] = [:]
+    for answer in answers { outputs.merge(answer.outputs) { _, later in later } }
+    for (key, value) in deciding.outputs where [.reason, .code, .message].contains(key.kind) {
+      outputs[key] = value
     }
-    for output in deciding.rule.outputs where [.reason, .code, .message].contains(output.kind) {
-      outputs[Key(kind: output.kind, name: "")] = output.value
+    outputs[Key(kind: .table, name: "")] = .text(deciding.table.name)
+    if !deciding.rule.name.isEmpty {
+      outputs[Key(kind: .rule, name: "")] = .text(deciding.rule.name)
     }
-    outputs[Key(kind: .table, name: "")] = deciding.table.name
-    if !deciding.rule.name.isEmpty { outputs[Key(kind: .rule, name: "")] = deciding.rule.name }
     return outputs
   }
 

@@ -12,7 +12,14 @@ struct RandomTable {
     let outputs = ["reason", "code", "message", "obligation", "claim.a", "claim.b", "metadata.a"]
       .filter { _ in random.chance(40) }
     var lines = ["---", "trigger: post-login", "order: \(order)", "mode: \(mode)"]
-    lines.append("hitPolicy: \(random.chance(75) ? "FIRST" : "UNIQUE")")
+    let policy = random.chance(60) ? "FIRST" : random.pick(["UNIQUE", "ANY", "PRIORITY"])
+    lines.append("hitPolicy: \(policy)")
+    let verdicts = Verdict.allCases.shuffled(using: &random).map(\.name)
+    if random.chance(40) { lines += ["values:", "  verdict: \(verdicts.joined(separator: ", "))"] }
+    if random.chance(30) {
+      lines += ["default:", "  verdict: \(random.pick(verdicts))"]
+      lines += outputs.filter { _ in random.chance(50) }.map { "  \($0): default of \(order)" }
+    }
     let customs = signals.filter { $0.source == .custom }
     if !customs.isEmpty { lines.append("signals:") }
     lines += customs.map { "  \($0.name): \($0.type.name)" }
@@ -23,8 +30,11 @@ struct RandomTable {
     for number in 1...ruleCount {
       let rowCells = signals.map { RandomCell(for: $0, using: &random) }
       cells.append(rowCells.map(\.tests))
-      let verdict = random.pick(Verdict.allCases).name
-      let values = outputs.map { random.chance(50) ? "\($0) of \(order)/\(number)" : "" }
+      // Rules of an ANY table may overlap where they answer alike.
+      let verdict = policy == "ANY" ? "mfa" : random.pick(Verdict.allCases).name
+      let values = outputs.map { output in
+        policy == "ANY" ? "x" : random.chance(50) ? "\(output) of \(order)/\(number)" : ""
+      }
       let name = random.chance(50) ? "rule-\(number)" : ""
       lines.append(Self.row([name] + rowCells.map(\.text) + [verdict] + values))
     }

@@ -31,6 +31,13 @@ import Wire
     }
   }
 
+  @Test func `every table is in its canonical spelling`() throws {
+    for file in TableDirectory.files(under: Self.directory) {
+      let bytes = try TableDirectory.bytes(of: file).get()
+      #expect(TableFormatter.format(bytes, file: file).bytes == bytes, "\(file)")
+    }
+  }
+
   @Test func `every example says where its values come from`() {
     for table in TableDirectory.loadAll([Self.directory]).flatMap(\.tables) {
       for example in table.examples {

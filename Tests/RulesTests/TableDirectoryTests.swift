@@ -35,6 +35,17 @@ import Testing
     #expect(set.chains.map { $0.plan.tables.map(\.name) } == [["z", "y"], ["x"], ["w"]])
   }
 
+  @Test func `tables of every format are one set`() throws {
+    try write("a.table.md", "trigger: a\norder: 1")
+    let csv = "# trigger: a\n# order: 2\n# hitPolicy: F\n# mode: audit\nrequest.ip,verdict\n-,mfa\n"
+    try csv.write(toFile: directory + "/b.table.csv", atomically: true, encoding: .utf8)
+    try csv.write(toFile: directory + "/notes.csv", atomically: true, encoding: .utf8)
+    for set in [TableDirectory.load(directory)] + TableDirectory.loadAll([directory]) {
+      #expect(set.diagnostics == [])
+      #expect(set.chains.map { $0.plan.tables.map(\.name) } == [["a", "b"]])
+    }
+  }
+
   @Test func `one bad table refuses the set, and the errors of all are reported`() throws {
     try write("a.table.md", "trigger: a")
     try write("b.table.md", "trigger: b", cell: "10.0.0.1/8")
@@ -52,7 +63,7 @@ import Testing
     #expect(
       TableDirectory.load(directory).diagnostics.map(\.description) == [
         "\(directory):1:1: error: no such directory, or no right to read it; give a directory of"
-          + " `*.table.md` files"
+          + " `*.table.md` or `*.table.csv` files"
       ])
     try write("notes.md", "")
     #expect(

@@ -36,7 +36,7 @@ extension CellParser {
         at: start)
     }
     let text = try takeLiteral()
-    return signal.foldsCase ? foldedASCII(text) : text
+    return signal.foldsCase && !keepsCase ? foldedASCII(text) : text
   }
 
   /// Steps past a DMN string literal.
@@ -94,8 +94,9 @@ extension CellParser {
     let start = offset
     let word = take { $0 != "," && $0 != ")" && !$0.isWhitespace }
     switch word {
-    case "true": return true
-    case "false": return false
+    // Spreadsheets write capitals.
+    case "true", "TRUE": return true
+    case "false", "FALSE": return false
     default:
       throw CellError(
         "`\(signal.name)` is true or false; `\(word)` is neither"

@@ -10,7 +10,7 @@ extension CellParser {
     }
     switch signal.type {
     case .string: return .text(text.hasPrefix("\"") ? try literal(text) : text)
-    case .list: return .list(try texts(text, of: signal))
+    case .list: return .list(try pieces(text).map(\.text))
     case .number, .boolean, .enumeration, .address: return try single(text, of: signal)
     }
   }
@@ -28,24 +28,32 @@ extension CellParser {
     return literal
   }
 
-  /// Texts between commas, each quoted or bare.
-  private static func texts(_ text: String, of signal: Signal) throws(CellError) -> [String] {
-    var parser = CellParser(signal: signal, characters: Array(text))
-    var texts: [String] = []
+  /// Texts between commas, each quoted or bare, and at which offsets they begin.
+  private static func pieces(
+    _ text: String
+  ) throws(CellError) -> [(offset: Int, text: String)] {
+    var parser = CellParser(signal: .custom("literal", .string), characters: Array(text))
+    var pieces: [(offset: Int, text: String)] = []
     while true {
       parser.skipSpaces()
+      let start = parser.offset
       if parser.peek == "\"" {
-        texts.append(try parser.takeLiteral())
+        pieces.append((start, try parser.takeLiteral()))
         parser.skipSpaces()
       } else {
-        texts.append(parser.take { $0 != "," }.trimmingSpaces)
+        pieces.append((start, parser.take { $0 != "," }.trimmingSpaces))
       }
-      if parser.isAtEnd { return texts }
+      if parser.isAtEnd { return pieces }
       guard parser.take(",") else {
         throw CellError(
           "`\(parser.rest)` behind the end of a text; separate texts by commas", at: parser.offset)
       }
     }
+  }
+
+  /// Texts between commas, each quoted or bare.
+  static func texts(_ source: SourceText) throws(CellError) -> [SourceText] {
+    try pieces(source.text).map { SourceText($0.text, at: source.location(at: $0.offset)) }
   }
 
   /// A test that just one value passes, as that value.

@@ -7,12 +7,22 @@ import Signals
 ///     item  = state / test
 struct CellParser {
   let signal: Signal
+  /// Whether texts keep their letter case where the signal folds it: for writing them again.
+  let keepsCase: Bool
   let characters: [Character]
   var offset = 0
 
+  init(signal: Signal, keepsCase: Bool = false, characters: [Character]) {
+    self.signal = signal
+    self.keepsCase = keepsCase
+    self.characters = characters
+  }
+
   /// The set that a cell denotes; an empty cell is `-`.
-  static func parse(_ text: String, for signal: Signal) throws(CellError) -> UnaryTests {
-    var parser = CellParser(signal: signal, characters: Array(text))
+  static func parse(
+    _ text: String, for signal: Signal, keepingCase: Bool = false
+  ) throws(CellError) -> UnaryTests {
+    var parser = CellParser(signal: signal, keepsCase: keepingCase, characters: Array(text))
     return try parser.parse()
   }
 

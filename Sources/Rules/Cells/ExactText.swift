@@ -10,7 +10,6 @@ public struct ExactText: Hashable, Sendable {
   }
 
   public func hash(into hasher: inout Hasher) {
-    for byte in string.utf8 { hasher.combine(byte) }
-    hasher.combine(string.utf8.count)
+    hasher.combine(sourceDigest(string.utf8))
   }
 }

@@ -52,10 +52,32 @@ public enum PlainSignal: Hashable, Sendable {
   }
 }
 
-/// A number without the ".0" of a whole one.
-func numberText(_ number: Double) -> String {
+/// A number as a cell says it: in decimal, without an exponent and without the ".0" of a whole one.
+public func numberText(_ number: Double) -> String {
   if let whole = Int(exactly: number) { return String(whole) }
-  return String(number)
+  let text = String(number)
+  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...])
+  else { return text }
+  let sign = number < 0 ? "-" : ""
+  let parts = text[..<mark].drop { $0 == "-" }.split(separator: ".")
+  let fraction = parts.count == 2 && parts[1] != "0" ? String(parts[1]) : ""
+  let digits = String(parts[0]) + fraction
+  // The point stands behind the first digit, and goes `exponent` digits to the right.
+  let zeroCount = exponent < 0 ? -exponent : exponent - fraction.count
+  let zeros = String(repeating: "0", count: max(0, zeroCount))
+  if exponent < 0 { return sign + "0." + zeros.dropFirst() + digits }
+  return sign + digits + zeros
+}
+
+/// The number that a decimal text says, `nil` for any other text.
+func decimalNumber(_ text: String) -> Double? {
+  let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+  let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+  guard (1...2).contains(parts.count),
+    parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+    let number = Double(text), number.isFinite
+  else { return nil }
+  return number + 0  // Makes -0 the 0 that it equals.
 }
 
 /// A DMN string literal.

@@ -36,16 +36,4 @@ extension Table {
       return Overlap(first: index, second: other, input: input)
     }
   }
-
-  /// In a UNIQUE table, every overlap is an error.
-  func overlapErrors() -> [Diagnostic] {
-    guard hitPolicy == .unique else { return [] }
-    return overlaps().map { overlap in
-      let (first, second) = (rules[overlap.first], rules[overlap.second])
-      return Diagnostic(
-        .error, file: file, at: second.location,
-        "\(first.label) and \(second.label) both match \(text(of: overlap.input)); narrow one of"
-          + " them, or set `hitPolicy: FIRST`")
-    }
-  }
 }

@@ -4,66 +4,34 @@ import Tables
 extension CellColumn {
   /// The column as a plan takes it: the partition of its signal's values that its cells make, and
   /// the rules that each class allows.
-  ///
-  /// A class's rules are those that match one sample of it, by the meaning of a cell itself.
   func plan(slot: Int) -> ColumnPlan {
-    let (partition, classRows) = classes()
-    return ColumnPlan(
-      slot: slot, partition: partition,
-      stateRows: PlainSignal.states.map { rules(matching: $0).words },
-      classRows: classRows.map(\.words))
-  }
-
-  private func classes() -> (Partition, [RuleBits]) {
-    switch signal.type {
-    case .boolean: return directClasses([.boolean(false), .boolean(true)])
-    case .enumeration: return directClasses(signal.cases.indices.map(PlainSignal.enumeration))
-    case .number:
-      if let largest = signal.wholeMax {
-        return directClasses((0...largest).map { .number(Double($0)) })
+    let space = ClassSpace(self)
+    var stateRows: [ColumnPlan.Row] = []
+    forEachStateRow { stateRows.append($0.words) }
+    var rows: [ColumnPlan.Row] = []
+    let partition: Partition
+    if let known = space.partition {
+      partition = known
+      if signal.type == .list {
+        forEachListRow(in: space) { rows.append($0.words) }
+      } else {
+        forEachClassRow(in: space) { rows.append($0.words) }
       }
-      let boundaries = self.boundaries
-      let samples = Self.samples(around: boundaries)
-      return (.numbers(boundaries: boundaries), samples.map { rules(matching: .number($0)) })
-    case .string:
-      let members = self.members
-      let samples = [textBesideMembers] + members
-      return (.strings(members: members), samples.map { rules(matching: .text($0)) })
-    case .address:
-      let starts = self.starts
-      let samples = [0] + starts
-      return (.addresses(starts: starts), samples.map { rules(matching: .address($0)) })
-    case .list: return listClasses()
+    } else {
+      // Values that allow the same rules are one class.
+      var numbers: [RuleBits: Int] = [:]
+      var classes: [Int] = []
+      forEachClassRow(in: space) { row in
+        let number = numbers[row] ?? rows.count
+        if number == rows.count {
+          numbers[row] = number
+          rows.append(row.words)
+        }
+        classes.append(number)
+      }
+      partition = .direct(classes: classes)
     }
-  }
-
-  /// Values that allow the same rules are one class.
-  private func directClasses(_ samples: [PlainSignal]) -> (Partition, [RuleBits]) {
-    var rows: [RuleBits] = []
-    var numbers: [RuleBits: Int] = [:]
-    let classes = samples.map { sample in
-      let row = rules(matching: sample)
-      if let number = numbers[row] { return number }
-      numbers[row] = rows.count
-      rows.append(row)
-      return rows.count - 1
-    }
-    return (.direct(classes: classes), rows)
-  }
-
-  private func listClasses() -> (Partition, [RuleBits]) {
-    let members = self.members
-    let withoutMembers = rules(matching: .list([]))
-    var rows = [withoutMembers]
-    for member in members {
-      let withMember = rules(matching: .list([member]))
-      var enough = withMember
-      enough.subtract(withoutMembers)
-      var ruledOut = withoutMembers
-      ruledOut.subtract(withMember)
-      rows += [enough, ruledOut]
-    }
-    return (.list(members: members), rows)
+    return ColumnPlan(slot: slot, partition: partition, stateRows: stateRows, classRows: rows)
   }
 
   /// The ends of the intervals, ascending.

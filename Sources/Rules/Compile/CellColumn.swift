@@ -3,24 +3,38 @@ import Tables
 
 /// One input column of a table: its cells by rule, equal cells once.
 struct CellColumn {
+  /// A cell, and the rules that have it.
+  struct Cell {
+    let cell: UnaryTests
+    fileprivate(set) var ruleWords = RuleWords()
+    fileprivate let ruleCount: Int
+
+    var rules: RuleBits {
+      var bits = RuleBits(count: ruleCount)
+      bits.formUnion(ruleWords)
+      return bits
+    }
+  }
+
   let signal: Signal
   let ruleCount: Int
-  /// Each different cell with the rules that have it.
-  private(set) var cells: [(cell: UnaryTests, rules: RuleBits)] = []
+  /// Each different cell.
+  private(set) var cells: [Cell] = []
   /// The index in `cells` of each rule's cell.
   private(set) var cellIndexes: [Int] = []
 
   init(_ signal: Signal, _ cells: [UnaryTests]) {
     self.signal = signal
     ruleCount = cells.count
+    cellIndexes.reserveCapacity(cells.count)
     var indexes: [UnaryTests: Int] = [:]
     for (rule, cell) in cells.enumerated() {
       let index = indexes[cell] ?? self.cells.count
       if index == self.cells.count {
         indexes[cell] = index
-        self.cells.append((cell, RuleBits(count: ruleCount)))
+        self.cells.append(Cell(cell: cell, ruleCount: ruleCount))
       }
-      self.cells[index].rules.insert(rule)
+      self.cells[index].ruleWords.append(rule)
       cellIndexes.append(index)
     }
   }
@@ -28,7 +42,7 @@ struct CellColumn {
   /// The rules whose cells match a signal.
   func rules(matching sample: PlainSignal) -> RuleBits {
     var bits = RuleBits(count: ruleCount)
-    for (cell, rules) in cells where cell.matches(sample) { bits.formUnion(rules) }
+    for cell in cells where cell.cell.matches(sample) { bits.formUnion(cell.ruleWords) }
     return bits
   }
 

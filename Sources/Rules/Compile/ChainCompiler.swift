@@ -12,7 +12,10 @@ public enum ChainCompiler {
     _ tables: [Table]
   ) -> (plan: ChainPlan?, diagnostics: [Diagnostic]) {
     var diagnostics = conflicts(among: tables)
-    for table in tables { diagnostics += table.overlapErrors() }
+    for table in tables {
+      diagnostics += table.conflictErrors()
+      if let refusal = table.uncompiledRefusal() { diagnostics.append(refusal) }
+    }
     let active = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
     var slots: [Signal: Int] = [:]
     var signals: [Signal] = []
@@ -30,12 +33,12 @@ public enum ChainCompiler {
 
   /// Tables that cannot be in one chain.
   private static func conflicts(among tables: [Table]) -> [Diagnostic] {
-    var diagnostics: [Diagnostic] = []
+    var diagnostics = shadowConflicts(among: tables)
     var orders: [Int: Table] = [:]
     var names: [String: Table] = [:]
     var customs: [String: (signal: Signal, table: Table)] = [:]
     for table in tables {
-      if let other = orders.updateValue(table, forKey: table.order) {
+      if table.shadow == nil, let other = orders.updateValue(table, forKey: table.order) {
         diagnostics.append(
           table.error(
             "order \(table.order) in the chain of `\(table.trigger)` is also that of"
@@ -57,6 +60,28 @@ public enum ChainCompiler {
                 + " \(other.signal.type.name) in `\(other.table.file)`; declare one type"))
         }
       }
+    }
+    return diagnostics
+  }
+
+  /// Shadows of a table that is not there, and more of them than a chain may have.
+  private static func shadowConflicts(among tables: [Table]) -> [Diagnostic] {
+    let names = tables.filter { $0.shadow == nil }.map(\.name)
+    var diagnostics: [Diagnostic] = []
+    for table in tables {
+      guard case .ofTable(let name) = table.shadow, !names.contains(name) else { continue }
+      diagnostics.append(
+        table.error(
+          "no live table `\(name)` in the chain of `\(table.trigger)` to be a shadow of"
+            + hint(for: name, among: names, otherwise: "; set `shadow: true` to run beside the chain")
+        ))
+    }
+    let shadows = tables.filter { $0.shadow != nil }
+    if shadows.count > Shadow.countMax {
+      diagnostics.append(
+        shadows.last!.error(
+          "\(shadows.count) shadows in the chain of `\(shadows[0].trigger)`, this table the last;"
+            + " \(Shadow.countMax) is the most"))
     }
     return diagnostics
   }
@@ -85,6 +110,45 @@ public enum ChainCompiler {
 }
 
 extension Table {
+  /// An error where the table asks for what compiled tables cannot do: more than one hit, a part in
+  /// the chain for some requests only, or none in its verdict.
+  fileprivate func uncompiledRefusal() -> Diagnostic? {
+    if hitPolicy.isMultiHit {
+      return error(
+        "`hitPolicy: \(hitPolicy.rawValue)` cannot be served yet; set one of a single hit")
+    }
+    if shadow != nil { return error("a shadow cannot be served yet; set `mode: audit` instead") }
+    if canary != nil || rules.contains(where: { $0.mode != nil }) {
+      return error("canaries and modes of rules cannot be served yet; set one mode for the table")
+    }
+    return rowRefusal()
+  }
+
+  /// LIMIT: bytes of a table's rows in memory while it is compiled: as many as an image may have.
+  private static let rowByteCountMax = 1 << 30
+
+  /// An error where the rows, a bit for each rule in each, are beyond the limit; it names the column
+  /// with most of them.
+  private func rowRefusal() -> Diagnostic? {
+    let rowByteCount = RuleBits(count: rules.count).words.count * 8
+    // A test makes two classes at most; a signal without tests, 256.
+    let testCount = rules.reduce(0) { $0 + $1.cells.reduce(0) { $0 + $1.tests.count } }
+    guard (2 * testCount + 260 * inputs.count) * rowByteCount > Self.rowByteCountMax else {
+      return nil
+    }
+    let counts = columns.map { column in
+      (column.signal.name, (ClassSpace(column).rowCount + PlainSignal.states.count) * rowByteCount)
+    }
+    let total = counts.reduce(0) { $0 + $1.1 }
+    guard total > Self.rowByteCountMax, let largest = counts.max(by: { $0.1 < $1.1 }) else {
+      return nil
+    }
+    return error(
+      "\(total >> 20) MiB of rows, \(largest.1 >> 20) MiB of them for column `\(largest.0)`;"
+        + " \(Self.rowByteCountMax >> 20) MiB is the most: write fewer different values there, or"
+        + " split the table")
+  }
+
   /// An error of the table as a whole.
   func error(_ message: String) -> Diagnostic {
     Diagnostic(.error, file: file, at: SourceLocation(line: 1, column: 1), message)

@@ -20,6 +20,12 @@ struct RuleBits: Hashable, Sendable {
 
   mutating func remove(_ rule: Int) { words[rule / 64] &= ~(1 << UInt64(rule % 64)) }
 
+  /// Inserts the rules of one word.
+  mutating func insert(_ bits: UInt64, at word: Int) { words[word] |= bits }
+
+  /// Removes the rules of one word.
+  mutating func remove(_ bits: UInt64, at word: Int) { words[word] &= ~bits }
+
   var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
   /// The lowest rule, `nil` where there is none.

@@ -20,21 +20,26 @@ struct ExamplesReader {
   private static let none = "none"
 
   private let columns: [Column]
+  private let hitPolicy: HitPolicy
   private(set) var examples: [Example] = []
 
   /// `inputs` are the table's; an example about any other signal would say nothing of the table.
   init(
-    _ table: MarkdownTable, inputs: [Signal], _ registry: SignalRegistry,
-    log: inout DiagnosticLog
+    _ grid: Grid, inputs: [Signal], _ settings: TableSettings, log: inout DiagnosticLog
   ) {
-    columns = Self.columns(of: table.header, inputs, registry, log: &log)
-    for (index, row) in table.rows.enumerated() {
-      if let example = example(row, number: index + 1, log: &log) { examples.append(example) }
+    columns = Self.columns(of: grid.header, inputs, settings.registry, log: &log)
+    hitPolicy = settings.hitPolicy ?? .first
+    for (index, row) in grid.rows.enumerated() {
+      if let message = grid.widthError(of: row) {
+        log.error(at: row.location, message)
+      } else {
+        examples.append(example(row, number: index + 1, log: &log))
+      }
     }
   }
 
   private static func columns(
-    of header: MarkdownRow, _ inputs: [Signal], _ registry: SignalRegistry,
+    of header: GridRow, _ inputs: [Signal], _ registry: SignalRegistry,
     log: inout DiagnosticLog
   ) -> [Column] {
     var columns: [Column] = []
@@ -95,11 +100,7 @@ struct ExamplesReader {
     }
   }
 
-  private func example(_ row: MarkdownRow, number: Int, log: inout DiagnosticLog) -> Example? {
-    guard row.cells.count == columns.count else {
-      log.error(at: row.location, wrongWidth(row, columns.count))
-      return nil
-    }
+  private func example(_ row: GridRow, number: Int, log: inout DiagnosticLog) -> Example {
     var example = Example(
       number: number, input: DecisionInput(), verdict: nil, location: row.location)
     for (column, cell) in zip(columns, row.cells) {
@@ -109,9 +110,11 @@ struct ExamplesReader {
       case .input(let signal): addSignal(signal, cell, to: &example.input, log: &log)
       case .verdict: example.verdict = verdict(cell, log: &log)
       case .rule: example.rule = cell.isBlank ? nil : cell.withoutBackticks.text
-      case .output(let output): example.outputs.append(output.output(cell.outputText(log: &log)))
+      case .output(let column):
+        example.outputs += outputs(cell, column, log: &log).map(column.output)
       case .source: example.source = cell.isBlank ? "" : cell.text
-      case .comment, .unreadable: break
+      case .comment: example.comment = cell.isBlank ? "" : cell.text
+      case .unreadable: break
       }
     }
     return example
@@ -125,6 +128,21 @@ struct ExamplesReader {
       at: cell.withoutBackticks.location,
       unknownVerdict(text, Verdict.allCases.map(\.name) + [Self.none]))
     return nil
+  }
+
+  /// The values that a cell expects of an output: several where all rules that match are hits, and
+  /// an empty one where it expects none.
+  private func outputs(
+    _ cell: SourceText, _ column: OutputColumn, log: inout DiagnosticLog
+  ) -> [String] {
+    guard hitPolicy.isMultiHit, !cell.isBlank else { return [cell.outputText(log: &log)] }
+    let cell = cell.withoutBackticks
+    do throws(CellError) {
+      return try CellParser.texts(cell).map(\.text)
+    } catch {
+      log.error(at: cell.location(at: error.offset), error.message)
+      return []
+    }
   }
 
   /// A header's cell is its raw value; in backticks, whatever it says.

@@ -2,7 +2,7 @@ import Wire
 
 /// Which output a column holds: `reason`, `code`, `message`, `obligation`, `claim.NAME` or
 /// `metadata.NAME`.
-struct OutputColumn: Hashable {
+public struct OutputColumn: Hashable, Sendable {
   /// LIMIT: what a reply's length fields and the compiled table take.
   static let nameByteCountMax = 255
   /// LIMIT: outputs travel in reply headers too; 4 KiB is half of what servers accept for one.
@@ -10,11 +10,12 @@ struct OutputColumn: Hashable {
 
   static let fixedNames = ["reason", "code", "message", "obligation"]
 
-  let kind: OutputKind
+  public let kind: OutputKind
   /// Of a claim or a metadata entry.
-  let name: String
+  public let name: String
 
-  init?(_ column: String) {
+  /// `nil` for what is no output's column.
+  public init?(_ column: String) {
     switch column {
     case "reason": self.init(kind: .reason)
     case "code": self.init(kind: .code)
@@ -31,10 +32,25 @@ struct OutputColumn: Hashable {
     }
   }
 
-  private init(kind: OutputKind, name: String = "") {
+  init(kind: OutputKind, name: String = "") {
     self.kind = kind
     self.name = name
   }
+
+  /// Of an output of a decision.
+  init(_ output: DecisionReply.Output) { self.init(kind: output.kind, name: output.name) }
+
+  /// As a header line says it.
+  public var text: String {
+    switch kind {
+    case .claim: "claim.\(name)"
+    case .metadata: "metadata.\(name)"
+    default: "\(kind)"
+    }
+  }
+
+  /// Whether its values may be numbers, for a table to add up or count.
+  var canAggregate: Bool { kind == .claim || kind == .metadata }
 
   func output(_ value: String) -> DecisionReply.Output {
     DecisionReply.Output(kind: kind, name: name, value: value)

@@ -2,49 +2,61 @@ import Signals
 import Tables
 import Wire
 
-/// Reads the table under `## Rules`.
+/// Reads the table of rules.
 struct RulesReader {
   /// What a column is for.
   private enum Column {
     case name
-    case input(Signal)
+    /// By index in `inputs`.
+    case input(Int)
     case verdict
-    case output(OutputColumn)
+    case mode
+    /// By index in `outputs`.
+    case output(Int)
     case comment
     /// Reported already; its cells are passed over.
     case unreadable
   }
 
-  private let columns: [Column]
+  private var columns: [Column] = []
   private(set) var inputs: [Signal] = []
+  private(set) var verdictValues: [Verdict] = []
+  private(set) var outputs: [OutputClause] = []
   private(set) var rules: [Rule] = []
+  private(set) var defaultRule: Rule?
+  /// By input: what cells have been read as. Most cells of a column say one of a few things.
+  private var knownCells: [[ExactText: UnaryTests]] = []
 
-  init(_ table: MarkdownTable, _ registry: SignalRegistry, log: inout DiagnosticLog) {
-    columns = Self.columns(of: table.header, registry, log: &log)
-    for case .input(let signal) in columns { inputs.append(signal) }
+  init(_ grid: Grid, _ settings: TableSettings, log: inout DiagnosticLog) {
+    readHeader(grid.header, settings.registry, log: &log)
+    knownCells = inputs.map { _ in [:] }
     if inputs.count > TablePlan.columnCountMax {
       log.error(
-        at: table.header.location,
+        at: grid.header.location,
         "\(inputs.count) input columns; \(TablePlan.columnCountMax) is the most")
     }
-    if table.rows.count > TablePlan.ruleCountMax {
-      log.error(
-        at: table.header.location,
-        "\(table.rows.count) rules; \(TablePlan.ruleCountMax) is the most")
+    if grid.rows.isEmpty {
+      log.error(at: grid.header.location, "no rule in the table; write one row for each")
     }
-    if table.rows.isEmpty {
-      log.error(at: table.header.location, "no rule in the table; write one row for each")
+    let clauses = ClauseReader(outputs.map(\.column), settings, at: grid.header, log: &log)
+    verdictValues = clauses.verdictValues
+    outputs = clauses.outputs
+    rules.reserveCapacity(grid.rows.count)
+    for (index, row) in grid.rows.enumerated() {
+      if let message = grid.widthError(of: row) {
+        log.error(at: row.location, message)
+      } else {
+        rules.append(rule(row, number: index + 1, log: &log))
+      }
     }
-    for (index, row) in table.rows.enumerated() {
-      if let rule = rule(row, number: index + 1, log: &log) { rules.append(rule) }
-    }
+    knownCells = []
+    defaultRule = clauses.defaultRule(settings.outputs, inputCount: inputs.count, log: &log)
     checkNames(log: &log)
   }
 
-  private static func columns(
-    of header: MarkdownRow, _ registry: SignalRegistry, log: inout DiagnosticLog
-  ) -> [Column] {
-    var columns: [Column] = []
+  private mutating func readHeader(
+    _ header: GridRow, _ registry: SignalRegistry, log: inout DiagnosticLog
+  ) {
     var names: Set<String> = []
     var isPastVerdict = false
     for (index, cell) in header.cells.enumerated() {
@@ -70,30 +82,37 @@ struct RulesReader {
     if !isPastVerdict {
       log.error(at: header.location, "no column `verdict`; add it behind the inputs")
     }
-    return columns
   }
 
-  private static func input(
+  private mutating func input(
     _ cell: SourceText, _ registry: SignalRegistry, log: inout DiagnosticLog
   ) -> Column {
-    if let signal = registry[cell.text] { return .input(signal) }
+    if let signal = registry[cell.text] {
+      inputs.append(signal)
+      return .input(inputs.count - 1)
+    }
     if cell.isEmpty {
       log.error(at: cell.location, "a column without a name; write a signal's name or remove it")
     } else if cell.text == "comment" || cell.text == "rule" {
       let place = cell.text == "rule" ? "first" : "last"
       log.error(at: cell.location, "`\(cell.text)` is the \(place) column or none")
-    } else if OutputColumn(cell.text) != nil {
-      log.error(at: cell.location, "`\(cell.text)` is an output; move it behind `verdict`")
+    } else if OutputColumn(cell.text) != nil || cell.text == "mode" {
+      let kind = cell.text == "mode" ? "no input" : "an output"
+      log.error(at: cell.location, "`\(cell.text)` is \(kind); move it behind `verdict`")
     } else {
       log.error(at: cell.location, unknownSignal(cell.text, registry, orElse: ["rule", "verdict"]))
     }
     return .unreadable
   }
 
-  private static func output(
+  private mutating func output(
     _ cell: SourceText, _ registry: SignalRegistry, log: inout DiagnosticLog
   ) -> Column {
-    if let output = OutputColumn(cell.text) { return .output(output) }
+    if cell.text == "mode" { return .mode }
+    if let column = OutputColumn(cell.text) {
+      outputs.append(OutputClause(column))
+      return .output(outputs.count - 1)
+    }
     if registry[cell.text] != nil {
       log.error(at: cell.location, "`\(cell.text)` is an input; move it before `verdict`")
     } else if cell.text == "comment" {
@@ -104,21 +123,27 @@ struct RulesReader {
     return .unreadable
   }
 
-  private func rule(_ row: MarkdownRow, number: Int, log: inout DiagnosticLog) -> Rule? {
-    guard row.cells.count == columns.count else {
-      log.error(at: row.location, wrongWidth(row, columns.count))
-      return nil
-    }
+  private mutating func rule(
+    _ row: GridRow, number: Int, log: inout DiagnosticLog
+  ) -> Rule {
     var rule = Rule(number: number, cells: [], verdict: .allow, location: row.location)
+    rule.cells.reserveCapacity(inputs.count)
     for (column, cell) in zip(columns, row.cells) {
       switch column {
       case .name: rule.name = ruleName(cell, log: &log)
-      case .input(let signal): rule.cells.append(tests(cell, signal, log: &log))
-      case .verdict: if let verdict = Verdict(cell, log: &log) { rule.verdict = verdict }
-      case .output(let output):
-        let value = cell.outputText(log: &log)
-        if !value.isEmpty { rule.outputs.append(output.output(value)) }
-      case .comment, .unreadable: break
+      case .input(let index): rule.cells.append(tests(cell, of: index, log: &log))
+      case .verdict:
+        if let verdict = cell.verdict(among: verdictValues, log: &log) { rule.verdict = verdict }
+      case .mode:
+        let mode = cell.mode(log: &log)
+        rule.mode = mode?.mode
+        rule.canary = mode?.canary
+      case .output(let index):
+        if let value = outputs[index].value(of: cell, log: &log) {
+          rule.outputs.append(outputs[index].column.output(value))
+        }
+      case .comment: rule.comment = cell.isBlank ? "" : cell.text
+      case .unreadable: break
       }
     }
     return rule
@@ -136,14 +161,19 @@ struct RulesReader {
     return name.text
   }
 
-  private func tests(
-    _ cell: SourceText, _ signal: Signal, log: inout DiagnosticLog
+  private mutating func tests(
+    _ cell: SourceText, of index: Int, log: inout DiagnosticLog
   ) -> UnaryTests {
-    let cell = cell.withoutBackticks
+    if cell.isBlank { return .any }
+    let text = ExactText(cell.text)
+    if let known = knownCells[index][text] { return known }
+    let bare = cell.withoutBackticks
     do throws(CellError) {
-      return try CellParser.parse(cell.text, for: signal)
+      let tests = try CellParser.parse(bare.text, for: inputs[index])
+      knownCells[index][text] = tests
+      return tests
     } catch {
-      log.error(at: cell.location(at: error.offset), error.message)
+      log.error(at: bare.location(at: error.offset), error.message)
       return .any
     }
   }
@@ -151,6 +181,7 @@ struct RulesReader {
   /// Replies and examples name a rule, so two of a table cannot share a name.
   private func checkNames(log: inout DiagnosticLog) {
     var lines: [String: Int] = [:]
+    if let defaultRule { lines[defaultRule.name] = defaultRule.location.line }
     for rule in rules where !rule.name.isEmpty {
       if let line = lines[rule.name] {
         log.error(
@@ -163,16 +194,13 @@ struct RulesReader {
   }
 }
 
-extension Verdict {
-  /// The verdict of a rule's cell.
-  fileprivate init?(_ cell: SourceText, log: inout DiagnosticLog) {
-    let text = cell.outputText(log: &log)
-    if let verdict = Verdict(name: text) {
-      self = verdict
-      return
-    }
-    log.error(
-      at: cell.withoutBackticks.location, unknownVerdict(text, Verdict.allCases.map(\.name)))
+extension SourceText {
+  /// The mode of a rule's cell; `nil` where it says nothing.
+  fileprivate func mode(log: inout DiagnosticLog) -> ModeText? {
+    if isBlank { return nil }
+    let bare = withoutBackticks
+    if let mode = ModeText(bare.text) { return mode }
+    log.error(at: bare.location, unknownMode(bare.text))
     return nil
   }
 }
@@ -192,13 +220,8 @@ func unknownSignal(_ name: String, _ registry: SignalRegistry, orElse others: [S
 }
 
 func unknownOutput(_ name: String) -> String {
-  let names = OutputColumn.fixedNames + ["comment"]
+  let names = OutputColumn.fixedNames + ["mode", "comment"]
   let list = (OutputColumn.fixedNames + ["claim.NAME", "metadata.NAME"]).map { "`\($0)`" }
   return "no output `\(name)`"
     + hint(for: name, among: names, otherwise: "; outputs are " + list.joined(separator: ", "))
-}
-
-func wrongWidth(_ row: MarkdownRow, _ count: Int) -> String {
-  "\(row.cells.count) cells in a table of \(count) columns; write `\\|` for a pipe that belongs"
-    + " to a cell, and `-` for a cell without a test"
 }

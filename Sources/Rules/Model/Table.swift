@@ -2,7 +2,7 @@ import Signals
 import Wire
 
 /// A decision table as its source says it: read and typed, not compiled.
-public struct Table: Sendable {
+public struct Table: Equatable, Sendable {
   /// LIMIT: a table's and a rule's name travel in reply headers and metrics labels.
   public static let nameByteCountMax = Limits.nameByteCount
 
@@ -10,6 +10,8 @@ public struct Table: Sendable {
   public static let orderDefault = 100
   /// The verdict for late requests of a table that does not say its own.
   public static let onLateDefault = Verdict.mfa
+  /// LIMIT: a table that may take longer than a second needs no budget.
+  public static let budgetNanosecondsMax = 1_000_000_000
 
   /// The source's path, as diagnostics name it.
   public var file: String
@@ -22,22 +24,36 @@ public struct Table: Sendable {
   public var order: Int
   public var hitPolicy: HitPolicy
   public var mode: Mode
+  /// Whom the table is enforced for; `nil`: all.
+  public var canary: Canary?
+  /// Set for a candidate that runs beside live tables.
+  public var shadow: Shadow?
   /// The verdict when a request's budget runs out before its turn.
   public var onLate: Verdict
+  /// The longest that a decision by this table may take, in the worst case.
+  public var budgetNanoseconds: Int?
   /// Digest of the source; never 0.
   public var version: UInt64
   /// The signals of the input columns, no two the same.
   public var inputs: [Signal]
+  /// The only verdicts that a rule may give, those of the highest priority first; empty where a
+  /// rule may give any, the strongest first.
+  public var verdictValues: [Verdict]
+  /// The output columns, in the order of the source.
+  public var outputs: [OutputClause]
   public var rules: [Rule]
+  /// What applies when no rule matches, as a rule of number 0 that matches everything.
+  public var defaultRule: Rule?
   public var examples: [Example]
   /// Of the `## Rules` heading, or the first line where there is none.
   public var location: SourceLocation
 
   public init(
     file: String, name: String, title: String = "", tenant: String = "", trigger: String,
-    order: Int = Table.orderDefault, hitPolicy: HitPolicy, mode: Mode,
-    onLate: Verdict = Table.onLateDefault, version: UInt64, inputs: [Signal],
-    rules: [Rule], examples: [Example] = [],
+    order: Int = Table.orderDefault, hitPolicy: HitPolicy, mode: Mode, canary: Canary? = nil,
+    shadow: Shadow? = nil, onLate: Verdict = Table.onLateDefault, budgetNanoseconds: Int? = nil,
+    version: UInt64, inputs: [Signal], verdictValues: [Verdict] = [], outputs: [OutputClause] = [],
+    rules: [Rule], defaultRule: Rule? = nil, examples: [Example] = [],
     location: SourceLocation = SourceLocation(line: 1, column: 1)
   ) {
     self.file = file
@@ -48,45 +64,20 @@ public struct Table: Sendable {
     self.order = order
     self.hitPolicy = hitPolicy
     self.mode = mode
+    self.canary = canary
+    self.shadow = shadow
     self.onLate = onLate
+    self.budgetNanoseconds = budgetNanoseconds
     self.version = version
     self.inputs = inputs
+    self.verdictValues = verdictValues
+    self.outputs = outputs
     self.rules = rules
+    self.defaultRule = defaultRule
     self.examples = examples
     self.location = location
   }
 
   /// A deployment's own signals among the inputs.
   var customInputs: [Signal] { inputs.filter { $0.source == .custom } }
-}
-
-/// One row of a table.
-public struct Rule: Sendable {
-  /// Empty where it has none.
-  public var name: String
-  /// Counted from 1.
-  public var number: Int
-  /// One for each input of the table.
-  public var cells: [UnaryTests]
-  public var verdict: Verdict
-  public var outputs: [DecisionReply.Output]
-  public var location: SourceLocation
-
-  public init(
-    name: String = "", number: Int, cells: [UnaryTests], verdict: Verdict,
-    outputs: [DecisionReply.Output] = [],
-    location: SourceLocation = SourceLocation(line: 1, column: 1)
-  ) {
-    self.name = name
-    self.number = number
-    self.cells = cells
-    self.verdict = verdict
-    self.outputs = outputs
-    self.location = location
-  }
-
-  /// As diagnostics call it: "rule `name` (line 12)".
-  var label: String {
-    "rule \(name.isEmpty ? String(number) : "`\(name)`") (line \(location.line))"
-  }
 }

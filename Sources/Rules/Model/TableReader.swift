@@ -1,9 +1,7 @@
 import Wire
 
-/// Reads table sources: Markdown with front matter, `## Rules` and `## Examples`.
+/// Reads table sources: settings, rules and examples, in the format that the file's name says.
 public enum TableReader {
-  /// The end of a table file's name.
-  public static let fileSuffix = ".table.md"
   /// LIMIT: 100,000 rules of 600 bytes.
   public static let sourceByteCountMax = 64 << 20
 
@@ -14,7 +12,7 @@ public enum TableReader {
   ) -> (table: Table?, diagnostics: [Diagnostic]) {
     var log = DiagnosticLog(file: file)
     let table = table(bytes, file: file, log: &log)
-    let diagnostics = log.diagnostics.sorted()
+    let diagnostics = log.sorted
     return (diagnostics.hasErrors ? nil : table, diagnostics)
   }
 
@@ -24,45 +22,50 @@ public enum TableReader {
     read(Array(text.utf8), file: file)
   }
 
+  /// A source cut into its parts, with its settings read; `nil` for one that is no text.
+  static func parts(
+    _ bytes: [UInt8], file: String, log: inout DiagnosticLog
+  ) -> (source: TableSource, settings: TableSettings)? {
+    guard let text = text(bytes, log: &log) else { return nil }
+    let source = TableSource(text, format: TableFormat(reading: file) ?? .markdown, log: &log)
+    let name = defaultName(of: file)
+    let settings = source.settings.map { TableSettings($0, defaultName: name, log: &log) }
+    return (source, settings ?? TableSettings(name: name))
+  }
+
   private static func table(
     _ bytes: [UInt8], file: String, log: inout DiagnosticLog
   ) -> Table? {
     guard bytes.count <= sourceByteCountMax else {
-      log.error(
-        at: SourceLocation(line: 1, column: 1),
-        "\(bytes.count) bytes; \(sourceByteCountMax) is the most that a table may have")
+      log.error(at: .start, tooLarge(bytes.count))
       return nil
     }
-    guard let text = text(bytes, log: &log) else { return nil }
-    let document = MarkdownDocument(text, log: &log)
-    var settings = TableSettings(name: defaultName(of: file))
-    if let frontMatter = FrontMatter(document, log: &log) {
-      settings = TableSettings(frontMatter, defaultName: settings.name, log: &log)
+    guard let (source, settings) = parts(bytes, file: file, log: &log) else { return nil }
+    guard let rules = source.rules.map({ RulesReader($0, settings, log: &log) }) else { return nil }
+    let examples = source.examples.map {
+      ExamplesReader($0, inputs: rules.inputs, settings, log: &log).examples
     }
-    guard let section = rulesSection(of: document, log: &log),
-      let source = section.table(log: &log)
-    else { return nil }
-    let rules = RulesReader(source, settings.registry, log: &log)
-    var examples: [Example] = []
-    if let section = document.section("Examples", log: &log), let source = section.table(log: &log)
-    {
-      examples =
-        ExamplesReader(source, inputs: rules.inputs, settings.registry, log: &log).examples
-    }
-    checkRuleNames(of: examples, rules.rules, log: &log)
+    checkRuleNames(of: examples ?? [], rules, log: &log)
     guard let trigger = settings.trigger, let hitPolicy = settings.hitPolicy,
       let mode = settings.mode
     else { return nil }
     return Table(
-      file: file, name: settings.name, title: document.title, tenant: settings.tenant,
-      trigger: trigger, order: settings.order, hitPolicy: hitPolicy, mode: mode,
-      onLate: settings.onLate, version: sourceDigest(bytes), inputs: rules.inputs,
-      rules: rules.rules, examples: examples, location: section.location)
+      file: file, name: settings.name, title: settings.title ?? source.title,
+      tenant: settings.tenant, trigger: trigger, order: settings.order, hitPolicy: hitPolicy,
+      mode: mode, canary: settings.canary, shadow: settings.shadow, onLate: settings.onLate,
+      budgetNanoseconds: settings.budgetNanoseconds, version: sourceDigest(bytes),
+      inputs: rules.inputs, verdictValues: rules.verdictValues, outputs: rules.outputs,
+      rules: rules.rules, defaultRule: rules.defaultRule, examples: examples ?? [],
+      location: source.rulesLocation)
   }
 
-  private static func text(_ bytes: [UInt8], log: inout DiagnosticLog) -> String? {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let content = bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...]
+  static func tooLarge(_ byteCount: Int) -> String {
+    "\(byteCount) bytes; \(sourceByteCountMax) is the most that a table may have"
+  }
+
+  /// The text of a source, without a byte order mark; `nil` for what is not UTF-8, which is reported.
+  static func text(_ bytes: [UInt8], log: inout DiagnosticLog) -> String? {
+    let content = bytes.starts(with: byteOrderMark) ? bytes[byteOrderMark.count...] : bytes[...]
     if let text = String(validating: content, as: UTF8.self) { return text }
     // The repaired text keeps what stands before the first bad byte.
     let repaired = String(decoding: content, as: UTF8.self)
@@ -71,35 +74,28 @@ public enum TableReader {
     return nil
   }
 
-  private static func rulesSection(
-    of document: MarkdownDocument, log: inout DiagnosticLog
-  ) -> MarkdownDocument.Section? {
-    if let section = document.section("Rules", log: &log) { return section }
-    let near = document.sections.first { suggestion(for: $0.name, among: ["Rules"]) != nil }
-    log.error(
-      at: near?.location ?? SourceLocation(line: 1, column: 1),
-      near.map { "no heading `## Rules`; did you mean it by `## \($0.name)`?" }
-        ?? "no heading `## Rules`; put it above the table of rules")
-    return nil
-  }
-
   private static func checkRuleNames(
-    of examples: [Example], _ rules: [Rule], log: inout DiagnosticLog
+    of examples: [Example], _ reader: RulesReader, log: inout DiagnosticLog
   ) {
-    let names = rules.map(\.name).filter { !$0.isEmpty }
+    let rules = reader.rules + [reader.defaultRule].compactMap(\.self)
+    let names = Set(rules.map(\.name).filter { !$0.isEmpty })
     for example in examples {
-      guard let rule = example.rule,
-        !rules.contains(where: { $0.name == rule || String($0.number) == rule })
+      guard let rule = example.rule, !names.contains(rule),
+        !(Int(rule).map { 1...max(1, reader.rules.count) ~= $0 } ?? false)
       else { continue }
       log.error(
         at: example.location,
         "no rule `\(rule)` in this table"
-          + hint(for: rule, among: names, otherwise: "; write a rule's name, or its number"))
+          + hint(for: rule, among: names.sorted(), otherwise: "; write a rule's name, or its number"))
     }
   }
 
-  private static func defaultName(of file: String) -> String {
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The name of a table whose settings give none.
+  static func defaultName(of file: String) -> String {
     let name = file.split(separator: "/").last.map(String.init) ?? file
-    return name.hasSuffix(fileSuffix) ? String(name.dropLast(fileSuffix.count)) : name
+    guard let format = TableFormat(file: name) else { return name }
+    return String(name.dropLast(format.fileSuffix.count))
   }
 }

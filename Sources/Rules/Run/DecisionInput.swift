@@ -2,7 +2,7 @@ import Signals
 import Wire
 
 /// The input of one decision in plain terms: what an example or a command line gives.
-public struct DecisionInput: Sendable {
+public struct DecisionInput: Equatable, Sendable {
   /// A raw header value, to be scanned as if it had come over the wire.
   public struct Header: Hashable, Sendable {
     public var field: Field

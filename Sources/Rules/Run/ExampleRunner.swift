@@ -35,11 +35,11 @@ extension ExampleResult: CustomStringConvertible {
 public enum ExampleRunner {
   /// The results of a table's examples, in their order.
   ///
-  /// A table is run alone and as if enforced: examples are about its rules, whatever its mode.
+  /// A table is run alone and as if enforced for all, rules that are off left out: examples are about
+  /// what its rules say, however far that counts.
   /// Throws where the table cannot be compiled, or an input is larger than a message may be.
   public static func run(_ table: Table) throws -> [ExampleResult] {
-    var table = table
-    table.mode = .enforce
+    let table = table.enforced()
     let (plan, diagnostics) = ChainCompiler.compile([table])
     guard let plan else { throw UncompilableTable(diagnostics: diagnostics) }
     let chain = try CompiledChain(plan)
@@ -69,7 +69,7 @@ public enum ExampleRunner {
     }
     for output in example.outputs {
       let got = rule?.outputs.first { $0.kind == output.kind && $0.name == output.name }
-      expect(output.column, output.value, got?.value ?? "")
+      expect(OutputColumn(output).text, output.value, got?.value ?? "")
     }
     return ExampleResult(
       file: file, line: example.location.line, table: table.name,
@@ -88,13 +88,18 @@ extension RulePlan {
   fileprivate var label: String { name.isEmpty ? String(number) : name }
 }
 
-extension DecisionReply.Output {
-  /// The column that it comes from.
-  fileprivate var column: String {
-    switch kind {
-    case .claim: "claim.\(name)"
-    case .metadata: "metadata.\(name)"
-    default: "\(kind)"
+extension Table {
+  /// The table with every rule that is not off enforced for all.
+  fileprivate func enforced() -> Table {
+    var table = self
+    table.mode = .enforce
+    table.canary = nil
+    table.shadow = nil
+    table.rules.removeAll { $0.mode == .off }
+    for index in table.rules.indices {
+      table.rules[index].mode = nil
+      table.rules[index].canary = nil
     }
+    return table
   }
 }

@@ -6,17 +6,20 @@ public enum TableDirectory {
   /// LIMIT: table files under the paths of one command; a mistaken `/` ends here.
   public static let fileCountMax = 10_000
 
+  private static let suffixes =
+    TableFormat.allCases.map { "`*\($0.fileSuffix)`" }.joined(separator: " or ")
+
   /// The tables that lie in a directory itself: what a server serves.
   ///
   /// Tables in directories below it, `alternatives` for one, are not served.
   public static func load(_ path: String) -> TableSet {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       return failed(
-        path, "no such directory, or no right to read it; give a directory of `*.table.md` files")
+        path, "no such directory, or no right to read it; give a directory of \(suffixes) files")
     }
-    let files = names.filter { $0.hasSuffix(TableReader.fileSuffix) }.sorted()
+    let files = names.filter { TableFormat(file: $0) != nil }.sorted()
     if files.isEmpty {
-      return failed(path, "no table here; put files named `*.table.md` into this directory")
+      return failed(path, "no table here; put files named \(suffixes) into this directory")
     }
     return load(files: files.map { join(path, $0) })
   }
@@ -44,8 +47,7 @@ public enum TableDirectory {
         failures.append(
           failed(
             path,
-            "no table here; give a table file, or a directory that holds `*.table.md` files"
-          ))
+            "no table here; give a table file, or a directory that holds \(suffixes) files"))
       }
       for file in files { filesByDirectory[directory(of: file), default: []].insert(file) }
     }
@@ -53,24 +55,38 @@ public enum TableDirectory {
       + filesByDirectory.sorted { $0.key < $1.key }.map { load(files: $0.value.sorted()) }
   }
 
-  private static func files(under path: String) -> [String] {
+  /// The table files under a path, a directory's in the order of their names; a file is taken
+  /// whatever its name. Empty where there is none.
+  public static func files(under path: String) -> [String] {
     var isDirectory = false
     guard exists(path, isDirectory: &isDirectory) else { return [] }
     guard isDirectory else { return [path] }
     var files: [String] = []
     let enumerator = FileManager.default.enumerator(atPath: path)
     while files.count < fileCountMax, let name = enumerator?.nextObject() as? String {
-      if name.hasSuffix(TableReader.fileSuffix) { files.append(join(path, name)) }
+      if TableFormat(file: name) != nil { files.append(join(path, name)) }
     }
-    return files
+    return files.sorted()
   }
 
   private static func read(_ file: String) -> (Table?, [Diagnostic]) {
-    guard let data = FileManager.default.contents(atPath: file) else {
-      let location = SourceLocation(line: 1, column: 1)
-      return (nil, [Diagnostic(file: file, at: location, "no such file, or no right to read it")])
+    switch bytes(of: file) {
+    case .success(let bytes): TableReader.read(bytes, file: file)
+    case .failure(let failure): (nil, [failure.diagnostic])
     }
-    return TableReader.read([UInt8](data), file: file)
+  }
+
+  /// The bytes of a table file; a file larger than a table may be is not read.
+  public static func bytes(of file: String) -> Result<[UInt8], UnreadableFile> {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved(file))
+    let byteCount = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    guard byteCount <= TableReader.sourceByteCountMax else {
+      return .failure(UnreadableFile(file, TableReader.tooLarge(byteCount)))
+    }
+    guard let data = FileManager.default.contents(atPath: file) else {
+      return .failure(UnreadableFile(file, "no such file, or no right to read it"))
+    }
+    return .success([UInt8](data))
   }
 
   private static func exists(_ path: String, isDirectory: inout Bool) -> Bool {
@@ -94,7 +110,17 @@ public enum TableDirectory {
   }
 
   private static func failed(_ path: String, _ message: String) -> TableSet {
-    let location = SourceLocation(line: 1, column: 1)
-    return TableSet([], diagnostics: [Diagnostic(file: path, at: location, message)])
+    TableSet([], diagnostics: [Diagnostic(file: path, at: .start, message)])
   }
+}
+
+/// Why a file's bytes cannot be had.
+public struct UnreadableFile: Error, CustomStringConvertible, Sendable {
+  public let diagnostic: Diagnostic
+
+  init(_ file: String, _ message: String) {
+    diagnostic = Diagnostic(file: file, at: .start, message)
+  }
+
+  public var description: String { diagnostic.description }
 }

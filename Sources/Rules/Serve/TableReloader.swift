@@ -121,7 +121,7 @@ private struct FileStamp: Equatable, Sendable {
   static func stamps(ofTablesIn directory: String) -> [FileStamp] {
     let manager = FileManager.default
     let names = (try? manager.contentsOfDirectory(atPath: directory)) ?? []
-    return names.filter { $0.hasSuffix(TableReader.fileSuffix) }.sorted().map { name in
+    return names.filter { TableFormat(file: $0) != nil }.sorted().map { name in
       let path = URL(fileURLWithPath: directory).appendingPathComponent(name)
         .resolvingSymlinksInPath().path
       let attributes = (try? manager.attributesOfItem(atPath: path)) ?? [:]

@@ -8,6 +8,9 @@ public struct SourceLocation: Codable, Comparable, Hashable, Sendable {
     self.column = column
   }
 
+  /// The first character of a file.
+  public static let start = SourceLocation(line: 1, column: 1)
+
   public static func < (a: SourceLocation, b: SourceLocation) -> Bool {
     (a.line, a.column) < (b.line, b.column)
   }

@@ -12,45 +12,62 @@ struct FrontMatter {
     case map([Entry])
   }
 
-  let entries: [Entry]
+  /// One line of settings, and how many columns of the file's line stand before it.
+  struct Line {
+    let number: Int
+    let skippedColumnCount: Int
+    let text: Substring
+
+    init(_ line: SourceLine, skippedColumnCount: Int = 0) {
+      number = line.number
+      self.skippedColumnCount = skippedColumnCount
+      text = line.text
+    }
+  }
+
+  /// LIMIT: a table of 64 columns says a few hundred things of them.
+  private static let entryCountMax = 4096
+  /// LIMIT: 4,096 settings of 64 bytes.
+  private static let byteCountMax = 1 << 18
+
+  private(set) var entries: [Entry] = []
   /// Of the first line.
   let location: SourceLocation
+  private let lines: [Line]
 
-  /// Reads the lines between the two `---`. What is not a map of scalars and maps is reported.
-  init?(_ document: MarkdownDocument, log: inout DiagnosticLog) {
-    location = SourceLocation(line: 1, column: 1)
-    let lines: [MarkdownDocument.Line]
-    switch document.frontMatter {
-    case .lines(let found): lines = found
-    case .unterminated: return nil
-    case .missing:
+  /// Reads settings as YAML. What is not a map of scalars and maps is reported, and then this is
+  /// `nil`.
+  init?(_ lines: [Line], at location: SourceLocation, log: inout DiagnosticLog) {
+    self.location = location
+    self.lines = lines
+    let yaml = lines.map(\.text).joined(separator: "\n")
+    guard yaml.utf8.count <= Self.byteCountMax else {
       log.error(
-        at: location,
-        "no front matter; begin with a line `---`, then `trigger:`, `hitPolicy:` and `mode:`, then"
-          + " `---`"
-      )
+        at: location, "\(yaml.utf8.count) bytes of settings; \(Self.byteCountMax) is the most")
       return nil
     }
-    let yaml = lines.map(\.text).joined(separator: "\n")
     do {
-      guard let node = try Yams.compose(yaml: yaml) else {
-        entries = []
-        return
+      if let node = try Yams.compose(yaml: yaml) {
+        entries = try entries(of: node, isInner: false)
       }
-      entries = try Self.entries(of: node)
     } catch let error as FrontMatterError {
       log.error(at: error.location, error.message)
       return nil
     } catch {
-      log.error(at: Self.location(of: error), Self.message(of: error))
+      log.error(at: self.location(of: error), Self.message(of: error))
       return nil
     }
   }
 
-  private static func entries(of node: Node) throws -> [Entry] {
+  private func entries(of node: Node, isInner: Bool) throws -> [Entry] {
     guard let mapping = node.mapping else {
       throw FrontMatterError(
         location: location(node.mark), message: "settings are lines of `name: value`")
+    }
+    guard mapping.count <= Self.entryCountMax else {
+      throw FrontMatterError(
+        location: location(node.mark),
+        message: "\(mapping.count) settings; \(Self.entryCountMax) is the most")
     }
     return try mapping.map { key, value in
       guard let name = key.scalar else {
@@ -62,26 +79,29 @@ struct FrontMatter {
         return Entry(
           key: text, value: .scalar(SourceText(scalar.string, at: location(scalar.mark))))
       }
-      guard value.mapping != nil else {
+      guard value.mapping != nil, !isInner else {
         throw FrontMatterError(
           location: location(value.mark),
-          message: "`\(text.text)` is one value or lines of `name: value`, not a list")
+          message: isInner
+            ? "`\(text.text)` is one value"
+            : "`\(text.text)` is one value or lines of `name: value`, not a list")
       }
-      return Entry(key: text, value: .map(try entries(of: value)))
+      return Entry(key: text, value: .map(try entries(of: value, isInner: true)))
     }
   }
 
-  /// In the file: the front matter begins in its second line.
-  private static func location(_ mark: Mark?) -> SourceLocation {
-    SourceLocation(line: (mark?.line ?? 0) + 1, column: mark?.column ?? 1)
+  private func location(_ mark: Mark?) -> SourceLocation {
+    guard let mark, lines.indices.contains(mark.line - 1) else { return location }
+    let line = lines[mark.line - 1]
+    return SourceLocation(line: line.number, column: line.skippedColumnCount + mark.column)
   }
 
-  private static func location(of error: any Error) -> SourceLocation {
+  private func location(of error: any Error) -> SourceLocation {
     switch error as? YamlError {
     case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
       location(mark)
     case .duplicatedKeysInMapping(_, let context): location(context.mark)
-    default: SourceLocation(line: 1, column: 1)
+    default: location
     }
   }
 

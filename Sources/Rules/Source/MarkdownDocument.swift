@@ -1,15 +1,10 @@
 /// A Markdown source cut into front matter, title and sections. Prose is passed over.
 struct MarkdownDocument {
-  struct Line {
-    let number: Int
-    let text: Substring
-  }
-
   struct Section {
     /// As written, without the `##`.
     let name: String
     let location: SourceLocation
-    var lines: [Line] = []
+    var lines: [SourceLine] = []
   }
 
   enum FrontMatterLines {
@@ -17,7 +12,7 @@ struct MarkdownDocument {
     case missing
     /// There is no second `---`; reported already.
     case unterminated
-    case lines([Line])
+    case lines([SourceLine])
   }
 
   private(set) var frontMatter = FrontMatterLines.missing
@@ -26,10 +21,7 @@ struct MarkdownDocument {
   private(set) var sections: [Section] = []
 
   init(_ text: String, log: inout DiagnosticLog) {
-    var lines: [Line] = []
-    for line in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isLineEnd) {
-      lines.append(Line(number: lines.count + 1, text: line))
-    }
+    var lines = SourceLine.lines(of: text)[...]
     takeFrontMatter(from: &lines, log: &log)
     var isCode = false
     for line in lines {
@@ -58,27 +50,35 @@ struct MarkdownDocument {
     return found.first
   }
 
-  private mutating func takeFrontMatter(from lines: inout [Line], log: inout DiagnosticLog) {
+  /// The section of the rules; a missing one is reported.
+  func rulesSection(log: inout DiagnosticLog) -> Section? {
+    if let section = section("Rules", log: &log) { return section }
+    let near = sections.first { suggestion(for: $0.name, among: ["Rules"]) != nil }
+    log.error(
+      at: near?.location ?? .start,
+      near.map { "no heading `## Rules`; did you mean it by `## \($0.name)`?" }
+        ?? "no heading `## Rules`; put it above the table of rules")
+    return nil
+  }
+
+  private mutating func takeFrontMatter(
+    from lines: inout ArraySlice<SourceLine>, log: inout DiagnosticLog
+  ) {
     guard lines.first?.text.trimmed == "---" else { return }
     guard let end = lines.dropFirst().firstIndex(where: { $0.text.trimmed == "---" }) else {
       log.error(
-        at: SourceLocation(line: 1, column: 1),
-        "the front matter has no end; put a line `---` after its last setting")
+        at: .start, "the front matter has no end; put a line `---` after its last setting")
       frontMatter = .unterminated
       return
     }
     frontMatter = .lines(Array(lines[1..<end]))
-    lines.removeSubrange(...end)
-  }
-
-  private static func isLineEnd(_ character: Character) -> Bool {
-    character == "\n" || character == "\r\n" || character == "\r"
+    lines = lines[(end + 1)...]
   }
 }
 
 extension MarkdownDocument.Section {
-  /// The section's one table; a missing or malformed one is reported.
-  func table(log: inout DiagnosticLog) -> MarkdownTable? {
+  /// The lines of the section's first table; a missing one is reported.
+  func tableLines(log: inout DiagnosticLog) -> ArraySlice<SourceLine>? {
     guard let first = lines.firstIndex(where: { $0.isTableLine }) else {
       log.error(at: location, "no table under `## \(name)`; its lines begin with `|`")
       return nil
@@ -89,39 +89,41 @@ extension MarkdownDocument.Section {
         at: SourceLocation(line: second.number, column: 1),
         "a second table under `## \(name)`; join it to the first, without an empty line between")
     }
-    let rows = block.map { MarkdownRow($0.text, number: $0.number) }
-    guard rows.count > 1, rows[1].isDelimiter else {
+    return block
+  }
+
+  /// The section's one table; a missing or malformed one is reported.
+  func grid(log: inout DiagnosticLog) -> Grid? {
+    guard let lines = tableLines(log: &log) else { return nil }
+    let header = GridRow(markdown: lines.first!)
+    guard let dashes = lines.dropFirst().first.map(GridRow.init(markdown:)), dashes.isDelimiter
+    else {
       log.error(
-        at: rows[0].location,
+        at: header.location,
         "the table's second line must be dashes between pipes, as in `|---|---|`")
       return nil
     }
-    guard rows[1].cells.count == rows[0].cells.count else {
+    guard dashes.cells.count == header.cells.count else {
       log.error(
-        at: rows[1].location,
-        "the line of dashes has \(rows[1].cells.count) cells and the header \(rows[0].cells.count);"
+        at: dashes.location,
+        "the line of dashes has \(dashes.cells.count) cells and the header \(header.cells.count);"
           + " GitHub shows a table only where they agree")
       return nil
     }
-    return MarkdownTable(header: rows[0], rows: Array(rows.dropFirst(2)))
+    return Grid(
+      format: .markdown, header: header, lines: lines.dropFirst(2), GridRow.init(markdown:),
+      log: &log)
   }
 }
 
-extension MarkdownDocument.Line {
+extension SourceLine {
   fileprivate var isTableLine: Bool { text.trimmed.hasPrefix("|") }
 }
 
 extension Substring {
-  /// Without spaces at either end.
-  var trimmed: Substring {
-    var text = self
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text
-  }
-
   /// The words of a heading of exactly this level, `nil` for any other line.
   fileprivate func heading(level: Int) -> String? {
+    guard first == "#" else { return nil }
     let marks = prefix { $0 == "#" }.count
     guard marks == level, dropFirst(marks).first?.isWhitespace ?? true else { return nil }
     return String(dropFirst(marks).trimmed)

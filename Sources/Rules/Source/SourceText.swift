@@ -1,16 +1,24 @@
-/// A stretch of one line, and where each of its characters stands in the file.
+/// A stretch of a file, most often of one line, and where each of its characters stands in the file.
 struct SourceText: Hashable, Sendable {
-  /// Without the backslash of each escaped pipe.
+  /// Without what only escapes: the backslash of a pipe, the second quote of a pair.
   let text: String
   /// Of its first character, or of where that would be.
   let location: SourceLocation
-  /// Offsets into `text` of the characters that had a backslash before them; ascending.
+  /// Offsets into `text` of the characters before which one was left out; ascending.
   private let escapedOffsets: [Int]
 
   init(_ text: String, at location: SourceLocation, escapedOffsets: [Int] = []) {
     self.text = text
     self.location = location
     self.escapedOffsets = escapedOffsets
+  }
+
+  /// A text without the spaces around it.
+  init(trimming text: String, at location: SourceLocation, escapedOffsets: [Int]) {
+    let trimmed = text[...].trimmed
+    let skipped = text[..<trimmed.startIndex].count
+    self = SourceText(text, at: location, escapedOffsets: escapedOffsets)
+      .part(String(trimmed), at: skipped)
   }
 
   var isEmpty: Bool { text.isEmpty }
@@ -20,8 +28,16 @@ struct SourceText: Hashable, Sendable {
 
   /// Where the character at an offset into `text` stands.
   func location(at offset: Int) -> SourceLocation {
-    let dropped = escapedOffsets.count { $0 <= offset }
-    return SourceLocation(line: location.line, column: location.column + offset + dropped)
+    let before = text.prefix(offset)
+    guard let lineEnd = before.lastIndex(where: \.isNewline) else {
+      let dropped = escapedOffsets.count { $0 <= offset }
+      return SourceLocation(line: location.line, column: location.column + offset + dropped)
+    }
+    let lineOffset = before[...lineEnd].count
+    let dropped = escapedOffsets.count { (lineOffset...offset).contains($0) }
+    return SourceLocation(
+      line: location.line + before.count { $0.isNewline },
+      column: 1 + offset - lineOffset + dropped)
   }
 
   /// Without the backticks around the whole of it, if there are any.
@@ -36,8 +52,16 @@ struct SourceText: Hashable, Sendable {
     while inner.first == " " { inner = inner.dropFirst() }
     let start = inner.startIndex
     while inner.last == " " { inner = inner.dropLast() }
+    return part(String(inner), at: start)
+  }
+
+  /// The part that begins at an offset.
+  private func part(_ part: String, at offset: Int) -> SourceText {
+    var place = location(at: offset)
+    // What was left out before the part's first character belongs to the part.
+    if escapedOffsets.contains(offset) { place.column -= 1 }
     return SourceText(
-      String(inner), at: location(at: start),
-      escapedOffsets: escapedOffsets.map { $0 - start })
+      part, at: place,
+      escapedOffsets: escapedOffsets.compactMap { $0 < offset ? nil : $0 - offset })
   }
 }

@@ -1,0 +1,49 @@
+import Signals
+
+extension SettingsReader {
+  /// The registry with the signals that the table declares.
+  mutating func signals() -> SignalRegistry {
+    var registry = SignalRegistry()
+    guard let entry = frontMatter.entries.first(where: { $0.key.text == "signals" }) else {
+      return registry
+    }
+    guard case .map(let declarations) = entry.value else {
+      log.error(
+        at: entry.key.location, "`signals` is lines of `name: type`, each indented by two spaces")
+      return registry
+    }
+    for declaration in declarations { declare(declaration, in: &registry) }
+    return registry
+  }
+
+  private mutating func declare(_ entry: FrontMatter.Entry, in registry: inout SignalRegistry) {
+    let name = entry.key.text
+    let types = SignalType.allCases.filter { $0 != .enumeration }
+    guard isName(name) else {
+      log.error(
+        at: entry.key.location,
+        "`\(name)` is no signal's name; write letters, digits, `.`, `_` and `-`")
+      return
+    }
+    guard case .scalar(let text) = entry.value,
+      let type = types.first(where: { $0.name == text.text })
+    else {
+      let list = types.map { "`\($0.name)`" }.joined(separator: ", ")
+      var location = entry.key.location
+      var hintText = ""
+      if case .scalar(let text) = entry.value {
+        location = text.location
+        hintText = hint(for: text.text, among: types.map(\.name))
+      }
+      log.error(at: location, "the type of `\(name)` is one of \(list)" + hintText)
+      return
+    }
+    guard registry.declare(name, type) else {
+      log.error(
+        at: entry.key.location,
+        "`\(name)` is a signal of Postern's own, of type \(registry[name]?.type.name ?? "");"
+          + " choose another name")
+      return
+    }
+  }
+}

@@ -1,0 +1,71 @@
+extension GridRow {
+  /// Splits a line of a Markdown table at its pipes; `\|` is a pipe that belongs to the text.
+  init(markdown line: SourceLine) {
+    let text = line.text
+    let bytes = text.utf8
+    let start = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
+    var column = text[..<start].count + 1
+    location = SourceLocation(line: line.number, column: column)
+    var pieceStart = start
+    if start < bytes.endIndex, bytes[start] == UInt8(ascii: "|") {
+      pieceStart = bytes.index(after: start)
+      column += 1
+    }
+    var cells: [SourceText] = []
+    var wasBackslash = false
+    var index = pieceStart
+    while index < bytes.endIndex {
+      let byte = bytes[index]
+      let next = bytes.index(after: index)
+      if byte == UInt8(ascii: "|"), !wasBackslash {
+        let piece = text[pieceStart..<index]
+        cells.append(SourceText(cell: piece, at: column, in: line.number))
+        column += piece.count + 1
+        pieceStart = next
+      }
+      wasBackslash = byte == UInt8(ascii: "\\")
+      index = next
+    }
+    // What stands behind the last pipe is a cell too, unless it is nothing.
+    let rest = text[pieceStart...]
+    if cells.isEmpty || rest.contains(where: { !$0.isWhitespace }) {
+      cells.append(SourceText(cell: rest, at: column, in: line.number))
+    }
+    self.cells = cells
+  }
+
+  /// Whether it is the line of dashes under a header.
+  var isDelimiter: Bool {
+    cells.allSatisfy { cell in
+      var dashes = cell.text[...]
+      if dashes.first == ":" { dashes = dashes.dropFirst() }
+      if dashes.last == ":" { dashes = dashes.dropLast() }
+      return !dashes.isEmpty && dashes.allSatisfy { $0 == "-" }
+    }
+  }
+}
+
+extension SourceText {
+  /// A cell without the spaces around it and the backslashes of its pipes.
+  fileprivate init(cell: Substring, at column: Int, in line: Int) {
+    let trimmed = cell.trimmed
+    // Of a blank cell, where its text would begin.
+    let skipped =
+      trimmed.isEmpty ? min(cell.count, 1) : cell[..<trimmed.startIndex].count
+    let location = SourceLocation(line: line, column: column + skipped)
+    guard trimmed.utf8.contains(UInt8(ascii: "\\")) else {
+      self.init(String(trimmed), at: location)
+      return
+    }
+    var text: [Character] = []
+    var escapedOffsets: [Int] = []
+    for character in trimmed {
+      if character == "|" {
+        text.removeLast()
+        escapedOffsets.append(text.count)
+      }
+      text.append(character)
+    }
+    self.init(String(text), at: location, escapedOffsets: escapedOffsets)
+  }
+}

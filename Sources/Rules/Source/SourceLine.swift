@@ -1,0 +1,59 @@
+/// One line of a source.
+struct SourceLine {
+  /// Counted from 1.
+  let number: Int
+  /// Without the line's end.
+  let text: Substring
+  /// `\n`, `\r\n` or `\r`; of the last line, nothing.
+  let end: Substring
+
+  init(number: Int, text: Substring, end: Substring = "") {
+    self.number = number
+    self.text = text
+    self.end = end
+  }
+
+  /// The lines of a text; `\n`, `\r\n` and `\r` end one.
+  static func lines(of text: String) -> [SourceLine] {
+    var lines: [SourceLine] = []
+    let bytes = text.utf8
+    var start = bytes.startIndex
+    var index = start
+    while index < bytes.endIndex {
+      let byte = bytes[index]
+      let next = bytes.index(after: index)
+      guard byte == 0x0A || byte == 0x0D else {
+        index = next
+        continue
+      }
+      let isPair = byte == 0x0D && next < bytes.endIndex && bytes[next] == 0x0A
+      let lineEnd = isPair ? bytes.index(after: next) : next
+      lines.append(
+        SourceLine(
+          number: lines.count + 1, text: text[start..<index], end: text[index..<lineEnd]))
+      start = lineEnd
+      index = lineEnd
+    }
+    lines.append(SourceLine(number: lines.count + 1, text: text[start...]))
+    return lines
+  }
+}
+
+extension Substring {
+  /// Without spaces at either end.
+  var trimmed: Substring {
+    var text = self
+    while let byte = text.utf8.first, byte < 0x80 ? byte.isSpace : text.first!.isWhitespace {
+      text.removeFirst()
+    }
+    while let byte = text.utf8.last, byte < 0x80 ? byte.isSpace : text.last!.isWhitespace {
+      text.removeLast()
+    }
+    return text
+  }
+}
+
+extension UInt8 {
+  /// Whether it is an ASCII space, tab or line end.
+  fileprivate var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+}

@@ -1,0 +1,55 @@
+import Signals
+
+/// Writes the cells of a grid in their canonical spelling.
+struct GridFormatter {
+  /// By column: the signal whose tests it holds.
+  private let signals: [Signal?]
+  /// By column: whether it is an answer, behind the inputs.
+  private let isAnswer: [Bool]
+  /// Whether answers are lists.
+  private let hasLists: Bool
+
+  /// Of a table of rules; a table of examples has no tests.
+  private init(_ header: GridRow, _ settings: TableSettings, isRules: Bool) {
+    hasLists = !isRules && settings.hitPolicy?.isMultiHit ?? false
+    let names = header.cells.map { $0.withoutBackticks.text }
+    let verdict = names.firstIndex(of: "verdict") ?? names.count
+    signals = names.indices.map { $0 < verdict && isRules ? settings.registry[names[$0]] : nil }
+    isAnswer = names.indices.map { $0 >= verdict && !["comment", "source"].contains(names[$0]) }
+  }
+
+  /// The texts of a grid that has been read without an error.
+  static func texts(
+    of grid: Grid, _ settings: TableSettings, isRules: Bool
+  ) -> [[String]] {
+    let formatter = GridFormatter(grid.header, settings, isRules: isRules)
+    return [grid.header.cells.map(\.text)] + grid.rows.map(formatter.texts)
+  }
+
+  private func texts(of row: GridRow) -> [String] {
+    row.cells.enumerated().map { column, cell in
+      if let signal = signals[column] { return test(cell, signal) }
+      return isAnswer[column] ? answer(cell) : cell.text
+    }
+  }
+
+  /// A test in canonical spelling, inside of the backticks that it had.
+  private func test(_ cell: SourceText, _ signal: Signal) -> String {
+    let bare = cell.withoutBackticks
+    guard let tests = try? CellParser.parse(bare.text, for: signal, keepingCase: true),
+      let text = tests.text(for: signal)
+    else { return cell.text }
+    return bare == cell || text == "-" || text.contains("`") ? text : "`\(text)`"
+  }
+
+  /// A text with a line end in it, as only CSV has it, becomes a literal; a list, literals.
+  private func answer(_ cell: SourceText) -> String {
+    guard cell.text.contains(where: \.isNewline) else { return cell.text }
+    let bare = cell.withoutBackticks
+    if hasLists, let texts = try? CellParser.texts(bare) {
+      return texts.map { quoted($0.text) }.joined(separator: ", ")
+    }
+    let text = bare.text
+    return quoted(text.hasPrefix("\"") ? (try? CellParser.literal(text)) ?? text : text)
+  }
+}

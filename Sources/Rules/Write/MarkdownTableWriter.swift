@@ -1,0 +1,61 @@
+/// Writes tables in GitHub-flavoured Markdown, their columns aligned.
+enum MarkdownTableWriter {
+  /// LIMIT: longer cells, raw headers most often, stand out of their column: to fill every other
+  /// cell up to them would make each line as long.
+  static let alignedCharacterCountMax = 50
+
+  enum Alignment {
+    case none
+    case left
+    case center
+    case right
+
+    /// Of a cell in the line of dashes.
+    init(dashes: String) {
+      switch (dashes.hasPrefix(":"), dashes.hasSuffix(":")) {
+      case (false, false): self = .none
+      case (true, false): self = .left
+      case (true, true): self = .center
+      case (false, true): self = .right
+      }
+    }
+  }
+
+  /// The header's line, the line of dashes and one line a row. Rows are as wide as the header.
+  static func lines(of grid: [[String]], alignments: [Alignment] = []) -> [String] {
+    let cells = grid.map { $0.map(escaped) }
+    let columns = cells[0].indices
+    let widths = columns.map { column in
+      let counts = cells.lazy.map { $0[column].count }
+      return max(counts.filter { $0 <= alignedCharacterCountMax }.max() ?? 0, 1)
+    }
+    let dashes = columns.map { column in
+      Self.dashes(width: widths[column], alignments.isEmpty ? .none : alignments[column])
+    }
+    var lines = cells.map { row in
+      "| " + columns.map { padded(row[$0], to: widths[$0]) }.joined(separator: " | ") + " |"
+    }
+    lines.insert("|" + dashes.joined(separator: "|") + "|", at: 1)
+    return lines
+  }
+
+  /// With a backslash before each pipe, on one line.
+  private static func escaped(_ text: String) -> String {
+    guard text.contains(where: { $0 == "|" || $0.isNewline }) else { return text }
+    return String(
+      text.flatMap { $0 == "|" ? "\\|" : $0.isNewline ? " " : String($0) })
+  }
+
+  private static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private static func dashes(width: Int, _ alignment: Alignment) -> String {
+    switch alignment {
+    case .none: String(repeating: "-", count: width + 2)
+    case .left: ":" + String(repeating: "-", count: width + 1)
+    case .right: String(repeating: "-", count: width + 1) + ":"
+    case .center: ":" + String(repeating: "-", count: max(1, width)) + ":"
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// Rewrites the tables of a source: canonical cells, in Markdown aligned columns. Every byte outside
+/// of the tables stays as it is.
+public enum TableFormatter {
+  /// The formatted bytes of a source that has no error, and what is said of it; `nil` for one that
+  /// has.
+  ///
+  /// The formatted source is the same table, and formatting it again changes nothing.
+  public static func format(
+    _ bytes: [UInt8], file: String
+  ) -> (bytes: [UInt8]?, diagnostics: [Diagnostic]) {
+    let (table, diagnostics) = TableReader.read(bytes, file: file)
+    var log = DiagnosticLog(file: file)
+    guard table != nil, let text = TableReader.text(bytes, log: &log),
+      let (_, settings) = TableReader.parts(bytes, file: file, log: &log)
+    else { return (nil, diagnostics) }
+    let formatted =
+      switch TableFormat(reading: file) ?? .markdown {
+      case .markdown: markdown(text, settings)
+      case .csv: csv(text, settings)
+      }
+    let mark = bytes.starts(with: TableReader.byteOrderMark) ? TableReader.byteOrderMark : []
+    return (mark + Array(formatted.utf8), diagnostics)
+  }
+
+  private static func markdown(_ text: String, _ settings: TableSettings) -> String {
+    var log = DiagnosticLog(file: "")
+    var lines = SourceLine.lines(of: text).map { ($0.text, $0.end) }
+    let document = MarkdownDocument(text, log: &log)
+    for (name, isRules) in [("Rules", true), ("Examples", false)] {
+      guard let section = document.section(name, log: &log),
+        let block = section.tableLines(log: &log), let grid = section.grid(log: &log)
+      else { continue }
+      let dashes = GridRow(markdown: block[block.startIndex + 1])
+      let formatted = MarkdownTableWriter.lines(
+        of: GridFormatter.texts(of: grid, settings, isRules: isRules),
+        alignments: dashes.cells.map { .init(dashes: $0.text) })
+      for (line, text) in zip(block, formatted) { lines[line.number - 1].0 = text[...] }
+    }
+    return lines.map { $0.0 + $0.1 }.joined()
+  }
+
+  private static func csv(_ text: String, _ settings: TableSettings) -> String {
+    var log = DiagnosticLog(file: "")
+    var reader = CSVReader(text)
+    let separator = Character(UnicodeScalar(reader.separator))
+    let sections = CSVSections(text, log: &log)
+    var rows: [[String]] = []
+    for (section, isRules) in [(sections.rules, true), (sections.examples, false)] {
+      guard let grid = section.grid(log: &log) else { continue }
+      rows += GridFormatter.texts(of: grid, settings, isRules: isRules)
+    }
+    var formatted = ""
+    var next = 0
+    while let record = reader.next(log: &log) {
+      if record.isBlank || record.isComment {
+        formatted += record.text
+      } else {
+        formatted += CSVWriter.line(rows[next], separator: separator)
+        next += 1
+      }
+      formatted += record.end
+    }
+    return formatted
+  }
+}

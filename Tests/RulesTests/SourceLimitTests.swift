@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+@testable import Rules
+
+/// Sources beyond what a table may be are read or refused in bounded time and memory.
+@Suite struct SourceLimitTests {
+  private static let front = "---\ntrigger: a\nhitPolicy: F\nmode: off\n---\n## Rules\n"
+
+  private static func errors(_ text: String, _ file: String = "t.table.md") -> [String] {
+    TableReader.read(text, file: file).diagnostics.map(\.description)
+  }
+
+  /// Far above what is needed; what grows with the square of its input takes longer by far.
+  private static func isQuick(_ body: () throws -> Void) rethrows -> Bool {
+    try ContinuousClock().measure(body) < .seconds(60)
+  }
+
+  @Test func `a cell of 10,000 characters is read, and one mistake in it found`() {
+    let long = (0..<1000).map { "\"text-\($0)\"" }.joined(separator: ", ")
+    #expect(long.count > 10_000)
+    let table = TableReader.read(
+      Self.front + "| request.path | verdict |\n|---|---|\n| \(long) | mfa |\n", file: "t.table.md"
+    ).table
+    #expect(table?.rules[0].cells[0].tests.count == 1000)
+    let wrong = Self.errors(
+      Self.front + "| request.path | verdict |\n|---|---|\n| \(long), x | mfa |\n")
+    #expect(wrong.map { $0.contains("9:\(long.count + 5): error: `x` is no text") } == [true])
+    let output = String(repeating: "x", count: 10_000)
+    #expect(
+      Self.errors(Self.front + "| verdict | reason |\n|---|---|\n| mfa | \(output) |\n")
+        .map { $0.contains("9:9: error: an output of 10000 bytes; 4096 is the most") } == [true])
+  }
+
+  @Test func `a cell of 100,000 address blocks takes time in proportion`() throws {
+    let blocks = (0..<100_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }
+    let text =
+      Self.front + "| request.ip | verdict |\n|---|---|\n| \(blocks.joined(separator: ",")) | deny |\n"
+    let isQuick = try Self.isQuick {
+      let table = try #require(TableReader.read(text, file: "t.table.md").table)
+      #expect(ClassSpace(table.columns[0]).count == 100_002)
+      let formatted = TableFormatter.format(Array(text.utf8), file: "t.table.md").bytes
+      #expect(formatted?.count ?? 0 > text.utf8.count)
+    }
+    #expect(isQuick)
+  }
+
+  @Test func `a table of 50 MB is refused by the number of its rows`() {
+    let row = "| - | mfa | " + String(repeating: "x", count: 80) + " |\n"
+    let text =
+      Self.front + "| request.path | verdict | reason |\n|---|---|---|\n"
+      + String(repeating: row, count: 540_000)
+    #expect(text.utf8.count > 50_000_000)
+    let isQuick = Self.isQuick {
+      #expect(
+        Self.errors(text).map { $0.contains("540000 rows in the table; 100000 is the most") }
+          == [true])
+    }
+    #expect(isQuick)
+  }
+
+  @Test func `bytes, columns, settings and findings have limits`() {
+    let tooLong = [UInt8](repeating: 0x20, count: TableReader.sourceByteCountMax + 1)
+    #expect(
+      TableReader.read(tooLong, file: "t").diagnostics.map(\.message)
+        == ["67108865 bytes; 67108864 is the most that a table may have"])
+    let wide = String(repeating: "| a ", count: 1_000_000)
+    #expect(
+      Self.errors(Self.front + wide + "|\n" + String(repeating: "|---", count: 1_000_000) + "|\n")
+        .map { $0.contains("1000000 columns in the table; 128 is the most") } == [true])
+    let commas = "# trigger: a\n# hitPolicy: F\n# mode: off\na" + String(repeating: ",a", count: 999_999)
+    #expect(
+      Self.errors(commas + "\n", "t.table.csv")
+        .map { $0.contains("1000000 columns in the table; 128 is the most") } == [true])
+    let settings = (0..<20_000).map { "s\($0): 1\n" }.joined()
+    #expect(
+      Self.errors("---\n\(settings)---\n").contains { $0.contains("20000 settings; 4096 is the most") })
+    let mistakes = String(repeating: "| mfa | x |\n", count: 5000)
+    let found = Self.errors(Self.front + "| verdict |\n|---|\n" + mistakes)
+    #expect(found.count == DiagnosticLog.countMax + 1)
+    #expect(found.last?.contains("error: 4000 more findings; correct those above first") == true)
+  }
+
+  @Test func `deep and self-referring settings end in an error`() {
+    let deep = String(repeating: "[", count: 100_000)
+    let found = Self.errors("---\na: \(deep)\n---\n")
+    #expect(found.contains { $0.contains("error: not YAML") }, "\(found)")
+    let map = String(repeating: "{a: ", count: 50_000)
+    #expect(Self.errors("---\na: \(map)\n---\n").contains { $0.contains("error: not YAML") })
+    var bomb = "a0: &a0 {x: 1}\n"
+    for level in 1...30 { bomb += "a\(level): &a\(level) {x: *a\(level - 1), y: *a\(level - 1)}\n" }
+    let isQuick = Self.isQuick { #expect(!Self.errors("---\n\(bomb)---\n").isEmpty) }
+    #expect(isQuick)
+  }
+
+  @Test func `an unterminated quote at the start of a long file is one error`() {
+    let text =
+      "# trigger: a\n# hitPolicy: F\n# mode: off\n\"verdict,reason\n"
+      + String(repeating: "mfa,x\n", count: 200_000)
+    let isQuick = Self.isQuick {
+      let found = Self.errors(text, "t.table.csv")
+      #expect(found.contains { $0.contains("4:1: error: the cell has no end") }, "\(found.prefix(3))")
+    }
+    #expect(isQuick)
+  }
+
+  @Test func `a file larger than a table may be is not read`() throws {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("postern-\(UUID().uuidString).table.md").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(FileManager.default.createFile(atPath: path, contents: nil))
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.truncate(atOffset: 1 << 40)
+    try handle.close()
+    let set = TableDirectory.load(files: [path])
+    #expect(
+      set.diagnostics.map(\.message)
+        == ["1099511627776 bytes; 67108864 is the most that a table may have"])
+  }
+}
