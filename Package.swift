@@ -44,6 +44,9 @@ let package = Package(
       dependencies: ["Tables", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
+    // The control plane: decision models of the DMN standard.
+    .target(name: "DMN", swiftSettings: strict),
+
     // The service and its parts.
     .target(
       name: "Server",
@@ -106,6 +109,8 @@ let package = Package(
     .testTarget(
       name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -1,0 +1,19 @@
+/// Bounds on what a file may ask for. Each is compared before anything is reserved.
+public enum DMNLimits {
+  /// LIMIT: 64 MiB is a table of 100,000 rules with ten columns.
+  public static let fileByteCountMax = 64 << 20
+  /// LIMIT: real models nest boxed expressions ten deep; the reader and writer recurse this far.
+  public static let elementDepthMax = 64
+  /// LIMIT: what a file of `fileByteCountMax` needs when it is not made of empty elements.
+  public static let elementCountMax = 2_000_000
+  /// LIMIT: a cell is read by people; one longer than this is a mistake or an attack.
+  public static let textCharacterCountMax = 10_000
+  /// LIMIT: problems past this many are counted, not listed.
+  public static let problemCountMax = 200
+  /// LIMIT: the interpreter recurses once per nested expression and per call.
+  public static let evaluationDepthMax = 200
+  /// LIMIT: elements that one range or iteration may produce.
+  public static let iterationCountMax = 1_000_000
+  /// LIMIT: bytes of JSON input.
+  public static let inputByteCountMax = 16 << 20
+}
