@@ -1,0 +1,239 @@
+/// Literals, names, brackets, calls and the forms that begin with a word.
+extension FeelParser {
+  mutating func postfix() throws(FeelSyntaxError) -> FeelExpression {
+    var result = try primary()
+    var count = 0
+    while true {
+      count += 1
+      if count > Self.chainMax { throw unexpected("a shorter path") }
+      skipBlanks()
+      if current == ".", scalar(after: 1) != ".", take(".") {
+        result = .path(result, try memberName())
+      } else if take("[") {
+        let outer = names
+        names.formUnion(memberNames)
+        let condition = try expression()
+        names = outer
+        guard take("]") else { throw unexpected("`]`") }
+        result = .filter(result, condition: condition)
+      } else if take("(") {
+        result = try call(result)
+      } else {
+        return result
+      }
+    }
+  }
+
+  private static let properties = KnownNames([
+    "time offset", "start included", "end included",
+  ])
+
+  private mutating func memberName() throws(FeelSyntaxError) -> String {
+    if let name = knownName(in: [memberNames, names, Self.properties]) { return name }
+    guard let word = word() else { throw unexpected("a name after `.`") }
+    return word
+  }
+
+  private mutating func call(_ called: FeelExpression) throws(FeelSyntaxError) -> FeelExpression {
+    if take(")") { return .call(called, []) }
+    let start = offset
+    if let first = declaredName(before: [":"]), take(":") {
+      var arguments = [(name: first, value: try expression())]
+      while take(",") {
+        guard let name = declaredName(before: [":"]), take(":") else { throw unexpected("`name:`") }
+        arguments.append((name, try expression()))
+      }
+      guard take(")") else { throw unexpected("`,` or `)`") }
+      return .namedCall(called, arguments)
+    }
+    offset = start
+    var arguments = [try expression()]
+    while take(",") { arguments.append(try expression()) }
+    guard take(")") else { throw unexpected("`,` or `)`") }
+    return .call(called, arguments)
+  }
+
+  private mutating func primary() throws(FeelSyntaxError) -> FeelExpression {
+    skipBlanks()
+    guard let first = current else { throw unexpected("an expression") }
+    switch first {
+    case "\"": return .value(.string(try string()))
+    case "@": return try temporalLiteral()
+    case "{": return try context()
+    case "[", "(", "]": return try bracket(first)
+    case "0"..."9": return try number()
+    case "." where scalar(after: 1).map { ("0"..."9").contains($0) } ?? false: return try number()
+    case "?":
+      offset += 1
+      return .tested
+    default: break
+    }
+    if let name = knownName(in: [names]) { return .name(name) }
+    let start = offset
+    guard let word = word() else { throw unexpected("an expression") }
+    switch word {
+    case "null": return .value(.null)
+    case "true": return .value(.boolean(true))
+    case "false": return .value(.boolean(false))
+    case "if": return try conditional()
+    case "for": return try iteration()
+    case "some", "every": return try quantified(isEvery: word == "every")
+    case "function" where peek("("): return try function()
+    case "and", "or", "between", "in", "then", "else", "return", "satisfies":
+      offset = start
+      throw unexpected("an expression")
+    default: return .name(word)
+    }
+  }
+
+  private mutating func number() throws(FeelSyntaxError) -> FeelExpression {
+    let start = offset
+    skipDigits()
+    if current == ".", let next = scalar(after: 1), ("0"..."9").contains(next) {
+      offset += 1
+      skipDigits()
+    }
+    if current == "e" || current == "E" {
+      let sign = scalar(after: 1)
+      let isSigned = sign == "+" || sign == "-"
+      if let digit = isSigned ? scalar(after: 2) : sign, ("0"..."9").contains(digit) {
+        offset += isSigned ? 2 : 1
+        skipDigits()
+      }
+    }
+    let text = String(String.UnicodeScalarView(scalars[start..<offset]))
+    guard let number = FeelNumber(text) else {
+      throw FeelSyntaxError(offset: start, message: "`\(text)` is no number that fits; write a smaller one")
+    }
+    if let next = current, isNameStart(next) { throw unexpected("an operator") }
+    return .value(.number(number))
+  }
+
+  private mutating func skipDigits() {
+    while let scalar = current, ("0"..."9").contains(scalar) { offset += 1 }
+  }
+
+  private mutating func temporalLiteral() throws(FeelSyntaxError) -> FeelExpression {
+    let start = offset
+    offset += 1
+    guard current == "\"" else { throw unexpected("a string after `@`") }
+    let text = try string()
+    if let value = FeelValue(temporal: text) { return .value(value) }
+    throw FeelSyntaxError(
+      offset: start, message: "`@\"\(text)\"` is no date, time or duration; write for example `@\"2024-01-31\"`")
+  }
+
+  /// `[1, 2]`, `[1..2]`, `(1..2)`, `]1..2[`, `(x)`, `(< 5)`.
+  private mutating func bracket(_ opening: Unicode.Scalar) throws(FeelSyntaxError) -> FeelExpression {
+    offset += 1
+    if opening == "[", take("]") { return .list([]) }
+    if opening == "(", let comparison = takeComparison() {
+      let end = try sum()
+      guard take(")") else { throw unexpected("`)`") }
+      switch comparison {
+      case .less: return .range(nil, lowClosed: false, end, highClosed: false)
+      case .lessOrEqual: return .range(nil, lowClosed: false, end, highClosed: true)
+      case .greater: return .range(end, lowClosed: false, nil, highClosed: false)
+      case .greaterOrEqual: return .range(end, lowClosed: true, nil, highClosed: false)
+      case .equal: return .range(end, lowClosed: true, end, highClosed: true)
+      default: throw unexpected("a value")
+      }
+    }
+    let first = try expression()
+    if take("..") {
+      let end = try expression()
+      if take("]") { return .range(first, lowClosed: opening == "[", end, highClosed: true) }
+      guard take(")") || take("[") else { throw unexpected("`]`, `)` or `[`") }
+      return .range(first, lowClosed: opening == "[", end, highClosed: false)
+    }
+    switch opening {
+    case "(":
+      guard take(")") else { throw unexpected("`)`") }
+      return first
+    case "[":
+      var elements = [first]
+      while take(",") { elements.append(try expression()) }
+      guard take("]") else { throw unexpected("`,` or `]`") }
+      return .list(elements)
+    default: throw unexpected("`..`")
+    }
+  }
+
+  private mutating func context() throws(FeelSyntaxError) -> FeelExpression {
+    offset += 1
+    if take("}") { return .context([]) }
+    let outer = names
+    defer { names = outer }
+    var entries: [(key: String, value: FeelExpression)] = []
+    repeat {
+      skipBlanks()
+      let key = current == "\"" ? try string() : declaredName(before: [":"])
+      guard let key, take(":") else { throw unexpected("`name:`") }
+      if entries.contains(where: { $0.key == key }) {
+        throw FeelSyntaxError(offset: offset, message: "a second `\(key)` in one context; rename it")
+      }
+      entries.append((key, try expression()))
+      names.insert(key)
+      memberNames.insert(key)
+    } while take(",")
+    guard take("}") else { throw unexpected("`,` or `}`") }
+    return .context(entries)
+  }
+
+  private mutating func conditional() throws(FeelSyntaxError) -> FeelExpression {
+    let condition = try expression()
+    guard takeWord("then") else { throw unexpected("`then`") }
+    let then = try expression()
+    guard takeWord("else") else { throw unexpected("`else`") }
+    return .conditional(condition, then: then, otherwise: try expression())
+  }
+
+  private mutating func iterators() throws(FeelSyntaxError) -> [FeelExpression.Iterator] {
+    var iterators: [FeelExpression.Iterator] = []
+    repeat {
+      guard let name = declaredName(before: [","], orWord: "in"), takeWord("in") else {
+        throw unexpected("`name in`")
+      }
+      let domain = try expression()
+      let end = take("..") ? try expression() : nil
+      iterators.append(.init(name: name, domain: domain, end: end))
+      names.insert(name)
+    } while take(",")
+    return iterators
+  }
+
+  private mutating func iteration() throws(FeelSyntaxError) -> FeelExpression {
+    let outer = names
+    defer { names = outer }
+    let iterators = try iterators()
+    guard takeWord("return") else { throw unexpected("`return`") }
+    return .iterate(iterators, body: try expression())
+  }
+
+  private mutating func quantified(isEvery: Bool) throws(FeelSyntaxError) -> FeelExpression {
+    let outer = names
+    defer { names = outer }
+    let iterators = try iterators()
+    guard takeWord("satisfies") else { throw unexpected("`satisfies`") }
+    return .quantified(isEvery: isEvery, iterators, condition: try expression())
+  }
+
+  private mutating func function() throws(FeelSyntaxError) -> FeelExpression {
+    _ = take("(")
+    let outer = names
+    defer { names = outer }
+    var parameters: [Parameter] = []
+    while !take(")") {
+      if !parameters.isEmpty, !take(",") { throw unexpected("`,` or `)`") }
+      guard let name = declaredName(before: [":", ",", ")"]) else { throw unexpected("a parameter") }
+      let typeRef = take(":") ? try typeText() : nil
+      parameters.append(Parameter(name: name, typeRef: typeRef))
+      names.insert(name)
+    }
+    if takeWord("external") {
+      throw FeelSyntaxError(
+        offset: offset, message: "external functions are not run; write the function in FEEL")
+    }
+    return .function(parameters, body: try expression())
+  }
+}

@@ -1,0 +1,57 @@
+/// Function calls.
+extension Interpreter {
+  func call(_ source: FeelExpression, _ value: FeelValue, _ arguments: [FeelValue]) -> FeelValue {
+    guard case .function(let function) = value else { return noFunction(source) }
+    return apply(function, arguments)
+  }
+
+  func call(
+    _ source: FeelExpression, _ value: FeelValue, named arguments: [(String, FeelValue)]
+  ) -> FeelValue {
+    guard case .function(let function) = value else { return noFunction(source) }
+    let given = arguments.map { KnownNames.canonical($0.0) }
+    for signature in function.signatures {
+      let names = signature.map { KnownNames.canonical($0.name) }
+      guard given.count == names.count, Set(given) == Set(names) else { continue }
+      var positional = names.map { name in arguments[given.firstIndex(of: name)!].1 }
+      if function.isVariadic, names.count > 1, case .list(let rest)? = positional.last {
+        positional.removeLast()
+        positional += rest
+      }
+      return apply(function, positional)
+    }
+    warn("no parameters named \(arguments.map { "`\($0.0)`" }.joined(separator: ", ")); it is null")
+    return .null
+  }
+
+  func apply(_ function: FeelFunction, _ arguments: [FeelValue]) -> FeelValue {
+    let signature = function.signatures.first { signature in
+      arguments.count == signature.count
+        || (function.isVariadic && arguments.count >= signature.count)
+    }
+    guard let signature else {
+      warn("a function is called with \(arguments.count) arguments, which does not fit; it is null")
+      return .null
+    }
+    var typed = arguments
+    for (index, parameter) in signature.enumerated() where index < typed.count {
+      guard let typeRef = parameter.typeRef else { continue }
+      let coerced = types.coerce(typed[index], to: types.type(typeRef))
+      if coerced.isNull, !typed[index].isNull {
+        warn("the argument `\(parameter.name)` is no \(typeRef); the call is null")
+        return .null
+      }
+      typed[index] = coerced
+    }
+    return function.call(typed, self)
+  }
+
+  private func noFunction(_ source: FeelExpression) -> FeelValue {
+    if case .name(let name) = source {
+      warn("`\(name)` is not a function; the call is null")
+    } else {
+      warn("a call of something that is no function; it is null")
+    }
+    return .null
+  }
+}
