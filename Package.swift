@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+        "Server", "Admin", "Rules", "DMN", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

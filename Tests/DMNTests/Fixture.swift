@@ -22,3 +22,15 @@ enum Fixture {
     """
   }
 }
+
+extension Fixture {
+  /// The keys of all contexts in a value.
+  static func keys(of value: FeelValue) -> Set<String> {
+    switch value {
+    case .list(let elements): Set(elements.flatMap(keys))
+    case .context(let context):
+      Set(context.keys).union(context.entries.flatMap { keys(of: $0.value) })
+    default: []
+    }
+  }
+}

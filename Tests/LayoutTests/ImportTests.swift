@@ -19,7 +19,7 @@ private let allowedImports: [String: Set<String>] = [
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
-    "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+    "Server", "Admin", "Rules", "DMN", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
     "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],
 ]

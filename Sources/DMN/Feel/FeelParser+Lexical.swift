@@ -57,6 +57,12 @@ extension FeelParser {
     return copy.takeWord(word)
   }
 
+  /// The word that comes next, after blanks.
+  func peekedWord() -> String? {
+    var copy = self
+    return copy.word()
+  }
+
   mutating func takeComparison() -> FeelExpression.Operator? {
     if take("!=") { return .notEqual }
     if take("<=") { return .lessOrEqual }

@@ -30,9 +30,18 @@ extension FeelParser {
 
   private mutating func memberName() throws(FeelSyntaxError) -> String {
     if let name = knownName(in: [memberNames, names, Self.properties]) { return name }
-    guard let word = word() else { throw unexpected("a name after `.`") }
-    return word
+    guard var name = word() else { throw unexpected("a name after `.`") }
+    // A word cannot follow a value, so it belongs to the name, whose type the model leaves open.
+    while let next = peekedWord(), !Self.infixWords.contains(next) {
+      _ = takeWord(next)
+      name += " " + next
+    }
+    return name
   }
+
+  private static let infixWords: Set<String> = [
+    "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies",
+  ]
 
   private mutating func call(_ called: FeelExpression) throws(FeelSyntaxError) -> FeelExpression {
     if take(")") { return .call(called, []) }

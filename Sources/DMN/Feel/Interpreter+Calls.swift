@@ -12,8 +12,11 @@ extension Interpreter {
     let given = arguments.map { KnownNames.canonical($0.0) }
     for signature in function.signatures {
       let names = signature.map { KnownNames.canonical($0.name) }
-      guard given.count == names.count, Set(given) == Set(names) else { continue }
-      var positional = names.map { name in arguments[given.firstIndex(of: name)!].1 }
+      // What is not given is null.
+      guard Set(given).count == given.count, Set(given).isSubset(of: names) else { continue }
+      var positional = names.map { name in
+        given.firstIndex(of: name).map { arguments[$0].1 } ?? .null
+      }
       if function.isVariadic, names.count > 1, case .list(let rest)? = positional.last {
         positional.removeLast()
         positional += rest

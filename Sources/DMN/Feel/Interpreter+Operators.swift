@@ -132,10 +132,10 @@ extension Interpreter {
     let isComplete = forEach(iterators[...], scope) { inner in
       let seen = needsPartial ? Scope(["partial": .list(results)], in: inner) : inner
       results.append(body(seen))
-      return results.count <= Self.elementCountMax
+      return results.count <= DMNLimits.listElementCountMax
     }
-    if results.count > Self.elementCountMax {
-      fail("a loop makes more than \(Self.elementCountMax) elements; let it run over fewer")
+    if results.count > DMNLimits.listElementCountMax {
+      fail("a loop makes more than \(DMNLimits.listElementCountMax) elements; let it run over fewer")
     }
     return isComplete == nil ? .null : .list(results)
   }
@@ -189,8 +189,8 @@ extension Interpreter {
       return nil
     }
     let (distance, overflow) = bounds.1.subtractingReportingOverflow(bounds.0)
-    guard !overflow, distance.magnitude < Self.elementCountMax else {
-      fail("a loop over more than \(Self.elementCountMax) elements; let it run over fewer")
+    guard !overflow, distance.magnitude < DMNLimits.listElementCountMax else {
+      fail("a loop over more than \(DMNLimits.listElementCountMax) elements; let it run over fewer")
       return nil
     }
     return stride(from: bounds.0, through: bounds.1, by: distance < 0 ? -1 : 1).map(value)

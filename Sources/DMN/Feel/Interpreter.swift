@@ -9,15 +9,13 @@ final class Interpreter {
   private var depth = 0
   private var stepCount = 0
 
-  /// LIMIT: expressions inside one another, over all calls; it keeps the stack within 8 MiB.
-  static let depthMax = 1_000
-  /// LIMIT: evaluated expressions in all, which bounds the time.
-  static let stepCountMax = 20_000_000
-  /// LIMIT: elements that a list may get.
-  static let elementCountMax = 1_000_000
+  private let stepCountMax: Int
   private static let warningCountMax = 20
 
-  init(types: TypeTable = TypeTable()) { self.types = types }
+  init(types: TypeTable = TypeTable(), stepCountMax: Int = DMNLimits.stepCountMax) {
+    self.types = types
+    self.stepCountMax = stepCountMax
+  }
 
   func warn(_ message: String) {
     if warnings.count < Self.warningCountMax, !warnings.contains(message) { warnings.append(message) }
@@ -35,13 +33,13 @@ final class Interpreter {
     depth += 1
     stepCount += 1
     defer { depth -= 1 }
-    if depth > Self.depthMax {
+    if depth > DMNLimits.evaluationDepthMax {
       fail(
-        "expressions and calls nest more than \(Self.depthMax) deep; does a function call itself for ever?")
+        "expressions and calls nest more than \(DMNLimits.evaluationDepthMax) deep; does a function call itself for ever?")
       return .null
     }
-    if stepCount > Self.stepCountMax {
-      fail("more than \(Self.stepCountMax) steps; let loops run over fewer elements")
+    if stepCount > stepCountMax {
+      fail("more than \(stepCountMax) steps; let loops run over fewer elements")
       return .null
     }
     return body()

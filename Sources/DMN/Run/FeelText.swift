@@ -2,10 +2,11 @@
 public enum FeelText {
   /// Evaluates an expression in which the entries of `context` are names.
   public static func evaluate(
-    _ text: String, in context: FeelContext = FeelContext()
+    _ text: String, in context: FeelContext = FeelContext(),
+    stepCountMax: Int = DMNLimits.stepCountMax
   ) throws(DMNProblem) -> Evaluation {
     let names = KnownNames(context.keys)
-    return try run(text, context) { () throws(FeelSyntaxError) in
+    return try run(text, context, stepCountMax: stepCountMax) { () throws(FeelSyntaxError) in
       var known = Builtins.names
       known.formUnion(names)
       return try FeelParser.expression(text, names: known, memberNames: names)
@@ -26,6 +27,7 @@ public enum FeelText {
 
   private static func run(
     _ text: String, _ context: FeelContext, tested: FeelValue? = nil,
+    stepCountMax: Int = DMNLimits.stepCountMax,
     _ parse: () throws(FeelSyntaxError) -> FeelExpression
   ) throws(DMNProblem) -> Evaluation {
     let expression: FeelExpression
@@ -36,7 +38,7 @@ public enum FeelText {
       throw DMNProblem(
         file: "expression", at: SourcePosition().advanced(over: before), error.message)
     }
-    let interpreter = Interpreter()
+    let interpreter = Interpreter(stepCountMax: stepCountMax)
     let value = interpreter.evaluate(expression, Scope(element: context, tested: tested))
     if let failure = interpreter.failure {
       throw DMNProblem(file: "expression", at: SourcePosition(), failure)

@@ -10,10 +10,13 @@ public enum DMNLimits {
   public static let textCharacterCountMax = 10_000
   /// LIMIT: problems past this many are counted, not listed.
   public static let problemCountMax = 200
-  /// LIMIT: the interpreter recurses once per nested expression and per call.
-  public static let evaluationDepthMax = 200
-  /// LIMIT: elements that one range or iteration may produce.
-  public static let iterationCountMax = 1_000_000
+  /// LIMIT: expressions inside one another, over all calls; it keeps the stack within 8 MiB.
+  public static let evaluationDepthMax = 1_000
+  /// LIMIT: expressions evaluated for one decision, which bounds the time; a table of 100,000 rules and
+  /// 20 columns needs a quarter of it.
+  public static let stepCountMax = 20_000_000
+  /// LIMIT: elements that a loop may make or run over.
+  public static let listElementCountMax = 1_000_000
   /// LIMIT: bytes of JSON input.
   public static let inputByteCountMax = 16 << 20
 }
