@@ -23,9 +23,6 @@ struct EvalDMN {
     let decision = try choose(from: evaluator)
     do throws(EvaluationError) {
       let evaluation = try evaluator.evaluate(decision, input: input)
-      for key in input.keys where !evaluator.model.inputs.contains(where: { $0.variableName == key }) {
-        printError("warning: the model has no input data `\(key)`; it is not used")
-      }
       for warning in evaluation.warnings { printError("warning: \(decision.name): \(warning)") }
       print("{\"result\": \(FeelJSON.write(evaluation.value))}")
     } catch {

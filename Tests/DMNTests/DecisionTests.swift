@@ -45,7 +45,9 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
       FeelJSON.write(evaluation.value) == test.expected, "\(evaluation.warnings)")
   }
 
-  @Test(arguments: ["loan-desk.dmn", "policies.dmn", "names.dmn", "dates.dmn", "functions.dmn"])
+  @Test(arguments: [
+    "loan-desk.dmn", "policies.dmn", "names.dmn", "dates.dmn", "functions.dmn", "editor.dmn",
+  ])
   func `each fixture is written and read again as an equal model`(file: String) throws {
     let model = try #require(try Fixture.read(file).model)
     let text = ModelWriter.write(model)

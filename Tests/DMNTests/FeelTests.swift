@@ -89,6 +89,9 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
       5 between 1 and 10 => true
       5 between 6 and 10 => false
       null between 1 and 2 => null
+      null in (> 5) => null
+      1 in ("a", 1) => true
+      "a" in [1..5] => null
       1 in [1..5] => true
       5 in [1..5) => false
       5 in ]1..5] => true

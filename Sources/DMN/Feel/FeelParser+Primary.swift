@@ -30,17 +30,24 @@ extension FeelParser {
 
   private mutating func memberName() throws(FeelSyntaxError) -> String {
     if let name = knownName(in: [memberNames, names, Self.properties]) { return name }
-    guard var name = word() else { throw unexpected("a name after `.`") }
-    // A word cannot follow a value, so it belongs to the name, whose type the model leaves open.
-    while let next = peekedWord(), !Self.infixWords.contains(next) {
+    guard let word = word() else { throw unexpected("a name after `.`") }
+    return unknownName(word)
+  }
+
+  /// A name that the model does not declare, from its first word on. A word cannot follow a value, so
+  /// those that do belong to the name.
+  private mutating func unknownName(_ first: String) -> String {
+    var name = first
+    while let next = peekedWord(), !Self.otherWords.contains(next) {
       _ = takeWord(next)
       name += " " + next
     }
     return name
   }
 
-  private static let infixWords: Set<String> = [
-    "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies",
+  private static let otherWords: Set<String> = [
+    "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies", "true", "false",
+    "null", "if", "for", "some", "every", "function", "external",
   ]
 
   private mutating func call(_ called: FeelExpression) throws(FeelSyntaxError) -> FeelExpression {
@@ -91,7 +98,7 @@ extension FeelParser {
     case "and", "or", "between", "in", "then", "else", "return", "satisfies":
       offset = start
       throw unexpected("an expression")
-    default: return .name(word)
+    default: return .name(unknownName(word))
     }
   }
 

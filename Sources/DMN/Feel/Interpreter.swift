@@ -75,7 +75,7 @@ final class Interpreter {
         low: evaluate(low, scope), isLowClosed: true, high: evaluate(high, scope), isHighClosed: true)
       return FeelValue(range.contains(tested))
     case .contained(let value, let tests):
-      return .boolean(anyHolds(tests, Scope(tested: evaluate(value, scope), in: scope)))
+      return FeelValue(anyHolds(tests, Scope(tested: evaluate(value, scope), in: scope)))
     case .instance(let value, let type):
       let tested = evaluate(value, scope)
       return .boolean(types.isInstance(tested, of: type))
@@ -90,7 +90,8 @@ final class Interpreter {
     case .filter(let list, let condition): return filter(evaluate(list, scope), condition, scope)
     case .comparison(let symbol, let value):
       return Self.compare(symbol, scope.tested ?? .null, evaluate(value, scope))
-    case .tests(let tests, let isNegated): return .boolean(anyHolds(tests, scope) != isNegated)
+    case .tests(let tests, let isNegated):
+      return FeelValue(anyHolds(tests, scope).map { $0 != isNegated })
     default: return .boolean(true)
     }
   }
@@ -143,39 +144,47 @@ final class Interpreter {
 
   // MARK: - Unary tests
 
-  /// Whether `?` of the scope passes any of the tests.
-  func anyHolds(_ tests: [FeelExpression], _ scope: Scope) -> Bool {
-    tests.contains { holds($0, scope) }
+  /// Whether `?` of the scope passes any of the tests; nil where that cannot be said.
+  func anyHolds(_ tests: [FeelExpression], _ scope: Scope) -> Bool? {
+    var isUnknown = false
+    for test in tests {
+      switch holds(test, scope) {
+      case true?: return true
+      case nil: isUnknown = true
+      case false?: break
+      }
+    }
+    return isUnknown ? nil : false
   }
 
-  private func holds(_ test: FeelExpression, _ scope: Scope) -> Bool {
-    if case .anything = test { return true }
-    let value = evaluate(test, scope)
+  private func holds(_ test: FeelExpression, _ scope: Scope) -> Bool? {
+    let tested = scope.tested ?? .null
     switch test {
-    case .comparison, .tests: return value.isTrue
+    case .anything: return true
+    case .value(let value): return Self.fits(tested, value)
+    case .comparison, .tests: return evaluate(test, scope).boolean
     default: break
     }
-    if test.usesTested { return value.isTrue }
-    return Self.fits(scope.tested ?? .null, value)
+    let value = evaluate(test, scope)
+    if test.usesTested { return value.boolean }
+    // A condition on other inputs.
+    if case .boolean(let holds) = value, !tested.isNull, tested.boolean == nil { return holds }
+    return Self.fits(tested, value)
   }
 
   /// Whether a value is what a test says: equal to it, inside it, or one of it.
-  static func fits(_ tested: FeelValue, _ value: FeelValue) -> Bool {
+  private static func fits(_ tested: FeelValue, _ value: FeelValue) -> Bool? {
     switch value {
     case .range(let range):
-      if case .range = tested { return tested.equals(value) == true }
-      return range.contains(tested) == true
+      if case .range = tested { return tested.equals(value) }
+      return range.contains(tested)
     case .list(let elements):
       if tested.equals(value) == true { return true }
       return elements.contains { element in
         if case .list = element { return tested.equals(element) == true }
-        return fits(tested, element)
+        return fits(tested, element) == true
       }
-    case .boolean(let holds):
-      if case .boolean(let tested) = tested { return tested == holds }
-      // A condition on other inputs.
-      return tested.isNull ? false : holds
-    default: return tested.equals(value) == true
+    default: return tested.equals(value)
     }
   }
 }

@@ -49,13 +49,9 @@ extension ModelReader {
 
   private mutating func inputClause(_ node: XMLNode) -> DecisionTable.InputClause {
     let expression = node.child("inputExpression")
-    var text = expression?.child("text")?.sourceText ?? SourceText("", at: node.position)
+    let text = expression?.child("text")?.sourceText ?? SourceText("", at: node.position)
     if text.text.isEmpty {
-      if let label = node.attributes["label"], !label.isEmpty {
-        text.text = Self.normalized(label)
-      } else {
-        report(at: node.position, "the input has no `inputExpression`; write what it tests")
-      }
+      report(at: node.position, "the input has no `inputExpression`; write what it tests")
     }
     if let expression { checkLanguage(of: expression) }
     var clause = DecisionTable.InputClause(

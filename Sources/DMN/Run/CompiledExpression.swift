@@ -32,6 +32,7 @@ struct CompiledTable: Sendable {
   struct Input: Sendable {
     /// As the file writes it, for warnings.
     var text: String
+    var typeRef: String?
     var expression: FeelExpression
     var allowedValues: FeelExpression?
   }

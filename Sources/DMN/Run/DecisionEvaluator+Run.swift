@@ -27,7 +27,7 @@ extension DecisionEvaluator {
       guard let element = elements[id], case .input = element.kind else { continue }
       values[id] = given(element, input, interpreter)
     }
-    run(order, &values, interpreter)
+    run(order, &values, interpreter, undeclared(input))
     if let failure = interpreter.failure { throw .limit(failure) }
     return Evaluation(value: values[decision.id] ?? .null, warnings: interpreter.warnings)
   }
@@ -36,23 +36,35 @@ extension DecisionEvaluator {
   private func given(
     _ element: Element, _ input: FeelContext, _ interpreter: Interpreter
   ) -> FeelValue {
-    guard let value = input.member(KnownNames.canonical(element.variable)), !value.isNull else {
+    guard let value = input.member(KnownNames.canonical(element.variable)) else {
+      interpreter.warn("the input `\(element.variable)` is not given; it is null")
       return .null
     }
     let converted = types.converted(value, to: types.type(element.typeRef))
     return interpreter.coerced(converted, to: element.typeRef, as: element.variable)
   }
 
+  /// The entries of the input that name no element of the model: many editors write tables without input
+  /// data, whose expressions name variables that only the caller knows.
+  private func undeclared(_ input: FeelContext) -> FeelContext {
+    let declared = Set(elements.values.map { KnownNames.canonical($0.variable) })
+    return FeelContext(
+      input.entries.filter { !declared.contains(KnownNames.canonical($0.key)) }
+        .map { ($0.key, $0.value) })
+  }
+
   /// Gives every id of `order` that has no value one.
   private func run(
-    _ order: [String], _ values: inout [String: FeelValue], _ interpreter: Interpreter
+    _ order: [String], _ values: inout [String: FeelValue], _ interpreter: Interpreter,
+    _ undeclared: FeelContext = FeelContext()
   ) {
     for id in order where values[id] == nil {
       guard let element = elements[id] else { continue }
       switch element.kind {
       case .input: values[id] = .null
       case .decision(let expression):
-        let value = interpreter.evaluate(expression, scope(of: element, values))
+        let outer = Scope(element: typed(undeclared, by: expression))
+        let value = interpreter.evaluate(expression, scope(of: element, values, in: outer))
         values[id] = interpreter.coerced(value, to: element.typeRef, as: element.name)
       case .knowledge(let parameters, let body):
         values[id] = knowledge(element, parameters, body, scope(of: element, values), interpreter)
@@ -61,12 +73,28 @@ extension DecisionEvaluator {
     }
   }
 
-  private func scope(of element: Element, _ values: [String: FeelValue]) -> Scope {
+  /// Inputs that the model does not declare, as the table's columns say that they are.
+  private func typed(_ undeclared: FeelContext, by expression: CompiledExpression) -> FeelContext {
+    guard case .table(let table) = expression else { return undeclared }
+    var result = undeclared
+    for input in table.inputs {
+      guard case .name(let name) = input.expression, let typeRef = input.typeRef,
+        let key = undeclared.keys.first(where: { KnownNames.canonical($0) == name }),
+        let value = undeclared[key]
+      else { continue }
+      result[key] = types.converted(value, to: types.type(typeRef))
+    }
+    return result
+  }
+
+  private func scope(
+    of element: Element, _ values: [String: FeelValue], in outer: Scope? = nil
+  ) -> Scope {
     let pairs = element.required.compactMap { id -> (String, FeelValue)? in
       guard let required = elements[id], let value = values[id] else { return nil }
       return (KnownNames.canonical(required.variable), value)
     }
-    return Scope(Dictionary(pairs, uniquingKeysWith: { _, last in last }))
+    return Scope(Dictionary(pairs, uniquingKeysWith: { _, last in last }), in: outer)
   }
 
   /// The function of a knowledge model, whose results are made to fit its type.

@@ -111,6 +111,6 @@ extension Interpreter {
 
   private func rank(of value: FeelValue, in priorities: [FeelExpression], _ scope: Scope) -> Int {
     let inner = Scope(tested: value, in: scope)
-    return priorities.firstIndex { anyHolds([$0], inner) } ?? priorities.count
+    return priorities.firstIndex { anyHolds([$0], inner) == true } ?? priorities.count
   }
 }

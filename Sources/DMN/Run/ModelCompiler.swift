@@ -3,6 +3,8 @@ struct ModelCompiler {
   private let file: String
   /// Names of components and context entries anywhere in the model.
   private var memberNames: KnownNames
+  /// Names that the caller's input has, whether the model declares them or not.
+  private let inputNames: KnownNames
   private let items: [ItemDefinition]
   private(set) var problems: [DMNProblem] = []
   private var element: String?
@@ -11,6 +13,7 @@ struct ModelCompiler {
     self.file = file
     items = model.itemDefinitions
     memberNames = KnownNames(names)
+    inputNames = memberNames
     for item in model.itemDefinitions { addNames(of: item) }
     for decision in model.decisions { decision.expression.map { addNames(of: $0) } }
     for knowledge in model.knowledgeModels { knowledge.function.map { addNames(of: $0.body) } }
@@ -26,6 +29,7 @@ struct ModelCompiler {
     var known = Builtins.names
     for item in items { known.insert(item.name) }
     for name in names { known.insert(name) }
+    known.formUnion(inputNames)
     return expression.map { compile($0, known) } ?? .feel(.value(.null))
   }
 
@@ -121,7 +125,8 @@ struct ModelCompiler {
   private mutating func compile(_ table: DecisionTable, _ names: KnownNames) -> CompiledTable {
     let inputs = table.inputs.map { input in
       CompiledTable.Input(
-        text: input.expression.text, expression: feel(input.expression, names) ?? .value(.null),
+        text: input.expression.text, typeRef: input.typeRef,
+        expression: feel(input.expression, names) ?? .value(.null),
         allowedValues: tests(input.allowedValues, names))
     }
     let outputs = table.outputs.map { output in

@@ -36,6 +36,7 @@ public indirect enum FeelValue: Sendable {
   }
 
   public var isNull: Bool { if case .null = self { true } else { false } }
+  var boolean: Bool? { if case .boolean(let boolean) = self { boolean } else { nil } }
   var isTrue: Bool { if case .boolean(true) = self { true } else { false } }
   var number: FeelNumber? { if case .number(let number) = self { number } else { nil } }
   var string: String? { if case .string(let string) = self { string } else { nil } }
