@@ -17,12 +17,14 @@ struct EvalDMN {
       throw ExitStatus.unavailable.code
     }
     let input = try readInput()
-    guard let evaluator = DecisionEvaluator(reading, memberNames: Self.memberNames(of: input)) else {
+    guard let evaluator = DecisionEvaluator(reading, memberNames: Self.memberNames(of: input))
+    else {
       throw refusal(reading.problems)
     }
     let decision = try choose(from: evaluator)
     do throws(EvaluationError) {
       let evaluation = try evaluator.evaluate(decision, input: input)
+      for problem in evaluator.problems(of: decision) { printError(problem.description) }
       for warning in evaluation.warnings { printError("warning: \(decision.name): \(warning)") }
       print("{\"result\": \(FeelJSON.write(evaluation.value))}")
     } catch {

@@ -51,7 +51,8 @@ import Testing
   @Test func `a cell of more than 10,000 characters is refused at its place`() {
     let cell = String(repeating: "1", count: 10_001)
     let xml = Fixture.definitions(
-      "<decision id='a' name='a'><literalExpression><text>\(cell)</text></literalExpression></decision>")
+      "<decision id='a' name='a'><literalExpression><text>\(cell)</text></literalExpression></decision>"
+    )
     #expect(
       problems(xml) == [
         "test.dmn:2:52: error: the text of `text` is longer than 10000 characters; shorten it"
@@ -60,7 +61,8 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(5))) func `a table of 50 MB is read or refused in bounded time`() {
-    let rule = "<rule><inputEntry><text>&lt; 5</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>\n"
+    let rule =
+      "<rule><inputEntry><text>&lt; 5</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>\n"
     let table = """
       <decision id='a' name='a'><decisionTable><input><inputExpression><text>x</text></inputExpression></input>
       <output/>\(String(repeating: rule, count: 50 << 20 / rule.utf8.count))</decisionTable></decision>
@@ -87,7 +89,8 @@ import Testing
     }
     let xml = Fixture.definitions(
       decision("a", requires: "b") + decision("b", requires: "c") + decision("c", requires: "b")
-        + #"<decision id="d" name="d"><literalExpression><text>1</text></literalExpression></decision>"#)
+        + #"<decision id="d" name="d"><literalExpression><text>1</text></literalExpression></decision>"#
+    )
     let reading = Fixture.read(xml: xml)
     #expect(
       reading.problems.map(\.message) == [
@@ -140,11 +143,24 @@ import Testing
       ])
   }
 
+  @Test func `a type that is not defined is told, and refused where a model is imported`() throws {
+    let input = """
+      <inputData id="i" name="i"><variable name="i" typeRef="base.tAge"/></inputData>
+      <inputData id="j" name="j"><variable name="j" typeRef="feel:number"/></inputData>
+      """
+    let told = "the type `base.tAge` of `i` is not defined; define it as an item definition"
+    #expect(problems(Fixture.definitions(input)) == ["test.dmn:2:1: warning: \(told)"])
+    let imported = Fixture.definitions(#"<import name="base" namespace="b"/>"# + input)
+    #expect(problems(imported).last == "test.dmn:2:36: error: \(told)")
+  }
+
   @Test func `what is not well-formed or no DMN is refused`() {
     #expect(problems("") == ["test.dmn:1:1: error: the file is empty; write a DMN model"])
     #expect(problems("<a>\n<b></a>")[0].hasPrefix("test.dmn:2:"))
     #expect(problems("{}").count == 1)
-    #expect(problems("<definitions xmlns='http://example.org'/>")[0].contains("the root is `definitions` of"))
+    #expect(
+      problems("<definitions xmlns='http://example.org'/>")[0].contains(
+        "the root is `definitions` of"))
     #expect(problems(Fixture.definitions("&undeclared;")).count == 1)
   }
 
@@ -171,7 +187,9 @@ import Testing
     ("some a in 1..100000, b in 1..100000 satisfies a + b < 0", "more than 100000 steps"),
   ])
   func `an evaluation without end is stopped`(text: String, message: String) throws {
-    let error = #expect(throws: DMNProblem.self) { try FeelText.evaluate(text, stepCountMax: 100_000) }
+    let error = #expect(throws: DMNProblem.self) {
+      try FeelText.evaluate(text, stepCountMax: 100_000)
+    }
     #expect(error?.message.contains(message) == true)
   }
 
@@ -182,12 +200,16 @@ import Testing
     #expect(model.namesNear("zzz") == [])
   }
 
-  @Test(arguments: ["", "{", "[1,]", "{\"a\": }", "01x", "\"a", "nul", "{\"a\": 1} x", "\"\\q\"", "{a: 1}"])
+  @Test(arguments: [
+    "", "{", "[1,]", "{\"a\": }", "01x", "\"a", "nul", "{\"a\": 1} x", "\"\\q\"", "{a: 1}",
+  ])
   func `what is no JSON is refused`(text: String) {
     #expect(throws: FeelJSON.Fault.self) { try FeelJSON.read(text) }
   }
 
   @Test func `deep JSON is refused`() {
-    #expect(throws: FeelJSON.Fault.self) { try FeelJSON.read(String(repeating: "[", count: 100_000)) }
+    #expect(throws: FeelJSON.Fault.self) {
+      try FeelJSON.read(String(repeating: "[", count: 100_000))
+    }
   }
 }

@@ -59,7 +59,8 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
 
   @Test func `each decision is evaluated once however many require it`() throws {
     // 2^60 evaluations, were it not so.
-    var body = #"<decision id="d0" name="d0"><literalExpression><text>1</text></literalExpression></decision>"#
+    var body =
+      #"<decision id="d0" name="d0"><literalExpression><text>1</text></literalExpression></decision>"#
     for index in 1...60 {
       body += """
         <decision id="d\(index)" name="d\(index)"><variable name="d\(index)"/>
@@ -75,7 +76,9 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
 
   @Test func `a violated hit policy is told with its rules`() throws {
     let evaluator = try #require(DecisionEvaluator(try Fixture.read("policies.dmn")))
-    guard case .context(let input) = try FeelJSON.read(#"{"Age": 20, "Risk": "high"}"#) else { return }
+    guard case .context(let input) = try FeelJSON.read(#"{"Age": 20, "Risk": "high"}"#) else {
+      return
+    }
     let decision = try #require(evaluator.model.decision(named: "Unique"))
     let warnings = try evaluator.evaluate(decision, input: input).warnings
     #expect(warnings == ["rules 1, 2 of a UNIQUE table match at once; it is null"])

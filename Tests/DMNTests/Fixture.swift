@@ -11,7 +11,9 @@ enum Fixture {
     return ModelReader.read(data, file: name)
   }
 
-  static func read(xml: String) -> ModelReading { ModelReader.read(Data(xml.utf8), file: "test.dmn") }
+  static func read(xml: String) -> ModelReading {
+    ModelReader.read(Data(xml.utf8), file: "test.dmn")
+  }
 
   /// A model with these elements in its `definitions`.
   static func definitions(_ body: String) -> String {

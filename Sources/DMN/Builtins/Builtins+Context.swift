@@ -23,7 +23,8 @@ extension Builtins {
       withList(arguments[0]) { entries in
         var result = FeelContext()
         for entry in entries {
-          guard case .context(let pair) = entry, let key = pair["key"]?.string, let value = pair["value"],
+          guard case .context(let pair) = entry, let key = pair["key"]?.string,
+            let value = pair["value"],
             result[key] == nil
           else { return .null }
           result[key] = value

@@ -27,12 +27,15 @@ extension Builtins {
       return duration
     },
     "years and months duration": function("from, to") { arguments, _ in
-      guard let from = arguments[0].single.day, let to = arguments[1].single.day else { return .null }
+      guard let from = arguments[0].single.day, let to = arguments[1].single.day else {
+        return .null
+      }
       return .monthsDuration(wholeMonths(from, to))
     },
     "range": function("from") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let expression = try? FeelParser.expression(text), case .range(let low, _, let high, _) = expression,
+        let expression = try? FeelParser.expression(text),
+        case .range(let low, _, let high, _) = expression,
         [low, high].allSatisfy({ $0?.isLiteral ?? true })
       else { return .null }
       return interpreter.evaluate(expression, Scope())
@@ -100,7 +103,8 @@ extension Builtins {
     guard let hour = arguments[0].singleInt, let minute = arguments[1].singleInt,
       let exact = arguments[2].singleNumber, !exact.isNegative || exact.isZero,
       let second = exact.rounded(to: 0, .down)?.int,
-      let fraction = exact.subtracting(FeelNumber(second))?.multiplied(by: FeelNumber(1_000_000_000))?
+      let fraction = exact.subtracting(FeelNumber(second))?.multiplied(
+        by: FeelNumber(1_000_000_000))?
         .rounded(to: 0, .down)?.int
     else { return .null }
     var zone: FeelZone?
@@ -120,11 +124,14 @@ extension Builtins {
       switch arguments[1].single {
       case .time(let time): return .dateTime(FeelDateTime(date: date, time: time))
       case .string(let zone):
-        guard case .dateTime(var moment) = arguments[0].single, let time = FeelTime("00:00:00@\(zone)"),
+        guard case .dateTime(var moment) = arguments[0].single,
+          let time = FeelTime("00:00:00@\(zone)"),
           let target = FeelDateTime(date: date, time: time).offset, moment.offset != nil
         else { return .null }
-        moment = FeelDateTime(
-          localNanosecond: moment.instant + Int128(target) * 1_000_000_000, zone: time.zone) ?? moment
+        moment =
+          FeelDateTime(
+            localNanosecond: moment.instant + Int128(target) * 1_000_000_000, zone: time.zone)
+          ?? moment
         return .dateTime(moment)
       default: return .null
       }
@@ -154,7 +161,8 @@ extension FeelExpression {
     case .value: true
     case .negate(let value): value.isLiteral
     case .call(.name(let name), let arguments):
-      ["date", "time", "date and time", "duration"].contains(name) && arguments.allSatisfy(\.isLiteral)
+      ["date", "time", "date and time", "duration"].contains(name)
+        && arguments.allSatisfy(\.isLiteral)
     default: false
     }
   }

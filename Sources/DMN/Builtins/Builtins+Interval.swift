@@ -32,7 +32,8 @@ extension Builtins {
   private static func ranges(
     _ body: @escaping @Sendable (Interval, Interval) -> Bool?
   ) -> FeelFunction {
-    FeelFunction(signatures: [[Parameter(name: "range1"), Parameter(name: "range2")]]) { arguments, _ in
+    FeelFunction(signatures: [[Parameter(name: "range1"), Parameter(name: "range2")]]) {
+      arguments, _ in
       guard case .range = arguments[0], case .range = arguments[1] else { return .null }
       return compare(arguments, body)
     }
@@ -50,7 +51,9 @@ extension Builtins {
   private static func compare(
     _ arguments: [FeelValue], _ body: (Interval, Interval) -> Bool?
   ) -> FeelValue {
-    guard let first = Interval(arguments[0]), let second = Interval(arguments[1]) else { return .null }
+    guard let first = Interval(arguments[0]), let second = Interval(arguments[1]) else {
+      return .null
+    }
     return FeelValue(body(first, second))
   }
 }

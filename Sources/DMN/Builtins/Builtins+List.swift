@@ -12,7 +12,8 @@ extension Builtins {
         guard let start = position(arguments[1], in: list) else { return .null }
         var end = list.count
         if arguments.count == 3, !arguments[2].isNull {
-          guard let length = arguments[2].singleInt, length >= 0, length <= list.count - start else {
+          guard let length = arguments[2].singleInt, length >= 0, length <= list.count - start
+          else {
             return .null
           }
           end = start + length
@@ -62,7 +63,8 @@ extension Builtins {
     },
     "index of": function("list, match") { arguments, _ in
       withList(arguments[0]) { list in
-        .list(list.indices.filter { list[$0].equals(arguments[1]) == true }.map { FeelValue($0 + 1) })
+        .list(
+          list.indices.filter { list[$0].equals(arguments[1]) == true }.map { FeelValue($0 + 1) })
       }
     },
     "union": variadic("list") { arguments, interpreter in
@@ -99,7 +101,9 @@ extension Builtins {
   }
 
   private static func flattened(_ value: FeelValue, depth: Int) -> [FeelValue] {
-    guard case .list(let elements) = value, depth < DMNLimits.elementDepthMax else { return [value] }
+    guard case .list(let elements) = value, depth < DMNLimits.elementDepthMax else {
+      return [value]
+    }
     return elements.flatMap { flattened($0, depth: depth + 1) }
   }
 
@@ -110,7 +114,9 @@ extension Builtins {
     if case .function(let function) = precedes {
       return .list(list.sorted { interpreter.apply(function, [$0, $1]).isTrue })
     }
-    guard precedes.isNull, let first = list.first else { return precedes.isNull ? .list(list) : .null }
+    guard precedes.isNull, let first = list.first else {
+      return precedes.isNull ? .list(list) : .null
+    }
     guard list.allSatisfy({ $0.order(against: first) != nil }) else { return .null }
     return .list(list.sorted { ($0.order(against: $1) ?? 0) < 0 })
   }

@@ -11,7 +11,8 @@ extension Builtins {
     "abs": function("n") { arguments, _ in
       switch arguments[0].single {
       case .number(let number): .number(number.magnitude)
-      case .daysDuration(let nanoseconds): .daysDuration(nanoseconds < 0 ? -nanoseconds : nanoseconds)
+      case .daysDuration(let nanoseconds):
+        .daysDuration(nanoseconds < 0 ? -nanoseconds : nanoseconds)
       case .monthsDuration(let months): .monthsDuration(abs(months))
       default: .null
       }

@@ -19,7 +19,8 @@ extension Builtins {
         pattern.stringByReplacingMatches(in: text, range: whole(text), withTemplate: replacement))
     },
     "split": function("string, delimiter") { arguments, _ in
-      guard let text = arguments[0].singleString, let pattern = expression(arguments[1], flags: .null)
+      guard let text = arguments[0].singleString,
+        let pattern = expression(arguments[1], flags: .null)
       else { return .null }
       var parts: [FeelValue] = []
       var start = 0
@@ -43,7 +44,9 @@ extension Builtins {
 
   /// nil for a pattern or flags that are not right.
   private static func expression(_ pattern: FeelValue, flags: FeelValue) -> NSRegularExpression? {
-    guard let text = pattern.singleString, flags.isNull || flags.singleString != nil else { return nil }
+    guard let text = pattern.singleString, flags.isNull || flags.singleString != nil else {
+      return nil
+    }
     var options: NSRegularExpression.Options = []
     for flag in flags.singleString ?? "" {
       switch flag {

@@ -34,7 +34,8 @@ extension Builtins {
     "any": ofList { logic($0, decisive: true) },
   ]
 
-  private static func ofList(_ body: @escaping @Sendable ([FeelValue]) -> FeelValue) -> FeelFunction {
+  private static func ofList(_ body: @escaping @Sendable ([FeelValue]) -> FeelValue) -> FeelFunction
+  {
     variadic("list") { arguments, _ in
       arguments.count == 1 ? withList(arguments[0], body) : body(arguments)
     }

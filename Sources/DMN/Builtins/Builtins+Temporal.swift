@@ -5,7 +5,8 @@ extension Builtins {
   static let temporals: [String: FeelFunction] = [
     "now": FeelFunction(signatures: [[]]) { _, _ in
       let nanosecond = Int128(Date().timeIntervalSince1970 * 1_000_000) * 1000
-      return FeelDateTime(localNanosecond: nanosecond, zone: .offset(0)).map { .dateTime($0) } ?? .null
+      return FeelDateTime(localNanosecond: nanosecond, zone: .offset(0)).map { .dateTime($0) }
+        ?? .null
     },
     "today": FeelFunction(signatures: [[]]) { _, _ in
       FeelDate(dayNumber: Int(Date().timeIntervalSince1970) / 86_400).map { .date($0) } ?? .null
@@ -20,7 +21,8 @@ extension Builtins {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
   ]
   private static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October",
     "November", "December",
   ]
 

@@ -17,7 +17,9 @@ extension Builtins {
     },
     "substring before": function("string, match") { arguments, _ in
       withTwo(arguments) { text, match in
-        guard !match.isEmpty, let range = text.range(of: match, options: .literal) else { return .string("") }
+        guard !match.isEmpty, let range = text.range(of: match, options: .literal) else {
+          return .string("")
+        }
         return .string(String(text[..<range.lowerBound]))
       }
     },
@@ -56,7 +58,8 @@ extension Builtins {
   }
 
   private static func substring(_ arguments: [FeelValue]) -> FeelValue {
-    guard let text = arguments[0].singleString, let start = wholePart(arguments[1]), start != 0 else {
+    guard let text = arguments[0].singleString, let start = wholePart(arguments[1]), start != 0
+    else {
       return .null
     }
     let scalars = Array(text.unicodeScalars)

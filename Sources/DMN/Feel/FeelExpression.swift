@@ -68,7 +68,8 @@ indirect enum FeelExpression: Sendable {
   private var parts: [FeelExpression] {
     switch self {
     case .tested, .value, .name, .anything: []
-    case .path(let value, _), .negate(let value), .instance(let value, _), .comparison(_, let value),
+    case .path(let value, _), .negate(let value), .instance(let value, _),
+      .comparison(_, let value),
       .function(_, let value):
       [value]
     case .list(let values), .tests(let values, _): values

@@ -86,7 +86,9 @@ extension FeelParser {
   mutating func knownName(in sets: [KnownNames]) -> String? {
     let start = offset
     guard let first = word() else { return nil }
-    let candidates = sets.flatMap { $0.candidates(startingWith: first) }.sorted { $0.count > $1.count }
+    let candidates = sets.flatMap { $0.candidates(startingWith: first) }.sorted {
+      $0.count > $1.count
+    }
     let afterFirst = offset
     for parts in candidates {
       offset = afterFirst
@@ -105,12 +107,15 @@ extension FeelParser {
   }
 
   /// A name that is being declared: everything up to one of the signs or the word that end it.
-  mutating func declaredName(before ends: Set<Unicode.Scalar>, orWord end: String? = nil) -> String? {
+  mutating func declaredName(before ends: Set<Unicode.Scalar>, orWord end: String? = nil) -> String?
+  {
     let start = offset
     skipBlanks()
     let first = offset
     while let scalar = current, !ends.contains(scalar) {
-      if let end, offset > first, peekWord(end), scalars[offset - 1].properties.isWhitespace { break }
+      if let end, offset > first, peekWord(end), scalars[offset - 1].properties.isWhitespace {
+        break
+      }
       let isSign = ".-+*/'".unicodeScalars.contains(scalar)
       guard isNamePart(scalar) || scalar.properties.isWhitespace || isSign else {
         offset = start

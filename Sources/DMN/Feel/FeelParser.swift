@@ -102,8 +102,8 @@ struct FeelParser {
 
   /// Operands with operators of one rank between them, taken from the left.
   private mutating func chain(
-    _ operand: (inout FeelParser) throws(FeelSyntaxError) -> FeelExpression,
-    _ take: (inout FeelParser) -> FeelExpression.Operator?
+    of operand: (inout FeelParser) throws(FeelSyntaxError) -> FeelExpression,
+    by take: (inout FeelParser) -> FeelExpression.Operator?
   ) throws(FeelSyntaxError) -> FeelExpression {
     var result = try operand(&self)
     var count = 0
@@ -118,15 +118,17 @@ struct FeelParser {
   }
 
   private mutating func disjunction() throws(FeelSyntaxError) -> FeelExpression {
-    try chain({ parser throws(FeelSyntaxError) in try parser.conjunction() }) {
-      $0.takeWord("or") ? .or : nil
-    }
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.conjunction() },
+      by: { $0.takeWord("or") ? .or : nil })
   }
 
   private mutating func conjunction() throws(FeelSyntaxError) -> FeelExpression {
-    try chain({ parser throws(FeelSyntaxError) in try parser.relation() }) {
-      $0.takeWord("and") ? .and : nil
-    }
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.relation() },
+      by: {
+        $0.takeWord("and") ? .and : nil
+      })
   }
 
   private mutating func relation() throws(FeelSyntaxError) -> FeelExpression {
@@ -163,22 +165,28 @@ struct FeelParser {
   }
 
   mutating func sum() throws(FeelSyntaxError) -> FeelExpression {
-    try chain({ parser throws(FeelSyntaxError) in try parser.product() }) {
-      $0.take("+") ? .add : ($0.take("-") ? .subtract : nil)
-    }
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.product() },
+      by: {
+        $0.take("+") ? .add : ($0.take("-") ? .subtract : nil)
+      })
   }
 
   private mutating func product() throws(FeelSyntaxError) -> FeelExpression {
-    try chain({ parser throws(FeelSyntaxError) in try parser.power() }) {
-      if $0.peek("**") { return nil }
-      return $0.take("*") ? .multiply : ($0.take("/") ? .divide : nil)
-    }
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.power() },
+      by: {
+        if $0.peek("**") { return nil }
+        return $0.take("*") ? .multiply : ($0.take("/") ? .divide : nil)
+      })
   }
 
   private mutating func power() throws(FeelSyntaxError) -> FeelExpression {
-    try chain({ parser throws(FeelSyntaxError) in try parser.negation() }) {
-      $0.take("**") ? .power : nil
-    }
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.negation() },
+      by: {
+        $0.take("**") ? .power : nil
+      })
   }
 
   private mutating func negation() throws(FeelSyntaxError) -> FeelExpression {

@@ -5,7 +5,8 @@ extension FeelValue {
     case .date(let date): return Self.property(name, of: date)
     case .time(let time): return Self.property(name, of: time, at: nil)
     case .dateTime(let moment):
-      return Self.property(name, of: moment.date) ?? Self.property(name, of: moment.time, at: moment)
+      return Self.property(name, of: moment.date)
+        ?? Self.property(name, of: moment.time, at: moment)
     case .daysDuration(let nanoseconds):
       let seconds = nanoseconds / 1_000_000_000
       switch name {
@@ -56,7 +57,9 @@ extension FeelValue {
       return FeelValue(fraction.divided(by: FeelNumber(1_000_000_000)))
     case "time offset":
       let day = FeelDate(year: 2000, month: 1, day: 1)!
-      guard let offset = (moment ?? FeelDateTime(date: day, time: time)).offset else { return .null }
+      guard let offset = (moment ?? FeelDateTime(date: day, time: time)).offset else {
+        return .null
+      }
       return .daysDuration(Int128(offset) * 1_000_000_000)
     case "timezone":
       if case .named(let name) = time.zone { return .string(name) }

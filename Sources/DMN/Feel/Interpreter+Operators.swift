@@ -1,7 +1,8 @@
 /// Operators, paths, filters and loops.
 extension Interpreter {
   func binary(
-    _ symbol: FeelExpression.Operator, _ left: FeelExpression, _ right: FeelExpression, _ scope: Scope
+    _ symbol: FeelExpression.Operator, _ left: FeelExpression, _ right: FeelExpression,
+    _ scope: Scope
   ) -> FeelValue {
     switch symbol {
     case .and, .or: return logic(isAnd: symbol == .and, left, right, scope)
@@ -135,7 +136,8 @@ extension Interpreter {
       return results.count <= DMNLimits.listElementCountMax
     }
     if results.count > DMNLimits.listElementCountMax {
-      fail("a loop makes more than \(DMNLimits.listElementCountMax) elements; let it run over fewer")
+      fail(
+        "a loop makes more than \(DMNLimits.listElementCountMax) elements; let it run over fewer")
     }
     return isComplete == nil ? .null : .list(results)
   }

@@ -18,7 +18,9 @@ final class Interpreter {
   }
 
   func warn(_ message: String) {
-    if warnings.count < Self.warningCountMax, !warnings.contains(message) { warnings.append(message) }
+    if warnings.count < Self.warningCountMax, !warnings.contains(message) {
+      warnings.append(message)
+    }
   }
 
   func fail(_ message: String) { if failure == nil { failure = message } }
@@ -35,7 +37,8 @@ final class Interpreter {
     defer { depth -= 1 }
     if depth > DMNLimits.evaluationDepthMax {
       fail(
-        "expressions and calls nest more than \(DMNLimits.evaluationDepthMax) deep; does a function call itself for ever?")
+        "expressions and calls nest more than \(DMNLimits.evaluationDepthMax) deep; does a function call itself for ever?"
+      )
       return .null
     }
     if stepCount > stepCountMax {
@@ -72,7 +75,8 @@ final class Interpreter {
     case .between(let value, let low, let high):
       let tested = evaluate(value, scope)
       let range = FeelRange(
-        low: evaluate(low, scope), isLowClosed: true, high: evaluate(high, scope), isHighClosed: true)
+        low: evaluate(low, scope), isLowClosed: true, high: evaluate(high, scope),
+        isHighClosed: true)
       return FeelValue(range.contains(tested))
     case .contained(let value, let tests):
       return FeelValue(anyHolds(tests, Scope(tested: evaluate(value, scope), in: scope)))

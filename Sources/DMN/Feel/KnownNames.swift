@@ -20,7 +20,9 @@ struct KnownNames: Sendable {
   }
 
   mutating func formUnion(_ other: KnownNames) {
-    for names in other.byFirst.values { for parts in names { insert(parts.joined(separator: " ")) } }
+    for names in other.byFirst.values {
+      for parts in names { insert(parts.joined(separator: " ")) }
+    }
   }
 
   func candidates(startingWith first: String) -> [[String]] { byFirst[first] ?? [] }
@@ -59,7 +61,8 @@ struct KnownNames: Sendable {
 func isNameStart(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0x41...0x5A, 0x61...0x7A, 0x5F: true
-  case 0..<0xC0, 0xD7, 0xF7, 0x2000...0x200B, 0x2010...0x206F, 0x2190...0x2BFF, 0x3000...0x3000: false
+  case 0..<0xC0, 0xD7, 0xF7, 0x2000...0x200B, 0x2010...0x206F, 0x2190...0x2BFF, 0x3000...0x3000:
+    false
   default: true
   }
 }

@@ -36,10 +36,3 @@ final class Scope: Sendable {
     return nil
   }
 }
-
-extension FeelContext {
-  /// The entry of this name, however the key spaces its signs.
-  func member(_ name: String) -> FeelValue? {
-    self[name] ?? keys.first { KnownNames.canonical($0) == name }.flatMap { self[$0] }
-  }
-}

@@ -3,7 +3,9 @@ extension DecisionModel {
   public func namesNear(_ name: String) -> [String] {
     let lower = Array(name.lowercased().prefix(Self.comparedCharacterCount))
     return decisions.map(\.name)
-      .map { ($0, Self.distance(lower, Array($0.lowercased().prefix(Self.comparedCharacterCount)))) }
+      .map {
+        ($0, Self.distance(lower, Array($0.lowercased().prefix(Self.comparedCharacterCount))))
+      }
       .filter { $0.1 <= max(2, $0.0.count / 3) || $0.0.lowercased().contains(name.lowercased()) }
       .sorted { $0.1 < $1.1 }.prefix(3).map(\.0)
   }

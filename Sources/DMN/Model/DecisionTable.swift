@@ -82,7 +82,8 @@ public struct DecisionTable: Sendable, Equatable {
     public var annotations: [String]
     public var position = SourcePosition()
 
-    public init(inputEntries: [SourceText], outputEntries: [SourceText], annotations: [String] = []) {
+    public init(inputEntries: [SourceText], outputEntries: [SourceText], annotations: [String] = [])
+    {
       self.inputEntries = inputEntries
       self.outputEntries = outputEntries
       self.annotations = annotations

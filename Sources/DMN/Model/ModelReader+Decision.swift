@@ -21,7 +21,8 @@ extension ModelReader {
     let expressions = node.children.filter { !Self.decisionParts.contains($0.name) }
     if let first = expressions.first { decision.expression = expression(first) }
     for extra in expressions.dropFirst() {
-      report(at: extra.position, "a second expression, `\(extra.name)`; a decision has one: remove it")
+      report(
+        at: extra.position, "a second expression, `\(extra.name)`; a decision has one: remove it")
     }
     return decision
   }
@@ -42,7 +43,8 @@ extension ModelReader {
     for requirement in node.children("knowledgeRequirement") {
       guard let knowledge = requirement.child("requiredKnowledge") else {
         report(
-          at: requirement.position, "`knowledgeRequirement` requires nothing; write `requiredKnowledge`")
+          at: requirement.position,
+          "`knowledgeRequirement` requires nothing; write `requiredKnowledge`")
         continue
       }
       requirements.knowledge += reference(knowledge)

@@ -123,7 +123,8 @@ extension ModelReader {
       if cells.count != columns.count {
         report(
           at: row.position,
-          "the row has \(cells.count) cells and the relation \(columns.count) columns; make them equal")
+          "the row has \(cells.count) cells and the relation \(columns.count) columns; make them equal"
+        )
       }
       return cells
     }

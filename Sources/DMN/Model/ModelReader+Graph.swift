@@ -8,10 +8,12 @@ extension ModelReader {
       element = node.name
       if byID.updateValue(node, forKey: node.id) != nil {
         element = nil
-        report(at: node.position, "a second element with id `\(node.id)`; give each an id of its own")
+        report(
+          at: node.position, "a second element with id `\(node.id)`; give each an id of its own")
       }
       if node.kind == .decision, !decisionNames.insert(node.name).inserted {
-        report(at: node.position, "a second decision named `\(node.name)`; give each a name of its own")
+        report(
+          at: node.position, "a second decision named `\(node.name)`; give each a name of its own")
       }
     }
     for node in nodes {
@@ -20,7 +22,8 @@ extension ModelReader {
         if let found = byID[id], kinds.contains(found.kind) { continue }
         report(
           at: node.position,
-          "`\(node.name)` requires `\(id)`, which is no \(kinds[0].rawValue) of this file; correct the `href`")
+          "`\(node.name)` requires `\(id)`, which is no \(kinds[0].rawValue) of this file; correct the `href`"
+        )
       }
     }
     reportCycles(nodes, byID)
@@ -48,7 +51,8 @@ extension ModelReader {
           element = required.name
           report(
             at: required.position,
-            "requirements in a circle: \(names.joined(separator: " requires ")); remove one of them")
+            "requirements in a circle: \(names.joined(separator: " requires ")); remove one of them"
+          )
         } else if !done.contains(required.id) {
           path.append((required, 0))
           onPath.insert(required.id)
@@ -91,7 +95,9 @@ struct GraphNode {
     nodes += model.services.map { service in
       GraphNode(
         id: service.id, name: service.name, kind: .service, position: service.position,
-        required: (service.outputDecisions + service.encapsulatedDecisions).map { ($0, [.decision]) })
+        required: (service.outputDecisions + service.encapsulatedDecisions).map {
+          ($0, [.decision])
+        })
     }
     return nodes
   }

@@ -43,7 +43,8 @@ extension ModelReader {
     if table.aggregation != nil, table.hitPolicy != .collect {
       report(
         at: node.position,
-        "`aggregation` needs hit policy COLLECT and this is \(table.hitPolicy.rawValue); remove one")
+        "`aggregation` needs hit policy COLLECT and this is \(table.hitPolicy.rawValue); remove one"
+      )
     }
   }
 
@@ -86,7 +87,9 @@ extension ModelReader {
     var rule = DecisionTable.Rule(inputEntries: inputs, outputEntries: outputs)
     rule.id = node.attributes["id"]
     rule.description = node.child("description")?.sourceText.text
-    rule.annotations = node.children("annotationEntry").map { $0.child("text")?.sourceText.text ?? "" }
+    rule.annotations = node.children("annotationEntry").map {
+      $0.child("text")?.sourceText.text ?? ""
+    }
     rule.position = node.position
     return rule
   }
@@ -98,7 +101,8 @@ extension ModelReader {
     }
   }
 
-  private mutating func check(_ count: Int, against expected: Int, _ kind: String, at node: XMLNode) {
+  private mutating func check(_ count: Int, against expected: Int, _ kind: String, at node: XMLNode)
+  {
     if count == expected { return }
     report(
       at: node.position,
@@ -106,7 +110,9 @@ extension ModelReader {
   }
 
   mutating func unaryTests(_ node: XMLNode?) -> SourceText? {
-    guard let node, let text = node.child("text")?.sourceText, !text.text.isEmpty else { return nil }
+    guard let node, let text = node.child("text")?.sourceText, !text.text.isEmpty else {
+      return nil
+    }
     checkLanguage(of: node)
     return text
   }

@@ -20,6 +20,8 @@ public struct ModelReader {
   var element: String?
   /// Whether the file says that its expressions are FEEL, as they are by default.
   var isFeel = true
+  /// Whether the file imports another model, which is not read.
+  var hasImport = false
 
   private init(file: String) { self.file = file }
 
@@ -46,7 +48,10 @@ public struct ModelReader {
     } catch {
       reader.problems.append(error)
     }
-    if let model { reader.checkGraph(of: model) }
+    if let model {
+      reader.checkGraph(of: model)
+      reader.checkTypes(of: model)
+    }
     reader.problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
     return ModelReading(file: file, model: model, problems: reader.problems)
   }
@@ -90,8 +95,10 @@ public struct ModelReader {
       case "businessKnowledgeModel": model.knowledgeModels.append(knowledgeModel(node))
       case "decisionService": model.services.append(decisionService(node))
       case "import":
+        hasImport = true
         report(
-          at: node.position, "`import` is not read; what refers to the imported model cannot be used",
+          at: node.position,
+          "`import` is not read; what refers to the imported model cannot be used",
           severity: .warning)
       default: break
       }
@@ -103,7 +110,8 @@ public struct ModelReader {
   /// Whether an `expressionLanguage` is FEEL: the standard's address of any version, or its short name.
   static func isFeel(_ language: String) -> Bool {
     let lower = language.lowercased()
-    return lower.contains("omg.org/spec/dmn") || lower.hasPrefix("feel") || lower.hasPrefix("s-feel")
+    return lower.contains("omg.org/spec/dmn") || lower.hasPrefix("feel")
+      || lower.hasPrefix("s-feel")
   }
 
   /// A reference to a type, without the prefix that older versions put before FEEL's own.

@@ -41,7 +41,8 @@ extension ModelWriter {
       }
     case .conditional(let condition, let then, let otherwise):
       parts("conditional", attributes, [("if", condition), ("then", then), ("else", otherwise)])
-    case .filter(let list, let match): parts("filter", attributes, [("in", list), ("match", match)])
+    case .filter(let list, let match):
+      parts("filter", attributes, [("in", list), ("match", match)])
     case .iteration(let iteration):
       parts(
         iteration.form.rawValue, attributes + [("iteratorVariable", iteration.variable)],
@@ -84,7 +85,8 @@ extension ModelWriter {
     }
     for output in table.outputs {
       let attributes: [XMLText.Attribute] = [
-        ("id", output.id), ("name", output.name), ("label", output.label), ("typeRef", output.typeRef),
+        ("id", output.id), ("name", output.name), ("label", output.label),
+        ("typeRef", output.typeRef),
       ]
       element("output", attributes) { writer in
         writer.textElement("outputValues", output.allowedValues)
@@ -94,10 +96,14 @@ extension ModelWriter {
     for name in table.annotations { xml.element("annotation", [("name", name)]) }
     for rule in table.rules {
       element("rule", [("id", rule.id)]) { writer in
-        if let description = rule.description { writer.xml.element("description", text: description) }
+        if let description = rule.description {
+          writer.xml.element("description", text: description)
+        }
         for entry in rule.inputEntries { writer.textElement("inputEntry", entry) }
         for entry in rule.outputEntries { writer.textElement("outputEntry", entry) }
-        for annotation in rule.annotations { writer.textElement("annotationEntry", SourceText(annotation)) }
+        for annotation in rule.annotations {
+          writer.textElement("annotationEntry", SourceText(annotation))
+        }
       }
     }
   }

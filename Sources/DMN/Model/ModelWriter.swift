@@ -78,7 +78,8 @@ public struct ModelWriter {
       writer.optional("description", decision.description)
       writer.optional("question", decision.question)
       writer.optional("allowedAnswers", decision.allowedAnswers)
-      writer.parameter(Parameter(name: decision.variableName, typeRef: decision.typeRef), as: "variable")
+      writer.parameter(
+        Parameter(name: decision.variableName, typeRef: decision.typeRef), as: "variable")
       writer.requirements(decision.requirements)
       if let expression = decision.expression { writer.expression(expression) }
     }
@@ -86,8 +87,12 @@ public struct ModelWriter {
 
   private mutating func requirements(_ requirements: Requirements) {
     for id in requirements.inputs { requirement("informationRequirement", "requiredInput", id) }
-    for id in requirements.decisions { requirement("informationRequirement", "requiredDecision", id) }
-    for id in requirements.knowledge { requirement("knowledgeRequirement", "requiredKnowledge", id) }
+    for id in requirements.decisions {
+      requirement("informationRequirement", "requiredDecision", id)
+    }
+    for id in requirements.knowledge {
+      requirement("knowledgeRequirement", "requiredKnowledge", id)
+    }
   }
 
   private mutating func requirement(_ name: String, _ kind: String, _ id: String) {
@@ -110,7 +115,8 @@ public struct ModelWriter {
 
   private mutating func decisionService(_ service: DecisionService) {
     element("decisionService", [("id", service.id), ("name", service.name)]) { writer in
-      writer.parameter(Parameter(name: service.variableName, typeRef: service.typeRef), as: "variable")
+      writer.parameter(
+        Parameter(name: service.variableName, typeRef: service.typeRef), as: "variable")
       for id in service.outputDecisions { writer.reference("outputDecision", id) }
       for id in service.encapsulatedDecisions { writer.reference("encapsulatedDecision", id) }
       for id in service.inputDecisions { writer.reference("inputDecision", id) }

@@ -132,7 +132,9 @@ extension DecisionEvaluator {
           var values: [String: FeelValue] = [:]
           for (element, argument) in zip(inputs, arguments) { values[element.id] = argument }
           for id in service.outputDecisions { run(order(from: id), &values, interpreter) }
-          let results = service.outputDecisions.map { (elements[$0]?.variable ?? $0, values[$0] ?? .null) }
+          let results = service.outputDecisions.map {
+            (elements[$0]?.variable ?? $0, values[$0] ?? .null)
+          }
           return results.count == 1 ? results[0].1 : .context(FeelContext(results))
         }
       })

@@ -53,7 +53,8 @@ public struct DecisionEvaluator: Sendable {
     }
     for service in model.services {
       elements[service.id] = Element(
-        id: service.id, name: service.name, variable: service.variableName, typeRef: service.typeRef,
+        id: service.id, name: service.name, variable: service.variableName,
+        typeRef: service.typeRef,
         kind: .service(service), required: service.outputDecisions + service.encapsulatedDecisions)
     }
     for knowledge in model.knowledgeModels {
@@ -71,7 +72,8 @@ public struct DecisionEvaluator: Sendable {
     let ids = Set(elements.keys)
     for id in ids { elements[id]!.required.removeAll { !ids.contains($0) } }
     for knowledge in model.knowledgeModels {
-      let names = names(of: elements[knowledge.id]!.required, in: elements) + [knowledge.variableName]
+      let names =
+        names(of: elements[knowledge.id]!.required, in: elements) + [knowledge.variableName]
       let parameters = knowledge.function?.parameters ?? []
       let body = compiler.compile(
         knowledge.function?.body, names: names + parameters.map(\.name), element: knowledge.name)
@@ -109,15 +111,19 @@ public struct DecisionEvaluator: Sendable {
     return order
   }
 
-  /// The errors that keep a decision from being evaluated: its own, those of what it requires, and those
-  /// of the whole file or of a type.
-  public func errors(of decision: Decision) -> [DMNProblem] {
+  /// The problems that concern a decision: its own, those of what it requires, and those of the whole
+  /// file or of a type.
+  public func problems(of decision: Decision) -> [DMNProblem] {
     let names = Set(
       order(from: decision.id, entersServices: true).compactMap { elements[$0]?.name })
     let types = Set(model.itemDefinitions.map(\.name))
     return problems.filter { problem in
-      guard problem.severity == .error else { return false }
-      return problem.element.map { names.contains($0) || types.contains($0) } ?? true
+      problem.element.map { names.contains($0) || types.contains($0) } ?? true
     }
+  }
+
+  /// The problems that keep a decision from being evaluated.
+  public func errors(of decision: Decision) -> [DMNProblem] {
+    problems(of: decision).filter { $0.severity == .error }
   }
 }

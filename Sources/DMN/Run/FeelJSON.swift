@@ -58,7 +58,9 @@ private struct JSONReader {
     }
     let value = try value(depth: 0)
     skipBlanks()
-    if offset < scalars.count { throw fault("one JSON value is expected, and more follows; remove it") }
+    if offset < scalars.count {
+      throw fault("one JSON value is expected, and more follows; remove it")
+    }
     return value
   }
 
@@ -136,9 +138,12 @@ private struct JSONReader {
 
   private mutating func number() throws(FeelJSON.Fault) -> FeelNumber {
     let start = offset
-    while offset < scalars.count, "+-.eE0123456789".unicodeScalars.contains(scalars[offset]) { offset += 1 }
+    while offset < scalars.count, "+-.eE0123456789".unicodeScalars.contains(scalars[offset]) {
+      offset += 1
+    }
     let text = String(String.UnicodeScalarView(scalars[start..<offset]))
-    guard let first = text.first, first == "-" || first.isNumber, let number = FeelNumber(text) else {
+    guard let first = text.first, first == "-" || first.isNumber, let number = FeelNumber(text)
+    else {
       offset = start
       throw fault("a JSON value is expected; write one")
     }

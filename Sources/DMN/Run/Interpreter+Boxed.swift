@@ -57,7 +57,9 @@ extension Interpreter {
   func coerced(_ value: FeelValue, to typeRef: String?, as name: String) -> FeelValue {
     guard let typeRef, !value.isNull else { return value }
     let coerced = types.coerce(value, to: types.type(typeRef))
-    if coerced.isNull { warn("`\(name)` is a \(value.kindName) that is no `\(typeRef)`; it is null") }
+    if coerced.isNull {
+      warn("`\(name)` is a \(value.kindName) that is no `\(typeRef)`; it is null")
+    }
     return coerced
   }
 

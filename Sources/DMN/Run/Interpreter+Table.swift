@@ -8,7 +8,9 @@ extension Interpreter {
         if let allowed = input.allowedValues, !value.isNull,
           !evaluate(allowed, Scope(tested: value, in: scope)).isTrue
         {
-          warn("`\(input.text)` is \(FeelJSON.write(value)), which is not an allowed value; the table is null")
+          warn(
+            "`\(input.text)` is \(FeelJSON.write(value)), which is not an allowed value; the table is null"
+          )
           return .null
         }
         tested.append(value)
@@ -17,7 +19,8 @@ extension Interpreter {
       var hits: [(rule: Int, values: [FeelValue])] = []
       for (index, rule) in table.rules.enumerated() {
         guard zip(rule.tests, scopes).allSatisfy({ evaluate($0, $1).isTrue }) else { continue }
-        hits.append((index, zip(rule.values, table.outputs).map { output($0, $1, rule: index, scope) }))
+        hits.append(
+          (index, zip(rule.values, table.outputs).map { output($0, $1, rule: index, scope) }))
         if table.hitPolicy == .first || failure != nil { break }
       }
       return hits.isEmpty ? defaultValue(of: table, scope) : result(of: hits, in: table, scope)
@@ -31,7 +34,8 @@ extension Interpreter {
     if let allowed = output.allowedValues, !value.isNull,
       !evaluate(allowed, Scope(tested: value, in: scope)).isTrue
     {
-      warn("rule \(rule + 1) gives \(FeelJSON.write(value)), which is not an output value; it is null")
+      warn(
+        "rule \(rule + 1) gives \(FeelJSON.write(value)), which is not an output value; it is null")
       return .null
     }
     return value

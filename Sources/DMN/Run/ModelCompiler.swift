@@ -42,7 +42,8 @@ struct ModelCompiler {
 
   private mutating func addNames(of expression: BoxedExpression) {
     switch expression.kind {
-    case .table(let table): for output in table.outputs { output.name.map { memberNames.insert($0) } }
+    case .table(let table):
+      for output in table.outputs { output.name.map { memberNames.insert($0) } }
     case .context(let entries):
       for entry in entries {
         entry.name.map { memberNames.insert($0) }
@@ -72,7 +73,8 @@ struct ModelCompiler {
 
   // MARK: - Expressions
 
-  private mutating func compile(_ boxed: BoxedExpression, _ names: KnownNames) -> CompiledExpression {
+  private mutating func compile(_ boxed: BoxedExpression, _ names: KnownNames) -> CompiledExpression
+  {
     switch boxed.kind {
     case .literal(let text): return feel(text, names).map { .feel($0) } ?? .broken
     case .table(let table): return .table(compile(table, names))
@@ -86,7 +88,8 @@ struct ModelCompiler {
     case .relation(let columns, let rows):
       return .relation(columns.map(\.name), rows.map { $0.map { compile($0, names) } })
     case .conditional(let condition, let then, let otherwise):
-      return .conditional(compile(condition, names), compile(then, names), compile(otherwise, names))
+      return .conditional(
+        compile(condition, names), compile(then, names), compile(otherwise, names))
     case .filter(let list, let match):
       var inner = names
       inner.formUnion(memberNames)
@@ -107,7 +110,9 @@ struct ModelCompiler {
     return .function(function.parameters, compile(function.body, inner))
   }
 
-  private mutating func context(_ entries: [ContextEntry], _ names: KnownNames) -> CompiledExpression {
+  private mutating func context(_ entries: [ContextEntry], _ names: KnownNames)
+    -> CompiledExpression
+  {
     var inner = names
     var compiled: [CompiledExpression.Entry] = []
     for entry in entries {
@@ -139,7 +144,9 @@ struct ModelCompiler {
     let rules = table.rules.map { rule in
       CompiledTable.Rule(
         tests: rule.inputEntries.map { tests($0, names) ?? .anything },
-        values: rule.outputEntries.map { $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null) })
+        values: rule.outputEntries.map {
+          $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null)
+        })
     }
     return CompiledTable(
       hitPolicy: table.hitPolicy, aggregation: table.aggregation, inputs: inputs, outputs: outputs,

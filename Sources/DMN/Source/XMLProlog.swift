@@ -8,7 +8,9 @@ enum XMLProlog {
     var scan = Scan(data)
     if data.isEmpty { return (scan.position, "the file is empty; write a DMN model") }
     scan.skip([0xEF, 0xBB, 0xBF])
-    if scan.starts(with: [0xFE, 0xFF]) || scan.starts(with: [0xFF, 0xFE]) || data.prefix(64).contains(0) {
+    if scan.starts(with: [0xFE, 0xFF]) || scan.starts(with: [0xFF, 0xFE])
+      || data.prefix(64).contains(0)
+    {
       return (scan.position, "the file is not UTF-8; save it as UTF-8")
     }
     while true {
@@ -23,7 +25,8 @@ enum XMLProlog {
         _ = scan.take(through: Array("-->".utf8))
       } else if scan.starts(with: Array("<!".utf8)) {
         return (
-          start, "a document type declaration (`<!DOCTYPE`) and its entities are not read; remove it"
+          start,
+          "a document type declaration (`<!DOCTYPE`) and its entities are not read; remove it"
         )
       } else {
         return nil

@@ -25,11 +25,14 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
   private init(file: String) { self.file = file }
 
   /// The root element and its namespace.
-  static func read(_ data: Data, file: String) throws(DMNProblem) -> (root: XMLNode, namespace: String) {
+  static func read(_ data: Data, file: String) throws(DMNProblem) -> (
+    root: XMLNode, namespace: String
+  ) {
     guard data.count <= DMNLimits.fileByteCountMax else {
       throw DMNProblem(
         file: file, at: SourcePosition(),
-        "the file has \(data.count) bytes and may have \(DMNLimits.fileByteCountMax); split the model")
+        "the file has \(data.count) bytes and may have \(DMNLimits.fileByteCountMax); split the model"
+      )
     }
     if let problem = XMLProlog.problem(in: data) {
       throw DMNProblem(file: file, at: problem.position, problem.message)
@@ -70,7 +73,8 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     elementCount += 1
     if depth > DMNLimits.elementDepthMax {
       return refuse(
-        parser, at: start, "elements nest more than \(DMNLimits.elementDepthMax) deep; flatten the model")
+        parser, at: start,
+        "elements nest more than \(DMNLimits.elementDepthMax) deep; flatten the model")
     }
     if elementCount > DMNLimits.elementCountMax {
       return refuse(
@@ -122,7 +126,8 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     if problem != nil { return }
     let code = (error as NSError).code
     problem = DMNProblem(
-      file: file, at: place(parser), "this is not well-formed XML: \(XMLFault.text(code)); correct it")
+      file: file, at: place(parser),
+      "this is not well-formed XML: \(XMLFault.text(code)); correct it")
     parser.abortParsing()
   }
 

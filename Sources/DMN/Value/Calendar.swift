@@ -68,7 +68,8 @@ public struct FeelDate: Sendable, Hashable {
     guard months.magnitude < 12 * 2 * Self.yearMax else { return nil }
     let index = year * 12 + month - 1 + months
     let (year, month) = (floorDivide(index, 12), floorModulo(index, 12) + 1)
-    return FeelDate(year: year, month: month, day: min(day, Self.dayCount(year: year, month: month)))
+    return FeelDate(
+      year: year, month: month, day: min(day, Self.dayCount(year: year, month: month)))
   }
 }
 

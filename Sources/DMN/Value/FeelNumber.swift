@@ -97,7 +97,8 @@ public struct FeelNumber: Sendable, Hashable {
       return nil
     }
     self.init(
-      isNegative: isNegative, wide: Wide(low: significand), exponent: exponent, isInexact: isInexact)
+      isNegative: isNegative, wide: Wide(low: significand), exponent: exponent, isInexact: isInexact
+    )
   }
 
   /// The nearest decimal with the 17 digits that tell doubles apart; nil for what is not finite.

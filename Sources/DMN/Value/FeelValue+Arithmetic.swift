@@ -4,11 +4,15 @@ extension FeelValue {
     switch (left, right) {
     case (.number(let left), .number(let right)): return FeelValue(left.adding(right))
     case (.string(let left), .string(let right)): return .string(left + right)
-    case (.daysDuration(let left), .daysDuration(let right)): return days(left.addingReportingOverflow(right))
-    case (.monthsDuration(let left), .monthsDuration(let right)): return months(left.addingReportingOverflow(right))
-    case (.date, .daysDuration(let duration)), (.dateTime, .daysDuration(let duration)), (.time, .daysDuration(let duration)):
+    case (.daysDuration(let left), .daysDuration(let right)):
+      return days(left.addingReportingOverflow(right))
+    case (.monthsDuration(let left), .monthsDuration(let right)):
+      return months(left.addingReportingOverflow(right))
+    case (.date, .daysDuration(let duration)), (.dateTime, .daysDuration(let duration)),
+      (.time, .daysDuration(let duration)):
       return left.moved(nanoseconds: duration)
-    case (.daysDuration(let duration), .date), (.daysDuration(let duration), .dateTime), (.daysDuration(let duration), .time):
+    case (.daysDuration(let duration), .date), (.daysDuration(let duration), .dateTime),
+      (.daysDuration(let duration), .time):
       return right.moved(nanoseconds: duration)
     case (.date, .monthsDuration(let months)), (.dateTime, .monthsDuration(let months)):
       return left.moved(months: months)
@@ -21,15 +25,18 @@ extension FeelValue {
   static func subtract(_ left: FeelValue, _ right: FeelValue) -> FeelValue {
     switch (left, right) {
     case (.number(let left), .number(let right)): return FeelValue(left.subtracting(right))
-    case (.daysDuration(let left), .daysDuration(let right)): return days(left.subtractingReportingOverflow(right))
+    case (.daysDuration(let left), .daysDuration(let right)):
+      return days(left.subtractingReportingOverflow(right))
     case (.monthsDuration(let left), .monthsDuration(let right)):
       return months(left.subtractingReportingOverflow(right))
-    case (.date, .daysDuration(let duration)), (.dateTime, .daysDuration(let duration)), (.time, .daysDuration(let duration)):
+    case (.date, .daysDuration(let duration)), (.dateTime, .daysDuration(let duration)),
+      (.time, .daysDuration(let duration)):
       return left.moved(nanoseconds: -duration)
     case (.date, .monthsDuration(let months)), (.dateTime, .monthsDuration(let months)):
       return left.moved(months: -months)
     case (.date(let left), .date(let right)):
-      return .daysDuration(Int128(left.dayNumber - right.dayNumber) * Int128(FeelTime.nanosecondsPerDay))
+      return .daysDuration(
+        Int128(left.dayNumber - right.dayNumber) * Int128(FeelTime.nanosecondsPerDay))
     case (.dateTime(let left), .dateTime(let right)): return difference(left, right)
     case (.date(let left), .dateTime(let right)):
       return difference(midnight(left, likeZoneOf: right), right)
@@ -103,7 +110,8 @@ extension FeelValue {
   private func scaled(_ change: (FeelNumber) -> FeelNumber?) -> FeelValue {
     switch self {
     case .daysDuration(let nanoseconds):
-      guard let result = FeelNumber(whole: nanoseconds).flatMap(change)?.rounded(to: 0, .towardZero),
+      guard
+        let result = FeelNumber(whole: nanoseconds).flatMap(change)?.rounded(to: 0, .towardZero),
         let whole = result.wholeNanoseconds
       else { return .null }
       return .daysDuration(whole)
@@ -122,7 +130,9 @@ extension FeelValue {
     case .date(let date):
       let midnight = FeelDateTime(date: date, time: FeelTime(nanosecond: 0, zone: nil))
       let (sum, overflow) = midnight.localNanosecond.addingReportingOverflow(nanoseconds)
-      guard !overflow, let moved = FeelDateTime(localNanosecond: sum, zone: nil) else { return .null }
+      guard !overflow, let moved = FeelDateTime(localNanosecond: sum, zone: nil) else {
+        return .null
+      }
       return .date(moved.date)
     case .dateTime(let moment):
       let (sum, overflow) = moment.localNanosecond.addingReportingOverflow(nanoseconds)

@@ -6,7 +6,8 @@ extension FeelValue {
     case (.null, .null): return true
     case (.null, _), (_, .null): return false
     case (.number(let left), .number(let right)): return left == right
-    case (.string(let left), .string(let right)): return left.unicodeScalars.elementsEqual(right.unicodeScalars)
+    case (.string(let left), .string(let right)):
+      return left.unicodeScalars.elementsEqual(right.unicodeScalars)
     case (.boolean(let left), .boolean(let right)): return left == right
     case (.date(let left), .date(let right)): return left == right
     case (.time(let left), .time(let right)): return left.isEqual(to: right)

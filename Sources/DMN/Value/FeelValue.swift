@@ -54,6 +54,8 @@ public indirect enum FeelValue: Sendable {
 public struct FeelContext: Sendable {
   public private(set) var keys: [String] = []
   private var values: [String: FeelValue] = [:]
+  /// The keys that FEEL spells in another way, by that spelling.
+  private var respelled: [String: String] = [:]
 
   public init() {}
 
@@ -66,11 +68,19 @@ public struct FeelContext: Sendable {
     get { values[key] }
     set {
       if let newValue {
-        if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
+        guard values.updateValue(newValue, forKey: key) == nil else { return }
+        keys.append(key)
+        let canonical = KnownNames.canonical(key)
+        if canonical != key { respelled[canonical] = key }
       } else if values.removeValue(forKey: key) != nil {
         keys.removeAll { $0 == key }
       }
     }
+  }
+
+  /// The entry of this name in FEEL's spelling, however the key spaces its signs.
+  func member(_ name: String) -> FeelValue? {
+    values[name] ?? respelled[name].flatMap { values[$0] }
   }
 
   public var entries: [(key: String, value: FeelValue)] { keys.map { ($0, values[$0] ?? .null) } }

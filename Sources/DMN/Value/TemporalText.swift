@@ -33,7 +33,8 @@ struct TemporalScanner {
     let isNegative = take("-")
     let yearDigits = digits()
     guard (4...9).contains(yearDigits.count), yearDigits.count == 4 || yearDigits.first != "0",
-      let year = Int(yearDigits), take("-"), let month = twoDigits(), take("-"), let day = twoDigits()
+      let year = Int(yearDigits), take("-"), let month = twoDigits(), take("-"),
+      let day = twoDigits()
     else { return nil }
     return FeelDate(year: isNegative ? -year : year, month: month, day: day)
   }
@@ -67,7 +68,8 @@ struct TemporalScanner {
       return .named(name)
     }
     let isNegative = peek == "-"
-    guard take("+") || take("-"), let hours = twoDigits(), take(":"), let minutes = twoDigits() else {
+    guard take("+") || take("-"), let hours = twoDigits(), take(":"), let minutes = twoDigits()
+    else {
       return nil
     }
     var seconds = hours * 3600 + minutes * 60
@@ -99,15 +101,20 @@ struct TemporalScanner {
         fraction = digits()
         guard !fraction.isEmpty, peek == "S" else { return nil }
       }
-      guard (1...18).contains(whole.count), let number = Int128(whole), let unit = peek else { return nil }
+      guard (1...18).contains(whole.count), let number = Int128(whole), let unit = peek else {
+        return nil
+      }
       _ = take(unit)
       let rank: Int
       switch (isTime, unit) {
       case (false, "Y"): (rank, months, hasMonths) = (1, months + number * 12, true)
       case (false, "M"): (rank, months, hasMonths) = (2, months + number, true)
-      case (false, "D"): (rank, nanoseconds, hasDays) = (3, nanoseconds + number * 86_400_000_000_000, true)
-      case (true, "H"): (rank, nanoseconds, hasDays) = (4, nanoseconds + number * 3_600_000_000_000, true)
-      case (true, "M"): (rank, nanoseconds, hasDays) = (5, nanoseconds + number * 60_000_000_000, true)
+      case (false, "D"):
+        (rank, nanoseconds, hasDays) = (3, nanoseconds + number * 86_400_000_000_000, true)
+      case (true, "H"):
+        (rank, nanoseconds, hasDays) = (4, nanoseconds + number * 3_600_000_000_000, true)
+      case (true, "M"):
+        (rank, nanoseconds, hasDays) = (5, nanoseconds + number * 60_000_000_000, true)
       case (true, "S"):
         let digits = fraction.prefix(9)
         let scaled = (Int128(digits) ?? 0) * Int128(powerOfTen(9 - digits.count))
@@ -174,7 +181,8 @@ extension FeelZone: CustomStringConvertible {
     case .offset(let seconds):
       let size = abs(seconds)
       let extra = size % 60 == 0 ? "" : ":\(twoDigits(size % 60))"
-      return "\(seconds < 0 ? "-" : "+")\(twoDigits(size / 3600)):\(twoDigits(size / 60 % 60))\(extra)"
+      return
+        "\(seconds < 0 ? "-" : "+")\(twoDigits(size / 3600)):\(twoDigits(size / 60 % 60))\(extra)"
     }
   }
 }

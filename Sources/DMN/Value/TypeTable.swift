@@ -58,7 +58,9 @@ struct TypeTable: Sendable {
 
   /// A named type followed to what it is based on.
   private func resolved(_ type: FeelType, depth: Int) -> FeelType {
-    guard case .named(let name) = type, let item = items[name], depth < Self.depthMax else { return type }
+    guard case .named(let name) = type, let item = items[name], depth < Self.depthMax else {
+      return type
+    }
     if item.isCollection { return .list(elementType(of: item)) }
     if let typeRef = item.typeRef { return resolved(self.type(typeRef), depth: depth + 1) }
     return type
@@ -73,7 +75,9 @@ struct TypeTable: Sendable {
 
   // MARK: - Conformance
 
-  func conforms(_ value: FeelValue, to type: FeelType) -> Bool { conforms(value, to: type, depth: 0) }
+  func conforms(_ value: FeelValue, to type: FeelType) -> Bool {
+    conforms(value, to: type, depth: 0)
+  }
 
   /// As `conforms`, but null is an instance of nothing but Null (and Any is everything but null).
   func isInstance(_ value: FeelValue, of type: FeelType) -> Bool {
@@ -118,7 +122,8 @@ struct TypeTable: Sendable {
     return elements.allSatisfy { isOne($0, of: item, path: path, depth: depth) }
   }
 
-  private func isOne(_ value: FeelValue, of item: ItemDefinition, path: String, depth: Int) -> Bool {
+  private func isOne(_ value: FeelValue, of item: ItemDefinition, path: String, depth: Int) -> Bool
+  {
     if value.isNull { return true }
     if item.functionItem != nil {
       if case .function = value { return true } else { return false }
@@ -165,7 +170,9 @@ struct TypeTable: Sendable {
     if case .context(var context) = value {
       for component in item.components {
         let name = KnownNames.canonical(component.name)
-        guard let key = context.keys.first(where: { KnownNames.canonical($0) == name }) else { continue }
+        guard let key = context.keys.first(where: { KnownNames.canonical($0) == name }) else {
+          continue
+        }
         context[key] = converted(context[key] ?? .null, to: component, depth: depth + 1)
       }
       return .context(context)
