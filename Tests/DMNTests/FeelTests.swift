@@ -144,6 +144,18 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
       (function(x: number) x + 1)("a") => null
       {f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(5)}.r => 120
       {f: function(a, b) a - b, r: f(b: 1, a: 5)}.r => 4
+      for i in 1..3, j in 1..i return i * j => [1, 2, 4, 3, 6, 9]
+      {PMT: function(p, r, n) (p * r / 12) / (1 - (1 + r / 12) ** -n), m: decimal(PMT(600000, 0.0375, 360), 2)}.m => 2778.69
+      [{item: 1}, {item: 2}][item >= 2] => [{"item": 2}]
+      [{x: 1}, {x: 2}][item.x = 2].x => [2]
+      [1, 2] in [[1, 2], [3]] => true
+      every x in [1, 2] satisfies x > 0 and x < 3 => true
+      null instance of Null => true
+      {date: 1, d: date("2020-01-01").year + date}.d => 2021
+      range("[1..5)").end included => false
+      sublist(length: 1, list: [1, 2], start position: 2) => [2]
+      abs(n: -1) => 1
+      number(from: "1,5", grouping separator: null, decimal separator: ",") => 1.5
       1 instance of number => true
       "a" instance of number => false
       null instance of number => false

@@ -1,14 +1,14 @@
 /// Function calls.
 extension Interpreter {
   func call(_ source: FeelExpression, _ value: FeelValue, _ arguments: [FeelValue]) -> FeelValue {
-    guard case .function(let function) = value else { return noFunction(source) }
+    guard let function = function(value, called: source) else { return .null }
     return apply(function, arguments)
   }
 
   func call(
     _ source: FeelExpression, _ value: FeelValue, named arguments: [(String, FeelValue)]
   ) -> FeelValue {
-    guard case .function(let function) = value else { return noFunction(source) }
+    guard let function = function(value, called: source) else { return .null }
     let given = arguments.map { KnownNames.canonical($0.0) }
     for signature in function.signatures {
       let names = signature.map { KnownNames.canonical($0.name) }
@@ -49,12 +49,15 @@ extension Interpreter {
     return function.call(typed, self)
   }
 
-  private func noFunction(_ source: FeelExpression) -> FeelValue {
-    if case .name(let name) = source {
-      warn("`\(name)` is not a function; the call is null")
-    } else {
+  /// The function that is called. A built-in one is also found where a variable has its name.
+  private func function(_ value: FeelValue, called source: FeelExpression) -> FeelFunction? {
+    if case .function(let function) = value { return function }
+    guard case .name(let name) = source else {
       warn("a call of something that is no function; it is null")
+      return nil
     }
-    return .null
+    if let function = Builtins.functions[name] { return function }
+    warn("`\(name)` is not a function; the call is null")
+    return nil
   }
 }

@@ -38,7 +38,8 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
       throw DMNProblem(file: file, at: problem.position, problem.message)
     }
     let reader = XMLTreeReader(file: file)
-    let parser = XMLParser(data: data)
+    // Read in pieces: given whole, more than 10 MB end in an error of the parser.
+    let parser = XMLParser(stream: InputStream(data: data))
     reader.parser = parser
     parser.delegate = reader
     parser.shouldProcessNamespaces = true
