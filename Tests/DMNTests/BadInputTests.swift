@@ -2,6 +2,13 @@ import DMN
 import Foundation
 import Testing
 
+/// A context of 60 entries, each made of the one before.
+private func doubling(_ first: String, _ next: String) -> String {
+  "{x0: \(first), "
+    + (1...60).map { "x\($0): \(next.replacing("x", with: "x\($0 - 1)"))" }.joined(separator: ", ")
+    + "}"
+}
+
 @Suite struct BadInputTests {
   private func problems(_ xml: String) -> [String] {
     Fixture.read(xml: xml).problems.map(\.description)
@@ -200,6 +207,12 @@ import Testing
   @Test(arguments: [
     ("{f: function(x) f(x + 1), r: f(1)}.r", "expressions and calls nest more than"),
     ("for a in 1..1000000, b in 1..1000000 return 1", "more than 100000 steps"),
+    (#"matches(string join(for i in 1..40 return "a") + "!", "(a+)+$")"#, "takes too long"),
+    (doubling("[0]", "[x, x]"), "more than"),
+    (doubling("{a: 0}", "{a: x, b: x}"), "more than"),
+    (doubling(#""aaaaaaaa""#, "x + x"), "a string has more than 16777216 bytes"),
+    ("for i in 1..100000 return [partial[-1]]", "nests more than 200 deep"),
+    (doubling("[0]", "concatenate(x, x)"), "more than"),
     ("for a in 1..100000000 return 1", "a loop over more than 1000000 elements"),
     ("some a in 1..100000, b in 1..100000 satisfies a + b < 0", "more than 100000 steps"),
   ])

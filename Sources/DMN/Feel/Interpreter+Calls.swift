@@ -46,7 +46,7 @@ extension Interpreter {
       }
       typed[index] = coerced
     }
-    return function.call(typed, self)
+    return bounded(function.call(typed, self))
   }
 
   /// The function that is called. A built-in one is also found where a variable has its name.

@@ -11,7 +11,7 @@ extension Interpreter {
     let (left, right) = (evaluate(left, scope), evaluate(right, scope))
     let result: FeelValue
     switch symbol {
-    case .add: result = .add(left, right)
+    case .add: result = bounded(.add(left, right))
     case .subtract: result = .subtract(left, right)
     case .multiply: result = .multiply(left, right)
     case .divide: result = .divide(left, right)
@@ -139,7 +139,7 @@ extension Interpreter {
       fail(
         "a loop makes more than \(DMNLimits.listElementCountMax) elements; let it run over fewer")
     }
-    return isComplete == nil ? .null : .list(results)
+    return isComplete == nil ? .null : bounded(.list(results))
   }
 
   /// Calls `body` for each combination until it returns false, which is then returned; nil where a domain

@@ -48,6 +48,25 @@ final class Interpreter {
     return body()
   }
 
+  /// A value that was just made, unless it is too large: sharing makes large ones in few steps.
+  func bounded(_ value: FeelValue) -> FeelValue {
+    switch value {
+    case .list, .context:
+      var budget = DMNLimits.valueNodeCountMax
+      value.count(down: &budget)
+      stepCount += (DMNLimits.valueNodeCountMax - budget) / 8
+      if budget > 0 { return value }
+      fail(
+        "a value holds more than \(DMNLimits.valueNodeCountMax) others, or nests more than "
+          + "\(DMNLimits.valueDepthMax) deep; make smaller lists")
+      return .null
+    case .string(let text) where text.utf8.count > DMNLimits.stringByteCountMax:
+      fail("a string has more than \(DMNLimits.stringByteCountMax) bytes; make shorter ones")
+      return .null
+    default: return value
+    }
+  }
+
   private func evaluateNested(_ expression: FeelExpression, _ scope: Scope) -> FeelValue {
     switch expression {
     case .value(let value): return value
@@ -62,7 +81,7 @@ final class Interpreter {
 
   private func evaluateCompound(_ expression: FeelExpression, _ scope: Scope) -> FeelValue {
     switch expression {
-    case .list(let elements): return .list(elements.map { evaluate($0, scope) })
+    case .list(let elements): return bounded(.list(elements.map { evaluate($0, scope) }))
     case .context(let entries): return context(entries, scope)
     case .range(let low, let lowClosed, let high, let highClosed):
       return range(low, lowClosed, high, highClosed, scope)
@@ -122,7 +141,7 @@ final class Interpreter {
       context[key] = value
       inner = Scope([name: value], in: inner)
     }
-    return .context(context)
+    return bounded(.context(context))
   }
 
   private func range(

@@ -8,7 +8,7 @@ extension Interpreter {
     case .context(let entries): return nested { context(entries, scope) }
     case .invocation(let called, let arguments): return nested { invoke(called, arguments, scope) }
     case .function(let parameters, let body): return function(parameters, body, scope)
-    case .list(let elements): return nested { .list(elements.map { evaluate($0, scope) }) }
+    case .list(let elements): return nested { bounded(.list(elements.map { evaluate($0, scope) })) }
     case .relation(let columns, let rows):
       return nested {
         .list(
@@ -50,7 +50,7 @@ extension Interpreter {
       context[name] = value
       inner = Scope([KnownNames.canonical(name): value], in: inner)
     }
-    return .context(context)
+    return bounded(.context(context))
   }
 
   /// A value as a type reference has it, with a warning where it does not fit.

@@ -17,6 +17,12 @@ public enum DMNLimits {
   public static let stepCountMax = 20_000_000
   /// LIMIT: elements that a loop may make or run over.
   public static let listElementCountMax = 1_000_000
+  /// LIMIT: values inside one value, counted as often as they stand in it.
+  public static let valueNodeCountMax = 2_000_000
+  /// LIMIT: values inside one another; comparing and writing recurse this far.
+  public static let valueDepthMax = 200
+  /// LIMIT: bytes of a string that an expression makes.
+  public static let stringByteCountMax = 16 << 20
   /// LIMIT: bytes of JSON input.
   public static let inputByteCountMax = 16 << 20
 }

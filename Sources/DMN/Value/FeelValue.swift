@@ -46,6 +46,21 @@ public indirect enum FeelValue: Sendable {
   init(_ boolean: Bool?) { self = boolean.map { .boolean($0) } ?? .null }
   init(_ int: Int) { self = .number(FeelNumber(int)) }
 
+  /// Takes the number of values inside from a budget, and stops where that is used up. Values that nest
+  /// too deep use up all of it.
+  func count(down budget: inout Int, depth: Int = 0) {
+    budget = depth > DMNLimits.valueDepthMax ? 0 : budget - 1
+    switch self {
+    case .list(let elements):
+      for element in elements where budget > 0 { element.count(down: &budget, depth: depth + 1) }
+    case .context(let context):
+      for (_, value) in context.entries where budget > 0 {
+        value.count(down: &budget, depth: depth + 1)
+      }
+    default: break
+    }
+  }
+
   /// A list's elements; any other value is a list of itself.
   var elements: [FeelValue] { if case .list(let elements) = self { elements } else { [self] } }
 }
