@@ -1,23 +1,24 @@
 /// The types that a model defines, and which values are of which type.
 struct TypeTable: Sendable {
-  private var items: [String: ItemDefinition] = [:]
-  /// Tests of allowed values, parsed, by the name of the type (`type.component` for components).
-  private var constraints: [String: [FeelExpression]] = [:]
+  private(set) var items: [String: ItemDefinition] = [:]
+  /// Tests of allowed values, parsed, by the name of the type (`type.component` for components). Those of
+  /// a collection are of its elements.
+  private var allowedValues: [String: FeelExpression] = [:]
+  /// As `allowedValues`, but of a collection as a whole.
+  private var constraints: [String: FeelExpression] = [:]
 
   init(_ items: [ItemDefinition] = []) {
     for item in items {
       self.items[item.name] = item
-      addConstraints(of: item, path: item.name, depth: 0)
+      addConstraints(of: item, path: item.name)
     }
   }
 
-  private mutating func addConstraints(of item: ItemDefinition, path: String, depth: Int) {
-    for text in [item.allowedValues, item.typeConstraint] {
-      guard let text, let tests = try? FeelParser.unaryTests(text.text) else { continue }
-      constraints[path, default: []].append(tests)
-    }
+  private mutating func addConstraints(of item: ItemDefinition, path: String) {
+    allowedValues[path] = item.allowedValues.flatMap { try? FeelParser.unaryTests($0.text) }
+    constraints[path] = item.typeConstraint.flatMap { try? FeelParser.unaryTests($0.text) }
     for component in item.components {
-      addConstraints(of: component, path: "\(path).\(component.name)", depth: depth + 1)
+      addConstraints(of: component, path: "\(path).\(component.name)")
     }
   }
 
@@ -67,7 +68,7 @@ struct TypeTable: Sendable {
   }
 
   /// LIMIT: types based on one another; past it every value conforms.
-  private static let depthMax = 64
+  static let depthMax = 64
 
   private func elementType(of item: ItemDefinition) -> FeelType {
     item.typeRef.map(type) ?? .any
@@ -75,34 +76,38 @@ struct TypeTable: Sendable {
 
   // MARK: - Conformance
 
+  /// Null conforms to every type, and so does a context that lacks components: they count as null.
   func conforms(_ value: FeelValue, to type: FeelType) -> Bool {
     conforms(value, to: type, depth: 0)
   }
 
-  /// As `conforms`, but null is an instance of nothing but Null (and Any is everything but null).
+  /// As `conforms`, but null is an instance of Null only, and a context has to have every component.
   func isInstance(_ value: FeelValue, of type: FeelType) -> Bool {
     if value.isNull { return type == .null }
-    return conforms(value, to: type)
+    return conforms(value, to: type, isStrict: true, depth: 0)
   }
 
-  private func conforms(_ value: FeelValue, to type: FeelType, depth: Int) -> Bool {
+  private func conforms(
+    _ value: FeelValue, to type: FeelType, isStrict: Bool = false, depth: Int
+  ) -> Bool {
     if depth > Self.depthMax || value.isNull { return true }
+    func fits(_ part: FeelValue, _ type: FeelType) -> Bool {
+      conforms(part, to: type, isStrict: isStrict, depth: depth + 1)
+    }
     switch type {
     case .any: return true
     case .null: return false
     case .basic(let basic): return value.kindName == basic.rawValue
     case .list(let element):
       guard case .list(let elements) = value else { return false }
-      return elements.allSatisfy { conforms($0, to: element, depth: depth + 1) }
+      return elements.allSatisfy { fits($0, element) }
     case .range(let end):
       guard case .range(let range) = value else { return false }
-      return [range.low, range.high].allSatisfy { bound in
-        bound.map { conforms($0, to: end, depth: depth + 1) } ?? true
-      }
+      return fits(range.low ?? .null, end) && fits(range.high ?? .null, end)
     case .context(let members):
       guard case .context(let context) = value else { return false }
       return members.allSatisfy { name, type in
-        context.member(name).map { conforms($0, to: type, depth: depth + 1) } ?? false
+        context.member(name).map { fits($0, type) } ?? false
       }
     case .function(let parameters, _):
       guard case .function(let function) = value else { return false }
@@ -110,20 +115,25 @@ struct TypeTable: Sendable {
     case .named(let name):
       // A type that nobody defines constrains nothing.
       guard let item = items[name] else { return true }
-      return conforms(value, to: item, path: name, depth: depth + 1)
+      return conforms(value, to: item, path: name, isStrict: isStrict, depth: depth + 1)
     }
   }
 
   private func conforms(
-    _ value: FeelValue, to item: ItemDefinition, path: String, depth: Int
+    _ value: FeelValue, to item: ItemDefinition, path: String, isStrict: Bool, depth: Int
   ) -> Bool {
-    guard item.isCollection else { return isOne(value, of: item, path: path, depth: depth) }
-    guard case .list(let elements) = value else { return false }
-    return elements.allSatisfy { isOne($0, of: item, path: path, depth: depth) }
+    var parts = [value]
+    if item.isCollection {
+      guard case .list(let elements) = value else { return false }
+      parts = elements
+    }
+    return holds(constraints[path], value)
+      && parts.allSatisfy { isOne($0, of: item, path: path, isStrict: isStrict, depth: depth) }
   }
 
-  private func isOne(_ value: FeelValue, of item: ItemDefinition, path: String, depth: Int) -> Bool
-  {
+  private func isOne(
+    _ value: FeelValue, of item: ItemDefinition, path: String, isStrict: Bool, depth: Int
+  ) -> Bool {
     if value.isNull { return true }
     if item.functionItem != nil {
       if case .function = value { return true } else { return false }
@@ -131,68 +141,26 @@ struct TypeTable: Sendable {
     if !item.components.isEmpty {
       guard case .context(let context) = value else { return false }
       for component in item.components {
-        guard let member = context.member(KnownNames.canonical(component.name)) else { continue }
-        let inner = "\(path).\(component.name)"
-        if !conforms(member, to: component, path: inner, depth: depth + 1) { return false }
-      }
-    } else if let typeRef = item.typeRef, !conforms(value, to: type(typeRef), depth: depth + 1) {
-      return false
-    }
-    return (constraints[path] ?? []).allSatisfy { tests in
-      Interpreter().evaluate(tests, Scope(tested: value)).isTrue
-    }
-  }
-
-  // MARK: - Input
-
-  /// A value from JSON made to fit a type: texts become dates, times and durations.
-  func converted(_ value: FeelValue, to type: FeelType, depth: Int = 0) -> FeelValue {
-    if depth > Self.depthMax { return value }
-    switch (type, value) {
-    case (.basic(let basic), .string(let text)): return Self.converted(text, to: basic) ?? value
-    case (.list(let element), .list(let elements)):
-      return .list(elements.map { converted($0, to: element, depth: depth + 1) })
-    case (.list(let element), _): return converted(value, to: element, depth: depth + 1)
-    case (.any, _), (.basic, _): return value
-    case (.named(let name), _):
-      guard let item = items[name] else { return value }
-      return converted(value, to: item, depth: depth + 1)
-    default: return value
-    }
-  }
-
-  private func converted(_ value: FeelValue, to item: ItemDefinition, depth: Int) -> FeelValue {
-    if item.isCollection, case .list(let elements) = value {
-      var element = item
-      element.isCollection = false
-      return .list(elements.map { converted($0, to: element, depth: depth + 1) })
-    }
-    if case .context(var context) = value {
-      for component in item.components {
-        let name = KnownNames.canonical(component.name)
-        guard let key = context.keys.first(where: { KnownNames.canonical($0) == name }) else {
+        guard let member = context.member(KnownNames.canonical(component.name)) else {
+          if isStrict { return false }
           continue
         }
-        context[key] = converted(context[key] ?? .null, to: component, depth: depth + 1)
+        let inner = "\(path).\(component.name)"
+        guard
+          member.isNull
+            || conforms(member, to: component, path: inner, isStrict: isStrict, depth: depth + 1)
+        else { return false }
       }
-      return .context(context)
+    } else if let typeRef = item.typeRef {
+      guard conforms(value, to: type(typeRef), isStrict: isStrict, depth: depth + 1) else {
+        return false
+      }
     }
-    return item.typeRef.map { converted(value, to: type($0), depth: depth + 1) } ?? value
+    return holds(allowedValues[path], value)
   }
 
-  private static func converted(_ text: String, to basic: FeelType.Basic) -> FeelValue? {
-    switch basic {
-    case .date: return FeelDate(text).map { .date($0) }
-    case .time: return FeelTime(text).map { .time($0) }
-    case .dateTime: return FeelDateTime(text).map { .dateTime($0) }
-    case .daysDuration, .monthsDuration:
-      var scanner = TemporalScanner(text)
-      guard let value = scanner.duration(), scanner.isAtEnd, value.kindName == basic.rawValue else {
-        return nil
-      }
-      return value
-    case .number, .string, .boolean: return nil
-    }
+  private func holds(_ tests: FeelExpression?, _ value: FeelValue) -> Bool {
+    tests.map { Interpreter().evaluate($0, Scope(tested: value)).isTrue } ?? true
   }
 }
 
