@@ -56,4 +56,30 @@ import Testing
     #expect(reading.problems.isEmpty)
     #expect(reading.model?.inputs.first?.typeRef == "number")
   }
+
+  @Test(arguments: [
+    "http://www.omg.org/spec/FEEL/20140401", "https://www.omg.org/spec/DMN/20191111/FEEL/", "feel",
+  ])
+  func `each name of FEEL is FEEL`(language: String) {
+    let reading = Fixture.read(
+      xml: """
+        \u{FEFF}<?xml version="1.0" encoding="utf-8" standalone="yes"?>
+        <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="n"
+          expressionLanguage="\(language)">
+          <decision id="d" name="d">
+            <literalExpression expressionLanguage="\(language)"><text>1</text></literalExpression>
+          </decision>
+        </definitions>
+        """)
+    #expect(reading.problems == [])
+    #expect(reading.model?.decisions.count == 1)
+  }
+
+  @Test func `a decision without an expression is told`() {
+    let reading = Fixture.read(xml: Fixture.definitions(#"<decision id="d" name="d"/>"#))
+    #expect(
+      reading.problems.map(\.description) == [
+        "test.dmn:2:1: warning: the decision `d` has no expression; it is null"
+      ])
+  }
 }

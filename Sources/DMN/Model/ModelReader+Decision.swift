@@ -19,7 +19,13 @@ extension ModelReader {
     decision.typeRef = typeRef(variable?.attributes["typeRef"])
     decision.requirements = requirements(node)
     let expressions = node.children.filter { !Self.decisionParts.contains($0.name) }
-    if let first = expressions.first { decision.expression = expression(first) }
+    if let first = expressions.first {
+      decision.expression = expression(first)
+    } else {
+      report(
+        at: node.position, "the decision `\(name)` has no expression; it is null",
+        severity: .warning)
+    }
     for extra in expressions.dropFirst() {
       report(
         at: extra.position, "a second expression, `\(extra.name)`; a decision has one: remove it")

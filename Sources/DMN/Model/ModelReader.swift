@@ -107,12 +107,9 @@ public struct ModelReader {
     return model
   }
 
-  /// Whether an `expressionLanguage` is FEEL: the standard's address of any version, or its short name.
-  static func isFeel(_ language: String) -> Bool {
-    let lower = language.lowercased()
-    return lower.contains("omg.org/spec/dmn") || lower.hasPrefix("feel")
-      || lower.hasPrefix("s-feel")
-  }
+  /// Whether an `expressionLanguage` is FEEL or S-FEEL: the standard's address of any version, or its short
+  /// name.
+  static func isFeel(_ language: String) -> Bool { language.lowercased().contains("feel") }
 
   /// A reference to a type, without the prefix that older versions put before FEEL's own.
   func typeRef(_ text: String?) -> String? {
