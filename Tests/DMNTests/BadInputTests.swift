@@ -96,6 +96,15 @@ private func doubling(_ first: String, _ next: String) -> String {
         == "the file has 67108865 bytes and may have 67108864; split the model")
   }
 
+  @Test func `a long attribute is refused, and no message repeats it`() {
+    let name = String(repeating: "n", count: 1_000_000)
+    #expect(
+      problems(Fixture.definitions("<inputData id='i' name='\(name)'/>")) == [
+        "test.dmn:2:1: error: the attribute `name` is longer than 10000 bytes; shorten it"
+      ])
+    #expect(problems("<definitions xmlns='\(name)'/>")[0].count < 700)
+  }
+
   @Test func `more elements than fit are refused`() {
     let xml = Fixture.definitions(String(repeating: "<a/>", count: 2_000_000))
     let found = problems(xml)

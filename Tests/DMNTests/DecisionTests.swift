@@ -83,4 +83,32 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     let warnings = try evaluator.evaluate(decision, input: input).warnings
     #expect(warnings == ["rules 1, 2 of a UNIQUE table match at once; it is null"])
   }
+
+  @Test func `a warning is one line that can be read, whatever the table and the input`() throws {
+    let rule =
+      "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>x</text></outputEntry></rule>"
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <inputData id="x" name="x"><variable name="x" typeRef="string"/></inputData>
+            <decision id="d" name="d"><variable name="d" typeRef="number"/>
+            <informationRequirement><requiredInput href="#x"/></informationRequirement>
+            <decisionTable><input><inputExpression><text>x</text></inputExpression>
+            <inputValues><text>"a"</text></inputValues></input><output/>
+            \(String(repeating: rule, count: 100))</decisionTable></decision>
+            """))))
+    let decision = evaluator.model.decisions[0]
+    func warnings(_ input: String) throws -> [String] {
+      guard case .context(let input) = try FeelJSON.read(input) else { return [] }
+      return try evaluator.evaluate(decision, input: input).warnings
+    }
+    #expect(
+      try warnings(#"{"x": "a"}"#) == [
+        "rules 1, 2, 3, 4, 5, 6, 7, 8 and 92 more of a UNIQUE table match at once; it is null"
+      ])
+    let long = try warnings(#"{"x": "\#(String(repeating: "b", count: 100_000))"}"#)
+    #expect(long.count == 1 && long[0].count == 301)
+  }
 }

@@ -18,9 +18,9 @@ final class Interpreter {
   }
 
   func warn(_ message: String) {
-    if warnings.count < Self.warningCountMax, !warnings.contains(message) {
-      warnings.append(message)
-    }
+    guard warnings.count < Self.warningCountMax else { return }
+    let line = message.count > 300 ? message.prefix(300) + "…" : message
+    if !warnings.contains(line) { warnings.append(line) }
   }
 
   func fail(_ message: String) { if failure == nil { failure = message } }

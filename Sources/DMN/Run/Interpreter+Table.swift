@@ -78,7 +78,8 @@ extension Interpreter {
   }
 
   private func violation(_ policy: String, _ rules: [Int], _ what: String) -> FeelValue {
-    let names = rules.map { String($0 + 1) }.joined(separator: ", ")
+    let shown = rules.prefix(8).map { String($0 + 1) }.joined(separator: ", ")
+    let names = rules.count > 8 ? "\(shown) and \(rules.count - 8) more" : shown
     warn("rules \(names) of a \(policy) table \(what); it is null")
     return .null
   }

@@ -23,7 +23,7 @@ public struct DMNProblem: Error, Sendable, Hashable, Encodable, CustomStringConv
     self.column = position.column
     self.severity = severity
     self.element = element
-    self.message = message
+    self.message = message.count > 600 ? message.prefix(600) + "…" : message
   }
 
   /// `file:line:column: error: what, and what to do`.

@@ -82,6 +82,12 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
         parser, at: start, "more than \(DMNLimits.elementCountMax) elements; split the model")
     }
     if skippedDepth != nil { return }
+    for (attribute, value) in attributes where value.utf8.count > DMNLimits.textCharacterCountMax {
+      return refuse(
+        parser, at: start,
+        "the attribute `\(attribute)` is longer than \(DMNLimits.textCharacterCountMax) bytes; shorten it"
+      )
+    }
     let namespace = namespaceURI ?? ""
     if depth == 1 {
       rootNamespace = namespace
