@@ -44,6 +44,9 @@ let package = Package(
       dependencies: ["Tables", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
+    // The control plane: decision models of the DMN standard.
+    .target(name: "DMN", swiftSettings: strict),
+
     // The service and its parts.
     .target(
       name: "Server",
@@ -75,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+        "Server", "Admin", "Rules", "DMN", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -106,6 +109,8 @@ let package = Package(
     .testTarget(
       name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -7,6 +7,7 @@ private let allowedImports: [String: Set<String>] = [
   "Signals": ["Wire", "CByteMask"],
   "Tables": ["Signals", "Wire", "Synchronization"],
   "Rules": ["Tables", "Signals", "Wire", "Yams", "Foundation", "Synchronization"],
+  "DMN": ["Foundation", "FoundationXML"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
     "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
@@ -18,7 +19,7 @@ private let allowedImports: [String: Set<String>] = [
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
-    "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+    "Server", "Admin", "Rules", "DMN", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
     "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],
 ]

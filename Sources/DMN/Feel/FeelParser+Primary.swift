@@ -1,0 +1,181 @@
+/// Literals, names, brackets and calls.
+extension FeelParser {
+  mutating func postfix() throws(FeelSyntaxError) -> FeelExpression {
+    var result = try primary()
+    var count = 0
+    while true {
+      count += 1
+      if count > Self.chainMax { throw unexpected("a shorter path") }
+      skipBlanks()
+      if current == ".", scalar(after: 1) != ".", take(".") {
+        result = .path(result, try memberName())
+      } else if take("[") {
+        let outer = names
+        names.formUnion(memberNames)
+        let condition = try expression()
+        names = outer
+        guard take("]") else { throw unexpected("`]`") }
+        result = .filter(result, condition: condition)
+      } else if take("(") {
+        result = try call(result)
+      } else {
+        return result
+      }
+    }
+  }
+
+  private static let properties = KnownNames([
+    "time offset", "start included", "end included",
+  ])
+
+  private mutating func memberName() throws(FeelSyntaxError) -> String {
+    if let name = knownName(in: [memberNames, names, Self.properties]) { return name }
+    guard let word = word() else { throw unexpected("a name after `.`") }
+    return unknownName(word)
+  }
+
+  /// A name that the model does not declare, from its first word on. A word cannot follow a value, so
+  /// those that do belong to the name.
+  private mutating func unknownName(_ first: String) -> String {
+    var name = first
+    while let next = peekedWord(), !Self.otherWords.contains(next) {
+      _ = takeWord(next)
+      name += " " + next
+    }
+    return name
+  }
+
+  private static let otherWords: Set<String> = [
+    "and", "or", "in", "between", "instance", "then", "else", "return", "satisfies", "true",
+    "false",
+    "null", "if", "for", "some", "every", "function", "external",
+  ]
+
+  private mutating func call(_ called: FeelExpression) throws(FeelSyntaxError) -> FeelExpression {
+    if take(")") { return .call(called, []) }
+    let start = offset
+    if let first = declaredName(before: [":"]), take(":") {
+      var arguments = [(name: first, value: try expression())]
+      while take(",") {
+        guard let name = declaredName(before: [":"]), take(":") else { throw unexpected("`name:`") }
+        arguments.append((name, try expression()))
+      }
+      guard take(")") else { throw unexpected("`,` or `)`") }
+      return .namedCall(called, arguments)
+    }
+    offset = start
+    var arguments = [try expression()]
+    while take(",") { arguments.append(try expression()) }
+    guard take(")") else { throw unexpected("`,` or `)`") }
+    return .call(called, arguments)
+  }
+
+  private mutating func primary() throws(FeelSyntaxError) -> FeelExpression {
+    skipBlanks()
+    guard let first = current else { throw unexpected("an expression") }
+    switch first {
+    case "\"": return .value(.string(try string()))
+    case "@": return try temporalLiteral()
+    case "{": return try context()
+    case "[", "(", "]": return try bracket(first)
+    case "0"..."9": return try number()
+    case "." where scalar(after: 1).map { ("0"..."9").contains($0) } ?? false: return try number()
+    case "?":
+      offset += 1
+      return .tested
+    default: break
+    }
+    if let name = knownName(in: [names]) { return .name(name) }
+    let start = offset
+    guard let word = word() else { throw unexpected("an expression") }
+    switch word {
+    case "null": return .value(.null)
+    case "true": return .value(.boolean(true))
+    case "false": return .value(.boolean(false))
+    case "if": return try conditional()
+    case "for": return try iteration()
+    case "some", "every": return try quantified(isEvery: word == "every")
+    case "function" where peek("("): return try function()
+    case "and", "or", "between", "in", "then", "else", "return", "satisfies":
+      offset = start
+      throw unexpected("an expression")
+    default: return .name(unknownName(word))
+    }
+  }
+
+  private mutating func number() throws(FeelSyntaxError) -> FeelExpression {
+    let start = offset
+    skipDigits()
+    if current == ".", let next = scalar(after: 1), ("0"..."9").contains(next) {
+      offset += 1
+      skipDigits()
+    }
+    if current == "e" || current == "E" {
+      let sign = scalar(after: 1)
+      let isSigned = sign == "+" || sign == "-"
+      if let digit = isSigned ? scalar(after: 2) : sign, ("0"..."9").contains(digit) {
+        offset += isSigned ? 2 : 1
+        skipDigits()
+      }
+    }
+    let text = String(String.UnicodeScalarView(scalars[start..<offset]))
+    guard let number = FeelNumber(text) else {
+      throw FeelSyntaxError(
+        offset: start, message: "`\(text)` is no number that fits; write a smaller one")
+    }
+    if let next = current, isNameStart(next) { throw unexpected("an operator") }
+    return .value(.number(number))
+  }
+
+  private mutating func skipDigits() {
+    while let scalar = current, ("0"..."9").contains(scalar) { offset += 1 }
+  }
+
+  private mutating func temporalLiteral() throws(FeelSyntaxError) -> FeelExpression {
+    let start = offset
+    offset += 1
+    guard current == "\"" else { throw unexpected("a string after `@`") }
+    let text = try string()
+    if let value = FeelValue(temporal: text) { return .value(value) }
+    throw FeelSyntaxError(
+      offset: start,
+      message: "`@\"\(text)\"` is no date, time or duration; write for example `@\"2024-01-31\"`")
+  }
+
+  /// `[1, 2]`, `[1..2]`, `(1..2)`, `]1..2[`, `(x)`, `(< 5)`.
+  private mutating func bracket(_ opening: Unicode.Scalar) throws(FeelSyntaxError) -> FeelExpression
+  {
+    offset += 1
+    if opening == "[", take("]") { return .list([]) }
+    if opening == "(", let comparison = takeComparison() {
+      let end = try sum()
+      guard take(")") else { throw unexpected("`)`") }
+      switch comparison {
+      case .less: return .range(nil, lowClosed: false, end, highClosed: false)
+      case .lessOrEqual: return .range(nil, lowClosed: false, end, highClosed: true)
+      case .greater: return .range(end, lowClosed: false, nil, highClosed: false)
+      case .greaterOrEqual: return .range(end, lowClosed: true, nil, highClosed: false)
+      case .equal: return .range(end, lowClosed: true, end, highClosed: true)
+      default: throw unexpected("a value")
+      }
+    }
+    let first = try expression()
+    if take("..") {
+      let end = try expression()
+      if take("]") { return .range(first, lowClosed: opening == "[", end, highClosed: true) }
+      guard take(")") || take("[") else { throw unexpected("`]`, `)` or `[`") }
+      return .range(first, lowClosed: opening == "[", end, highClosed: false)
+    }
+    switch opening {
+    case "(":
+      guard take(")") else { throw unexpected("`)`") }
+      return first
+    case "[":
+      var elements = [first]
+      while take(",") { elements.append(try expression()) }
+      guard take("]") else { throw unexpected("`,` or `]`") }
+      return .list(elements)
+    default: throw unexpected("`..`")
+    }
+  }
+}

@@ -1,0 +1,207 @@
+/// What is wrong with an expression, and at which scalar of its text.
+struct FeelSyntaxError: Error {
+  var offset: Int
+  var message: String
+}
+
+/// A recursive-descent parser of FEEL. Names with blanks and signs are found in `names`; the longest wins.
+struct FeelParser {
+  let scalars: [Unicode.Scalar]
+  var offset = 0
+  /// Multi-word names that stand alone.
+  var names: KnownNames
+  /// Multi-word names of components, which stand after a dot or inside a filter. The keys of contexts in
+  /// the text are added as they are met.
+  var memberNames: KnownNames
+  private var depth = 0
+
+  /// LIMIT: parentheses, calls and the like inside one another.
+  static let depthMax = 100
+  /// LIMIT: operators in one chain, each of which the interpreter goes one call deeper for.
+  static let chainMax = 500
+
+  private init(_ text: String, names: KnownNames, memberNames: KnownNames) {
+    scalars = Array(text.unicodeScalars)
+    self.names = names
+    self.memberNames = memberNames
+  }
+
+  static func expression(
+    _ text: String, names: KnownNames = .init(), memberNames: KnownNames = .init()
+  ) throws(FeelSyntaxError) -> FeelExpression {
+    var parser = FeelParser(text, names: names, memberNames: memberNames)
+    let expression = try parser.expression()
+    try parser.expectEnd()
+    return expression
+  }
+
+  /// The unary tests of a cell: `-`, `not(...)`, or tests with commas between them.
+  static func unaryTests(
+    _ text: String, names: KnownNames = .init(), memberNames: KnownNames = .init()
+  ) throws(FeelSyntaxError) -> FeelExpression {
+    var parser = FeelParser(text, names: names, memberNames: memberNames)
+    parser.skipBlanks()
+    if parser.isAtEnd { return .anything }
+    if parser.take("-") {
+      parser.skipBlanks()
+      if parser.isAtEnd { return .anything }
+      parser.offset = 0
+    }
+    let start = parser.offset
+    if parser.takeWord("not"), parser.take("(") {
+      let tests = try parser.tests()
+      if parser.take(")") {
+        parser.skipBlanks()
+        if parser.isAtEnd { return .tests(tests, isNegated: true) }
+      }
+      parser.offset = start
+    }
+    parser.offset = start
+    let tests = try parser.tests()
+    try parser.expectEnd()
+    return .tests(tests, isNegated: false)
+  }
+
+  private func problem(_ message: String) -> FeelSyntaxError {
+    FeelSyntaxError(offset: offset, message: message)
+  }
+
+  func unexpected(_ expected: String) -> FeelSyntaxError {
+    var rest = self
+    rest.skipBlanks()
+    let found = String(String.UnicodeScalarView(rest.scalars[rest.offset...].prefix(20)))
+    let what = found.isEmpty ? "the end" : "`\(found)`"
+    return FeelSyntaxError(offset: rest.offset, message: "\(expected) is expected, not \(what)")
+  }
+
+  private mutating func expectEnd() throws(FeelSyntaxError) {
+    skipBlanks()
+    if !isAtEnd { throw unexpected("an operator or the end") }
+  }
+
+  mutating func tests() throws(FeelSyntaxError) -> [FeelExpression] {
+    var tests = [try test()]
+    while take(",") { tests.append(try test()) }
+    return tests
+  }
+
+  /// One unary test: `< 5`, an interval, or an expression.
+  mutating func test() throws(FeelSyntaxError) -> FeelExpression {
+    if let comparison = takeComparison() { return .comparison(comparison, try sum()) }
+    return try expression()
+  }
+
+  mutating func expression() throws(FeelSyntaxError) -> FeelExpression {
+    depth += 1
+    defer { depth -= 1 }
+    if depth > Self.depthMax {
+      throw problem("the expression nests more than \(Self.depthMax) deep; split it")
+    }
+    return try disjunction()
+  }
+
+  /// Operands with operators of one rank between them, taken from the left.
+  private mutating func chain(
+    of operand: (inout FeelParser) throws(FeelSyntaxError) -> FeelExpression,
+    by take: (inout FeelParser) -> FeelExpression.Operator?
+  ) throws(FeelSyntaxError) -> FeelExpression {
+    var result = try operand(&self)
+    var count = 0
+    while let symbol = take(&self) {
+      count += 1
+      if count > Self.chainMax {
+        throw problem("more than \(Self.chainMax) operators in a row; split the expression")
+      }
+      result = .binary(symbol, result, try operand(&self))
+    }
+    return result
+  }
+
+  private mutating func disjunction() throws(FeelSyntaxError) -> FeelExpression {
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.conjunction() },
+      by: { $0.takeWord("or") ? .or : nil })
+  }
+
+  private mutating func conjunction() throws(FeelSyntaxError) -> FeelExpression {
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.relation() },
+      by: {
+        $0.takeWord("and") ? .and : nil
+      })
+  }
+
+  private mutating func relation() throws(FeelSyntaxError) -> FeelExpression {
+    var left = try sum()
+    while true {
+      if let comparison = takeComparison() {
+        left = .binary(comparison, left, try sum())
+      } else if takeWord("between") {
+        let low = try sum()
+        guard takeWord("and") else { throw unexpected("`and` of `between`") }
+        left = .between(left, low: low, high: try sum())
+      } else if takeWord("in") {
+        left = .contained(left, tests: try containedTests())
+      } else {
+        return left
+      }
+    }
+  }
+
+  /// What follows `in`: one test, or several in parentheses.
+  private mutating func containedTests() throws(FeelSyntaxError) -> [FeelExpression] {
+    if let comparison = takeComparison() { return [.comparison(comparison, try sum())] }
+    guard take("(") else { return [try sum()] }
+    var tests = [try test()]
+    if take("..") {
+      let end = try expression()
+      let isClosed = take("]")
+      guard isClosed || take(")") || take("[") else { throw unexpected("`]`, `)` or `[`") }
+      return [.range(tests[0], lowClosed: false, end, highClosed: isClosed)]
+    }
+    while take(",") { tests.append(try test()) }
+    guard take(")") else { throw unexpected("`,` or `)`") }
+    return tests
+  }
+
+  mutating func sum() throws(FeelSyntaxError) -> FeelExpression {
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.product() },
+      by: {
+        $0.take("+") ? .add : ($0.take("-") ? .subtract : nil)
+      })
+  }
+
+  private mutating func product() throws(FeelSyntaxError) -> FeelExpression {
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.power() },
+      by: {
+        if $0.peek("**") { return nil }
+        return $0.take("*") ? .multiply : ($0.take("/") ? .divide : nil)
+      })
+  }
+
+  private mutating func power() throws(FeelSyntaxError) -> FeelExpression {
+    try chain(
+      of: { parser throws(FeelSyntaxError) in try parser.negation() },
+      by: {
+        $0.take("**") ? .power : nil
+      })
+  }
+
+  private mutating func negation() throws(FeelSyntaxError) -> FeelExpression {
+    var count = 0
+    while take("-") { count += 1 }
+    let operand = try instanceTest()
+    if count == 0 { return operand }
+    return count % 2 == 1 ? .negate(operand) : .negate(.negate(operand))
+  }
+
+  private mutating func instanceTest() throws(FeelSyntaxError) -> FeelExpression {
+    let value = try postfix()
+    let start = offset
+    if takeWord("instance"), takeWord("of") { return .instance(value, of: try type()) }
+    offset = start
+    return value
+  }
+}

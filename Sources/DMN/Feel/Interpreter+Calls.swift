@@ -1,0 +1,63 @@
+/// Function calls.
+extension Interpreter {
+  func call(_ source: FeelExpression, _ value: FeelValue, _ arguments: [FeelValue]) -> FeelValue {
+    guard let function = function(value, called: source) else { return .null }
+    return apply(function, arguments)
+  }
+
+  func call(
+    _ source: FeelExpression, _ value: FeelValue, named arguments: [(String, FeelValue)]
+  ) -> FeelValue {
+    guard let function = function(value, called: source) else { return .null }
+    let given = arguments.map { KnownNames.canonical($0.0) }
+    for signature in function.signatures {
+      let names = signature.map { KnownNames.canonical($0.name) }
+      // What is not given is null.
+      guard Set(given).count == given.count, Set(given).isSubset(of: names) else { continue }
+      var positional = names.map { name in
+        given.firstIndex(of: name).map { arguments[$0].1 } ?? .null
+      }
+      if function.isVariadic, names.count > 1, case .list(let rest)? = positional.last {
+        positional.removeLast()
+        positional += rest
+      }
+      return apply(function, positional)
+    }
+    warn("no parameters named \(arguments.map { "`\($0.0)`" }.joined(separator: ", ")); it is null")
+    return .null
+  }
+
+  func apply(_ function: FeelFunction, _ arguments: [FeelValue]) -> FeelValue {
+    let signature = function.signatures.first { signature in
+      arguments.count == signature.count
+        || (function.isVariadic && arguments.count >= signature.count)
+    }
+    guard let signature else {
+      warn("a function is called with \(arguments.count) arguments, which does not fit; it is null")
+      return .null
+    }
+    var typed = arguments
+    for (index, parameter) in signature.enumerated() where index < typed.count {
+      guard let typeRef = parameter.typeRef else { continue }
+      let coerced = types.coerce(typed[index], to: types.type(typeRef))
+      if coerced.isNull, !typed[index].isNull {
+        warn("the argument `\(parameter.name)` is no \(typeRef); the call is null")
+        return .null
+      }
+      typed[index] = coerced
+    }
+    return bounded(function.call(typed, self))
+  }
+
+  /// The function that is called. A built-in one is also found where a variable has its name.
+  private func function(_ value: FeelValue, called source: FeelExpression) -> FeelFunction? {
+    if case .function(let function) = value { return function }
+    guard case .name(let name) = source else {
+      warn("a call of something that is no function; it is null")
+      return nil
+    }
+    if let function = Builtins.functions[name] { return function }
+    warn("`\(name)` is not a function; the call is null")
+    return nil
+  }
+}

@@ -1,0 +1,105 @@
+/// Decisions, knowledge models and services.
+extension ModelReader {
+  /// What a decision or a knowledge model may hold beside its expression.
+  private static let decisionParts: Set<String> = [
+    "description", "extensionElements", "question", "allowedAnswers", "variable",
+    "informationRequirement", "knowledgeRequirement", "authorityRequirement", "supportedObjective",
+    "impactedPerformanceIndicator", "decisionMaker", "decisionOwner", "usingProcess", "usingTask",
+  ]
+
+  mutating func decision(_ node: XMLNode) -> Decision {
+    let name = name(of: node)
+    var decision = Decision(id: node.attributes["id"] ?? name, name: name)
+    decision.position = node.position
+    decision.description = node.child("description")?.sourceText.text
+    decision.question = node.child("question")?.sourceText.text
+    decision.allowedAnswers = node.child("allowedAnswers")?.sourceText.text
+    let variable = node.child("variable")
+    decision.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    decision.typeRef = typeRef(variable?.attributes["typeRef"])
+    decision.requirements = requirements(node)
+    let expressions = node.children.filter { !Self.decisionParts.contains($0.name) }
+    if let first = expressions.first {
+      decision.expression = expression(first)
+    } else {
+      report(
+        at: node.position, "the decision `\(name)` has no expression; it is null",
+        severity: .warning)
+    }
+    for extra in expressions.dropFirst() {
+      report(
+        at: extra.position, "a second expression, `\(extra.name)`; a decision has one: remove it")
+    }
+    return decision
+  }
+
+  private mutating func requirements(_ node: XMLNode) -> Requirements {
+    var requirements = Requirements()
+    for requirement in node.children("informationRequirement") {
+      if let input = requirement.child("requiredInput") {
+        requirements.inputs += reference(input)
+      } else if let decision = requirement.child("requiredDecision") {
+        requirements.decisions += reference(decision)
+      } else {
+        report(
+          at: requirement.position,
+          "`informationRequirement` requires nothing; write `requiredInput` or `requiredDecision`")
+      }
+    }
+    for requirement in node.children("knowledgeRequirement") {
+      guard let knowledge = requirement.child("requiredKnowledge") else {
+        report(
+          at: requirement.position,
+          "`knowledgeRequirement` requires nothing; write `requiredKnowledge`")
+        continue
+      }
+      requirements.knowledge += reference(knowledge)
+    }
+    return requirements
+  }
+
+  /// The id that an `href` leads to; empty, with a problem, where it leads out of the file.
+  private mutating func reference(_ node: XMLNode) -> [String] {
+    guard let href = node.attributes["href"], !href.isEmpty else {
+      report(at: node.position, "`\(node.name)` has no `href`; write `href=\"#id\"`")
+      return []
+    }
+    guard let hash = href.lastIndex(of: "#") else { return [href] }
+    return [String(href[href.index(after: hash)...])]
+  }
+
+  mutating func knowledgeModel(_ node: XMLNode) -> KnowledgeModel {
+    let name = name(of: node)
+    var model = KnowledgeModel(id: node.attributes["id"] ?? name, name: name)
+    model.position = node.position
+    let variable = node.child("variable")
+    model.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    model.typeRef = typeRef(variable?.attributes["typeRef"])
+    model.requirements = requirements(node)
+    if let logic = node.child("encapsulatedLogic") {
+      model.function = function(logic)
+    } else {
+      report(at: node.position, "knowledge model `\(name)` has no `encapsulatedLogic`; write one")
+    }
+    return model
+  }
+
+  mutating func decisionService(_ node: XMLNode) -> DecisionService {
+    let name = name(of: node)
+    var service = DecisionService(id: node.attributes["id"] ?? name, name: name)
+    service.position = node.position
+    let variable = node.child("variable")
+    service.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    service.typeRef = typeRef(variable?.attributes["typeRef"])
+    for child in node.children {
+      switch child.name {
+      case "outputDecision": service.outputDecisions += reference(child)
+      case "encapsulatedDecision": service.encapsulatedDecisions += reference(child)
+      case "inputDecision": service.inputDecisions += reference(child)
+      case "inputData": service.inputData += reference(child)
+      default: break
+      }
+    }
+    return service
+  }
+}

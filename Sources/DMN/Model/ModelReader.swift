@@ -1,0 +1,169 @@
+import Foundation
+
+/// What reading a file gave: the model as far as it could be read, and all that is wrong with it.
+public struct ModelReading: Sendable {
+  public var file: String
+  /// nil where the file is no DMN model at all.
+  public var model: DecisionModel?
+  /// In file order. A problem with an `element` spoils that element and what requires it; one without
+  /// spoils the file.
+  public var problems: [DMNProblem]
+
+  public var hasErrors: Bool { problems.contains { $0.severity == .error } }
+}
+
+/// Reads DMN XML: versions 1.1 to 1.5 of the standard.
+public struct ModelReader {
+  let file: String
+  var problems: [DMNProblem] = []
+  /// The element being read, which problems are held against.
+  var element: String?
+  /// Whether the file says that its expressions are FEEL, as they are by default.
+  var isFeel = true
+  /// Whether the file imports another model, which is not read.
+  var hasImport = false
+
+  private init(file: String) { self.file = file }
+
+  /// Reads the file at `path`. The error is a file that cannot be opened.
+  public static func read(path: String) throws -> ModelReading {
+    let url = URL(fileURLWithPath: path)
+    let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+    guard size <= DMNLimits.fileByteCountMax else {
+      let problem = DMNProblem(
+        file: path, at: SourcePosition(),
+        "the file has \(size) bytes and may have \(DMNLimits.fileByteCountMax); split the model")
+      return ModelReading(file: path, model: nil, problems: [problem])
+    }
+    return read(try Data(contentsOf: url), file: path)
+  }
+
+  /// Reads a file's bytes; `file` is what problems call it. Time and memory are linear in the bytes.
+  public static func read(_ data: Data, file: String) -> ModelReading {
+    var reader = ModelReader(file: file)
+    var model: DecisionModel?
+    do throws(DMNProblem) {
+      let (root, namespace) = try XMLTreeReader.read(data, file: file)
+      model = try reader.model(root, namespace)
+    } catch {
+      reader.problems.append(error)
+    }
+    if let model {
+      reader.checkGraph(of: model)
+      reader.checkTypes(of: model)
+    }
+    reader.problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
+    return ModelReading(file: file, model: model, problems: reader.problems)
+  }
+
+  /// The namespaces of the versions that are read.
+  public static let namespaces = [
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/",
+    "https://www.omg.org/spec/DMN/20211108/MODEL/",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/",
+  ]
+
+  mutating func report(
+    at position: SourcePosition, _ message: String, severity: DMNProblem.Severity = .error
+  ) {
+    guard problems.count < DMNLimits.problemCountMax else { return }
+    problems.append(
+      DMNProblem(file: file, at: position, severity: severity, element: element, message))
+  }
+
+  private mutating func model(
+    _ root: XMLNode, _ namespace: String
+  ) throws(DMNProblem) -> DecisionModel {
+    guard root.name == "definitions", Self.namespaces.contains(namespace) else {
+      throw DMNProblem(
+        file: file, at: root.position,
+        "the root is `\(root.name)` of namespace `\(namespace)`; it has to be `definitions` of DMN 1.1 to "
+          + "1.5, for example `\(Self.namespaces[4])`")
+    }
+    var model = DecisionModel(
+      id: root.attributes["id"], name: root.attributes["name"] ?? "",
+      namespace: root.attributes["namespace"] ?? "")
+    if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
+    for node in root.children {
+      element = node.attributes["name"]
+      switch node.name {
+      case "itemDefinition": model.itemDefinitions.append(itemDefinition(node))
+      case "inputData": model.inputs.append(inputData(node))
+      case "decision": model.decisions.append(decision(node))
+      case "businessKnowledgeModel": model.knowledgeModels.append(knowledgeModel(node))
+      case "decisionService": model.services.append(decisionService(node))
+      case "import":
+        hasImport = true
+        report(
+          at: node.position,
+          "`import` is not read; what refers to the imported model cannot be used",
+          severity: .warning)
+      default: break
+      }
+    }
+    element = nil
+    return model
+  }
+
+  /// Whether an `expressionLanguage` is FEEL or S-FEEL: the standard's address of any version, or its short
+  /// name.
+  static func isFeel(_ language: String) -> Bool { language.lowercased().contains("feel") }
+
+  /// A reference to a type, without the prefix that older versions put before FEEL's own.
+  func typeRef(_ text: String?) -> String? {
+    guard let text = text?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
+      return nil
+    }
+    guard let colon = text.firstIndex(of: ":"), !text.contains("<") else { return text }
+    return String(text[text.index(after: colon)...])
+  }
+
+  private mutating func itemDefinition(_ node: XMLNode) -> ItemDefinition {
+    var item = ItemDefinition(
+      name: name(of: node),
+      typeRef: typeRef(node.attributes["typeRef"] ?? node.child("typeRef")?.text))
+    item.id = node.attributes["id"]
+    item.position = node.position
+    item.isCollection = node.attributes["isCollection"] == "true"
+    item.allowedValues = unaryTests(node.child("allowedValues"))
+    item.typeConstraint = unaryTests(node.child("typeConstraint"))
+    item.components = node.children("itemComponent").map { itemDefinition($0) }
+    if let function = node.child("functionItem") {
+      var functionItem = FunctionItem()
+      functionItem.outputTypeRef = typeRef(function.attributes["outputTypeRef"])
+      functionItem.parameters = function.children("parameters").map { parameter($0) }
+      item.functionItem = functionItem
+    }
+    return item
+  }
+
+  private mutating func inputData(_ node: XMLNode) -> InputData {
+    let name = name(of: node)
+    var input = InputData(id: node.attributes["id"] ?? name, name: name)
+    let variable = node.child("variable")
+    input.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    input.typeRef = typeRef(variable?.attributes["typeRef"])
+    input.position = node.position
+    return input
+  }
+
+  /// The `name` of an element, which has to have one.
+  mutating func name(of node: XMLNode) -> String {
+    let name = Self.normalized(node.attributes["name"] ?? "")
+    if name.isEmpty {
+      report(at: node.position, "`\(node.name)` has no name; write `name=\"…\"`")
+    }
+    return name
+  }
+
+  /// A name with single blanks, as FEEL compares names.
+  static func normalized(_ name: String) -> String {
+    name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  mutating func parameter(_ node: XMLNode) -> Parameter {
+    Parameter(name: name(of: node), typeRef: typeRef(node.attributes["typeRef"]))
+  }
+}

@@ -1,0 +1,53 @@
+/// A boxed expression whose texts are parsed.
+indirect enum CompiledExpression: Sendable {
+  case feel(FeelExpression)
+  case table(CompiledTable)
+  case context([Entry])
+  case invocation(CompiledExpression, [(name: String, value: CompiledExpression)])
+  case function([Parameter], CompiledExpression)
+  case list([CompiledExpression])
+  case relation([String], [[CompiledExpression]])
+  case conditional(CompiledExpression, CompiledExpression, CompiledExpression)
+  case filter(CompiledExpression, CompiledExpression)
+  case iteration(Iteration.Form, variable: String, CompiledExpression, CompiledExpression)
+  /// Could not be compiled; a problem says why.
+  case broken
+
+  struct Entry: Sendable {
+    /// nil: the result of the context.
+    var name: String?
+    var typeRef: String?
+    var value: CompiledExpression
+  }
+}
+
+/// A decision table whose cells are parsed.
+struct CompiledTable: Sendable {
+  var hitPolicy: DecisionTable.HitPolicy
+  var aggregation: DecisionTable.Aggregation?
+  var inputs: [Input]
+  var outputs: [Output]
+  var rules: [Rule]
+
+  struct Input: Sendable {
+    /// As the file writes it, for warnings.
+    var text: String
+    var typeRef: String?
+    var expression: FeelExpression
+    var allowedValues: FeelExpression?
+  }
+
+  struct Output: Sendable {
+    var name: String
+    var typeRef: String?
+    /// The values of the output, highest priority first.
+    var priorities: [FeelExpression]
+    var allowedValues: FeelExpression?
+    var defaultValue: FeelExpression?
+  }
+
+  struct Rule: Sendable {
+    var tests: [FeelExpression]
+    var values: [FeelExpression]
+  }
+}

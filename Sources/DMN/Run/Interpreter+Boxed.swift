@@ -1,0 +1,102 @@
+/// Boxed expressions.
+extension Interpreter {
+  func evaluate(_ boxed: CompiledExpression, _ scope: Scope) -> FeelValue {
+    switch boxed {
+    case .feel(let expression): return evaluate(expression, scope)
+    case .broken: return .null
+    case .table(let table): return evaluate(table, scope)
+    case .context(let entries): return nested { context(entries, scope) }
+    case .invocation(let called, let arguments): return nested { invoke(called, arguments, scope) }
+    case .function(let parameters, let body): return function(parameters, body, scope)
+    case .list(let elements): return nested { bounded(.list(elements.map { evaluate($0, scope) })) }
+    case .relation(let columns, let rows):
+      return nested {
+        .list(
+          rows.map { row in
+            .context(FeelContext(zip(columns, row).map { ($0, evaluate($1, scope)) }))
+          })
+      }
+    case .conditional(let condition, let then, let otherwise):
+      return nested { evaluate(evaluate(condition, scope).isTrue ? then : otherwise, scope) }
+    case .filter(let list, let match):
+      return nested {
+        let value = evaluate(list, scope)
+        if value.isNull { return .null }
+        return .list(value.elements.filter { evaluate(match, elementScope($0, in: scope)).isTrue })
+      }
+    case .iteration(let form, let variable, let domain, let body):
+      return nested { iterate(form, variable, evaluate(domain, scope), body, scope) }
+    }
+  }
+
+  private func elementScope(_ element: FeelValue, in scope: Scope) -> Scope {
+    let inner = Scope(["item": element], in: scope)
+    if case .context(let context) = element { return Scope(element: context, in: inner) }
+    return inner
+  }
+
+  private func context(_ entries: [CompiledExpression.Entry], _ scope: Scope) -> FeelValue {
+    var context = FeelContext()
+    var inner = scope
+    for entry in entries {
+      var value: FeelValue
+      if case .function(let parameters, let body) = entry.value, let name = entry.name {
+        value = function(parameters, body, inner, named: KnownNames.canonical(name))
+      } else {
+        value = evaluate(entry.value, inner)
+      }
+      value = coerced(value, to: entry.typeRef, as: entry.name ?? "the result")
+      guard let name = entry.name else { return value }
+      context[name] = value
+      inner = Scope([KnownNames.canonical(name): value], in: inner)
+    }
+    return bounded(.context(context))
+  }
+
+  /// A value as a type reference has it, with a warning where it does not fit.
+  func coerced(_ value: FeelValue, to typeRef: String?, as name: String) -> FeelValue {
+    guard let typeRef, !value.isNull else { return value }
+    let coerced = types.coerce(value, to: types.type(typeRef))
+    if coerced.isNull {
+      warn("`\(name)` is a \(value.kindName) that is no `\(typeRef)`; it is null")
+    }
+    return coerced
+  }
+
+  /// A function of the model. Where it has a name, it can call itself by it.
+  func function(
+    _ parameters: [Parameter], _ body: CompiledExpression, _ scope: Scope, named name: String? = nil
+  ) -> FeelValue {
+    .function(
+      FeelFunction(signatures: [parameters]) { arguments, interpreter in
+        var values = Self.bound(parameters, arguments)
+        if let name, values[name] == nil {
+          values[name] = interpreter.function(parameters, body, scope, named: name)
+        }
+        let inner = Scope(values, in: scope)
+        return interpreter.nested { interpreter.evaluate(body, inner) }
+      })
+  }
+
+  private func invoke(
+    _ called: CompiledExpression, _ arguments: [(name: String, value: CompiledExpression)],
+    _ scope: Scope
+  ) -> FeelValue {
+    let function = evaluate(called, scope)
+    let values = arguments.map { ($0.name, evaluate($0.value, scope)) }
+    var source = FeelExpression.value(.null)
+    if case .feel(let expression) = called { source = expression }
+    if values.isEmpty { return call(source, function, []) }
+    return call(source, function, named: values)
+  }
+
+  private func iterate(
+    _ form: Iteration.Form, _ variable: String, _ domain: FeelValue, _ body: CompiledExpression,
+    _ scope: Scope
+  ) -> FeelValue {
+    let iterator = FeelExpression.Iterator(name: variable, domain: .value(domain), end: nil)
+    var needsPartial = true
+    if case .feel(let expression) = body { needsPartial = expression.uses("partial") }
+    return loop(form, [iterator], needsPartial: needsPartial, scope) { self.evaluate(body, $0) }
+  }
+}

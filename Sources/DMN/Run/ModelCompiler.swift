@@ -1,0 +1,201 @@
+/// Parses every expression of a model, and reports all that cannot be parsed.
+struct ModelCompiler {
+  private let file: String
+  /// Names of components and context entries anywhere in the model.
+  private var memberNames: KnownNames
+  /// Names that the caller's input has, whether the model declares them or not.
+  private let inputNames: KnownNames
+  private let items: [ItemDefinition]
+  private(set) var problems: [DMNProblem] = []
+  private var element: String?
+
+  init(_ model: DecisionModel, file: String, memberNames names: some Sequence<String>) {
+    self.file = file
+    items = model.itemDefinitions
+    memberNames = KnownNames(names)
+    inputNames = memberNames
+    for item in model.itemDefinitions { addNames(of: item) }
+    for decision in model.decisions { decision.expression.map { addNames(of: $0) } }
+    for knowledge in model.knowledgeModels { knowledge.function.map { addNames(of: $0.body) } }
+    for item in model.itemDefinitions { check(item) }
+  }
+
+  /// An expression, in the sight of `names`; nil where it is empty.
+  mutating func compile(
+    _ expression: BoxedExpression?, names: [String], element: String
+  ) -> CompiledExpression {
+    self.element = element
+    defer { self.element = nil }
+    var known = Builtins.names
+    for item in items { known.insert(item.name) }
+    for name in names { known.insert(name) }
+    known.formUnion(inputNames)
+    return expression.map { compile($0, known) } ?? .feel(.value(.null))
+  }
+
+  private mutating func addNames(of item: ItemDefinition) {
+    for component in item.components {
+      memberNames.insert(component.name)
+      addNames(of: component)
+    }
+  }
+
+  private mutating func addNames(of expression: BoxedExpression) {
+    switch expression.kind {
+    case .table(let table):
+      for output in table.outputs { output.name.map { memberNames.insert($0) } }
+    case .context(let entries):
+      for entry in entries {
+        entry.name.map { memberNames.insert($0) }
+        addNames(of: entry.expression)
+      }
+    case .relation(let columns, _): for column in columns { memberNames.insert(column.name) }
+    case .function(let function): addNames(of: function.body)
+    case .list(let elements): for element in elements { addNames(of: element) }
+    case .conditional(let first, let second, let third):
+      for part in [first, second, third] { addNames(of: part) }
+    case .filter(let first, let second): for part in [first, second] { addNames(of: part) }
+    case .iteration(let iteration):
+      for part in [iteration.domain, iteration.body] { addNames(of: part) }
+    case .invocation(let called, let bindings):
+      addNames(of: called)
+      for binding in bindings { addNames(of: binding.expression) }
+    case .literal, .unsupported: break
+    }
+  }
+
+  private mutating func check(_ item: ItemDefinition) {
+    element = item.name
+    for text in [item.allowedValues, item.typeConstraint] { _ = tests(text, Builtins.names) }
+    for component in item.components { check(component) }
+    element = nil
+  }
+
+  // MARK: - Expressions
+
+  private mutating func compile(_ boxed: BoxedExpression, _ names: KnownNames) -> CompiledExpression
+  {
+    switch boxed.kind {
+    case .literal(let text): return feel(text, names).map { .feel($0) } ?? .broken
+    case .table(let table): return .table(compile(table, names))
+    case .context(let entries): return context(entries, names)
+    case .invocation(let called, let bindings):
+      return .invocation(
+        compile(called, names),
+        bindings.map { ($0.parameter.name, compile($0.expression, names)) })
+    case .function(let function): return compile(function, names)
+    case .list(let elements): return .list(elements.map { compile($0, names) })
+    case .relation(let columns, let rows):
+      return .relation(columns.map(\.name), rows.map { $0.map { compile($0, names) } })
+    case .conditional(let condition, let then, let otherwise):
+      return .conditional(
+        compile(condition, names), compile(then, names), compile(otherwise, names))
+    case .filter(let list, let match):
+      var inner = names
+      inner.formUnion(memberNames)
+      return .filter(compile(list, names), compile(match, inner))
+    case .iteration(let iteration):
+      var inner = names
+      inner.insert(iteration.variable)
+      return .iteration(
+        iteration.form, variable: KnownNames.canonical(iteration.variable),
+        compile(iteration.domain, names), compile(iteration.body, inner))
+    case .unsupported: return .broken
+    }
+  }
+
+  mutating func compile(_ function: FunctionDefinition, _ names: KnownNames) -> CompiledExpression {
+    var inner = names
+    for parameter in function.parameters { inner.insert(parameter.name) }
+    return .function(function.parameters, compile(function.body, inner))
+  }
+
+  private mutating func context(_ entries: [ContextEntry], _ names: KnownNames)
+    -> CompiledExpression
+  {
+    var inner = names
+    var compiled: [CompiledExpression.Entry] = []
+    for entry in entries {
+      // A function may call itself.
+      if case .function = entry.expression.kind, let name = entry.name { inner.insert(name) }
+      let value = compile(entry.expression, inner)
+      compiled.append(.init(name: entry.name, typeRef: entry.typeRef, value: value))
+      if let name = entry.name { inner.insert(name) }
+    }
+    return .context(compiled)
+  }
+
+  // MARK: - Tables
+
+  private mutating func compile(_ table: DecisionTable, _ names: KnownNames) -> CompiledTable {
+    let inputs = table.inputs.map { input in
+      CompiledTable.Input(
+        text: input.expression.text, typeRef: input.typeRef,
+        expression: feel(input.expression, names) ?? .value(.null),
+        allowedValues: tests(input.allowedValues, names))
+    }
+    let outputs = table.outputs.map { output in
+      let allowed = tests(output.allowedValues ?? allowedValues(of: output.typeRef), names)
+      return CompiledTable.Output(
+        name: output.name ?? "", typeRef: output.typeRef, priorities: Self.tests(in: allowed),
+        allowedValues: output.allowedValues == nil ? nil : allowed,
+        defaultValue: output.defaultEntry.flatMap { feel($0, names) })
+    }
+    let rules = table.rules.map { rule in
+      CompiledTable.Rule(
+        tests: rule.inputEntries.map { tests($0, names) ?? .anything },
+        values: rule.outputEntries.map {
+          $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null)
+        })
+    }
+    return CompiledTable(
+      hitPolicy: table.hitPolicy, aggregation: table.aggregation, inputs: inputs, outputs: outputs,
+      rules: rules)
+  }
+
+  private func allowedValues(of typeRef: String?) -> SourceText? {
+    items.first { $0.name == typeRef }?.allowedValues
+  }
+
+  private static func tests(in expression: FeelExpression?) -> [FeelExpression] {
+    if case .tests(let tests, isNegated: false)? = expression { tests } else { [] }
+  }
+
+  // MARK: - Texts
+
+  private mutating func feel(_ text: SourceText, _ names: KnownNames) -> FeelExpression? {
+    if text.text.isEmpty { return .value(.null) }
+    return parsed(text) { text, members throws(FeelSyntaxError) in
+      try FeelParser.expression(text, names: names, memberNames: members)
+    }
+  }
+
+  private mutating func tests(_ text: SourceText?, _ names: KnownNames) -> FeelExpression? {
+    guard let text else { return nil }
+    return parsed(text) { text, members throws(FeelSyntaxError) in
+      try FeelParser.unaryTests(text, names: names, memberNames: members)
+    }
+  }
+
+  private mutating func parsed(
+    _ source: SourceText,
+    _ parse: (String, KnownNames) throws(FeelSyntaxError) -> FeelExpression
+  ) -> FeelExpression? {
+    do throws(FeelSyntaxError) {
+      return try parse(source.text, memberNames)
+    } catch {
+      guard problems.count < DMNLimits.problemCountMax else { return nil }
+      let before = String(String.UnicodeScalarView(source.text.unicodeScalars.prefix(error.offset)))
+      problems.append(
+        DMNProblem(
+          file: file, at: source.position.advanced(over: before), element: element,
+          "`\(Self.excerpt(source.text))` is no FEEL: \(error.message)"))
+      return nil
+    }
+  }
+
+  private static func excerpt(_ text: String) -> String {
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.count > 60 ? line.prefix(60) + "…" : line
+  }
+}

@@ -1,0 +1,114 @@
+import DMN
+import Foundation
+import Testing
+
+/// A line of a `.cases` file: a decision, its input and its result.
+struct DecisionCase: Sendable, CustomTestStringConvertible {
+  var file: String
+  var decision: String
+  var input: String
+  var expected: String
+  var testDescription: String { "\(file): \(decision) \(input)" }
+
+  /// All cases of all fixtures; a folder without any is an error.
+  static func all() throws -> [DecisionCase] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.folder.path)
+    let cases = try names.filter { $0.hasSuffix(".cases") }.sorted().flatMap { name in
+      let url = Fixture.folder.appendingPathComponent(name)
+      return try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+        .compactMap { line -> DecisionCase? in
+          guard !line.hasPrefix("#"), let bar = line.range(of: " | "),
+            let arrow = line.range(of: " => ", options: .backwards)
+          else { return nil }
+          return DecisionCase(
+            file: name.replacing(".cases", with: ".dmn"), decision: String(line[..<bar.lowerBound]),
+            input: String(line[bar.upperBound..<arrow.lowerBound]),
+            expected: String(line[arrow.upperBound...]))
+        }
+    }
+    try #require(cases.count >= 80)
+    return cases
+  }
+}
+
+@Suite struct DecisionTests {
+  @Test(arguments: try DecisionCase.all())
+  func `a decision gives what its case says`(_ test: DecisionCase) throws {
+    let reading = try Fixture.read(test.file)
+    guard case .context(let input) = try FeelJSON.read(test.input) else { return }
+    let members = Fixture.keys(of: .context(input))
+    let evaluator = try #require(DecisionEvaluator(reading, memberNames: members))
+    let decision = try #require(evaluator.model.decision(named: test.decision))
+    #expect(evaluator.problems.map(\.description) == [])
+    let evaluation = try evaluator.evaluate(decision, input: input)
+    #expect(
+      FeelJSON.write(evaluation.value) == test.expected, "\(evaluation.warnings)")
+  }
+
+  @Test(arguments: [
+    "loan-desk.dmn", "policies.dmn", "names.dmn", "dates.dmn", "functions.dmn", "editor.dmn",
+  ])
+  func `each fixture is written and read again as an equal model`(file: String) throws {
+    let model = try #require(try Fixture.read(file).model)
+    let text = ModelWriter.write(model)
+    let again = Fixture.read(xml: text)
+    #expect(again.problems.map(\.description) == [])
+    #expect(again.model == model)
+    #expect(try ModelWriter.write(#require(again.model)) == text)
+  }
+
+  @Test func `each decision is evaluated once however many require it`() throws {
+    // 2^60 evaluations, were it not so.
+    var body =
+      #"<decision id="d0" name="d0"><literalExpression><text>1</text></literalExpression></decision>"#
+    for index in 1...60 {
+      body += """
+        <decision id="d\(index)" name="d\(index)"><variable name="d\(index)"/>
+        <informationRequirement><requiredDecision href="#d\(index - 1)"/></informationRequirement>
+        <literalExpression><text>d\(index - 1) + d\(index - 1)</text></literalExpression></decision>
+        """
+    }
+    let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: Fixture.definitions(body))))
+    let decision = try #require(evaluator.model.decision(named: "d60"))
+    let value = try evaluator.evaluate(decision, input: FeelContext()).value
+    #expect(FeelJSON.write(value) == "1152921504606846976")
+  }
+
+  @Test func `a violated hit policy is told with its rules`() throws {
+    let evaluator = try #require(DecisionEvaluator(try Fixture.read("policies.dmn")))
+    guard case .context(let input) = try FeelJSON.read(#"{"Age": 20, "Risk": "high"}"#) else {
+      return
+    }
+    let decision = try #require(evaluator.model.decision(named: "Unique"))
+    let warnings = try evaluator.evaluate(decision, input: input).warnings
+    #expect(warnings == ["rules 1, 2 of a UNIQUE table match at once; it is null"])
+  }
+
+  @Test func `a warning is one line that can be read, whatever the table and the input`() throws {
+    let rule =
+      "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>x</text></outputEntry></rule>"
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <inputData id="x" name="x"><variable name="x" typeRef="string"/></inputData>
+            <decision id="d" name="d"><variable name="d" typeRef="number"/>
+            <informationRequirement><requiredInput href="#x"/></informationRequirement>
+            <decisionTable><input><inputExpression><text>x</text></inputExpression>
+            <inputValues><text>"a"</text></inputValues></input><output/>
+            \(String(repeating: rule, count: 100))</decisionTable></decision>
+            """))))
+    let decision = evaluator.model.decisions[0]
+    func warnings(_ input: String) throws -> [String] {
+      guard case .context(let input) = try FeelJSON.read(input) else { return [] }
+      return try evaluator.evaluate(decision, input: input).warnings
+    }
+    #expect(
+      try warnings(#"{"x": "a"}"#) == [
+        "rules 1, 2, 3, 4, 5, 6, 7, 8 and 92 more of a UNIQUE table match at once; it is null"
+      ])
+    let long = try warnings(#"{"x": "\#(String(repeating: "b", count: 100_000))"}"#)
+    #expect(long.count == 1 && long[0].count == 301)
+  }
+}
