@@ -6,7 +6,7 @@ private let allowedImports: [String: Set<String>] = [
   "Wire": ["CLZ4"],
   "Signals": ["Wire", "CByteMask"],
   "Tables": ["Signals", "Wire", "Synchronization"],
-  "Rules": ["Tables", "Signals", "Wire", "Yams", "Foundation", "Synchronization"],
+  "Rules": ["Tables", "Signals", "Wire", "Crypto", "Yams", "Foundation", "Synchronization"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
     "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
