@@ -39,12 +39,18 @@ let package = Package(
     .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
-    // The control plane: table sources.
+    // The control plane: table sources, and bundles of compiled tables.
     .target(
       name: "Rules",
       dependencies: [
         "Tables", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Bundles",
+      dependencies: [
+        "Rules", "Tables", "Wire", "CLZ4", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
 
@@ -109,6 +115,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BundlesTests", dependencies: ["Bundles", "Rules", "Tables", "Signals", "Wire"],
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",

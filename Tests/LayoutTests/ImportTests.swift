@@ -7,6 +7,9 @@ private let allowedImports: [String: Set<String>] = [
   "Signals": ["Wire", "CByteMask"],
   "Tables": ["Signals", "Wire", "Synchronization"],
   "Rules": ["Tables", "Signals", "Wire", "Crypto", "Yams", "Foundation", "Synchronization"],
+  "Bundles": [
+    "Rules", "Tables", "Signals", "Wire", "CLZ4", "Crypto", "Foundation", "Synchronization",
+  ],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
     "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
