@@ -30,7 +30,7 @@ public struct BundleDiff: Encodable, Sendable {
   public private(set) var entries: [Entry] = []
 
   /// O(rules of both).
-  public init(from old: Bundle, to new: Bundle) throws(BundleError) {
+  public init(from old: TableBundle, to new: TableBundle) throws(BundleError) {
     let before = try Self.chains(of: old)
     let after = try Self.chains(of: new)
     for key in Set(before.keys).union(after.keys).sorted(by: { $0.isBefore($1) }) {
@@ -48,7 +48,7 @@ public struct BundleDiff: Encodable, Sendable {
     var tables: [(entry: Manifest.TableEntry, rules: [BundleRule])]
   }
 
-  private static func chains(of bundle: Bundle) throws(BundleError) -> [TableKey: Chain] {
+  private static func chains(of bundle: TableBundle) throws(BundleError) -> [TableKey: Chain] {
     let rules = try bundle.rules()
     var chains: [TableKey: Chain] = [:]
     for (index, chain) in bundle.manifest.chains.enumerated() {

@@ -8,7 +8,7 @@ import Tables
 public final class BundleReloader: Sendable {
   /// What became of a bundle that was offered.
   public enum Outcome: Sendable {
-    /// It is the one that is served.
+    /// It is the one that is served, or the one that was refused last.
     case unchanged
     /// It is served now. `saveFailure` says why it would not survive a restart.
     case published(Publication, saveFailure: BundleError?)
@@ -41,6 +41,8 @@ public final class BundleReloader: Sendable {
     /// The image that is published under each key.
     var images: [TableKey: ContentDigest] = [:]
     var counts = Counts()
+    /// Of the bytes that were refused last: a source without entity tags gives them again and again.
+    var refused: ContentDigest?
   }
 
   /// `now` in seconds since 1970.
@@ -79,8 +81,10 @@ public final class BundleReloader: Sendable {
 
   private func take(_ bytes: BundleBytes, saving: Bool) -> Outcome {
     state.withLock { state in
+      let digest = ContentDigest(of: bytes.span)
+      if state.refused == digest { return .unchanged }
       do throws(BundleError) {
-        let bundle = try Bundle(bytes, trust: policy)
+        let bundle = try TableBundle(bytes, trust: policy)
         if state.served?.digest == bundle.manifest.digest { return .unchanged }
         try bundle.check(against: policy, now: now(), served: state.served)
         let (changes, images) = try changes(to: bundle, from: state)
@@ -89,6 +93,7 @@ public final class BundleReloader: Sendable {
         try publish(changes)
         state.served = bundle.manifest
         state.images = images
+        state.refused = nil
         state.counts.published += 1
         let tables = bundle.manifest.chains.reduce(0) { $0 + $1.tables.count }
         return .published(
@@ -98,6 +103,7 @@ public final class BundleReloader: Sendable {
           saveFailure: saveFailure)
       } catch {
         state.counts.refused[error.reason, default: 0] += 1
+        if error.reason != .notPublished { state.refused = digest }
         return .refused(error)
       }
     }
@@ -106,7 +112,7 @@ public final class BundleReloader: Sendable {
   /// The chains that differ from what is published, and the images of all. An image that several
   /// keys share is decompressed once; a key whose image stays is left as it is.
   private func changes(
-    to bundle: Bundle, from state: borrowing State
+    to bundle: TableBundle, from state: borrowing State
   ) throws(BundleError) -> ([TableKey: CompiledChain?], [TableKey: ContentDigest]) {
     let manifest = bundle.manifest
     var made = [CompiledChain?](repeating: nil, count: manifest.images.count)

@@ -30,7 +30,7 @@ public struct BundleRule: Hashable, Sendable {
   }
 }
 
-extension Bundle {
+extension TableBundle {
   /// The rules of every table, by chain and table of the manifest. O(rules).
   public func rules() throws(BundleError) -> [[[BundleRule]]] {
     let header = manifest.header

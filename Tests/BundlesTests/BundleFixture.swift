@@ -56,7 +56,7 @@ enum Fixture {
   }
 
   static func signed(_ bytes: [UInt8], by key: PrivateKey) throws -> [UInt8] {
-    try Bundle(BundleBytes(bytes), trust: insecure).signed(by: key)
+    try TableBundle(BundleBytes(bytes), trust: insecure).signed(by: key)
   }
 
   static var insecure: BundlePolicy {

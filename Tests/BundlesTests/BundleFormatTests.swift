@@ -12,7 +12,7 @@ import Testing
     ]
     let bytes = try Fixture.bundle(
       serial: 42, created: 1_000, expires: 9_000, environment: "production", sources: sources)
-    let bundle = try Bundle(BundleBytes(bytes), trust: Fixture.insecure)
+    let bundle = try TableBundle(BundleBytes(bytes), trust: Fixture.insecure)
     let manifest = bundle.manifest
     #expect(manifest.serial == 42)
     #expect(manifest.header.created == 1_000)
@@ -51,7 +51,7 @@ import Testing
       return copy
     }
     let bytes = try BundleDraft(serial: 1, created: 1, chains: chains).encoded()
-    let manifest = try Bundle(BundleBytes(bytes), trust: Fixture.insecure).manifest
+    let manifest = try TableBundle(BundleBytes(bytes), trust: Fixture.insecure).manifest
     #expect(manifest.chains.count == 100)
     #expect(manifest.images.count == 1)
   }
@@ -60,9 +60,9 @@ import Testing
     let (first, second) = (PrivateKey(), PrivateKey())
     let once = try Fixture.signed(try Fixture.bundle(), by: first)
     let policy = BundlePolicy(trusting: [first.publicKey])
-    let twice = try Bundle(BundleBytes(once), trust: policy).signed(by: second)
+    let twice = try TableBundle(BundleBytes(once), trust: policy).signed(by: second)
     #expect(twice.count == once.count)
-    let manifest = try Bundle(
+    let manifest = try TableBundle(
       BundleBytes(twice), trust: BundlePolicy(trusting: [second.publicKey])).manifest
     #expect(manifest.keyID == second.publicKey.id)
   }
@@ -93,7 +93,7 @@ import Testing
       let bytes = try Fixture.bundle()
       try Data(bytes).write(to: URL(fileURLWithPath: path))
       for file in [try BundleBytes.reading(path), try BundleBytes.mapping(path)] {
-        #expect(try Bundle(file, trust: Fixture.insecure).manifest.serial == 1)
+        #expect(try TableBundle(file, trust: Fixture.insecure).manifest.serial == 1)
       }
       #expect(throws: BundleError.self) { try BundleBytes.reading(path + ".not-there") }
       #expect(throws: BundleError.self) { try BundleBytes.reading(directory.path) }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct BundleRefusalTests {
   /// All that a server does before it serves, but for publishing.
   private func load(_ bytes: [UInt8], _ policy: BundlePolicy) throws(BundleError) {
-    let bundle = try Bundle(BundleBytes(bytes), trust: policy)
+    let bundle = try TableBundle(BundleBytes(bytes), trust: policy)
     try bundle.check(against: policy, now: 2_000, served: nil)
     for index in bundle.manifest.images.indices { _ = try bundle.chain(ofImage: index) }
   }
@@ -53,14 +53,14 @@ import Testing
   @Test func `a flipped bit under a digest made right again never traps and never passes unseen`() throws {
     let bytes = try Fixture.bundle()
     let content = bytes.count - ContentDigest.byteCount
-    let good = try Bundle(BundleBytes(bytes), trust: Fixture.insecure)
+    let good = try TableBundle(BundleBytes(bytes), trust: Fixture.insecure)
     var passed = 0
     for bit in 0..<(content * 8) {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
       flipped.replaceSubrange(
         content..., with: ContentDigest(of: Array(flipped.prefix(content))).bytes)
-      guard let bundle = try? Bundle(BundleBytes(flipped), trust: Fixture.insecure) else { continue }
+      guard let bundle = try? TableBundle(BundleBytes(flipped), trust: Fixture.insecure) else { continue }
       _ = try? bundle.rules()
       guard (try? load(flipped, Fixture.insecure)) != nil else { continue }
       passed += 1
@@ -105,12 +105,12 @@ import Testing
   }
 
   @Test func `an older serial, an expired bundle and another environment are refused`() throws {
-    let served = try Bundle(
+    let served = try TableBundle(
       BundleBytes(try Fixture.bundle(serial: 7)), trust: Fixture.insecure).manifest
     func reason(_ bytes: [UInt8], environment: String? = nil) throws -> BundleError.Reason? {
       var policy = Fixture.insecure
       policy.environment = environment
-      let bundle = try Bundle(BundleBytes(bytes), trust: policy)
+      let bundle = try TableBundle(BundleBytes(bytes), trust: policy)
       do {
         try bundle.check(against: policy, now: 2_000, served: served)
         return nil

@@ -6,7 +6,9 @@ import Testing
 /// A process that is killed while it keeps a bundle leaves the old one or the new one.
 @Suite(.serialized) struct KillTests {
   @Test(arguments: LastGoodStore.Step.allCases)
-  func `a kill at any step of a save leaves an old bundle or a new one`(step: LastGoodStore.Step) async throws {
+  func `a kill at any step of a save leaves an old bundle or a new one`(
+    step: LastGoodStore.Step
+  ) async throws {
     let directory = "/tmp/postern-kill-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let store = LastGoodStore(directory: directory)
@@ -28,12 +30,12 @@ import Testing
     }
 
     let kept = try #require(try store.load())
-    let manifest = try Bundle(kept, trust: Fixture.insecure).manifest
+    let manifest = try TableBundle(kept, trust: Fixture.insecure).manifest
     let isNew = step.rawValue >= LastGoodStore.Step.renamed.rawValue
     #expect(manifest.serial == (isNew ? 2 : 1))
     // What the killed one left does not stand in the way of the next.
     try store.save(BundleBytes(try Fixture.bundle("mfa", serial: 3)))
-    let next = try Bundle(try #require(try store.load()), trust: Fixture.insecure).manifest
+    let next = try TableBundle(try #require(try store.load()), trust: Fixture.insecure).manifest
     #expect(next.serial == 3)
     let names = try FileManager.default.contentsOfDirectory(atPath: directory)
     #expect(names == ["last-good.bundle"])

@@ -1,7 +1,7 @@
 import Rules
 import Wire
 
-extension Bundle {
+extension TableBundle {
   /// The same bundle, signed by a key; a signature that it has is replaced. O(bytes).
   public func signed(by key: PrivateKey) throws -> [UInt8] {
     let header = manifest.header

@@ -4,7 +4,7 @@ import Wire
 
 /// A bundle whose every byte has been checked: length, structure, digest and, by a policy, signature,
 /// expiry, environment, triggers and certificates.
-public struct Bundle: Sendable {
+public struct TableBundle: Sendable {
   public let bytes: BundleBytes
   public let manifest: Manifest
 
