@@ -25,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -51,6 +52,16 @@ let package = Package(
       name: "Bundles",
       dependencies: [
         "Rules", "Tables", "Wire", "CLZ4", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "BundleSources",
+      dependencies: [
+        "Bundles",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       swiftSettings: strict),
 
@@ -85,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+        "Server", "Admin", "Rules", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
+        "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -103,6 +115,14 @@ let package = Package(
       ],
       path: "loadtest/microbench", swiftSettings: strict),
 
+    .executableTarget(
+      name: "controlbench",
+      dependencies: [
+        "Bundles", "Rules", "Tables",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "loadtest/controlbench", swiftSettings: strict),
+
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LayoutTests", swiftSettings: strict),
@@ -118,6 +138,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BundlesTests", dependencies: ["Bundles", "Rules", "Tables", "Signals", "Wire"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BundleSourcesTests",
+      dependencies: [
+        "BundleSources", "Bundles", "Rules", "Tables",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",

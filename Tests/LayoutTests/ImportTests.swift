@@ -10,6 +10,9 @@ private let allowedImports: [String: Set<String>] = [
   "Bundles": [
     "Rules", "Tables", "Signals", "Wire", "CLZ4", "Crypto", "Foundation", "Synchronization",
   ],
+  "BundleSources": [
+    "Bundles", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization",
+  ],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
     "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
@@ -21,8 +24,8 @@ private let allowedImports: [String: Set<String>] = [
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
-    "Server", "Admin", "Rules", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
-    "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation", "Synchronization",
+    "Server", "Admin", "Rules", "Bundles", "BundleSources", "Tables", "Signals", "Wire", "HTTP2",
+    "PosternClient", "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],
 ]
 
