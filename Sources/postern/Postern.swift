@@ -19,6 +19,7 @@ struct Postern: AsyncParsableCommand {
       """,
     subcommands: [
       ServeCommand.self, CheckCommand.self, TestCommand.self, EvalCommand.self, CallCommand.self,
+      CompileCommand.self, BundleCommand.self,
     ])
 
   static func main() async {
