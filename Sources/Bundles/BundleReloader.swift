@@ -81,8 +81,7 @@ public final class BundleReloader: Sendable {
 
   private func take(_ bytes: BundleBytes, saving: Bool) -> Outcome {
     state.withLock { state in
-      let digest = ContentDigest(of: bytes.span)
-      if state.refused == digest { return .unchanged }
+      if let refused = state.refused, refused == ContentDigest(of: bytes.span) { return .unchanged }
       do throws(BundleError) {
         let bundle = try TableBundle(bytes, trust: policy)
         if state.served?.digest == bundle.manifest.digest { return .unchanged }
@@ -103,7 +102,7 @@ public final class BundleReloader: Sendable {
           saveFailure: saveFailure)
       } catch {
         state.counts.refused[error.reason, default: 0] += 1
-        if error.reason != .notPublished { state.refused = digest }
+        if error.reason != .notPublished { state.refused = ContentDigest(of: bytes.span) }
         return .refused(error)
       }
     }

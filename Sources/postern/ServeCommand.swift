@@ -116,6 +116,9 @@ struct ServeCommand: AsyncParsableCommand {
         reloader: TableReloader(directory: settings.tables, triggers: triggers, store: store),
         logger: logger, seconds: settings.reloadSeconds)
     }
+    if bundles.allowsUnsigned {
+      logger.warning("bundles that nobody signed are served: --insecure-unsigned-bundle")
+    }
     let reloader = BundleReloader(
       policy: try bundles.policy(triggers: triggers), store: store,
       lastGood: bundles.state.map { LastGoodStore(directory: $0) })
