@@ -37,7 +37,7 @@ public final class BundleReloader: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    var served: Manifest?
+    var served: ServedBundle?
     /// The image that is published under each key.
     var images: [TableKey: ContentDigest] = [:]
     var counts = Counts()
@@ -57,7 +57,7 @@ public final class BundleReloader: Sendable {
   }
 
   /// What is served; `nil` for nothing yet.
-  public var served: Manifest? { state.withLock { $0.served } }
+  public var served: ServedBundle? { state.withLock { $0.served } }
 
   public var counts: Counts { state.withLock { $0.counts } }
 
@@ -90,7 +90,7 @@ public final class BundleReloader: Sendable {
         // Kept before it is served: a restart never goes back behind what was served.
         let saveFailure = saving ? save(bytes) : nil
         try publish(changes)
-        state.served = bundle.manifest
+        state.served = ServedBundle(bundle.manifest)
         state.images = images
         state.refused = nil
         state.counts.published += 1

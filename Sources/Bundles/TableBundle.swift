@@ -54,7 +54,7 @@ public struct TableBundle: Sendable {
   ///
   /// `now` in seconds since 1970. `served` is what is being served.
   public func check(
-    against policy: BundlePolicy, now: Int64, served: Manifest?
+    against policy: BundlePolicy, now: Int64, served: ServedBundle?
   ) throws(BundleError) {
     if let served {
       guard manifest.serial >= served.serial else {

@@ -106,7 +106,7 @@ struct BundleWatch: TableFeed {
       isLoaded: served != nil, loadsPublished: counts.published,
       loadsRefused: counts.refusedTotal,
       bundle: AdminStatus.Bundle(
-        serial: served?.serial ?? 0, expires: served?.header.expires,
+        serial: served?.serial ?? 0, expires: served?.expires,
         refusals: BundleError.Reason.allCases.map { ($0.rawValue, counts.refused[$0] ?? 0) }))
   }
 }

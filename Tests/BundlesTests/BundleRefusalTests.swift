@@ -105,8 +105,9 @@ import Testing
   }
 
   @Test func `an older serial, an expired bundle and another environment are refused`() throws {
-    let served = try TableBundle(
-      BundleBytes(try Fixture.bundle(serial: 7)), trust: Fixture.insecure).manifest
+    let seventh = try TableBundle(
+      BundleBytes(try Fixture.bundle(serial: 7)), trust: Fixture.insecure)
+    let served = ServedBundle(seventh.manifest)
     func reason(_ bytes: [UInt8], environment: String? = nil) throws -> BundleError.Reason? {
       var policy = Fixture.insecure
       policy.environment = environment
