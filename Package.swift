@@ -19,11 +19,13 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -38,10 +40,29 @@ let package = Package(
     .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
-    // The control plane: table sources.
+    // The control plane: table sources, and bundles of compiled tables.
     .target(
       name: "Rules",
-      dependencies: ["Tables", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "Tables", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Bundles",
+      dependencies: [
+        "Rules", "Tables", "Wire", "CLZ4", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "BundleSources",
+      dependencies: [
+        "Bundles",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
       swiftSettings: strict),
 
     // The control plane: decision models of the DMN standard.
@@ -78,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "DMN", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
+        "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
+        "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -96,6 +118,14 @@ let package = Package(
       ],
       path: "loadtest/microbench", swiftSettings: strict),
 
+    .executableTarget(
+      name: "controlbench",
+      dependencies: [
+        "Bundles", "Rules", "Tables",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "loadtest/controlbench", swiftSettings: strict),
+
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LayoutTests", swiftSettings: strict),
@@ -111,6 +141,18 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "BundlesTests", dependencies: ["Bundles", "Rules", "Tables", "Signals", "Wire"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BundleSourcesTests",
+      dependencies: [
+        "BundleSources", "Bundles", "Rules", "Tables",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -12,12 +12,34 @@ public struct AdminStatus: Sendable {
   public var reason: String
   public var loadsPublished: UInt64
   public var loadsRefused: UInt64
+  /// `nil` where the tables come from a directory.
+  public var bundle: Bundle?
 
-  public init(isReady: Bool, reason: String, loadsPublished: UInt64, loadsRefused: UInt64) {
+  /// The bundle that is served.
+  public struct Bundle: Sendable {
+    /// 0 while none is served.
+    public var serial: UInt64
+    /// Seconds since 1970; `nil` for never.
+    public var expires: Int64?
+    /// Every reason for which a bundle can be refused, and how many were.
+    public var refusals: [(reason: String, count: UInt64)]
+
+    public init(serial: UInt64, expires: Int64?, refusals: [(reason: String, count: UInt64)]) {
+      self.serial = serial
+      self.expires = expires
+      self.refusals = refusals
+    }
+  }
+
+  public init(
+    isReady: Bool, reason: String, loadsPublished: UInt64, loadsRefused: UInt64,
+    bundle: Bundle? = nil
+  ) {
     self.isReady = isReady
     self.reason = reason
     self.loadsPublished = loadsPublished
     self.loadsRefused = loadsRefused
+    self.bundle = bundle
   }
 }
 

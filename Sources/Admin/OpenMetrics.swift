@@ -36,9 +36,23 @@ enum OpenMetrics {
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
     family("postern_connections", "gauge", "Connections open.")
     text += "postern_connections \(metrics.connectionsOpen)\n"
-    family("postern_table_loads", "counter", "Loads of the table directory, by outcome.")
+    family("postern_table_loads", "counter", "Loads of the table directory or of bundles, by outcome.")
     text += "postern_table_loads_total{outcome=\"published\"} \(status.loadsPublished)\n"
     text += "postern_table_loads_total{outcome=\"refused\"} \(status.loadsRefused)\n"
+    if let bundle = status.bundle {
+      family("postern_bundle_refusals", "counter", "Bundles refused, by reason.")
+      for entry in bundle.refusals {
+        text += "postern_bundle_refusals_total{reason=\"\(entry.reason)\"} \(entry.count)\n"
+      }
+      family("postern_bundle_serial", "gauge", "Serial of the bundle that is served; 0 for none.")
+      text += "postern_bundle_serial \(bundle.serial)\n"
+      if let expires = bundle.expires {
+        family(
+          "postern_bundle_expires_timestamp_seconds", "gauge",
+          "When the bundle that is served stops being accepted.")
+        text += "postern_bundle_expires_timestamp_seconds \(expires)\n"
+      }
+    }
     family("postern_ready", "gauge", "Whether tables are loaded and requests are answered.")
     text += "postern_ready \(status.isReady ? 1 : 0)\n"
     return text + "# EOF\n"

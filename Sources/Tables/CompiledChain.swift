@@ -10,11 +10,14 @@ public final class CompiledChain: Sendable {
   // SAFETY: the bytes are never written after `init`, so any thread may read them.
   nonisolated(unsafe) private let base: UnsafeRawPointer
   public let byteCount: Int
+  /// Whose memory the image lies in; `nil` where it is the chain's own.
+  private let owner: (any AnyObject & Sendable)?
 
   /// Lays a plan out. O(size of the plan).
   public init(_ plan: ChainPlan) throws(ImageError) {
     let image = try ImageBuilder.image(of: plan)
     byteCount = image.count
+    owner = nil
     let memory = UnsafeMutableRawPointer.allocate(byteCount: image.count, alignment: 64)
     unsafe image.span.withUnsafeBytes { source in
       // SAFETY: both hold `byteCount` bytes; the builder never makes an empty image.
@@ -25,7 +28,17 @@ public final class CompiledChain: Sendable {
     try unsafe ChainView.validate(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
-  deinit { unsafe base.deallocate() }
+  /// Takes an image that passed `ChainView.validate` and that `owner` keeps as it is.
+  @unsafe init(
+    validated image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable
+  ) {
+    // SAFETY: a valid image is never empty.
+    unsafe base = image.baseAddress!
+    byteCount = image.count
+    self.owner = owner
+  }
+
+  deinit { if owner == nil { unsafe base.deallocate() } }
 
   /// The image's first byte, for a view whose lifetime somebody else guarantees.
   @unsafe var unsafeBase: UnsafeRawPointer { unsafe base }

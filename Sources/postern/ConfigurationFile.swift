@@ -1,3 +1,4 @@
+import BundleSources
 import Foundation
 import HTTP2
 import Server
@@ -9,6 +10,12 @@ struct ConfigurationFile: Decodable {
   var listen: [String]?
   var admin: String?
   var tables: String?
+  var bundle: String?
+  var trust: [String]?
+  var environment: String?
+  var state: String?
+  var insecureUnsignedBundle: Bool?
+  var pollSeconds: Int?
   var loops: Int?
   var onMissing: String?
   var triggers: [String]?
@@ -22,7 +29,8 @@ struct ConfigurationFile: Decodable {
   var headerCount: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case listen, admin, tables, loops, onMissing, triggers, trustedProxies, idleSeconds
+    case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
+    case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount
   }
@@ -105,6 +113,21 @@ struct ConfigurationFile: Decodable {
       guard concurrentStreams > 0 else { throw Problem(path, "`concurrentStreams: 0` is less than 1") }
       configuration.http2.concurrentStreams = concurrentStreams
     }
+  }
+
+  /// Sets what the file says of bundles. Relative paths are relative to the file.
+  func apply(to settings: inout BundleSettings, path: String) throws {
+    let base = URL(fileURLWithPath: path).deletingLastPathComponent()
+    func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: base).path }
+    guard bundle == nil || tables == nil else {
+      throw Problem(path, "`tables` and `bundle` are both there; keep one")
+    }
+    settings.source = bundle.map { BundleURL.isURL($0) ? $0 : absolute($0) }
+    settings.trust = trust?.map(absolute) ?? []
+    settings.environment = environment
+    settings.state = state.map(absolute)
+    settings.allowsUnsigned = insecureUnsignedBundle ?? false
+    settings.pollSeconds = try positive(pollSeconds, "pollSeconds", path) ?? settings.pollSeconds
   }
 
   private func positive(_ value: Int?, _ name: String, _ path: String) throws -> Int? {

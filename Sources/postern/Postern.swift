@@ -19,7 +19,8 @@ struct Postern: AsyncParsableCommand {
       """,
     subcommands: [
       ServeCommand.self, CheckCommand.self, TestCommand.self, FormatCommand.self,
-      ConvertCommand.self, EvalCommand.self, CallCommand.self,
+      ConvertCommand.self, EvalCommand.self, CallCommand.self, CompileCommand.self,
+      BundleCommand.self,
     ])
 
   static func main() async {

@@ -1,23 +1,21 @@
 import Admin
-import Rules
 import Synchronization
 
 /// Whether this process should be sent requests.
 final class Readiness: Sendable {
-  private let reloader: TableReloader
+  private let feed: any TableFeed
   private let isStopping = Atomic(false)
 
-  init(_ reloader: TableReloader) { self.reloader = reloader }
+  init(_ feed: any TableFeed) { self.feed = feed }
 
   func stop() { isStopping.store(true, ordering: .relaxed) }
 
   func status() -> AdminStatus {
-    let counts = reloader.counts
-    let isLoaded = reloader.isLoaded
+    let feed = feed.status()
     let isStopping = isStopping.load(ordering: .relaxed)
     return AdminStatus(
-      isReady: isLoaded && !isStopping,
-      reason: isStopping ? "stopping" : isLoaded ? "ready" : "no tables loaded",
-      loadsPublished: counts.published, loadsRefused: counts.refused)
+      isReady: feed.isLoaded && !isStopping,
+      reason: isStopping ? "stopping" : feed.isLoaded ? "ready" : "no tables loaded",
+      loadsPublished: feed.loadsPublished, loadsRefused: feed.loadsRefused, bundle: feed.bundle)
   }
 }

@@ -1,5 +1,6 @@
 import Admin
 import ArgumentParser
+import Bundles
 import Logging
 import Rules
 import Server
@@ -18,6 +19,14 @@ struct ServeCommand: AsyncParsableCommand {
 
         postern serve --tables ops/tables --listen 127.0.0.1:8080
         postern serve --config /etc/postern/postern.yaml
+        postern serve --bundle https://cdn.example/tables.bundle --trust release.pub \\
+          --environment production --state /var/lib/postern
+
+      With --bundle it serves compiled tables instead: of a file, of the newest good bundle of a \
+      directory, or of an HTTP(S) address that is asked with its ETag. A bundle that is not signed by \
+      a trusted key, is older than the one served, has expired or is for another environment is \
+      refused, logged and counted, and what was served goes on. With --state the last good one is \
+      kept and serves after a restart while its source is gone.
 
       Options stand above the file. Exit status: 0 stopped; 2 usage; 3 cannot listen or load.
       """)
@@ -27,6 +36,24 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "Directory of *.table.md and *.table.csv files.")
   var tables: String?
+
+  @Option(help: "A bundle, a directory of *.bundle files, or an http(s) address, instead of tables.")
+  var bundle: String?
+
+  @Option(help: "A file of public keys whose bundles are served. May be repeated.")
+  var trust: [String] = []
+
+  @Option(help: "The environment that this server belongs to.")
+  var environment: String?
+
+  @Option(help: "Directory in which the last good bundle is kept.")
+  var state: String?
+
+  @Option(help: "How often an address is asked for a new bundle, in seconds.")
+  var poll: Int?
+
+  @Flag(help: "Serve bundles that nobody signed. Whoever can write one then decides on logins.")
+  var insecureUnsignedBundle = false
 
   @Option(help: "127.0.0.1:8080, [::1]:8080 or unix:/run/postern.sock. May be repeated.")
   var listen: [String] = []
@@ -41,18 +68,15 @@ struct ServeCommand: AsyncParsableCommand {
   var logLevel = "info"
 
   func run() async throws {
-    let settings = try serverConfiguration()
+    let (settings, bundles) = try serverConfiguration()
     let logger = try makeLogger()
     let store = TableStore()
-    let triggers = TriggerRegistry(own: settings.triggers).names
-    let tables = TableWatch(
-      reloader: TableReloader(directory: settings.tables, triggers: triggers, store: store),
-      logger: logger)
-    guard tables.look(force: true) else { throw ExitStatus.unavailable.code }
+    let feed = try makeFeed(settings, bundles, store, logger)
+    guard await feed.start() else { throw ExitStatus.unavailable.code }
     do {
       let server = try await PosternServer.start(settings, store: store, logger: logger)
       for address in server.addresses { logger.info("listening on \(address)") }
-      try await serve(server, tables, settings, logger)
+      try await serve(server, feed, settings, logger)
     } catch let error as ServerError {
       complain(error.description)
       throw ExitStatus.unavailable.code
@@ -61,15 +85,15 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Runs the server until a Unix signal ends it.
   private func serve(
-    _ server: PosternServer, _ tables: TableWatch, _ settings: ServerConfiguration,
+    _ server: PosternServer, _ feed: any TableFeed, _ settings: ServerConfiguration,
     _ logger: Logger
   ) async throws {
-    let readiness = Readiness(tables.reloader)
+    let readiness = Readiness(feed)
     let admin = startAdmin(server, readiness, settings, logger)
-    let watch = Task { await tables.run(everySeconds: settings.reloadSeconds) }
+    let watch = Task { await feed.run() }
     for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
       if signal == .sighup {
-        tables.look(force: true)
+        await feed.look(force: true)
         continue
       }
       logger.info("stopping", metadata: ["drainSeconds": "\(settings.drainSeconds)"])
@@ -80,6 +104,27 @@ struct ServeCommand: AsyncParsableCommand {
     await server.stop()
     admin?.cancel()
     logger.info("stopped")
+  }
+
+  private func makeFeed(
+    _ settings: ServerConfiguration, _ bundles: BundleSettings, _ store: TableStore,
+    _ logger: Logger
+  ) throws -> any TableFeed {
+    let triggers = TriggerRegistry(own: settings.triggers).names
+    guard let source = bundles.source else {
+      return TableWatch(
+        reloader: TableReloader(directory: settings.tables, triggers: triggers, store: store),
+        logger: logger, seconds: settings.reloadSeconds)
+    }
+    if bundles.allowsUnsigned {
+      logger.warning("bundles that nobody signed are served: --insecure-unsigned-bundle")
+    }
+    let reloader = BundleReloader(
+      policy: try bundles.policy(triggers: triggers), store: store,
+      lastGood: bundles.state.map { LastGoodStore(directory: $0) })
+    return BundleWatch(
+      source, reloader, logger, lookSeconds: settings.reloadSeconds,
+      pollSeconds: bundles.pollSeconds)
   }
 
   private func startAdmin(
@@ -110,27 +155,55 @@ struct ServeCommand: AsyncParsableCommand {
     return logger
   }
 
-  private func serverConfiguration() throws -> ServerConfiguration {
+  private func serverConfiguration() throws -> (ServerConfiguration, BundleSettings) {
     var settings = ServerConfiguration()
+    var bundles = BundleSettings()
     if let config {
       do {
-        try ConfigurationFile(path: config).apply(to: &settings, path: config)
+        let file = try ConfigurationFile(path: config)
+        try file.apply(to: &settings, path: config)
+        try file.apply(to: &bundles, path: config)
       } catch let problem as ConfigurationFile.Problem {
         printError(problem.description)
         throw ExitStatus.unavailable.code
       }
     }
-    if let tables { settings.tables = tables }
+    if let tables {
+      settings.tables = tables
+      bundles.source = nil
+    }
+    try apply(to: &bundles)
     if !listen.isEmpty { settings.listen = try listen.map(address) }
     if let admin { settings.admin = try address(admin) }
     if let loops {
       guard loops > 0 else { throw ValidationError("`--loops \(loops)` is less than 1") }
       settings.loops = loops
     }
-    guard config != nil || tables != nil else {
-      throw ValidationError("say where the tables are: --tables DIR or --config FILE")
+    guard config != nil || tables != nil || bundle != nil else {
+      throw ValidationError(
+        "say where the tables are: --tables DIR, --bundle SOURCE or --config FILE")
     }
-    return settings
+    return (settings, bundles)
+  }
+
+  private func apply(to bundles: inout BundleSettings) throws {
+    guard tables == nil || bundle == nil else {
+      throw ValidationError("`--tables` and `--bundle` are both there; keep one")
+    }
+    if let bundle { bundles.source = bundle }
+    if !trust.isEmpty { bundles.trust = trust }
+    if let environment { bundles.environment = environment }
+    if let state { bundles.state = state }
+    if let poll {
+      guard poll > 0 else { throw ValidationError("`--poll \(poll)` is less than 1") }
+      bundles.pollSeconds = poll
+    }
+    if insecureUnsignedBundle { bundles.allowsUnsigned = true }
+    guard bundles.source == nil || !bundles.trust.isEmpty || bundles.allowsUnsigned else {
+      throw ValidationError(
+        "no key is trusted: give --trust KEYFILE, or --insecure-unsigned-bundle to serve what"
+          + " nobody signed")
+    }
   }
 
   private func address(_ text: String) throws -> ListenAddress {

@@ -1,18 +1,53 @@
+import Admin
 import Logging
 import Rules
 
+/// Where a server's tables come from, and what is known of it.
+protocol TableFeed: Sendable {
+  /// Loads what is there, before the server listens. Returns whether there are tables to serve.
+  func start() async -> Bool
+
+  /// Looks once; with `force` it loads whatever is there. Returns whether tables are being served.
+  @discardableResult
+  func look(force: Bool) async -> Bool
+
+  /// Looks now and then until the task is cancelled.
+  func run() async
+
+  func status() -> FeedStatus
+}
+
+extension TableFeed {
+  func start() async -> Bool { await look(force: true) }
+}
+
+/// What readiness and metrics tell of a feed.
+struct FeedStatus {
+  var isLoaded: Bool
+  var loadsPublished: UInt64
+  var loadsRefused: UInt64
+  /// `nil` where the tables come from a directory.
+  var bundle: AdminStatus.Bundle?
+}
+
 /// Looks at the table directory now and then, and says in the log what became of it.
-struct TableWatch: Sendable {
+struct TableWatch: TableFeed {
   let reloader: TableReloader
   let logger: Logger
+  /// How often it looks; 0 is never.
+  let seconds: Int
 
-  /// Looks every `seconds` until the task is cancelled; 0 is never.
-  func run(everySeconds seconds: Int) async {
+  func run() async {
     guard seconds > 0 else { return }
     while (try? await Task.sleep(for: .seconds(seconds))) != nil { look(force: false) }
   }
 
-  /// Looks once; with `force` it loads whatever is there. Returns whether tables are being served.
+  func status() -> FeedStatus {
+    let counts = reloader.counts
+    return FeedStatus(
+      isLoaded: reloader.isLoaded, loadsPublished: counts.published, loadsRefused: counts.refused)
+  }
+
   @discardableResult
   func look(force: Bool) -> Bool {
     switch force ? reloader.reload(force: true) : reloader.look() {

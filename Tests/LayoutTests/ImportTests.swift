@@ -6,7 +6,13 @@ private let allowedImports: [String: Set<String>] = [
   "Wire": ["CLZ4"],
   "Signals": ["Wire", "CByteMask"],
   "Tables": ["Signals", "Wire", "Synchronization"],
-  "Rules": ["Tables", "Signals", "Wire", "Yams", "Foundation", "Synchronization"],
+  "Rules": ["Tables", "Signals", "Wire", "Crypto", "Yams", "Foundation", "Synchronization"],
+  "Bundles": [
+    "Rules", "Tables", "Signals", "Wire", "CLZ4", "Crypto", "Foundation", "Synchronization",
+  ],
+  "BundleSources": [
+    "Bundles", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization",
+  ],
   "DMN": ["Foundation", "FoundationXML"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
@@ -19,8 +25,9 @@ private let allowedImports: [String: Set<String>] = [
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
-    "Server", "Admin", "Rules", "DMN", "Tables", "Signals", "Wire", "HTTP2", "PosternClient",
-    "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation", "Synchronization",
+    "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
+    "HTTP2", "PosternClient", "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation",
+    "Synchronization",
   ],
 ]
 

@@ -6,6 +6,8 @@ public struct TableSet: Sendable {
   public struct Chain: Sendable {
     public var key: TableKey
     public var plan: ChainPlan
+    /// How long its tables took to become a plan.
+    public var compileTime: Duration
   }
 
   /// By tenant and trigger, in that order. Empty when the diagnostics hold an error: a set is
@@ -26,9 +28,10 @@ public struct TableSet: Sendable {
     while start < self.tables.count {
       let key = self.tables[start].key
       let chain = self.tables[start...].prefix { $0.key == key }
+      let begin = ContinuousClock.now
       let (plan, found) = ChainCompiler.compile(Array(chain))
       self.diagnostics += found
-      if let plan { chains.append(Chain(key: key, plan: plan)) }
+      if let plan { chains.append(Chain(key: key, plan: plan, compileTime: ContinuousClock.now - begin)) }
       start = chain.endIndex
     }
     self.diagnostics = self.diagnostics.sorted()

@@ -1,0 +1,100 @@
+import AsyncHTTPClient
+import Bundles
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// An HTTP or HTTPS address as a source of bundles: any object store or content network will do.
+///
+/// What it gives is only ever offered to a `BundleReloader`: that a bundle is good says its signature,
+/// not where it came from.
+public final class BundleURL: Sendable {
+  public struct Limits: Sendable {
+    public var byteCount = BundleLimits.fileByteCount
+    /// LIMIT: a server that does not take a connection in this time is down.
+    public var connectTimeout = Duration.seconds(5)
+    /// LIMIT: from the request to the last byte; the largest bundle needs 35 Mbit/s.
+    public var totalTimeout = Duration.seconds(60)
+
+    public init() {}
+  }
+
+  private let url: String
+  private let limits: Limits
+  private let client: HTTPClient
+  /// The entity tag of the last answer that had a bundle in it.
+  private let entityTag = Mutex<String?>(nil)
+
+  /// Whether a source is one of these, not a path.
+  public static func isURL(_ source: String) -> Bool {
+    source.hasPrefix("http://") || source.hasPrefix("https://")
+  }
+
+  public init(_ url: String, limits: Limits = Limits()) {
+    self.url = url
+    self.limits = limits
+    var configuration = HTTPClient.Configuration(
+      redirectConfiguration: .follow(max: 3, allowCycles: false))
+    configuration.timeout.connect = .nanoseconds(Int64(limits.connectTimeout / .nanoseconds(1)))
+    configuration.timeout.read = .nanoseconds(Int64(limits.totalTimeout / .nanoseconds(1)))
+    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }
+
+  // A client has to be shut down before it goes; it keeps itself alive until that is done.
+  deinit { client.shutdown(queue: .global()) { _ in } }
+
+  /// The bundle that is there; `nil` when it is the one of the last time.
+  public func fetch() async throws(BundleError) -> BundleBytes? {
+    do {
+      return try await withThrowingTaskGroup(of: BundleBytes?.self) { group in
+        group.addTask { try await self.request() }
+        group.addTask {
+          try await Task.sleep(for: self.limits.totalTimeout)
+          throw BundleError(.unreachable, "`\(self.url)` took longer than \(self.limits.totalTimeout)")
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+      }
+    } catch let error as BundleError {
+      throw error
+    } catch {
+      throw BundleError(.unreachable, "`\(url)` cannot be fetched: \(error)")
+    }
+  }
+
+  private func request() async throws -> BundleBytes? {
+    var request = HTTPClientRequest(url: url)
+    request.headers.add(name: "user-agent", value: "postern")
+    if let tag = entityTag.withLock({ $0 }) {
+      request.headers.add(name: "if-none-match", value: tag)
+    }
+    let timeout = TimeAmount.nanoseconds(Int64(limits.totalTimeout / .nanoseconds(1)))
+    let response = try await client.execute(request, timeout: timeout)
+    switch response.status {
+    case .notModified: return nil
+    case .ok: break
+    default:
+      throw BundleError(.unreachable, "`\(url)` answered \(response.status.code)")
+    }
+    let tooLarge = BundleError(
+      .tooLarge, at: limits.byteCount, "`\(url)` has more than \(limits.byteCount) bytes")
+    if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
+      length > limits.byteCount
+    {
+      throw tooLarge
+    }
+    let body: ByteBuffer
+    do {
+      body = try await response.body.collect(upTo: limits.byteCount)
+    } catch is NIOTooManyBytesError {
+      throw tooLarge
+    }
+    entityTag.withLock { $0 = response.headers.first(name: "etag") }
+    return BundleBytes(Array(body.readableBytesView))
+  }
+
+  /// Fetches the bundle anew the next time, changed or not: for when it could not be used through no
+  /// fault of its own.
+  public func forgetEntityTag() { entityTag.withLock { $0 = nil } }
+}

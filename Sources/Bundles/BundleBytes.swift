@@ -1,0 +1,109 @@
+import Foundation
+
+/// A bundle's bytes, in memory of our own or mapped from a file of our own.
+///
+/// A file that somebody else may write to is copied, not mapped: what was verified must stay what is
+/// read, and a mapping of a file that is cut short ends the process.
+@safe
+public final class BundleBytes: Sendable {
+  // SAFETY: written before `init` returns only, so any thread may read them.
+  nonisolated(unsafe) private let base: UnsafeMutableRawPointer
+  public let count: Int
+  private let isMapped: Bool
+
+  /// A copy of bytes.
+  public init(_ bytes: [UInt8]) {
+    count = bytes.count
+    isMapped = false
+    unsafe base = .allocate(byteCount: max(count, 1), alignment: 16)
+    unsafe bytes.withUnsafeBytes { source in
+      guard let start = source.baseAddress else { return }
+      // SAFETY: both hold `count` bytes.
+      unsafe base.copyMemory(from: start, byteCount: source.count)
+    }
+  }
+
+  /// The bytes of a file, mapped read-only: for files that are only ever replaced by a rename.
+  public static func mapping(_ path: String) throws(BundleError) -> BundleBytes {
+    let file = try OpenFile(path)
+    defer { file.close() }
+    guard file.byteCount > 0 else { throw BundleError(.truncated, "`\(path)` is empty") }
+    let base = unsafe mmap(nil, file.byteCount, PROT_READ, MAP_PRIVATE, file.descriptor, 0)
+    guard let base = unsafe base, unsafe base != MAP_FAILED else {
+      throw BundleError(.unreachable, "cannot map `\(path)`: \(OpenFile.reason)")
+    }
+    return unsafe BundleBytes(base, count: file.byteCount, isMapped: true)
+  }
+
+  /// A copy of a file's bytes. At most `BundleLimits.fileByteCount`.
+  public static func reading(_ path: String) throws(BundleError) -> BundleBytes {
+    let file = try OpenFile(path)
+    defer { file.close() }
+    let base = UnsafeMutableRawPointer.allocate(byteCount: max(file.byteCount, 1), alignment: 16)
+    var count = 0
+    while count < file.byteCount {
+      // SAFETY: `byteCount` bytes were allocated, `count` of them are filled.
+      let taken = unsafe read(file.descriptor, base + count, file.byteCount - count)
+      if taken < 0, errno == EINTR { continue }
+      guard taken > 0 else { break }
+      count += taken
+    }
+    // A file that became shorter meanwhile is caught by its own length.
+    return unsafe BundleBytes(base, count: count, isMapped: false)
+  }
+
+  private init(_ base: UnsafeMutableRawPointer, count: Int, isMapped: Bool) {
+    unsafe self.base = base
+    self.count = count
+    self.isMapped = isMapped
+  }
+
+  deinit {
+    if isMapped {
+      unsafe munmap(base, count)
+    } else {
+      unsafe base.deallocate()
+    }
+  }
+
+  public var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      // SAFETY: `count` initialised bytes that live as long as we do.
+      let span = unsafe Span<UInt8>(
+        _unsafeStart: base.assumingMemoryBound(to: UInt8.self), count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+}
+
+/// A regular file, open for reading, no larger than a bundle may be.
+struct OpenFile {
+  let descriptor: Int32
+  let byteCount: Int
+
+  init(_ path: String) throws(BundleError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw BundleError(.unreachable, "cannot open `\(path)`: \(Self.reason)")
+    }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      _ = Foundation.close(descriptor)
+      throw BundleError(.unreachable, "`\(path)` is no file")
+    }
+    guard status.st_size <= BundleLimits.fileByteCount else {
+      _ = Foundation.close(descriptor)
+      throw BundleError(
+        .tooLarge, at: BundleLimits.fileByteCount,
+        "`\(path)` has \(status.st_size) bytes; \(BundleLimits.fileByteCount) is the most")
+    }
+    self.descriptor = descriptor
+    byteCount = Int(status.st_size)
+  }
+
+  func close() { _ = Foundation.close(descriptor) }
+
+  /// What the last failed system call says.
+  static var reason: String { unsafe String(cString: strerror(errno)) }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Synchronization
+
+/// A file, or a directory of `*.bundle` files, as a source of bundles.
+public final class BundlePath: Sendable {
+  public static let fileSuffix = ".bundle"
+  /// LIMIT: old bundles are kept by the hundred, not by the thousand.
+  public static let fileCountMax = 1000
+
+  private let path: String
+  private let state = Mutex(State())
+
+  private struct State {
+    /// Of the files at the last look, and at the last load.
+    var seen: [FileStamp]?
+    var loaded: [FileStamp]?
+  }
+
+  public init(_ path: String) { self.path = path }
+
+  /// Offers the newest bundle when something has changed and nothing has moved since the last look:
+  /// a file that is still being copied is left alone. With `force`, whatever is there, at once.
+  ///
+  /// In a directory, bundles are tried from the highest serial down to that which is served, until
+  /// one is good. Returns what became of each that was tried.
+  public func look(force: Bool, _ reloader: BundleReloader) -> [BundleReloader.Outcome] {
+    let stamps = FileStamp.stamps(of: path)
+    let isDue = state.withLock { state in
+      let isSettled = state.seen == stamps
+      state.seen = stamps
+      guard force || (isSettled && state.loaded != stamps) else { return false }
+      state.loaded = stamps
+      return true
+    }
+    guard isDue else { return [] }
+    guard !stamps.isEmpty else {
+      return [
+        reloader.refuse(
+          BundleError(.unreachable, "no bundle at `\(path)`; give a file, or a directory of *.bundle"))
+      ]
+    }
+    var outcomes: [BundleReloader.Outcome] = []
+    for candidate in candidates(stamps) {
+      if let serial = candidate.serial, let served = reloader.served, stamps.count > 1,
+        serial < served.serial
+      {
+        break
+      }
+      do throws(BundleError) {
+        outcomes.append(reloader.offer(try BundleBytes.reading(candidate.path)))
+      } catch {
+        outcomes.append(reloader.refuse(error))
+      }
+      if case .refused = outcomes[outcomes.count - 1] { continue }
+      break
+    }
+    return outcomes
+  }
+
+  /// By serial, highest first. What does not even begin as a bundle comes first: it is refused, and
+  /// said so.
+  private func candidates(_ stamps: [FileStamp]) -> [(path: String, serial: UInt64?)] {
+    let serials = stamps.map { ($0.path, BundleHeader.serial(ofFile: $0.path)) }
+    return serials.sorted { ($0.1 ?? .max, $0.0) > ($1.1 ?? .max, $1.0) }
+  }
+}
+
+extension BundleHeader {
+  /// The serial that a file claims; `nil` where it begins as no bundle does. Reads the header only.
+  static func serial(ofFile path: String) -> UInt64? {
+    guard let handle = FileHandle(forReadingAtPath: path),
+      let start = try? handle.read(upToCount: BundleLayout.headerByteCount)
+    else { return nil }
+    let bytes = [UInt8](start)
+    guard bytes.count == BundleLayout.headerByteCount, bytes.starts(with: BundleLayout.magic) else {
+      return nil
+    }
+    return bytes[24..<32].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+/// What tells one version of a file from another without reading it.
+private struct FileStamp: Equatable, Sendable {
+  var path: String
+  var byteCount: UInt64
+  var modified: Date
+  var inode: UInt64
+
+  /// Of a file, or of a directory's bundles, behind symbolic links; by name.
+  static func stamps(of path: String) -> [FileStamp] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: resolved(path))
+    guard let names else { return [FileStamp(path)].compactMap(\.self) }
+    return names.filter { $0.hasSuffix(BundlePath.fileSuffix) }.sorted()
+      .suffix(BundlePath.fileCountMax).compactMap { FileStamp("\(path)/\($0)") }
+  }
+
+  private init?(_ path: String) {
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: Self.resolved(path))
+    else { return nil }
+    self.path = path
+    byteCount = (attributes[.size] as? NSNumber)?.uint64Value ?? 0
+    modified = attributes[.modificationDate] as? Date ?? .distantPast
+    inode = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Rules
+import Synchronization
+import Tables
+
+/// Keeps a store's tables equal to the newest good bundle: all of it, or, while what is offered is
+/// not good, the last that was.
+public final class BundleReloader: Sendable {
+  /// What became of a bundle that was offered.
+  public enum Outcome: Sendable {
+    /// It is the one that is served, or the one that was refused last.
+    case unchanged
+    /// It is served now. `saveFailure` says why it would not survive a restart.
+    case published(Publication, saveFailure: BundleError?)
+    /// What was served before goes on being served.
+    case refused(BundleError)
+  }
+
+  public struct Publication: Sendable {
+    public var serial: UInt64
+    public var chains: Int
+    public var tables: Int
+    /// Chains that are not the same as before, gone ones included.
+    public var changed: Int
+  }
+
+  public struct Counts: Sendable {
+    public var published: UInt64 = 0
+    public var refused: [BundleError.Reason: UInt64] = [:]
+    public var refusedTotal: UInt64 { refused.values.reduce(0, +) }
+  }
+
+  private let policy: BundlePolicy
+  private let store: TableStore
+  private let lastGood: LastGoodStore?
+  private let now: @Sendable () -> Int64
+  private let state = Mutex(State())
+
+  private struct State {
+    var served: ServedBundle?
+    /// The image that is published under each key.
+    var images: [TableKey: ContentDigest] = [:]
+    var counts = Counts()
+    /// Of the bytes that were refused last: a source without entity tags gives them again and again.
+    var refused: ContentDigest?
+  }
+
+  /// `now` in seconds since 1970.
+  public init(
+    policy: BundlePolicy, store: TableStore, lastGood: LastGoodStore? = nil,
+    now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
+  ) {
+    self.policy = policy
+    self.store = store
+    self.lastGood = lastGood
+    self.now = now
+  }
+
+  /// What is served; `nil` for nothing yet.
+  public var served: ServedBundle? { state.withLock { $0.served } }
+
+  public var counts: Counts { state.withLock { $0.counts } }
+
+  /// Serves a bundle, if it is good and not older than the one that is served. O(bytes).
+  public func offer(_ bytes: BundleBytes) -> Outcome { take(bytes, saving: true) }
+
+  /// Serves the bundle that was kept on disk; `nil` where none is kept.
+  public func restore() -> Outcome? {
+    do throws(BundleError) {
+      return try lastGood?.load().map { take($0, saving: false) }
+    } catch {
+      return refuse(error)
+    }
+  }
+
+  /// Counts a bundle that could not even be fetched.
+  public func refuse(_ error: BundleError) -> Outcome {
+    state.withLock { $0.counts.refused[error.reason, default: 0] += 1 }
+    return .refused(error)
+  }
+
+  private func take(_ bytes: BundleBytes, saving: Bool) -> Outcome {
+    state.withLock { state in
+      if let refused = state.refused, refused == ContentDigest(of: bytes.span) { return .unchanged }
+      do throws(BundleError) {
+        let bundle = try TableBundle(bytes, trust: policy)
+        if state.served?.digest == bundle.manifest.digest { return .unchanged }
+        try bundle.check(against: policy, now: now(), served: state.served)
+        let (changes, images) = try changes(to: bundle, from: state)
+        // Kept before it is served: a restart never goes back behind what was served.
+        let saveFailure = saving ? save(bytes) : nil
+        try publish(changes)
+        state.served = ServedBundle(bundle.manifest)
+        state.images = images
+        state.refused = nil
+        state.counts.published += 1
+        let tables = bundle.manifest.chains.reduce(0) { $0 + $1.tables.count }
+        return .published(
+          Publication(
+            serial: bundle.manifest.serial, chains: images.count, tables: tables,
+            changed: changes.count),
+          saveFailure: saveFailure)
+      } catch {
+        state.counts.refused[error.reason, default: 0] += 1
+        if error.reason != .notPublished { state.refused = ContentDigest(of: bytes.span) }
+        return .refused(error)
+      }
+    }
+  }
+
+  /// The chains that differ from what is published, and the images of all. An image that several
+  /// keys share is decompressed once; a key whose image stays is left as it is.
+  private func changes(
+    to bundle: TableBundle, from state: borrowing State
+  ) throws(BundleError) -> ([TableKey: CompiledChain?], [TableKey: ContentDigest]) {
+    let manifest = bundle.manifest
+    var made = [CompiledChain?](repeating: nil, count: manifest.images.count)
+    var changes: [TableKey: CompiledChain?] = [:]
+    var images: [TableKey: ContentDigest] = [:]
+    changes.reserveCapacity(manifest.chains.count)
+    images.reserveCapacity(manifest.chains.count)
+    for chain in manifest.chains {
+      let digest = manifest.images[chain.image].digest
+      guard images.updateValue(digest, forKey: chain.key) == nil else {
+        throw BundleError(.malformed, "two chains of one tenant and trigger")
+      }
+      if state.images[chain.key] == digest { continue }
+      if let twin = made[chain.image] {
+        changes[chain.key] = CompiledChain(sharing: twin)
+      } else {
+        let compiled = try bundle.chain(ofImage: chain.image)
+        made[chain.image] = compiled
+        changes[chain.key] = compiled
+      }
+    }
+    for key in state.images.keys where images[key] == nil { changes[key] = .some(nil) }
+    return (changes, images)
+  }
+
+  private func publish(_ changes: [TableKey: CompiledChain?]) throws(BundleError) {
+    do throws(TableStore.Failure) {
+      try store.publish(changes)
+    } catch {
+      throw BundleError(.notPublished, "an event loop hangs, and old tables cannot be freed")
+    }
+  }
+
+  private func save(_ bytes: BundleBytes) -> BundleError? {
+    do throws(BundleError) {
+      try lastGood?.save(bytes)
+      return nil
+    } catch {
+      return error
+    }
+  }
+}

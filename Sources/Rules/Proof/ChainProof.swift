@@ -1,0 +1,113 @@
+import Signals
+import Tables
+import Wire
+
+/// Proves that a compiled chain equals its sources for every input.
+///
+/// A rule is a conjunction of independent column tests, and the first rule whose tests all hold is
+/// the hit. So a table equals its source when every column's row at every input is what the
+/// interpreter (`UnaryTests.matches`) says rule by rule, the rules stand in their order, and each
+/// gives its source's verdict and outputs. All of it is read back from the image's bytes.
+public enum ChainProof {
+  /// What was compared, table by table; throws the first difference. `tables` are all of the chain's (tenant,
+  /// trigger), in any order. O(image).
+  public static func prove(
+    _ chain: CompiledChain, equals tables: [Table]
+  ) throws(ProofFailure) -> [Certificate.Counts] {
+    let view = chain.view
+    let active = chainOrder(of: tables)
+    guard view.tableCount == active.count else {
+      throw ProofFailure("it has \(view.tableCount) tables, not \(active.count)")
+    }
+    guard view.onLate == active.filter({ $0.mode == .enforce }).map(\.onLate).max() ?? .allow else {
+      throw ProofFailure("it answers late requests with \(view.onLate.name)")
+    }
+    var tableCounts: [Certificate.Counts] = []
+    var outputs = OutputKeys()
+    for (index, table) in active.enumerated() {
+      var counts = Certificate.Counts()
+      counts.tables = 1
+      try check(table, index, view)
+      try checkRules(of: table, index, view, &outputs, &counts)
+      try checkColumns(of: table, index, view, &counts)
+      tableCounts.append(counts)
+    }
+    return tableCounts
+  }
+
+  /// The tables that have a part in a chain, in the order in which they run.
+  public static func chainOrder(of tables: [Table]) -> [Table] {
+    tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
+  }
+
+  private static func check(
+    _ table: Table, _ index: Int, _ view: ChainView
+  ) throws(ProofFailure) {
+    let content = view.content(ofTable: index)
+    let differences = [
+      ("name", content.name == table.name), ("version", content.version == table.version),
+      ("mode", content.mode == table.mode),
+      ("number of columns", content.columnCount == table.inputs.count),
+      ("number of rules", content.ruleCount == table.rules.count),
+    ]
+    for (what, isEqual) in differences where !isEqual {
+      throw ProofFailure(table: table.name, "another \(what)")
+    }
+  }
+
+  private static func checkRules(
+    of table: Table, _ index: Int, _ view: ChainView, _ keys: inout OutputKeys,
+    _ counts: inout Certificate.Counts
+  ) throws(ProofFailure) {
+    for (place, rule) in table.rules.enumerated() {
+      let found = view.content(ofRule: place, ofTable: index)
+      var expected = [DecisionReply.Output(kind: .table, value: table.name)]
+      if !rule.name.isEmpty { expected.append(.init(kind: .rule, value: rule.name)) }
+      expected += rule.outputs
+      guard found.number == rule.number, found.name == rule.name, found.verdict == rule.verdict,
+        found.outputs.map(\.output) == expected, found.outputs.allSatisfy({ keys.take($0) })
+      else {
+        throw ProofFailure(table: table.name, "rule \(rule.number) gives another answer")
+      }
+      counts.rules += 1
+      counts.outputs += UInt64(expected.count)
+    }
+  }
+
+  private static func checkColumns(
+    of table: Table, _ index: Int, _ view: ChainView, _ counts: inout Certificate.Counts
+  ) throws(ProofFailure) {
+    var rest = Set(table.inputs.indices)
+    for place in table.inputs.indices {
+      let content = view.content(ofColumn: place, ofTable: index)
+      guard let input = rest.first(where: { view.reads(table.inputs[$0], inSlot: content.slot) })
+      else { throw ProofFailure(table: table.name, "a column of a signal that it does not read") }
+      rest.remove(input)
+      let column = ProofColumn(table.inputs[input], cells: table.rules.map { $0.cells[input] })
+      var proof = ColumnProof(column, table: table.name)
+      try proof.check(view, content)
+      counts.add(proof.counts)
+    }
+  }
+}
+
+/// The keys by which a chain merges outputs: one a kind and name, and no two the same.
+private struct OutputKeys {
+  private struct Identity: Hashable {
+    var kind: OutputKind
+    var name: ExactText
+  }
+
+  private var keys: [Identity: UInt32] = [:]
+  private var identities: [UInt32: Identity] = [:]
+
+  /// Whether an output has the key that it had before.
+  mutating func take(_ found: (key: UInt32, output: DecisionReply.Output)) -> Bool {
+    let identity = Identity(kind: found.output.kind, name: ExactText(found.output.name))
+    if keys[identity] == nil, identities[found.key] == nil {
+      keys[identity] = found.key
+      identities[found.key] = identity
+    }
+    return keys[identity] == found.key && identities[found.key] == identity
+  }
+}

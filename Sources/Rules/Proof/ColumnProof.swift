@@ -1,0 +1,191 @@
+import Signals
+import Tables
+import Wire
+
+/// Compares one column of an image with the cells of its source, for every input.
+///
+/// The partition is read back from the image. Together with the boundaries of the cells it cuts the
+/// domain into pieces in which neither the image's class nor any cell changes; each piece has a
+/// sample, and each sample's row is compared in full with what the interpreter says.
+struct ColumnProof {
+  private let column: ProofColumn
+  private let table: String
+  private(set) var counts = Certificate.Counts()
+
+  init(_ column: ProofColumn, table: String) {
+    self.column = column
+    self.table = table
+    counts.columns = 1
+    counts.cells = UInt64(column.groups.count)
+  }
+
+  mutating func check(
+    _ view: ChainView, _ content: ChainView.ColumnContent
+  ) throws(ProofFailure) {
+    let empty: [UInt8] = []
+    for (index, state) in PlainSignal.states.enumerated() {
+      let isList = column.signal.type == .list
+      let found = isList ? index : view.rowIndex(of: SignalValue(state.state), content, in: empty.span)
+      try compare(found, column.row { $0.matches(state) }, view, content) { state.state.name }
+    }
+    guard let partition = view.partition(of: content) else {
+      throw failure("its lookup is not one that a compiler makes")
+    }
+    switch (partition, column.signal.type) {
+    case (.direct(let classes), .boolean):
+      try checkDirect(classes, [.boolean(false), .boolean(true)], view, content)
+    case (.direct(let classes), .enumeration):
+      let cases = column.signal.cases.indices.map(PlainSignal.enumeration)
+      try checkDirect(classes, cases, view, content)
+    case (.direct(let classes), .number):
+      guard let largest = column.signal.wholeMax else {
+        throw failure("a direct lookup of numbers without a largest")
+      }
+      try checkDirect(classes, (0...largest).map { .number(Double($0)) }, view, content)
+    case (.numbers(let boundaries), .number):
+      try check(CellSweep(column, .numbers, boundaries: boundaries), view, content) { .number($0) }
+    case (.addresses(let starts), .address):
+      try check(CellSweep(column, .addresses, boundaries: starts), view, content) { .address($0) }
+    case (.strings(let members), .string): try checkStrings(members, view, content)
+    case (.list(let members), .list): try checkList(members, view, content)
+    default: throw failure("its lookup is for another type")
+    }
+  }
+
+  private mutating func checkDirect(
+    _ classes: [Int], _ samples: [PlainSignal], _ view: ChainView,
+    _ content: ChainView.ColumnContent
+  ) throws(ProofFailure) {
+    guard classes.count == samples.count else {
+      throw failure("it knows \(classes.count) values, not \(samples.count)")
+    }
+    let empty: [UInt8] = []
+    for sample in samples {
+      let value =
+        switch sample {
+        case .boolean(let boolean): SignalValue.boolean(boolean)
+        case .enumeration(let index): SignalValue.enumeration(index)
+        case .number(let number): SignalValue.number(number)
+        default: SignalValue.invalid
+        }
+      let signal = column.signal
+      let found = view.rowIndex(of: value, content, in: empty.span)
+      try compare(found, column.row { $0.matches(sample) }, view, content) {
+        sample.text(for: signal)
+      }
+    }
+  }
+
+  private mutating func check<Value>(
+    _ sweep: CellSweep<Value>, _ view: ChainView, _ content: ChainView.ColumnContent,
+    _ value: (Value) -> SignalValue
+  ) throws(ProofFailure) {
+    let empty: [UInt8] = []
+    var sweep = sweep
+    while let sample = sweep.next() {
+      let found = view.rowIndex(of: value(sample), content, in: empty.span)
+      try compare(found, sweep.row, view, content) { "\(sample)" }
+    }
+  }
+
+  /// Texts: those that the cells or the image name, in capitals too where case does not matter, the
+  /// empty one, and one that nobody names. A cell says the same of every text that it does not name.
+  private mutating func checkStrings(
+    _ members: [String], _ view: ChainView, _ content: ChainView.ColumnContent
+  ) throws(ProofFailure) {
+    let named = column.groupsByText
+    let texts = Set(named.keys).union(members.map(ExactText.init)).union([ExactText("")])
+    let beside = ExactText(column.textBeside(texts))
+    let base = column.row { $0.matches(.text(beside.string)) }
+    var samples = (texts.union([beside])).map { (text: $0, key: $0) }
+    if column.signal.foldsCase {
+      samples += texts.map { (text: ExactText($0.string.uppercasedASCII), key: $0) }
+    }
+    for sample in samples {
+      var row = base
+      for index in named[sample.key] ?? [] {
+        let group = column.groups[index]
+        row.set(group.rules, to: group.cell.matches(.text(sample.key.string)))
+      }
+      let bytes = Array(sample.text.string.utf8)
+      let range = ByteRange(offset: 0, count: bytes.count)
+      let value = SignalValue.string(range, in: bytes.span, foldingCase: content.foldsCase)
+      let found = view.rowIndex(of: value, content, in: bytes.span)
+      try compare(found, row, view, content) { quoted(sample.text.string) }
+    }
+  }
+
+  /// Lists: a cell that does not match the empty list matches those with at least one of some
+  /// members, and a cell that does, those with none of some. So rows of single members are the whole
+  /// truth, when a rule of the first kind is ruled out by no member and one of the second needs none.
+  private mutating func checkList(
+    _ members: [String], _ view: ChainView, _ content: ChainView.ColumnContent
+  ) throws(ProofFailure) {
+    let named = column.groupsByText
+    let texts = Set(named.keys).union(members.map(ExactText.init))
+    let beside = column.textBeside(texts)
+    for group in column.groups where !group.cell.isDecidedByMembers(beside: beside) {
+      throw failure("a cell that single members do not decide")
+    }
+    let base = column.row { $0.matches(.list([])) }
+    try compare(view.listBaseRow, base, view, content) { "an empty list" }
+    for text in texts {
+      var allowed = RuleBits(count: column.ruleCount)
+      var forbidden = allowed
+      for index in named[text] ?? [] {
+        let group = column.groups[index]
+        let without = group.cell.matches(.list([]))
+        let with = group.cell.matches(.list([text.string]))
+        allowed.set(with && !without ? group.rules : [], to: true)
+        forbidden.set(without && !with ? group.rules : [], to: true)
+      }
+      let bytes = Array(text.string.utf8)
+      let range = ByteRange(offset: 0, count: bytes.count)
+      guard let rows = view.listRows(ofMember: range, content, in: bytes.span) else {
+        guard allowed.isEmpty, forbidden.isEmpty else {
+          throw failure("member \(quoted(text.string)) is not in its lookup")
+        }
+        continue
+      }
+      try compare(rows.allowing, allowed, view, content) { "member \(quoted(text.string))" }
+      try compare(rows.forbidding, forbidden, view, content) { "member \(quoted(text.string))" }
+    }
+  }
+
+  private mutating func compare(
+    _ index: Int, _ expected: RuleBits, _ view: ChainView, _ content: ChainView.ColumnContent,
+    _ input: () -> String
+  ) throws(ProofFailure) {
+    counts.samples += 1
+    counts.bits += UInt64(column.ruleCount)
+    guard view.row(index, of: content, equals: expected.words) else {
+      throw failure("at \(input()) other rules match")
+    }
+  }
+
+  private func failure(_ message: String) -> ProofFailure {
+    ProofFailure(table: table, column: column.signal.name, message)
+  }
+}
+
+extension UnaryTests {
+  /// Whether a list is matched by what its members say one by one, tried on the texts that the cell
+  /// names, alone, in pairs, and beside one that it does not name.
+  fileprivate func isDecidedByMembers(beside: String) -> Bool {
+    let without = matches(.list([]))
+    guard matches(.list([beside])) == without else { return false }
+    let texts = ProofColumn.texts(of: self).map(\.string)
+    return zip(texts, texts.dropFirst() + [beside]).allSatisfy { first, second in
+      let firstDecides = matches(.list([first])) != without
+      let secondDecides = matches(.list([second])) != without
+      return (matches(.list([first, second])) != without) == (firstDecides || secondDecides)
+        && (matches(.list([first, beside])) != without) == firstDecides
+    }
+  }
+}
+
+extension String {
+  fileprivate var uppercasedASCII: String {
+    String(decoding: utf8.map { (97...122).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
+  }
+}

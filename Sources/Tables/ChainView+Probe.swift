@@ -1,0 +1,169 @@
+import Signals
+import Wire
+
+/// What an image says, read back for who proves that it is right: through the records, searches and
+/// rows that evaluation uses. Not for speed.
+extension ChainView {
+  public struct TableContent: Sendable {
+    public var name: String
+    public var version: UInt64
+    public var mode: Mode
+    public var columnCount: Int
+    public var ruleCount: Int
+  }
+
+  public struct RuleContent: Sendable {
+    public var name: String
+    public var number: Int
+    public var verdict: Verdict
+    /// In the order of the image; the key is the bit by which the chain merges equal outputs.
+    public var outputs: [(key: UInt32, output: DecisionReply.Output)]
+  }
+
+  public struct ColumnContent: Sendable {
+    public var slot: Int
+    /// Where the rows and the lookup lie; for the functions below.
+    let record: ColumnRecord
+    let table: TableRecord
+    public var foldsCase: Bool { record.foldsCase }
+  }
+
+  public func content(ofTable index: Int) -> TableContent {
+    let table = self.table(index)
+    return TableContent(
+      name: string(table.name), version: table.version, mode: mode(table.mode),
+      columnCount: Int(table.columnCount), ruleCount: Int(table.ruleCount))
+  }
+
+  public func content(ofRule index: Int, ofTable tableIndex: Int) -> RuleContent {
+    let rule = self.rule(index, of: table(tableIndex))
+    var outputs: [(key: UInt32, output: DecisionReply.Output)] = []
+    for index in 0..<Int(rule.outputCount) {
+      let record = self.output(index, of: rule)
+      outputs.append((record.key, decoded(text.extracting(record.encoded))))
+    }
+    return RuleContent(
+      name: string(rule.name), number: Int(rule.number), verdict: verdict(rule.verdict),
+      outputs: outputs)
+  }
+
+  /// Columns come in the order of the image, which need not be that of the source.
+  public func content(ofColumn index: Int, ofTable tableIndex: Int) -> ColumnContent {
+    let table = self.table(tableIndex)
+    let record = column(index, of: table)
+    return ColumnContent(slot: Int(record.slot), record: record, table: table)
+  }
+
+  /// Whether a slot is read as a signal is: by source, key, part, type, case and names.
+  public func reads(_ signal: Signal, inSlot slot: Int) -> Bool {
+    guard slot < slotCount else { return false }
+    var names: [UInt8] = []
+    let wanted = SlotDescriptor(signal, names: &names)
+    let found = schema.slots[slot]
+    return found.source == wanted.source && found.key == wanted.key && found.part == wanted.part
+      && found.type == wanted.type && found.foldsCase == wanted.foldsCase
+      && text.extracting(found.name).elementsEqual(names.span.extracting(wanted.name))
+      && string(signalName(slot)) == signal.name
+  }
+
+  /// How a column divides its signal's values; `nil` where its lookup is not what a compiler makes:
+  /// out of order, a class without a value, a member that its own hash does not find.
+  public func partition(of column: ColumnContent) -> Partition? {
+    let record = column.record
+    let count = Int(record.lookupCount)
+    let start = Int(record.lookupOffset)
+    switch ColumnRecord.Kind(rawValue: record.kind) {
+    case .directNumber, .directIndex:
+      let classes = (0..<count).map { Int(load(at: start + $0 * 4) as UInt32) }
+      return Set(classes).count == Int(record.rowCount) ? .direct(classes: classes) : nil
+    case .numbers:
+      let boundaries = (0..<count).map { load(at: start + $0 * 8) as Double }
+      let isAscending = zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
+      return isAscending && boundaries.allSatisfy(\.isFinite) ? .numbers(boundaries: boundaries) : nil
+    case .addresses:
+      let starts = (0..<count).map { index in
+        let high: UInt64 = load(at: start + index * 16)
+        let low: UInt64 = load(at: start + index * 16 + 8)
+        return UInt128(high) << 64 | UInt128(low)
+      }
+      return zip(starts, starts.dropFirst()).allSatisfy(<) ? .addresses(starts: starts) : nil
+    case .strings: return members(of: record, rowsPerMember: 1).map { .strings(members: $0) }
+    case .list: return members(of: record, rowsPerMember: 2).map { .list(members: $0) }
+    case nil: return nil
+    }
+  }
+
+  /// The members of a lookup by their class; `nil` unless each class behind the first has one, which
+  /// its hash finds, and vacant entries are empty.
+  private func members(of column: ColumnRecord, rowsPerMember: Int) -> [String]? {
+    let count = (Int(column.rowCount) - 1) / rowsPerMember
+    var members = [String?](repeating: nil, count: count)
+    for place in 0..<Int(column.lookupCount) {
+      let entry: MemberRecord = load(
+        at: Int(column.lookupOffset) + place * MemoryLayout<MemberRecord>.stride)
+      guard entry.member != MemberRecord.vacant else {
+        if entry.hash != 0 || entry.text != .empty || entry.reserved != 0 { return nil }
+        continue
+      }
+      let hash = stringHash(text, entry.text, foldingCase: column.foldsCase)
+      let index = Int(entry.member)
+      guard index < count, members[index] == nil, entry.hash == hash, entry.reserved == 0,
+        memberClass(of: column, entry.text, in: text) == index + 1
+      else { return nil }
+      members[index] = string(entry.text)
+    }
+    return members.contains { $0 == nil } ? nil : members.map { $0! }
+  }
+
+  /// The row that evaluation takes for a value or state of a column that holds no lists.
+  public func rowIndex(
+    of value: SignalValue, _ column: ColumnContent, in message: Span<UInt8>
+  ) -> Int {
+    let record = column.record
+    guard value.state == .value else { return ColumnRecord.stateRow(value.state) }
+    let classIndex: Int
+    switch ColumnRecord.Kind(rawValue: record.kind) {
+    case .directNumber: classIndex = directClass(of: record, value.number)
+    case .directIndex: classIndex = directClass(of: record, index: value.low)
+    case .numbers: classIndex = numberClass(of: record, value.number)
+    case .addresses: classIndex = addressClass(of: record, value.address)
+    case .strings: classIndex = memberClass(of: record, hash: value.low, value.text, in: message)
+    case .list, nil: preconditionFailure("a list has no row of its own")
+    }
+    return ColumnRecord.stateRowCount + classIndex
+  }
+
+  /// The rows that evaluation takes for one member of a list: those of the rules that it is enough
+  /// for and of those that it rules out; `nil` where no cell names it.
+  public func listRows(
+    ofMember member: ByteRange, _ column: ColumnContent, in message: Span<UInt8>
+  ) -> (allowing: Int, forbidding: Int)? {
+    let number = memberClass(of: column.record, member, in: message)
+    let first = ColumnRecord.stateRowCount + 2 * number
+    return number > 0 ? (first - 1, first) : nil
+  }
+
+  /// The row that evaluation begins with for a list's value.
+  public var listBaseRow: Int { ColumnRecord.stateRowCount }
+
+  /// Whether a row has exactly these bits, and none behind them. Bit `r % 64` of word `r / 64`.
+  public func row(_ index: Int, of column: ColumnContent, equals words: [UInt64]) -> Bool {
+    let wordsPerRow = Int(column.table.wordsPerRow)
+    let start = Int(column.record.rowsOffset) + index * wordsPerRow * 8
+    for word in 0..<wordsPerRow {
+      let found: UInt64 = load(at: start + word * 8)
+      if found != (word < words.count ? words[word] : 0) { return false }
+    }
+    return true
+  }
+
+  private func string(_ range: ByteRange) -> String { String(repairing: text.extracting(range)) }
+
+  private func decoded(_ bytes: Span<UInt8>) -> DecisionReply.Output {
+    let nameEnd = DecisionReply.outputFixedByteCount + Int(bytes[1])
+    return DecisionReply.Output(
+      kind: OutputKind(rawValue: bytes[0]) ?? .metadata,
+      name: String(repairing: bytes.extracting(DecisionReply.outputFixedByteCount..<nameEnd)),
+      value: String(repairing: bytes.extracting(nameEnd...)))
+  }
+}

@@ -1,0 +1,62 @@
+/// Memory for one image, aligned as an image has to be: filled once, then only read.
+@safe
+public final class ImageMemory: Sendable {
+  // SAFETY: written while `init` runs only, so any thread may read them afterwards.
+  nonisolated(unsafe) private let base: UnsafeMutableRawPointer
+  public let byteCount: Int
+
+  /// Lets `fill` write the image into `byteCount` zero bytes; `nil` where it returns `false`.
+  /// O(byteCount).
+  public init?(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Bool) {
+    precondition(byteCount >= 0)
+    self.byteCount = byteCount
+    unsafe base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 64))
+    // Where this fails, `deinit` runs: every stored property has its value.
+    guard unsafe fill(UnsafeMutableRawBufferPointer(start: base, count: byteCount)) else {
+      return nil
+    }
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  public var bytes: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      // SAFETY: `byteCount` initialised bytes that live as long as we do.
+      let span = unsafe Span<UInt8>(
+        _unsafeStart: base.assumingMemoryBound(to: UInt8.self), count: byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  @unsafe fileprivate var image: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: base, count: byteCount)
+  }
+}
+
+extension CompiledChain {
+  /// Checks an image that was laid out earlier, and keeps its memory. O(byteCount).
+  public convenience init(_ memory: ImageMemory) throws(ImageError) {
+    try unsafe ChainView.validate(memory.image)
+    unsafe self.init(validated: memory.image, owner: memory)
+  }
+
+  /// A chain of its own over the image of another. O(1).
+  public convenience init(sharing other: CompiledChain) {
+    let image = unsafe UnsafeRawBufferPointer(start: other.unsafeBase, count: other.byteCount)
+    // SAFETY: (image-valid) of the other, which lives as long as we do.
+    unsafe self.init(validated: image, owner: other)
+  }
+
+  /// The image, as a file would hold it.
+  public var image: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      // SAFETY: (image-valid); the span has our lifetime.
+      let span = unsafe Span<UInt8>(
+        _unsafeStart: unsafeBase.assumingMemoryBound(to: UInt8.self), count: byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Admin
+import BundleSources
+import Bundles
+import Logging
+
+/// Looks at a source of bundles now and then, and says in the log what became of it.
+struct BundleWatch: TableFeed {
+  private enum Source {
+    case path(BundlePath)
+    case address(BundleURL)
+  }
+
+  private let source: Source
+  private let reloader: BundleReloader
+  private let logger: Logger
+  private let lookSeconds: Int
+  private let pollSeconds: Int
+
+  /// Serves the last good bundle at once, where one is kept. A path is looked at every `lookSeconds`
+  /// (0 is never), an address every `pollSeconds`.
+  init(
+    _ source: String, _ reloader: BundleReloader, _ logger: Logger, lookSeconds: Int,
+    pollSeconds: Int
+  ) {
+    self.source =
+      BundleURL.isURL(source) ? .address(BundleURL(source)) : .path(BundlePath(source))
+    self.reloader = reloader
+    self.logger = logger
+    self.lookSeconds = lookSeconds
+    self.pollSeconds = pollSeconds
+    if let outcome = reloader.restore() { report(outcome, of: "the last good bundle") }
+  }
+
+  /// An address is not waited for while there is a bundle that was kept.
+  func start() async -> Bool {
+    if case .address = source, reloader.served != nil { return true }
+    return await look(force: true)
+  }
+
+  func run() async {
+    switch source {
+    case .path:
+      guard lookSeconds > 0 else { return }
+      while (try? await Task.sleep(for: .seconds(lookSeconds))) != nil { await look(force: false) }
+    case .address(let address):
+      var random = SystemRandomNumberGenerator()
+      var schedule = PollSchedule(interval: .seconds(pollSeconds))
+      repeat {
+        if await poll(address) { schedule.succeeded() } else { schedule.failed() }
+      } while (try? await Task.sleep(for: schedule.delay(using: &random))) != nil
+    }
+  }
+
+  @discardableResult
+  func look(force: Bool) async -> Bool {
+    switch source {
+    case .path(let path):
+      for outcome in path.look(force: force, reloader) { report(outcome, of: "a bundle") }
+    case .address(let address): _ = await poll(address)
+    }
+    return reloader.served != nil
+  }
+
+  /// Whether the address answered; what it answered may have been refused.
+  private func poll(_ address: BundleURL) async -> Bool {
+    do throws(BundleError) {
+      guard let bytes = try await address.fetch() else { return true }
+      let outcome = reloader.offer(bytes)
+      if case .refused(let error) = outcome, error.reason == .notPublished {
+        address.forgetEntityTag()
+      }
+      report(outcome, of: "a bundle")
+      return true
+    } catch {
+      // A server that stops has no use for an answer.
+      if Task.isCancelled { return false }
+      report(reloader.refuse(error), of: "a bundle")
+      return false
+    }
+  }
+
+  private func report(_ outcome: BundleReloader.Outcome, of what: String) {
+    switch outcome {
+    case .unchanged: break
+    case .published(let publication, let saveFailure):
+      logger.info(
+        "\(what) published",
+        metadata: [
+          "serial": "\(publication.serial)", "tables": "\(publication.tables)",
+          "chains": "\(publication.chains)", "changed": "\(publication.changed)",
+        ])
+      if let saveFailure {
+        logger.error("it is not kept for a restart: \(saveFailure.message)")
+      }
+    case .refused(let error):
+      logger.error(
+        "\(what) refused\(reloader.served == nil ? "" : "; the last good one serves"): \(error)",
+        metadata: ["reason": "\(error.reason.rawValue)", "offset": "\(error.offset)"])
+    }
+  }
+
+  func status() -> FeedStatus {
+    let counts = reloader.counts
+    let served = reloader.served
+    return FeedStatus(
+      isLoaded: served != nil, loadsPublished: counts.published,
+      loadsRefused: counts.refusedTotal,
+      bundle: AdminStatus.Bundle(
+        serial: served?.serial ?? 0, expires: served?.expires,
+        refusals: BundleError.Reason.allCases.map { ($0.rawValue, counts.refused[$0] ?? 0) }))
+  }
+}

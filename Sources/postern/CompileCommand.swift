@@ -1,0 +1,119 @@
+import ArgumentParser
+import Bundles
+import Foundation
+import Rules
+import Tables
+
+/// `postern compile`: tables into one file that servers load.
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Compile tables into a bundle, and prove that it equals them.",
+    discussion: """
+        postern compile ops/tables -o tables.bundle --environment production --expires 2027-01-31
+        postern bundle sign tables.bundle --key release.key
+
+      Every chain is proved: each row of the compiled image is compared with what a plain interpreter \
+      says of the source, at, just below and just above every boundary. A bundle without that \
+      certificate is not written, and servers refuse one.
+
+      A server refuses a serial below the one it serves. The serial is the time in seconds unless \
+      --serial gives another.
+
+      Exit status: 0 written; 1 the tables are wrong, or the proof failed; 2 usage; 3 no such path.
+      """)
+
+  @Argument(help: "Directory of table files, as `postern serve --tables` takes it.")
+  var directory: String
+
+  @Option(name: .shortAndLong, help: "The bundle to write.")
+  var output: String
+
+  @Option(help: "Serial of this version, 1 or more; a higher one replaces a lower.")
+  var serial: UInt64?
+
+  @Option(help: "The environment that it is for, as `postern serve --environment`. Any without it.")
+  var environment = ""
+
+  @Option(help: "When servers stop accepting it: 2027-01-31 or 2027-01-31T12:00:00Z. Never without it.")
+  var expires: String?
+
+  @Option(help: "Sign it with this private key.")
+  var key: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard serial != 0 else { throw ValidationError("`--serial 0`; serials begin at 1") }
+    guard environment.utf8.count <= BundleLimits.environmentByteCount else {
+      throw ValidationError(
+        "`--environment` of more than \(BundleLimits.environmentByteCount) bytes")
+    }
+    _ = try expiry()
+  }
+
+  func run() throws {
+    let set = TableDirectory.load(directory)
+    if set.diagnostics.hasErrors {
+      for diagnostic in set.diagnostics { printError(diagnostic.description) }
+      throw (isThere(directory) ? ExitStatus.failed : ExitStatus.unavailable).code
+    }
+    let sources = try digests(of: set)
+    let chains = try set.chains.map { chain in
+      do {
+        return try ProvenChain(chain, of: set, sources: sources)
+      } catch {
+        complain("the chain of `\(chain.key.trigger)`: \(error)")
+        throw ExitStatus.failed.code
+      }
+    }
+    let now = Int64(Date().timeIntervalSince1970)
+    let draft = BundleDraft(
+      serial: serial ?? UInt64(now), created: now, expires: try expiry(),
+      environment: environment, chains: chains.map(BundleDraft.Chain.init))
+    let bytes = try encoded(draft)
+    try writeFile(bytes, to: output)
+    let report = CompileReport(
+      file: output, draft, chains, byteCount: bytes.count, isSigned: key != nil)
+    if json { try printJSON(report) } else { print(report.text) }
+  }
+
+  private func digests(of set: TableSet) throws -> [String: ContentDigest] {
+    var digests: [String: ContentDigest] = [:]
+    for file in Set(set.tables.map(\.file)) {
+      guard let data = FileManager.default.contents(atPath: file) else {
+        complain("`\(file)` is gone; compile again")
+        throw ExitStatus.unavailable.code
+      }
+      digests[file] = ContentDigest(of: [UInt8](data))
+    }
+    return digests
+  }
+
+  private func encoded(_ draft: BundleDraft) throws -> [UInt8] {
+    do {
+      let bytes = try draft.encoded()
+      guard let key else { return bytes }
+      let bundle = try TableBundle(BundleBytes(bytes), trust: .insecure)
+      return try bundle.signed(by: try privateKey(key))
+    } catch let error as BundleError {
+      complain("the tables are too much for one bundle: \(error)")
+      throw ExitStatus.failed.code
+    }
+  }
+
+  /// Seconds since 1970.
+  private func expiry() throws -> Int64? {
+    guard let expires else { return nil }
+    let day = try? Date(expires, strategy: .iso8601.year().month().day())
+    guard let date = day ?? (try? Date(expires, strategy: .iso8601)) else {
+      throw ValidationError(
+        "`--expires \(expires)` is no date; write 2027-01-31 or 2027-01-31T12:00:00Z")
+    }
+    guard date.timeIntervalSince1970 > 0 else {
+      throw ValidationError("`--expires \(expires)` is long past")
+    }
+    return Int64(date.timeIntervalSince1970)
+  }
+}

@@ -1,0 +1,165 @@
+import BundleSources
+import Bundles
+import Foundation
+import NIOHTTP1
+import Rules
+import Tables
+import Testing
+
+/// An HTTP address as a source, over real sockets.
+@Suite(.serialized) struct BundleURLTests {
+  @Test func `a bundle is fetched once, and again when its tag changes`() async throws {
+    let one = try bundle("deny", serial: 1)
+    let two = try bundle("review", serial: 2)
+    let server = ScriptedServer { tagged(one, "\"one\"", $0) }
+    try await with(server) { source async throws in
+      let reloader = BundleReloader(policy: insecure, store: TableStore())
+      let first = try #require(try await source.fetch())
+      #expect(reloader.offer(first).isPublished)
+      #expect(try await source.fetch() == nil, "304: nothing new")
+      server.answer { tagged(two, "\"two\"", $0) }
+      let second = try #require(try await source.fetch())
+      #expect(reloader.offer(second).isPublished)
+      #expect(reloader.served?.serial == 2)
+      let tags = server.requests.map { $0.headers.first(name: "if-none-match") }
+      #expect(tags == [nil, "\"one\"", "\"one\""])
+      source.forgetEntityTag()
+      #expect(try await source.fetch() != nil)
+    }
+  }
+
+  @Test func `a server that fails changes nothing and is asked again`() async throws {
+    let bytes = try bundle("deny", serial: 1)
+    let server = ScriptedServer { _ in .init(status: .internalServerError, body: [1, 2, 3]) }
+    try await with(server) { source async throws in
+      #expect(await reason(source) == .unreachable)
+      server.answer { _ in .init(status: .notFound) }
+      #expect(await reason(source) == .unreachable)
+      server.answer { _ in .init(body: bytes) }
+      #expect(try await source.fetch()?.count == bytes.count)
+    }
+    #expect(await reason(BundleURL("http://127.0.0.1:1/none")) == .unreachable)
+  }
+
+  @Test func `a body that ends early is refused, and so is one cut short without a word`() async throws {
+    let bytes = try bundle("deny", serial: 1)
+    let half = Array(bytes.prefix(bytes.count / 2))
+    let server = ScriptedServer { _ in .init(body: half, claimedByteCount: bytes.count) }
+    try await with(server) { source async throws in
+      #expect(await reason(source) == .unreachable)
+      server.answer { _ in .init(headers: [("etag", "\"half\"")], body: half) }
+      let reloader = BundleReloader(policy: insecure, store: TableStore())
+      let fetched = try #require(try await source.fetch())
+      guard case .refused(let error) = reloader.offer(fetched) else {
+        Issue.record("half a bundle was served")
+        return
+      }
+      #expect(error.reason == .truncated)
+    }
+  }
+
+  @Test func `a body over the limit is refused, announced or not`() async throws {
+    let body = [UInt8](repeating: 7, count: 5_000)
+    let server = ScriptedServer { _ in .init(body: body) }
+    try await with(server, byteCount: 4_999) { source async throws in
+      #expect(await reason(source) == .tooLarge)
+      server.answer { _ in .init(body: body, isChunked: true) }
+      #expect(await reason(source) == .tooLarge)
+    }
+    try await with(server, byteCount: 5_000) { source async throws in
+      #expect(try await source.fetch()?.count == 5_000)
+    }
+  }
+
+  @Test func `a server that does not answer is given up`() async throws {
+    let server = ScriptedServer { _ in .init(isSilent: true) }
+    try await with(server, totalTimeout: .milliseconds(300)) { source async throws in
+      let start = ContinuousClock.now
+      #expect(await reason(source) == .unreachable)
+      #expect(ContinuousClock.now - start < .seconds(10))
+    }
+  }
+
+  private func reason(_ source: BundleURL) async -> BundleError.Reason? {
+    do {
+      _ = try await source.fetch()
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
+
+  private func with(
+    _ server: ScriptedServer, byteCount: Int = 1 << 20, totalTimeout: Duration = .seconds(20),
+    _ body: (BundleURL) async throws -> Void
+  ) async throws {
+    var limits = BundleURL.Limits()
+    limits.byteCount = byteCount
+    limits.totalTimeout = totalTimeout
+    let source = BundleURL(try await server.start(), limits: limits)
+    try await body(source)
+    try await server.stop()
+  }
+}
+
+@Suite struct PollScheduleTests {
+  @Test func `polls are about an interval apart, and rarer while nobody answers`() {
+    var random = SystemRandomNumberGenerator()
+    var schedule = PollSchedule(interval: .seconds(10))
+    func isAbout(_ seconds: Int) -> Bool {
+      let delays = (0..<100).map { _ in schedule.delay(using: &random) }
+      let wanted = Duration.seconds(seconds)
+      return Set(delays).count > 1
+        && delays.allSatisfy { (wanted * 0.79...wanted * 1.21).contains($0) }
+    }
+    #expect(isAbout(10))
+    schedule.failed()
+    #expect(isAbout(20))
+    for _ in 0..<50 { schedule.failed() }
+    #expect(isAbout(300))
+    schedule.succeeded()
+    #expect(isAbout(10))
+  }
+}
+
+private var insecure: BundlePolicy {
+  var policy = BundlePolicy()
+  policy.allowsUnsigned = true
+  return policy
+}
+
+@Sendable private func tagged(
+  _ bytes: [UInt8], _ tag: String, _ head: HTTPRequestHead
+) -> ScriptedServer.Answer {
+  head.headers.first(name: "if-none-match") == tag
+    ? .init(status: .notModified, headers: [("etag", tag)])
+    : .init(headers: [("etag", tag)], body: bytes)
+}
+
+extension BundleReloader.Outcome {
+  fileprivate var isPublished: Bool {
+    if case .published = self { true } else { false }
+  }
+}
+
+private func bundle(_ verdict: String, serial: UInt64) throws -> [UInt8] {
+  let source = """
+    ---
+    trigger: post-login
+    hitPolicy: FIRST
+    mode: enforce
+    ---
+    ## Rules
+
+    | akamaiUserRisk.score | verdict |
+    |----------------------|---------|
+    | -                    | \(verdict) |
+    """
+  let table = try #require(TableReader.read(source, file: "t").table)
+  let set = TableSet([table])
+  let digests = ["t": ContentDigest(of: Array(source.utf8))]
+  let chains = try set.chains.map {
+    BundleDraft.Chain(try ProvenChain($0, of: set, sources: digests))
+  }
+  return try BundleDraft(serial: serial, created: 1, chains: chains).encoded()
+}

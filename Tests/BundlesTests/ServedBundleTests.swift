@@ -1,0 +1,197 @@
+import Bundles
+import Foundation
+import Rules
+import Tables
+import Testing
+import Wire
+
+/// What is served through good and bad bundles.
+@Suite struct ServedBundleTests {
+  @Test func `a bundle is served, and every bad one after it changes nothing`() throws {
+    let key = PrivateKey()
+    let store = TableStore()
+    let reloader = BundleReloader(
+      policy: BundlePolicy(trusting: [key.publicKey]), store: store, now: { 2_000 })
+    #expect(reloader.offer(try signed("deny", 5, by: key)).isPublished)
+    #expect(try verdict(store) == .deny)
+
+    let next = try Fixture.bundle("revoke", serial: 6)
+    let bad: [(BundleError.Reason, [UInt8])] = [
+      (.unsigned, next),
+      (.unknownKey, try Fixture.signed(next, by: PrivateKey())),
+      (.olderSerial, try Fixture.signed(try Fixture.bundle("revoke", serial: 4), by: key)),
+      (.reusedSerial, try Fixture.signed(try Fixture.bundle("revoke", serial: 5), by: key)),
+      (.expired, try Fixture.signed(try Fixture.bundle("revoke", serial: 6, expires: 1_999), by: key)),
+      (
+        .wrongEnvironment,
+        try Fixture.signed(try Fixture.bundle("revoke", serial: 6, environment: "x"), by: key)
+      ),
+      (.truncated, Array(try Fixture.signed(next, by: key).dropLast())),
+    ]
+    for (reason, bytes) in bad {
+      guard case .refused(let error) = reloader.offer(BundleBytes(bytes)) else {
+        Issue.record("\(reason) was not refused")
+        continue
+      }
+      #expect(error.reason == reason)
+      #expect(reloader.counts.refused[reason] == 1)
+      #expect(try verdict(store) == .deny, "the old tables serve")
+      guard case .unchanged = reloader.offer(BundleBytes(bytes)) else {
+        Issue.record("\(reason) was counted again")
+        continue
+      }
+    }
+    #expect(reloader.offer(try signed("revoke", 6, by: key)).isPublished)
+    #expect(try verdict(store) == .revoke)
+    #expect(reloader.counts.published == 2)
+    #expect(reloader.counts.refusedTotal == UInt64(bad.count))
+  }
+
+  @Test func `only chains that differ are published, and those that are gone are removed`() throws {
+    let store = TableStore()
+    let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+    let a = Fixture.source("deny", tenant: "a")
+    let b = Fixture.source("deny", tenant: "b")
+    #expect(reloader.offer(BundleBytes(try Fixture.bundle(serial: 1, sources: [a, b]))).changed == 2)
+    #expect(
+      reloader.offer(BundleBytes(try Fixture.bundle(serial: 2, sources: [a, b]))).changed == 0)
+    let new = try Fixture.bundle(serial: 3, sources: [a, Fixture.source("review", tenant: "b")])
+    #expect(reloader.offer(BundleBytes(new)).changed == 1)
+    #expect(try verdict(store, tenant: "a") == .deny)
+    #expect(try verdict(store, tenant: "b") == .review)
+    #expect(reloader.offer(BundleBytes(try Fixture.bundle(serial: 4, sources: [b]))).changed == 2)
+    #expect(try verdict(store, tenant: "a") == nil)
+    #expect(try verdict(store, tenant: "b") == .deny)
+  }
+
+  @Test func `tenants that share an image keep it when one of them leaves`() throws {
+    let store = TableStore()
+    let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+    let chain = try Fixture.chains([Fixture.source("deny")])[0]
+    func bundle(_ serial: UInt64, _ tenants: [String]) throws -> BundleBytes {
+      let chains = tenants.map { tenant in
+        var copy = chain
+        copy.key.tenant = tenant
+        return copy
+      }
+      return BundleBytes(try BundleDraft(serial: serial, created: 1, chains: chains).encoded())
+    }
+    #expect(reloader.offer(try bundle(1, ["a", "b", "c"])).changed == 3)
+    #expect(reloader.offer(try bundle(2, ["b", "c"])).changed == 1)
+    store.reclaim()
+    #expect(try verdict(store, tenant: "a") == nil)
+    #expect(try verdict(store, tenant: "b") == .deny)
+    #expect(try verdict(store, tenant: "c") == .deny)
+  }
+
+  @Test func `the last good bundle serves after a restart without a source`() throws {
+    try Fixture.withDirectory { directory in
+      let key = PrivateKey()
+      let policy = BundlePolicy(trusting: [key.publicKey])
+      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      let first = BundleReloader(policy: policy, store: TableStore(), lastGood: kept)
+      #expect(first.restore() == nil)
+      #expect(first.offer(try signed("deny", 5, by: key)).isPublished)
+      #expect(!first.offer(try signed("revoke", 4, by: key)).isPublished)
+
+      let store = TableStore()
+      let second = BundleReloader(policy: policy, store: store, lastGood: kept)
+      #expect(second.restore()?.isPublished == true)
+      #expect(try verdict(store) == .deny)
+      // Going back is refused after a restart too.
+      #expect(!second.offer(try signed("revoke", 4, by: key)).isPublished)
+
+      var broken = [UInt8](try Data(contentsOf: URL(fileURLWithPath: kept.path)))
+      broken[200] ^= 1
+      try Data(broken).write(to: URL(fileURLWithPath: kept.path))
+      let third = BundleReloader(policy: policy, store: TableStore(), lastGood: kept)
+      guard case .refused(let error)? = third.restore() else {
+        Issue.record("a broken bundle was restored")
+        return
+      }
+      #expect(error.reason == .badDigest)
+    }
+  }
+
+  @Test func `a bundle that cannot be kept is served all the same, and said so`() throws {
+    let store = TableStore()
+    let reloader = BundleReloader(
+      policy: Fixture.insecure, store: store,
+      lastGood: LastGoodStore(directory: "/dev/null/postern"))
+    guard case .published(_, let failure) = reloader.offer(BundleBytes(try Fixture.bundle())) else {
+      Issue.record("not published")
+      return
+    }
+    #expect(failure != nil)
+    #expect(try verdict(store) == .deny)
+  }
+
+  @Test func `of a directory's bundles the newest good one is served`() throws {
+    try Fixture.withDirectory { directory in
+      func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: directory.appendingPathComponent(name))
+      }
+      let store = TableStore()
+      let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+      let path = BundlePath(directory.path)
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [false], "an empty directory")
+      try write(try Fixture.bundle("deny", serial: 1), "z.bundle")
+      try write(try Fixture.bundle("review", serial: 2), "a.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [true])
+      #expect(try verdict(store) == .review)
+      #expect(path.look(force: false, reloader).isEmpty, "nothing has changed")
+
+      var broken = try Fixture.bundle("revoke", serial: 9)
+      broken[broken.count - 40] ^= 1
+      try write(broken, "broken.bundle")
+      try write(try Fixture.bundle("mfa", serial: 3), "b.bundle")
+      #expect(path.look(force: false, reloader).isEmpty, "the first look only takes note")
+      #expect(path.look(force: false, reloader).map(\.isPublished) == [false, true])
+      #expect(try verdict(store) == .mfa)
+      #expect(reloader.counts.refused[.badDigest] == 1)
+      #expect(path.look(force: false, reloader).isEmpty, "a refused file is not tried again")
+    }
+  }
+
+  private func signed(_ verdict: String, _ serial: UInt64, by key: PrivateKey) throws -> BundleBytes {
+    BundleBytes(try Fixture.signed(try Fixture.bundle(verdict, serial: serial), by: key))
+  }
+}
+
+extension BundleReloader.Outcome {
+  var isPublished: Bool {
+    if case .published = self { true } else { false }
+  }
+
+  var changed: Int? {
+    if case .published(let publication, _) = self { publication.changed } else { nil }
+  }
+}
+
+/// What the published tables say to a high risk; `nil` where there are none.
+func verdict(_ store: TableStore, tenant: String = "") throws -> Verdict? {
+  let key = TableKey(tenant: tenant, trigger: "post-login")
+  let table = try #require(TableReader.read(Fixture.source("deny"), file: "t").table)
+  var input = DecisionInput()
+  input.signals = [DecisionInput.Entry(signal: table.inputs[0], value: .number(95))]
+  let encoded = EncodedInput(input, for: table.inputs, of: key)
+  let names = Array("\(tenant)post-login".utf8)
+  let reader = store.makeReader()
+  defer { store.remove(reader) }
+  var evaluator = Evaluator()
+  return try store.read(reader) { tables -> Result<Verdict?, WireError> in
+    let count = tenant.utf8.count
+    guard
+      let chain = tables.chain(
+        tenant: ByteRange(offset: 0, count: count),
+        trigger: ByteRange(offset: count, count: names.count - count), in: names.span)
+    else { return .success(nil) }
+    do throws(WireError) {
+      try encoded.fill(&evaluator.vector, reading: chain.schema)
+    } catch {
+      return .failure(error)
+    }
+    return .success(
+      evaluator.evaluate(chain, in: encoded.bytes.span, fallback: .allow).verdict)
+  }.get()
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Bundles
+import Foundation
+import Rules
+import Tables
+
+/// The control plane's times: compiling and proving large tables, loading large bundles.
+@main
+struct Controlbench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "controlbench",
+    abstract: "How long tables take to compile and prove, and bundles to load.",
+    discussion: """
+        swift run -c release controlbench
+        swift run -c release controlbench --rules 1000 --rules 10000 --tenants 10000
+
+      Build it with -c release and let the machine rest. Goals: 1,000 rules compiled and proved in \
+      1 s, 10,000 in 10 s; 10,000 tenants with 3 triggers each from map to serving in 500 ms.
+      """)
+
+  @Option(name: .customLong("rules"), help: "Rules of a table of 20 columns. May be repeated.")
+  var ruleCounts: [Int] = [1000, 10_000]
+
+  @Option(help: "Tenants of a bundle, each with 3 triggers.")
+  var tenants = 10_000
+
+  @Option(help: "Different tables in that bundle.")
+  var differentTables = 30
+
+  func validate() throws {
+    guard ruleCounts.allSatisfy({ (1...100_000).contains($0) }) else {
+      throw ValidationError("--rules must be from 1 to 100,000")
+    }
+    guard (1...100_000).contains(tenants), (1...(3 * tenants)).contains(differentTables) else {
+      throw ValidationError("--tenants must be from 1 to 100,000, with at most 3 tables each")
+    }
+  }
+
+  func run() throws {
+    for count in ruleCounts { try measureTable(ruleCount: count) }
+    try measureBundle()
+  }
+
+  private func measureTable(ruleCount: Int) throws {
+    let source = LargeTable.source(ruleCount: ruleCount, columnCount: 20, seed: 1)
+    let start = ContinuousClock.now
+    let (table, diagnostics) = TableReader.read(source, file: "large.table.md")
+    guard let table else { throw ValidationError("\(diagnostics.first?.description ?? "")") }
+    let readTime = ContinuousClock.now - start
+    let chain = try proven(table)
+    print(
+      "\(ruleCount) rules x 20 columns: read \(seconds(readTime)),"
+        + " compiled \(seconds(chain.compileTime)), proved \(seconds(chain.proofTime)),"
+        + " \(chain.chain.byteCount) bytes, \(chain.certificate.counts.bits) bits compared")
+  }
+
+  private func proven(_ table: Table) throws -> ProvenChain {
+    let set = TableSet([table])
+    guard let chain = set.chains.first else {
+      throw ValidationError("\(set.diagnostics.first?.description ?? "")")
+    }
+    return try ProvenChain(chain, of: set, sources: [table.file: ContentDigest(of: [0])])
+  }
+
+  private func measureBundle() throws {
+    let triggers = ["post-login", "pre-user-registration", "post-challenge"]
+    let models = try (0..<differentTables).map { index in
+      let source = LargeTable.source(ruleCount: 12, columnCount: 6, seed: UInt64(index + 2))
+      let (table, _) = TableReader.read(source, file: "small.table.md")
+      return BundleDraft.Chain(try proven(table!))
+    }
+    let chains = (0..<(3 * tenants)).map { index in
+      var chain = models[index % models.count]
+      chain.key = TableKey(tenant: "tenant-\(index / 3)", trigger: triggers[index % 3])
+      return chain
+    }
+    let key = PrivateKey()
+    let bytes = try BundleDraft(serial: 1, created: 1, chains: chains).encoded()
+    var insecure = BundlePolicy()
+    insecure.allowsUnsigned = true
+    let signed = try TableBundle(BundleBytes(bytes), trust: insecure).signed(by: key)
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("postern-\(UUID().uuidString).bundle")
+    try Data(signed).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+
+    var times: [Duration] = []
+    for _ in 0..<5 {
+      let store = TableStore()
+      let reloader = BundleReloader(policy: BundlePolicy(trusting: [key.publicKey]), store: store)
+      let start = ContinuousClock.now
+      let outcome = reloader.offer(try BundleBytes.mapping(file.path))
+      times.append(ContinuousClock.now - start)
+      guard case .published = outcome else { throw ValidationError("\(outcome)") }
+    }
+    print(
+      "\(tenants) tenants x 3 triggers, \(differentTables) different tables:"
+        + " \(signed.count) bytes, map to serving \(seconds(times.sorted()[2]))"
+        + " (fastest \(seconds(times.min()!)))")
+  }
+
+  private func seconds(_ duration: Duration) -> String {
+    String(format: "%.3f s", duration / .seconds(1))
+  }
+}
