@@ -5,7 +5,9 @@ extension Analyser {
   /// each signal.
   mutating func findGaps() {
     let cover = rules.boxes.flatMap { $0 }
-    let (regions, isComplete) = uncovered(in: [rules.space.values], by: cover, "gaps")
+    let (regions, isComplete) = CoverSearch.regions(
+      in: rules.space.values, by: cover, of: rules.space, &budget)
+    if !isComplete, regions.count < CoverSearch.regionCountMax { leave("gaps") }
     if let first = regions.first {
       report(
         .gap, .warning, regions: regions, isComplete: isComplete,
@@ -41,45 +43,20 @@ extension Analyser {
         + " last rule of `-`")
   }
 
-  /// Undecided inputs with a signal in one state; the others have values where that is possible.
+  /// Undecided inputs with a signal in one state; the others may be anything.
   private mutating func uncovered(
     _ axis: Int, _ state: Int, _ domain: Domain, _ cover: [Box]
   ) -> Box? {
-    for start in [rules.space.values, rules.space.all] {
-      var box = start
-      box[axis] = ClassSet(state..<(state + 1))
-      switch CoverSearch.uncovered(in: box, by: cover, &budget) {
-      case .covered: continue
-      case .uncovered(let region): return region
-      case .undecided:
-        leave("`\(domain.signal.name)` \(domain.sample(state).state.name)")
-        return nil
-      }
+    let only = ClassSet(state..<(state + 1))
+    var (box, preferred) = (rules.space.all, rules.space.values)
+    (box[axis], preferred[axis]) = (only, only)
+    switch CoverSearch.uncovered(in: box, by: cover, preferring: preferred, &budget) {
+    case .covered: return nil
+    case .uncovered(let region): return region
+    case .undecided:
+      leave("`\(domain.signal.name)` \(domain.sample(state).state.name)")
+      return nil
     }
-    return nil
-  }
-
-  /// Regions of some boxes that a cover leaves free: together all of them, where it says so.
-  mutating func uncovered(
-    in boxes: [Box], by cover: [Box], _ question: String
-  ) -> (regions: [Box], isComplete: Bool) {
-    var regions: [Box] = []
-    for box in boxes {
-      while true {
-        switch CoverSearch.uncovered(in: box, by: cover + regions, &budget) {
-        case .covered: break
-        case .uncovered(let region):
-          if regions.count == Self.regionCountMax { return (regions, false) }
-          regions.append(region)
-          continue
-        case .undecided:
-          leave(question)
-          return (regions, false)
-        }
-        break
-      }
-    }
-    return (regions, true)
   }
 }
 

@@ -8,11 +8,13 @@ extension Analyser {
     guard table.hitPolicy.style == .ordered else { return }
     for rule in table.rules.indices where !rules.unread.contains(rule) {
       if rules.boxes[rule].isEmpty {
+        masked.insert(rule)
         report(.masked, .warning, rules: [rule], "\(label(rule)) matches no input; remove it")
         continue
       }
       let masks = containing(rule, in: 0..<rule)
       if let mask = masks.first {
+        masked.insert(rule)
         report(
           .masked, .warning, rules: [rule, mask], regions: rules.boxes[rule],
           "\(label(rule)) can never fire: \(label(mask)) matches all that it does; move it up or"
@@ -21,6 +23,7 @@ extension Analyser {
       }
       let earlier = overlapping(rule, in: 0..<rule)
       if earlier.count > 1, covers(earlier, rule) {
+        masked.insert(rule)
         let masks = needed(earlier, toMask: rule)
         report(
           .masked, .warning, rules: [rule] + masks, regions: rules.boxes[rule],
@@ -67,7 +70,10 @@ extension Analyser {
   /// Why a rule that can fire changes no decision: to all that it decides, the rules below it give
   /// the same answer. `nil` where they do not, or where that was not decided.
   private mutating func redundancy(of rule: Int, _ earlier: [Int]) -> String? {
-    let later = overlapping(rule, in: (rule + 1)..<table.rules.count)
+    let below = (rule + 1)..<table.rules.count
+    // Behind a rule that holds all of this one, nothing is left to differ.
+    let end = containing(rule, in: below).first.map { $0 + 1 } ?? table.rules.count
+    let later = overlapping(rule, in: (rule + 1)..<end)
     guard later.contains(where: { outcomes[$0] == outcomes[rule] }) else { return nil }
     var cover = rules.boxes(of: earlier)
     for other in later {

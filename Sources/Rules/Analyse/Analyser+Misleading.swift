@@ -5,15 +5,15 @@ extension Analyser {
   /// whoever reads the later one alone is told something that is not so.
   ///
   /// A rule behind one that it holds is left alone: an exception before the general case is what
-  /// FIRST is for. One finding a rule, for the first that shadows it.
+  /// FIRST is for. One finding a rule, for the first that shadows it; none for a masked one.
   mutating func findMisleadingRules() {
     guard table.hitPolicy.style == .ordered else { return }
     var pairs: [(rule: Int, by: Int)] = []
-    for rule in table.rules.indices {
+    for rule in table.rules.indices where !masked.contains(rule) {
       let holding = Set(containing(rule, in: 0..<rule))
       for other in overlapping(rule, in: 0..<rule)
       where table.rules[other].verdict != table.rules[rule].verdict && !holding.contains(other)
-        && containing(other, in: rule..<(rule + 1)).isEmpty
+        && !masked.contains(other) && containing(other, in: rule..<(rule + 1)).isEmpty
       {
         guard let region = reached(other, rule) else { continue }
         pairs.append((rule, other))
@@ -38,7 +38,9 @@ extension Analyser {
     let cover = rules.boxes(of: overlapping(first, in: 0..<first))
     for box in rules.boxes[first] {
       for other in rules.boxes[second] where box.intersects(other) {
-        switch CoverSearch.uncovered(in: box.intersection(other), by: cover, &budget) {
+        switch CoverSearch.uncovered(
+          in: box.intersection(other), by: cover, preferring: rules.space.values, &budget)
+        {
         case .covered: continue
         case .uncovered(let region): return region
         case .undecided:

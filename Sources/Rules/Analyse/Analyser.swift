@@ -7,14 +7,14 @@ struct Analyser {
   static let ruleCountMax = 16_384
   /// LIMIT: findings of one kind; the rest are counted.
   static let findingCountMax = 1000
-  /// LIMIT: regions of one finding.
-  static let regionCountMax = 16
 
   /// Its rules in the order in which they decide.
   let table: Table
   let rules: RuleBoxes
   let outcomes: [RuleOutcome]
   var budget: Budget
+  /// Rules that were found to be masked.
+  var masked: Set<Int> = []
   private(set) var findings: [Finding] = []
   private let blocks: [PairBlock]
   private var counts: [Finding.Kind: Int] = [:]

@@ -1,10 +1,10 @@
 /// How much work an analysis may still do.
 ///
-/// A step is one rule looked at on one column: about 20 ns. What the steps do not suffice for is
+/// A step is one rule looked at on one column: about 10 ns. What the steps do not suffice for is
 /// reported as not decided, never guessed.
 public struct Budget: Sendable {
   /// LIMIT: steps of one table's analysis, about a second.
-  public static let stepCountDefault = 30_000_000
+  public static let stepCountDefault = 100_000_000
   /// LIMIT: steps of one question ("is this rule ever reached?"), a fraction of all, so that a
   /// hard one leaves something for the others.
   static let questionFraction = 16
@@ -24,6 +24,12 @@ public struct Budget: Sendable {
   mutating func take(_ count: Int) -> Bool {
     stepCount += count
     return stepCount <= questionEnd
+  }
+
+  /// Takes steps of no question; `false` when none are left.
+  mutating func allows(_ count: Int) -> Bool {
+    stepCount += count
+    return !isSpent
   }
 
   var isSpent: Bool { stepCount >= stepCountMax }

@@ -23,13 +23,41 @@ struct CoverSearch {
 
   private init(_ cover: [Box]) { self.cover = cover }
 
-  static func uncovered(in box: Box, by cover: [Box], _ budget: inout Budget) -> Answer {
-    guard box.hasInputs else { return .covered }
-    budget.beginQuestion()
-    var search = CoverSearch(cover)
-    switch search.search(box, Array(cover.indices), &budget) {
-    case .uncovered(let found): return .uncovered(grown(found, within: box, around: cover))
-    case let answer: return answer
+  /// A largest box of `box` that the cover leaves free; one with an input of `preferred` where there
+  /// is one.
+  static func uncovered(
+    in box: Box, by cover: [Box], preferring preferred: Box? = nil, _ budget: inout Budget
+  ) -> Answer {
+    for start in [preferred?.intersection(box), box].compactMap(\.self) where start.hasInputs {
+      budget.beginQuestion()
+      var search = CoverSearch(cover)
+      switch search.search(start, Array(cover.indices), &budget) {
+      case .covered: continue
+      case .uncovered(let found): return .uncovered(grown(found, within: box, around: cover))
+      case .undecided: return .undecided
+      }
+    }
+    return .covered
+  }
+
+  /// LIMIT: regions of one answer.
+  static let regionCountMax = 16
+
+  /// Regions of a box that a cover leaves free: all of them, where it says so. They may share inputs.
+  static func regions(
+    in box: Box, by cover: [Box], of space: Space, _ budget: inout Budget
+  ) -> (regions: [Box], isComplete: Bool) {
+    var regions: [Box] = []
+    var cover = cover
+    while true {
+      switch uncovered(in: box, by: cover, preferring: space.values, &budget) {
+      case .covered: return (regions, true)
+      case .undecided: return (regions, false)
+      case .uncovered(let region):
+        if regions.count == regionCountMax { return (regions, false) }
+        regions.append(region)
+        cover += space.closed(region)
+      }
     }
   }
 

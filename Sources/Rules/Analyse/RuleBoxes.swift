@@ -25,38 +25,18 @@ struct RuleBoxes {
     var cells = [[UnaryTests]](repeating: [], count: signals.count)
     for table in tables {
       for (index, signal) in table.inputs.enumerated() {
-        cells[indexes[signal]!] += Set(table.rules.map { $0.cells[index] })
+        cells[indexes[signal]!] += table.rules.map { $0.cells[index] }
       }
     }
-    // Sets have no order of their own, and findings must not depend on one.
-    space = Space(signals, cells: cells.map { $0.sorted { "\($0)" < "\($1)" } })
-    var known = [[UnaryTests: [[(axis: Int, set: ClassSet)]]]](
-      repeating: [:], count: signals.count)
+    space = Space(signals, cells: cells)
+    var known: [Space.Part: [[(axis: Int, set: ClassSet)]]] = [:]
     for table in tables {
       starts.append(boxes.count)
       let columns = table.inputs.map { indexes[$0]! }
       for rule in table.rules {
-        var made = [space.all]
-        for (column, cell) in zip(columns, rule.cells) where !cell.isAny {
-          let alternatives = known[column][cell] ?? space.alternatives(cell, column: column)
-          known[column][cell] = alternatives
-          made = Self.product(made, alternatives)
-        }
-        if made.count > Self.boxCountMax { unread.append(boxes.count) }
-        boxes.append(made.count > Self.boxCountMax ? [] : made.filter(\.hasInputs))
-      }
-    }
-  }
-
-  private static func product(
-    _ boxes: [Box], _ alternatives: [[(axis: Int, set: ClassSet)]]
-  ) -> [Box] {
-    if boxes.count > boxCountMax { return boxes }
-    return boxes.flatMap { box in
-      alternatives.map { alternative in
-        var narrowed = box
-        for (axis, set) in alternative { narrowed[axis] = set }
-        return narrowed
+        let made = space.boxes(Array(zip(columns, rule.cells)), &known)
+        if made == nil { unread.append(boxes.count) }
+        boxes.append(made ?? [])
       }
     }
   }
@@ -69,5 +49,36 @@ struct RuleBoxes {
       for other in boxes[second] where box.intersects(other) { return box.intersection(other) }
     }
     return nil
+  }
+}
+
+extension Space {
+  /// A cell of a signal, by index.
+  struct Part: Hashable {
+    let column: Int
+    let cell: UnaryTests
+  }
+
+  /// What some cells match together; `nil` where that is more boxes than are looked at. `known`
+  /// keeps what cells are made of from one call to the next.
+  func boxes(
+    _ cells: [(column: Int, cell: UnaryTests)],
+    _ known: inout [Part: [[(axis: Int, set: ClassSet)]]]
+  ) -> [Box]? {
+    var boxes = [all]
+    for (column, cell) in cells where !cell.isAny {
+      let part = Part(column: column, cell: cell)
+      let alternatives = known[part] ?? self.alternatives(cell, column: column)
+      known[part] = alternatives
+      boxes = boxes.flatMap { box in
+        alternatives.map { alternative in
+          var narrowed = box
+          for (axis, set) in alternative { narrowed[axis] = set }
+          return narrowed
+        }
+      }
+      if boxes.count > RuleBoxes.boxCountMax { return nil }
+    }
+    return boxes.filter(\.hasInputs)
   }
 }

@@ -80,6 +80,25 @@ struct Space {
     }
   }
 
+  /// Boxes of the same inputs as a box, with all the points that stand for one of them: a list signal
+  /// without a value is the same input whatever its members' axes say.
+  func closed(_ box: Box) -> [Box] {
+    var boxes = [box]
+    for axes in axesOfColumn where axes.count > 1 {
+      boxes += boxes.compactMap { box in
+        let state = axes.lowerBound
+        let withoutValue = box[state].subtracting(ClassSet(0..<1))
+        let members = axes.dropFirst()
+        guard !withoutValue.isEmpty, members.contains(where: { box[$0] != all[$0] }) else { return nil }
+        var other = box
+        other[state] = withoutValue
+        for member in members { other[member] = all[member] }
+        return other
+      }
+    }
+    return boxes
+  }
+
   /// One input of a box that is not empty, by signal; with values where it has some.
   func input(in box: Box) -> [PlainSignal] {
     domains.indices.map { column in
