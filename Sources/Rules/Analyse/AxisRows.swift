@@ -38,6 +38,7 @@ struct AxisRows {
   /// The parts of the axis whose rows have no other row within them, fewest bits first: like rows
   /// are one part. `nil` when the budget is spent.
   func leastHeld(_ budget: inout Budget) -> [ClassSet]? {
+    guard budget.take(words.count) else { return nil }
     var partOfRow: [ArraySlice<UInt64>: Int] = [:]
     var parts: [(set: ClassSet, start: Int, bitCount: Int)] = []
     for (index, run) in runs.enumerated() {
@@ -53,7 +54,7 @@ struct AxisRows {
     parts.sort { $0.bitCount < $1.bitCount }
     var least: [(set: ClassSet, start: Int)] = []
     for part in parts {
-      guard budget.take(1 + least.count / 8) else { return nil }
+      guard budget.take(1 + least.count) else { return nil }
       if !least.contains(where: { isWithin($0.start, part.start) }) {
         least.append((part.set, part.start))
       }

@@ -19,6 +19,9 @@ struct CoverSearch {
   }
 
   private let cover: [Box]
+  /// By box of the cover: the axes on which it does not hold all that is looked at. The others say
+  /// nothing about it.
+  private var narrow: [[Int]] = []
   private var covered: Set<Visit> = []
 
   private init(_ cover: [Box]) { self.cover = cover }
@@ -31,9 +34,11 @@ struct CoverSearch {
     for start in [preferred?.intersection(box), box].compactMap(\.self) where start.hasInputs {
       budget.beginQuestion()
       var search = CoverSearch(cover)
-      switch search.search(start, Array(cover.indices), &budget) {
+      switch search.run(start, &budget) {
       case .covered: continue
-      case .uncovered(let found): return .uncovered(grown(found, within: box, around: cover))
+      case .uncovered(let found):
+        _ = budget.take(cover.count * (1 + box.count / 8))
+        return .uncovered(grown(found, within: box, around: cover))
       case .undecided: return .undecided
       }
     }
@@ -61,56 +66,102 @@ struct CoverSearch {
     }
   }
 
+  private mutating func run(_ box: Box, _ budget: inout Budget) -> Answer {
+    guard budget.take(cover.count * (1 + box.count / 8)) else { return .undecided }
+    var touching: [Int] = []
+    for (index, other) in cover.enumerated() {
+      var axes: [Int] = []
+      var isApart = false
+      for axis in box.indices where !other[axis].isSuperset(of: box[axis]) {
+        if !other[axis].intersects(box[axis]) {
+          isApart = true
+          break
+        }
+        axes.append(axis)
+      }
+      narrow.append(axes)
+      if !isApart { touching.append(index) }
+    }
+    return search(box, touching, &budget)
+  }
+
   private mutating func search(
     _ start: Box, _ candidates: [Int], _ budget: inout Budget
   ) -> Answer {
     var box = start
     var alive = candidates
-    var choice: AxisChoice
     while true {
-      guard budget.take(alive.count * box.count) else { return .undecided }
-      alive = alive.filter { cover[$0].intersects(box) }
-      if alive.contains(where: { cover[$0].isSuperset(of: box) }) { return .covered }
-      if alive.isEmpty { return .uncovered(box) }
-      let (best, open) = bestChoice(box, alive, &budget)
-      guard let best else { return .undecided }
-      choice = best
-      guard best.parts.count == 1 else {
-        let visit = Visit(boxes: alive, axes: open)
-        if covered.contains(visit) { return .covered }
-        for part in choice.parts {
-          var narrowed = box
-          narrowed[choice.axis] = part
-          switch search(narrowed, alive, &budget) {
-          case .covered: continue
-          case let answer: return answer
-          }
-        }
-        covered.insert(visit)
-        return .covered
+      alive = alive.filter { index in
+        narrow[index].allSatisfy { cover[index][$0].intersects(box[$0]) }
       }
-      box[best.axis] = best.parts[0]
+      if alive.isEmpty { return .uncovered(box) }
+      guard let (partial, isCovered) = partialBoxes(box, alive, &budget) else { return .undecided }
+      if isCovered { return .covered }
+      guard let best = bestChoice(box, partial, bitCount: alive.count, &budget) else {
+        return .undecided
+      }
+      if best.parts.count == 1 {
+        box[best.axis] = best.parts[0]
+        continue
+      }
+      let visit = Visit(boxes: alive, axes: partial.map(\.axis))
+      if covered.contains(visit) { return .covered }
+      for part in best.parts {
+        var narrowed = box
+        narrowed[best.axis] = part
+        switch search(narrowed, alive, &budget) {
+        case .covered: continue
+        case let answer: return answer
+        }
+      }
+      covered.insert(visit)
+      return .covered
     }
   }
 
-  /// The axis with the fewest parts to look at, and every axis where boxes differ; no choice when
-  /// the budget is spent.
-  private func bestChoice(
+  /// By axis on which some box does not hold all of `box`: these boxes, as bits. `isCovered` where
+  /// a box holds all of it; `nil` when the budget is spent.
+  private func partialBoxes(
     _ box: Box, _ alive: [Int], _ budget: inout Budget
-  ) -> (AxisChoice?, open: [Int]) {
+  ) -> (partial: [PartialAxis], isCovered: Bool)? {
+    var partial: [PartialAxis] = []
+    var places = [Int](repeating: -1, count: box.count)
+    for (bit, index) in alive.enumerated() {
+      guard budget.take(1 + narrow[index].count) else { return nil }
+      var isPartial = false
+      for axis in narrow[index] where !cover[index][axis].isSuperset(of: box[axis]) {
+        isPartial = true
+        if places[axis] < 0 {
+          places[axis] = partial.count
+          partial.append(PartialAxis(axis: axis))
+        }
+        partial[places[axis]].sets.append((bit, cover[index][axis]))
+      }
+      if !isPartial { return (partial, true) }
+    }
+    return (partial.sorted { $0.axis < $1.axis }, false)
+  }
+
+  /// The axis with the fewest parts to look at; `nil` when the budget is spent.
+  private func bestChoice(
+    _ box: Box, _ partial: [PartialAxis], bitCount: Int, _ budget: inout Budget
+  ) -> AxisChoice? {
     var best: AxisChoice?
-    var open: [Int] = []
-    for axis in box.indices {
-      let partial = alive.indices.filter { !cover[alive[$0]][axis].isSuperset(of: box[axis]) }
-      if partial.isEmpty { continue }
-      open.append(axis)
-      let rows = AxisRows(
-        box[axis], partial.map { ($0, cover[alive[$0]][axis]) }, bitCount: alive.count)
-      guard let parts = rows.leastHeld(&budget) else { return (nil, open) }
-      if parts.count < best?.parts.count ?? .max { best = AxisChoice(axis: axis, parts: parts) }
+    for one in partial {
+      guard budget.take(one.sets.count) else { return nil }
+      let rows = AxisRows(box[one.axis], one.sets, bitCount: bitCount)
+      guard let parts = rows.leastHeld(&budget) else { return nil }
+      if parts.count < best?.parts.count ?? .max {
+        best = AxisChoice(axis: one.axis, parts: parts)
+      }
       if parts.count == 1 { break }
     }
-    return (best, open)
+    return best
+  }
+
+  private struct PartialAxis {
+    let axis: Int
+    var sets: [(bit: Int, set: ClassSet)] = []
   }
 
   private struct AxisChoice {

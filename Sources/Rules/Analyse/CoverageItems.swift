@@ -21,7 +21,7 @@ struct CoverageItems {
     for rule in self.table.rules.indices {
       all.append(Item(kind: .rule, rule: rule, column: nil, cell: .any))
       for column in table.inputs.indices {
-        let parts = self.table.rules[rule].cells[column].parts
+        let parts = self.table.rules[rule].cells[column].parts.filter(space.domains[column].canPass)
         all += parts.map { Item(kind: .cell, rule: rule, column: column, cell: $0) }
       }
     }
@@ -74,6 +74,11 @@ extension UnaryTests {
 }
 
 extension Domain {
+  /// Whether some input passes a test: of the cases of an enumeration, `not(...)` may name all.
+  fileprivate func canPass(_ cell: UnaryTests) -> Bool {
+    if case .list = values { true } else { !set(of: cell).isEmpty }
+  }
+
   /// The numbers of a class, `nil` where it is not one of numbers.
   fileprivate func interval(_ number: Int) -> NumberInterval? {
     switch values {
