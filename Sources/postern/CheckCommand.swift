@@ -8,9 +8,20 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Validate and analyse tables.",
     discussion: """
-      Finds every error of every file, rules that can never fire, rules of a UNIQUE table that \
-      overlap, and inputs that no rule decides. Each finding is one line: \
-      file:line:column: error|warning: what, and what to do.
+      Finds every error of every file, and looks at all inputs of a table at once: inputs and states \
+      that no rule decides, rules that overlap or can never fire, and, with --hints, rules that \
+      mislead, repeat or could be one, columns that nothing needs and hit policies that promise more. \
+      Of a chain, it finds rules that an earlier table's deny keeps everything from, and inputs that \
+      no table decides.
+
+      Each finding is one line, file:line:column: error|warning|info: what, and what to do; below it \
+      the region of inputs that it is about, as a table in the words of your cells, and one input of \
+      it that `postern eval` takes:
+
+        postern check ops/tables --hints
+        postern check post-login.table.md --json
+
+      Nothing is sampled. What would take more than --steps is reported as not decided.
 
       Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
@@ -18,30 +29,69 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: "Table files, or directories with *.table.md files in or below them.")
   var paths: [String]
 
-  @Flag(help: "Print one JSON object: ok, tables, diagnostics.")
+  @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings.")
   var json = false
 
   @Flag(help: "Count warnings as errors.")
   var strict = false
 
+  @Flag(help: "Print what could be said more simply as well.")
+  var hints = false
+
+  @Option(help: "How much work one table may take, in looks at one cell of a rule.")
+  var steps = Budget.stepCountDefault
+
+  /// LIMIT: findings of one kind and file that are printed as text; JSON has them all.
+  private static let printedCountMax = 20
+
+  func validate() throws {
+    guard steps > 0 else { throw ValidationError("--steps \(steps) is no work; give 1 or more") }
+  }
+
   func run() throws {
-    var sets = TableDirectory.loadAll(paths)
-    for index in sets.indices { sets[index].addWarnings() }
-    let diagnostics = sets.flatMap(\.diagnostics)
+    let progress = ProgressLine()
+    let sets = TableDirectory.loadAll(paths)
+    let findings = sets.flatMap { set in
+      set.findings(budget: Budget(stepCountMax: steps), progress: progress.show)
+    }
+    progress.clear()
+    let found = findings.compactMap(\.diagnostic)
+    let plain = sets.flatMap(\.diagnostics).filter { !found.contains($0) }
+    let diagnostics = (plain + found).inOrder()
     let tables = sets.flatMap(\.tables)
     let isGood = strict ? diagnostics.isEmpty : !diagnostics.hasErrors
     if json {
       try printJSON(
-        Report(ok: isGood, tables: tables.map(Report.Entry.init), diagnostics: diagnostics))
+        Report(
+          ok: isGood, tables: tables.map(Report.Entry.init), diagnostics: diagnostics,
+          findings: findings))
     } else {
-      for diagnostic in diagnostics { print(diagnostic) }
-      let errorCount = diagnostics.count { $0.severity == .error }
-      print(
-        "\(counted(tables.count, "table")): \(counted(errorCount, "error")), "
-          + counted(diagnostics.count - errorCount, "warning"))
+      printText(plain, findings)
+      printCounts(tables, diagnostics, hintCount: findings.count - found.count)
     }
     if !paths.allSatisfy(isThere) { throw ExitStatus.unavailable.code }
     if !isGood { throw ExitStatus.failed.code }
+  }
+
+  private func printText(_ plain: [Diagnostic], _ findings: [Finding]) {
+    for diagnostic in plain { print(diagnostic) }
+    var counts: [String: Int] = [:]
+    for finding in findings where hints || finding.severity != .info {
+      let key = "\(finding.file): \(finding.kind.rawValue)"
+      counts[key, default: 0] += 1
+      if counts[key]! <= Self.printedCountMax { print(finding) }
+    }
+    for (key, count) in counts.sorted(by: { $0.key < $1.key }) where count > Self.printedCountMax {
+      print("\(key): \(count - Self.printedCountMax) more; --json has them all")
+    }
+  }
+
+  private func printCounts(_ tables: [Table], _ diagnostics: [Diagnostic], hintCount: Int) {
+    let errorCount = diagnostics.count { $0.severity == .error }
+    let hintText = hints || hintCount == 0 ? "" : ", \(counted(hintCount, "hint")) (--hints)"
+    print(
+      "\(counted(tables.count, "table")): \(counted(errorCount, "error")), "
+        + counted(diagnostics.count - errorCount, "warning") + hintText)
   }
 
   private struct Report: Encodable {
@@ -74,6 +124,7 @@ struct CheckCommand: ParsableCommand {
     var ok: Bool
     var tables: [Entry]
     var diagnostics: [Diagnostic]
+    var findings: [Finding]
   }
 }
 

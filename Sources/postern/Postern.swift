@@ -13,14 +13,15 @@ struct Postern: AsyncParsableCommand {
       A first session:
         postern check ops/tables            validate and analyse tables
         postern test ops/tables             run the examples in them
+        postern diff old ops/tables         where two versions decide differently
         postern serve --tables ops/tables   answer on 127.0.0.1:8080
         postern call http://127.0.0.1:8080 --trigger post-login \\
           --header 'Akamai-User-Risk: status=0;score=92'
       """,
     subcommands: [
-      ServeCommand.self, CheckCommand.self, TestCommand.self, FormatCommand.self,
-      ConvertCommand.self, EvalCommand.self, CallCommand.self, CompileCommand.self,
-      BundleCommand.self,
+      ServeCommand.self, CheckCommand.self, TestCommand.self, DiffCommand.self,
+      FormatCommand.self, ConvertCommand.self, EvalCommand.self, CallCommand.self,
+      CompileCommand.self, BundleCommand.self,
     ])
 
   static func main() async {

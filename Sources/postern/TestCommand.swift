@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Rules
 
 /// `postern test`: do the tables answer their own examples as their authors expect?
@@ -10,8 +11,13 @@ struct TestCommand: ParsableCommand {
       Each row of a table's Examples is run on the compiled table, raw headers through the real \
       scanner, the table alone and as if enforced.
 
+        postern test ops/tables --coverage    what no example touches: rules, cells, boundaries
+        postern test a.table.md --generate    the examples that are missing, as rows to paste
+
+      What --generate proposes is what the table answers today: read it before you paste it.
+
       Exit status: 0 all passed; 1 an example failed, a table is wrong, or there was no example; \
-      3 no such path.
+      3 no such path. Coverage does not change it.
       """)
 
   @Argument(help: "Table files, or directories with *.table.md files in or below them.")
@@ -23,12 +29,22 @@ struct TestCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "List the examples that passed as well.")
   var verbose = false
 
+  @Flag(help: "List the rules, cells and boundaries that no example touches.")
+  var coverage = false
+
+  @Flag(help: "Propose the examples that are missing, instead of running those that are there.")
+  var generate = false
+
   func run() throws {
     let sets = TableDirectory.loadAll(paths)
+    let tables = sets.flatMap(\.tables)
     let diagnostics = sets.flatMap(\.diagnostics).filter { $0.severity == .error }
+    if generate, diagnostics.isEmpty { return try propose(for: tables) }
     var results: [ExampleResult] = []
+    var coverages: [Coverage]?
     if diagnostics.isEmpty {
-      for table in sets.flatMap(\.tables) { results += try ExampleRunner.run(table) }
+      for table in tables { results += try ExampleRunner.run(table) }
+      if coverage { coverages = try tables.map { try Coverage($0) } }
     }
     let failedCount = results.count { !$0.passed }
     let isGood = diagnostics.isEmpty && failedCount == 0 && !results.isEmpty
@@ -36,10 +52,11 @@ struct TestCommand: ParsableCommand {
       try printJSON(
         Report(
           ok: isGood, passed: results.count - failedCount, failed: failedCount, results: results,
-          diagnostics: diagnostics))
+          diagnostics: diagnostics, coverage: coverages))
     } else {
       for diagnostic in diagnostics { print(diagnostic) }
       for result in results where verbose || !result.passed { print(result) }
+      for coverage in coverages ?? [] { print(coverage) }
       print(
         "\(counted(results.count, "example")): \(results.count - failedCount) passed, "
           + "\(failedCount) failed")
@@ -48,11 +65,29 @@ struct TestCommand: ParsableCommand {
     if !isGood { throw ExitStatus.failed.code }
   }
 
+  private func propose(for tables: [Table]) throws {
+    let proposals = try tables.map { table in
+      let source = FileManager.default.contents(atPath: table.file) ?? Data()
+      return try ExampleProposal(table, source: String(decoding: source, as: UTF8.self))
+    }
+    if json {
+      try printJSON(Proposals(tables: proposals))
+    } else {
+      for proposal in proposals { print(proposal) }
+    }
+  }
+
+  private struct Proposals: Encodable {
+    var tables: [ExampleProposal]
+  }
+
   private struct Report: Encodable {
     var ok: Bool
     var passed: Int
     var failed: Int
     var results: [ExampleResult]
     var diagnostics: [Diagnostic]
+    /// With `--coverage` only.
+    var coverage: [Coverage]?
   }
 }

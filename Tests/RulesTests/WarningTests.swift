@@ -27,7 +27,7 @@ import Testing
         "| >= 50 | \"/a\", absent | mfa |", "| >= 50 | not(\"/a\") | mfa |",
         "| [60..70] | \"/a\", \"/b\", absent | deny |", "| - | - | allow |") == [
           "t.table.md:11:1: warning: rule 3 (line 11) can never fire: the rules above it together"
-            + " match all that it does; move it up or remove it"
+            + " match all that it does (rule 1 (line 9), rule 2 (line 10)); move it up or remove it"
         ])
   }
 
@@ -37,8 +37,10 @@ import Testing
         "| akamaiUserRisk.score | session.mfaRequired | verdict |", "|---|---|---|",
         "| >= 90 | - | mfa |", "| < 50, absent | - | allow |") == [
           "t.table.md:6:1: warning: no rule matches `akamaiUserRisk.score` 50,"
-            + " `session.mfaRequired` true; undecided states: `akamaiUserRisk.score`"
-            + " invalid/unverified; add a rule for them, or a last rule of `-`"
+            + " `session.mfaRequired` false; add a rule for it, or a last rule of `-`",
+          "t.table.md:6:1: warning: not every input with `akamaiUserRisk.score` invalid/unverified,"
+            + " `session.mfaRequired` absent/invalid/unverified is decided; add a rule for them, or a"
+            + " last rule of `-`",
         ])
   }
 

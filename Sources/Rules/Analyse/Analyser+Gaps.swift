@@ -1,0 +1,72 @@
+import Signals
+
+extension Analyser {
+  /// Inputs that no rule matches: first those where every signal has a value, then the states of
+  /// each signal.
+  mutating func findGaps() {
+    let cover = rules.boxes.flatMap { $0 }
+    let (regions, isComplete) = CoverSearch.regions(
+      in: rules.space.values, by: cover, of: rules.space, &budget)
+    if !isComplete, regions.count < CoverSearch.regionCountMax { leave("gaps") }
+    if let first = regions.first {
+      report(
+        .gap, .warning, regions: regions, isComplete: isComplete,
+        "no rule matches \(witness(first).text); add a rule for \(regions.count == 1 ? "it" : "them"),"
+          + " or a last rule of `-`")
+    }
+    findUndecidedStates(cover)
+  }
+
+  private mutating func findUndecidedStates(_ cover: [Box]) {
+    var regions: [Box] = []
+    var names: [String] = []
+    for (column, domain) in rules.space.domains.enumerated() {
+      let axis = rules.space.axesOfColumn[column].lowerBound
+      var found: [Int] = []
+      for state in PlainSignal.states.indices {
+        guard let region = uncovered(axis, domain.stateClass(state), domain, cover) else { continue }
+        found.append(state)
+        if let last = regions.last, let joined = last.joined(with: region), joined.axis == axis {
+          regions[regions.count - 1] = joined.box
+        } else {
+          regions.append(region)
+        }
+      }
+      if found.isEmpty { continue }
+      let states = found.map { PlainSignal.states[$0].state.name }.joined(separator: "/")
+      names.append("`\(domain.signal.name)` \(states)")
+    }
+    guard !regions.isEmpty else { return }
+    report(
+      .undecidedState, .warning, regions: regions,
+      "not every input with \(names.joined(separator: ", ")) is decided; add a rule for them, or a"
+        + " last rule of `-`")
+  }
+
+  /// Undecided inputs with a signal in one state; the others may be anything.
+  private mutating func uncovered(
+    _ axis: Int, _ state: Int, _ domain: Domain, _ cover: [Box]
+  ) -> Box? {
+    let only = ClassSet(state..<(state + 1))
+    var (box, preferred) = (rules.space.all, rules.space.values)
+    (box[axis], preferred[axis]) = (only, only)
+    switch CoverSearch.uncovered(in: box, by: cover, preferring: preferred, &budget) {
+    case .covered: return nil
+    case .uncovered(let region): return region
+    case .undecided:
+      leave("`\(domain.signal.name)` \(domain.sample(state).state.name)")
+      return nil
+    }
+  }
+}
+
+extension Box {
+  /// The union with another box, where that is a box because they differ on one axis only.
+  func joined(with other: Box) -> (box: Box, axis: Int)? {
+    let different = indices.filter { self[$0] != other[$0] }
+    guard different.count == 1, let axis = different.first else { return nil }
+    var box = self
+    box[axis] = box[axis].union(other[axis])
+    return (box, axis)
+  }
+}

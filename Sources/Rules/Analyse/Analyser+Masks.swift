@@ -1,0 +1,105 @@
+extension Analyser {
+  /// LIMIT: rules that mask another together, of which the ones that are not needed for it are
+  /// left out of the finding.
+  private static let minimizedRuleCountMax = 24
+
+  /// Rules of which earlier ones leave nothing, and rules without which nothing would change.
+  mutating func findMaskedRules() {
+    guard table.hitPolicy.style == .ordered else { return }
+    for rule in table.rules.indices where !rules.unread.contains(rule) {
+      if rules.boxes[rule].isEmpty {
+        masked.insert(rule)
+        report(.masked, .warning, rules: [rule], "\(label(rule)) matches no input; remove it")
+        continue
+      }
+      let masks = containing(rule, in: 0..<rule)
+      if let mask = masks.first {
+        masked.insert(rule)
+        report(
+          .masked, .warning, rules: [rule, mask], regions: rules.boxes[rule],
+          "\(label(rule)) can never fire: \(label(mask)) matches all that it does; move it up or"
+            + " remove it")
+        continue
+      }
+      let earlier = overlapping(rule, in: 0..<rule)
+      if earlier.count > 1, covers(earlier, rule) {
+        masked.insert(rule)
+        let masks = needed(earlier, toMask: rule)
+        report(
+          .masked, .warning, rules: [rule] + masks, regions: rules.boxes[rule],
+          "\(label(rule)) can never fire: the rules above it together match all that it does"
+            + " (\(labels(masks))); move it up or remove it")
+      } else if let why = redundancy(of: rule, earlier) {
+        report(
+          .redundant, .info, rules: [rule], regions: rules.boxes[rule],
+          "\(label(rule)) is not needed: without it, \(why)")
+      }
+    }
+  }
+
+  /// Whether some rules together match all that another does. What is not decided is noted.
+  private mutating func covers(_ others: [Int], _ rule: Int) -> Bool {
+    let cover = rules.boxes(of: others)
+    for box in rules.boxes[rule] {
+      switch CoverSearch.uncovered(in: box, by: cover, &budget) {
+      case .covered: continue
+      case .uncovered: return false
+      case .undecided:
+        leave("whether \(label(rule)) can fire")
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Those of some rules that mask a rule without which the others would not.
+  private mutating func needed(_ masks: [Int], toMask rule: Int) -> [Int] {
+    guard masks.count <= Self.minimizedRuleCountMax else { return masks }
+    var needed = masks
+    for mask in masks.reversed() {
+      let others = needed.filter { $0 != mask }
+      let cover = rules.boxes(of: others)
+      let stillCovered = rules.boxes[rule].allSatisfy { box in
+        if case .covered = CoverSearch.uncovered(in: box, by: cover, &budget) { true } else { false }
+      }
+      if stillCovered { needed = others }
+    }
+    return needed
+  }
+
+  /// Why a rule that can fire changes no decision: to all that it decides, the rules below it give
+  /// the same answer. `nil` where they do not, or where that was not decided.
+  private mutating func redundancy(of rule: Int, _ earlier: [Int]) -> String? {
+    let below = (rule + 1)..<table.rules.count
+    // Behind a rule that holds all of this one, nothing is left to differ.
+    let end = containing(rule, in: below).first.map { $0 + 1 } ?? table.rules.count
+    let later = overlapping(rule, in: (rule + 1)..<end)
+    guard later.contains(where: { outcomes[$0] == outcomes[rule] }) else { return nil }
+    var cover = rules.boxes(of: earlier)
+    for other in later {
+      if outcomes[other] != outcomes[rule] {
+        for box in rules.boxes[other] {
+          for own in rules.boxes[rule] {
+            guard isCovered(own.intersection(box), cover, rule) else { return nil }
+          }
+        }
+      }
+      cover += rules.boxes[other]
+    }
+    for own in rules.boxes[rule] {
+      guard isCovered(own, cover, rule) else { return nil }
+    }
+    let same = later.filter { outcomes[$0] == outcomes[rule] }
+    return "\(labels(same)) would say the same"
+  }
+
+  private mutating func isCovered(_ box: Box, _ cover: [Box], _ rule: Int) -> Bool {
+    switch CoverSearch.uncovered(in: box, by: cover, &budget) {
+    case .covered: return true
+    case .uncovered: return false
+    case .undecided:
+      leave("whether \(label(rule)) is needed")
+      return false
+    }
+  }
+}

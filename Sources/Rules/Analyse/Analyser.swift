@@ -1,0 +1,151 @@
+/// Looks at one table from every side. What each kind of finding needs is in a file of its own.
+///
+/// Exact: every question is answered for all inputs or reported as not decided.
+struct Analyser {
+  /// LIMIT: rules of a table that is looked at as a whole; the relations of 16,384 take 67 MB. Of
+  /// a larger one, UNIQUE and ANY are still checked.
+  static let ruleCountMax = 16_384
+  /// LIMIT: findings of one kind; the rest are counted.
+  static let findingCountMax = 1000
+
+  /// Its rules in the order in which they decide.
+  let table: Table
+  let rules: RuleBoxes
+  let outcomes: [RuleOutcome]
+  var budget: Budget
+  /// Rules that were found to be masked.
+  var masked: Set<Int> = []
+  private(set) var findings: [Finding] = []
+  private let blocks: [PairBlock]
+  private var counts: [Finding.Kind: Int] = [:]
+  private var undecided: [String] = []
+
+  init(_ table: Table, _ budget: Budget) {
+    self.table = table
+    self.budget = budget
+    rules = RuleBoxes([table])
+    outcomes = table.rules.map(\.outcome)
+    let pairs = PairTable(rules.boxes, all: rules.space.all)
+    blocks = stride(from: 0, to: table.rules.count, by: PairBlock.ruleCountMax).map { start in
+      PairBlock(
+        start..<min(table.rules.count, start + PairBlock.ruleCountMax), of: pairs,
+        end: table.rules.count, wantsContaining: true)
+    }
+  }
+
+  /// Everything there is to say, by place.
+  mutating func run(_ progress: (String) -> Void) -> [Finding] {
+    let passes: [(String, (inout Analyser) -> Void)] = [
+      ("gaps", { $0.findGaps() }), ("overlaps", { $0.findOverlaps() }),
+      ("masked rules", { $0.findMaskedRules() }), ("misleading rules", { $0.findMisleadingRules() }),
+      ("contractions", { $0.findContractions() }), ("columns", { $0.findIdleColumns() }),
+    ]
+    for (name, pass) in passes {
+      progress("\(table.file): \(name)")
+      pass(&self)
+    }
+    reportWhatIsLeft()
+    return findings.sorted { ($0.location, $0.kind.rawValue) < ($1.location, $1.kind.rawValue) }
+  }
+
+  mutating func report(
+    _ kind: Finding.Kind, _ severity: Finding.Severity, at location: SourceLocation? = nil,
+    rules involved: [Int] = [], regions: [Box] = [], isComplete: Bool = true, input: Box? = nil,
+    _ message: String
+  ) {
+    append(
+      Finding(
+        kind: kind, severity: severity, file: table.file,
+        location: location ?? involved.first.map { table.rules[$0].location } ?? table.location,
+        message: message, rules: involved.map { table.rules[$0].name(in: table.file) },
+        regions: regions.map { Region($0, of: rules.space) }, isComplete: isComplete,
+        input: (input ?? regions.first).map(witness)))
+  }
+
+  mutating func append(_ finding: Finding) {
+    let count = counts[finding.kind, default: 0]
+    counts[finding.kind] = count + 1
+    if count < Self.findingCountMax { findings.append(finding) }
+  }
+
+  /// Notes a question that the budget did not suffice for.
+  mutating func leave(_ question: String) { undecided.append(question) }
+
+  func witness(_ box: Box) -> Witness {
+    Witness(signals: rules.space.signals, values: rules.space.input(in: box))
+  }
+
+  /// The rules of a range that overlap a rule, ascending.
+  func overlapping(_ rule: Int, in range: Range<Int>) -> [Int] {
+    related(\.overlapping, rule, range).filter { $0 != rule }
+  }
+
+  /// The rules of a range that hold all of a rule, ascending.
+  func containing(_ rule: Int, in range: Range<Int>) -> [Int] {
+    related(\.containing, rule, range).filter { $0 != rule }
+  }
+
+  private func related(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, _ range: Range<Int>)
+    -> [Int]
+  {
+    blocks.filter { $0.rules.overlaps(range) }.flatMap { $0.rules(relation, rule, in: range) }
+  }
+
+  func label(_ rule: Int) -> String { table.rules[rule].label }
+
+  /// "rule 1 (line 9), rule 2 (line 10) and 3 more".
+  func labels(_ rules: [Int]) -> String {
+    let shown = rules.prefix(4).map(label).joined(separator: ", ")
+    return rules.count > 4 ? "\(shown) and \(rules.count - 4) more" : shown
+  }
+
+  private mutating func reportWhatIsLeft() {
+    for rule in rules.unread {
+      leave("anything of \(label(rule)), which has more than \(RuleBoxes.boxCountMax) alternatives")
+    }
+    for kind in Finding.Kind.allCases where counts[kind, default: 0] > Self.findingCountMax {
+      leave("\(counts[kind]! - Self.findingCountMax) more of kind \(kind.rawValue)")
+    }
+    guard !undecided.isEmpty else { return }
+    let shown = undecided.prefix(8).joined(separator: "; ")
+    let rest = undecided.count > 8 ? "; and \(undecided.count - 8) more" : ""
+    report(
+      .notDecided, .info,
+      "not decided within \(budget.stepCountMax) steps: \(shown)\(rest); raise --steps")
+  }
+}
+
+extension Table {
+  /// What there is to say about the table, by place. Within a second for 1,000 rules and 12
+  /// columns; what more than `budget` would be needed for is reported as such.
+  public func findings(
+    budget: Budget = Budget(), progress: (String) -> Void = { _ in }
+  ) -> [Finding] {
+    var findings: [Finding]
+    if rules.count <= Analyser.ruleCountMax {
+      var analyser = Analyser(self, budget)
+      findings = analyser.run(progress)
+    } else {
+      findings = overlapFindings()
+      findings.append(
+        Finding(
+          kind: .notDecided, severity: .info, file: file, location: location,
+          message: "\(rules.count) rules; gaps and masked rules are looked for in tables of up to"
+            + " \(Analyser.ruleCountMax)",
+          rules: [], regions: [], isComplete: true, input: nil))
+    }
+    if examples.isEmpty {
+      findings.append(
+        Finding(
+          kind: .noExamples, severity: .warning, file: file, location: location,
+          message: "no examples; add a table under `## Examples` for `postern test` to run",
+          rules: [], regions: [], isComplete: true, input: nil))
+    }
+    return findings
+  }
+
+  /// What is probably not meant, as diagnostics.
+  public func warnings() -> [Diagnostic] {
+    findings().filter { $0.severity == .warning }.compactMap(\.diagnostic).sorted()
+  }
+}

@@ -1,0 +1,117 @@
+import Signals
+
+/// Joins cells where no single cell says a set.
+let eitherWord = " or "
+
+extension Domain {
+  /// A set of inputs as a cell says it. Where no one cell can, cells joined by `or`. Not for lists.
+  func text(_ set: ClassSet) -> String {
+    let wanted = set.intersection(allValues)
+    let states = PlainSignal.states.indices.filter { set.contains(stateClass($0)) }
+    if wanted == allValues { return text(allValuesAnd: states) }
+    let names = states.map { PlainSignal.states[$0].state.name }
+    if let positive = tests(wanted) {
+      let texts = positive + names
+      return texts.isEmpty ? "nothing" : texts.joined(separator: ", ")
+    }
+    let others = tests(allValues.subtracting(wanted)) ?? []
+    let negative = "not(\(others.joined(separator: ", ")))"
+    return names.isEmpty ? negative : negative + eitherWord + names.joined(separator: ", ")
+  }
+
+  /// Every value, and some states.
+  func text(allValuesAnd states: [Int]) -> String {
+    let missing = PlainSignal.states.indices.filter { !states.contains($0) }
+    if missing.isEmpty { return "-" }
+    return "not(\(missing.map { PlainSignal.states[$0].state.name }.joined(separator: ", ")))"
+  }
+
+  /// Values as tests of a cell; `nil` where only `not(...)` can say them, or says them shorter.
+  func tests(_ set: ClassSet) -> [String]? {
+    switch values {
+    case .wholes(let largest): return set.ranges.map { Self.text(wholes: $0, of: largest) }
+    case .numbers(let intervals): return set.ranges.map { Self.text(intervals[$0]) }
+    case .booleans: return set.ranges.flatMap { $0 }.map { $0 == 1 ? "true" : "false" }
+    case .cases(let names): return set.ranges.flatMap { $0 }.map { names[$0] }
+    case .texts(let members, _):
+      if set.contains(0) { return nil }
+      return set.ranges.flatMap { $0 }.map { quoted(members[$0 - 1]) }
+    case .addresses:
+      let blocks = self.blocks(set)
+      let others = self.blocks(allValues.subtracting(set))
+      return blocks.count <= max(1, others.count) ? blocks : nil
+    case .list: return nil
+    }
+  }
+
+  private static func text(wholes range: Range<Int>, of largest: Int) -> String {
+    let last = range.upperBound - 1
+    if range.count == 1 { return "\(last)" }
+    if last == largest { return ">= \(range.lowerBound)" }
+    if range.lowerBound == 0 { return "<= \(last)" }
+    return "[\(range.lowerBound)..\(last)]"
+  }
+
+  /// The union of neighbours.
+  private static func text(_ intervals: ArraySlice<NumberInterval>) -> String {
+    let (first, last) = (intervals.first!, intervals.last!)
+    let (lower, upper) = (decimalText(first.lower), decimalText(last.upper))
+    if first.lower == last.upper { return lower }
+    if !first.lower.isFinite { return (last.includesUpper ? "<= " : "< ") + upper }
+    if !last.upper.isFinite { return (first.includesLower ? ">= " : "> ") + lower }
+    return (first.includesLower ? "[" : "(") + "\(lower)..\(upper)"
+      + (last.includesUpper ? "]" : ")")
+  }
+
+  /// Addresses as the fewest blocks.
+  private func blocks(_ set: ClassSet) -> [String] {
+    guard case .addresses(let starts) = values else { return [] }
+    return set.ranges.flatMap { range in
+      let last = range.upperBound == starts.count ? UInt128.max : starts[range.upperBound] - 1
+      return addressBlocks(starts[range.lowerBound]...last)
+    }
+  }
+}
+
+/// A number in digits, as cells take it: without an exponent, and read back as the same number.
+func decimalText(_ number: Double) -> String {
+  let text = numberText(number)
+  guard let mark = text.firstIndex(where: { $0 == "e" || $0 == "E" }) else { return text }
+  let exponent = Int(text[text.index(after: mark)...]) ?? 0
+  let sign = number < 0 ? "-" : ""
+  let parts = text[..<mark].drop { $0 == "-" }.split(separator: ".")
+  let fraction = parts.count > 1 && parts[1] != "0" ? parts[1] : ""
+  let digits = String(parts[0] + fraction)
+  let point = parts[0].count + exponent
+  if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
+  if point >= digits.count {
+    return sign + digits + String(repeating: "0", count: point - digits.count)
+  }
+  return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+}
+
+/// A range of addresses as the fewest blocks, in the language of cells.
+func addressBlocks(_ range: ClosedRange<UInt128>) -> [String] {
+  var blocks: [String] = []
+  var start = range.lowerBound
+  while true {
+    // The largest block that begins here and ends within the range.
+    var hostBits = start == 0 ? 128 : start.trailingZeroBitCount
+    while hostBits > 0 {
+      let mask: UInt128 = hostBits == 128 ? .max : (1 << UInt128(hostBits)) - 1
+      if range.upperBound - start >= mask { break }
+      hostBits -= 1
+    }
+    let mask: UInt128 = hostBits == 128 ? .max : (1 << UInt128(hostBits)) - 1
+    blocks.append(blockText(start, hostBits: hostBits))
+    guard range.upperBound - start > mask else { return blocks }
+    start += mask + 1
+  }
+}
+
+private func blockText(_ start: UInt128, hostBits: Int) -> String {
+  if hostBits == 0 { return addressText(start) }
+  if isIPv4(start), hostBits <= 32 { return "\(addressText(start))/\(32 - hostBits)" }
+  // A block that begins at an IPv4 address and holds more than IPv4.
+  return "\(isIPv4(start) ? "::ffff:0:0" : addressText(start))/\(128 - hostBits)"
+}

@@ -1,0 +1,215 @@
+/// Every rule's boxes beside one another: the sets that they hold of each axis, equal sets once.
+struct PairTable {
+  let ruleCount: Int
+  let axisCount: Int
+  /// By rule: its boxes.
+  let boxesOfRule: [Range<Int>]
+  /// By axis: the different sets. The first is the whole axis.
+  private(set) var sets: [[ClassSet]]
+  /// By axis and box: the index of its set.
+  private(set) var setIndexes: [[Int32]]
+
+  init(_ boxes: [[Box]], all: Box) {
+    ruleCount = boxes.count
+    axisCount = all.count
+    var ranges: [Range<Int>] = []
+    for rule in boxes {
+      let start = ranges.last?.upperBound ?? 0
+      ranges.append(start..<(start + rule.count))
+    }
+    boxesOfRule = ranges
+    let boxCount = ranges.last?.upperBound ?? 0
+    sets = all.map { [$0] }
+    setIndexes = []
+    for axis in all.indices {
+      var known: [ClassSet: Int32] = [:]
+      var indexes: [Int32] = []
+      indexes.reserveCapacity(boxCount)
+      for box in boxes.joined() {
+        let set = box[axis]
+        if set == all[axis] {
+          indexes.append(0)
+        } else if let index = known[set] {
+          indexes.append(index)
+        } else {
+          let index = Int32(sets[axis].count)
+          known[set] = index
+          sets[axis].append(set)
+          indexes.append(index)
+        }
+      }
+      setIndexes.append(indexes)
+    }
+  }
+}
+
+/// How every rule stands to the rules of one block: which overlap it, and which hold all of it.
+///
+/// Row `r` of a relation is `wordCount` words, bit `j` of it the block's rule `j`.
+struct PairBlock {
+  /// LIMIT: rules of a block; bits of 100,000 rules against it take 50 MB.
+  static let ruleCountMax = 4096
+
+  /// The rules that bits stand for.
+  let rules: Range<Int>
+  let wordCount: Int
+  private(set) var overlapping: [UInt64]
+  /// Empty where it was not asked for.
+  private(set) var containing: [UInt64]
+
+  /// Relates the first `end` rules to those of the block. O(rules × axes × words).
+  init(_ rules: Range<Int>, of table: PairTable, end: Int, wantsContaining: Bool) {
+    self.rules = rules
+    let blockBoxes = table.boxesOfRule[rules.lowerBound].lowerBound
+      ..< table.boxesOfRule[rules.upperBound - 1].upperBound
+    let boxEnd = table.boxesOfRule[end - 1].upperBound
+    let boxWords = max(1, (blockBoxes.count + 63) / 64)
+    var full = [UInt64](repeating: 0, count: boxWords)
+    for bit in blockBoxes.indices { full[(bit - blockBoxes.lowerBound) / 64] |=
+      1 << UInt64((bit - blockBoxes.lowerBound) % 64) }
+    var overlap = (0..<boxEnd).flatMap { _ in full }
+    var contain = wantsContaining ? overlap : []
+    for axis in 0..<table.axisCount {
+      let relation = AxisRelation(table, axis, blockBoxes)
+      for box in 0..<boxEnd {
+        let set = Int(table.setIndexes[axis][box])
+        if set != 0 { Self.intersect(&overlap, box, relation.overlapping, set, boxWords) }
+        if wantsContaining { Self.intersect(&contain, box, relation.containing, set, boxWords) }
+      }
+    }
+    let ruleWords = (rules.count + 63) / 64
+    if boxEnd == end, blockBoxes.count == rules.count,
+      table.boxesOfRule.allSatisfy({ $0.count == 1 })
+    {
+      (wordCount, overlapping, containing) = (ruleWords, overlap, contain)
+      return
+    }
+    wordCount = ruleWords
+    overlapping = []
+    containing = []
+    var owners: [Int] = []
+    for rule in rules {
+      for _ in table.boxesOfRule[rule] { owners.append(rule - rules.lowerBound) }
+    }
+    for rule in 0..<end {
+      var either = [UInt64](repeating: 0, count: ruleWords)
+      var each = [UInt64](repeating: table.boxesOfRule[rule].isEmpty ? 0 : ~0, count: ruleWords)
+      for box in table.boxesOfRule[rule] {
+        let row = (box * boxWords)..<((box + 1) * boxWords)
+        let overlapped = Self.byOwner(overlap[row], owners, ruleWords)
+        for word in either.indices { either[word] |= overlapped[word] }
+        if wantsContaining {
+          let contained = Self.byOwner(contain[row], owners, ruleWords)
+          for word in each.indices { each[word] &= contained[word] }
+        }
+      }
+      overlapping += either
+      if wantsContaining { containing += each }
+    }
+  }
+
+  private static func intersect(
+    _ rows: inout [UInt64], _ row: Int, _ others: [UInt64], _ other: Int, _ wordCount: Int
+  ) {
+    for word in 0..<wordCount { rows[row * wordCount + word] &= others[other * wordCount + word] }
+  }
+
+  private static func byOwner(_ row: ArraySlice<UInt64>, _ owners: [Int], _ wordCount: Int)
+    -> [UInt64]
+  {
+    var bits = [UInt64](repeating: 0, count: wordCount)
+    for (index, word) in row.enumerated() {
+      var rest = word
+      while rest != 0 {
+        let owner = owners[index * 64 + rest.trailingZeroBitCount]
+        bits[owner / 64] |= 1 << UInt64(owner % 64)
+        rest &= rest - 1
+      }
+    }
+    return bits
+  }
+
+  /// The block's rules among `wanted` that stand in a relation to `rule`, ascending.
+  func rules(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, in wanted: Range<Int>) -> [Int] {
+    let row = self[keyPath: relation]
+    var found: [Int] = []
+    for word in 0..<wordCount {
+      var rest = row[rule * wordCount + word]
+      while rest != 0 {
+        let other = rules.lowerBound + word * 64 + rest.trailingZeroBitCount
+        if wanted.contains(other) { found.append(other) }
+        rest &= rest - 1
+      }
+    }
+    return found
+  }
+}
+
+/// One axis of a block: by different set of the axis, the boxes of the block that it overlaps, and
+/// those that hold all of it.
+private struct AxisRelation {
+  private(set) var overlapping: [UInt64] = []
+  private(set) var containing: [UInt64] = []
+
+  init(_ table: PairTable, _ axis: Int, _ block: Range<Int>) {
+    let sets = table.sets[axis]
+    let wordCount = max(1, (block.count + 63) / 64)
+    let whole = sets[0]
+    var held: [(bit: Int, set: ClassSet)] = []
+    var wholes = [UInt64](repeating: 0, count: wordCount)
+    for box in block {
+      let bit = box - block.lowerBound
+      let set = Int(table.setIndexes[axis][box])
+      if set == 0 { wholes[bit / 64] |= 1 << UInt64(bit % 64) } else { held.append((bit, sets[set])) }
+    }
+    let rows = AxisRows(whole, held, bitCount: block.count)
+    let unions = SparseRows(rows, wholes) { $0 | $1 }
+    let intersections = SparseRows(rows, wholes) { $0 & $1 }
+    for set in sets {
+      var some = [UInt64](repeating: 0, count: wordCount)
+      var every = [UInt64](repeating: ~0, count: wordCount)
+      for range in set.ranges {
+        let runs = rows.runs(in: range)
+        unions.fold(runs, into: &some)
+        intersections.fold(runs, into: &every)
+      }
+      overlapping += some
+      containing += every
+    }
+  }
+}
+
+/// Rows combined over any stretch of them in two looks: level `l` holds, for each row, the
+/// combination of the 2^l rows that begin with it.
+private struct SparseRows {
+  private let wordCount: Int
+  private var levels: [[UInt64]]
+  private let combine: (UInt64, UInt64) -> UInt64
+
+  init(_ rows: AxisRows, _ base: [UInt64], _ combine: @escaping (UInt64, UInt64) -> UInt64) {
+    let wordCount = rows.wordCount
+    self.wordCount = wordCount
+    self.combine = combine
+    var level = rows.words
+    for index in level.indices { level[index] |= base[index % wordCount] }
+    levels = [level]
+    var length = 1
+    while 2 * length <= rows.runs.count {
+      let below = levels[levels.count - 1]
+      let count = (rows.runs.count - 2 * length + 1) * wordCount
+      levels.append((0..<count).map { combine(below[$0], below[$0 + length * wordCount]) })
+      length *= 2
+    }
+  }
+
+  func fold(_ runs: Range<Int>, into row: inout [UInt64]) {
+    guard !runs.isEmpty else { return }
+    let level = Int.bitWidth - 1 - runs.count.leadingZeroBitCount
+    let second = (runs.upperBound - (1 << level)) * wordCount
+    let first = runs.lowerBound * wordCount
+    for word in 0..<wordCount {
+      let both = combine(levels[level][first + word], levels[level][second + word])
+      row[word] = combine(row[word], both)
+    }
+  }
+}

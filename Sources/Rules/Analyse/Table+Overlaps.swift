@@ -1,0 +1,64 @@
+extension Table {
+  /// LIMIT: overlaps of one table that are reported one by one.
+  private static let overlapCountMax = 100
+
+  /// In a UNIQUE table, each rule with the next later one that matches an input of it; in an ANY
+  /// table, with the next that answers something else to it. At any number of rules.
+  ///
+  /// O(rules² × columns / 64), and for each column what sorting its cells takes.
+  func overlapFindings() -> [Finding] {
+    let style = hitPolicy.style
+    guard style == .disjoint || style == .agreeing, !rules.isEmpty else { return [] }
+    let boxes = RuleBoxes([self])
+    if let rule = boxes.unread.first {
+      return [
+        finding(
+          style == .disjoint ? .overlap : .conflict, rules[rule].location,
+          "\(rules[rule].label) names more than \(RuleBoxes.boxCountMax) combinations of list"
+            + " members; split it, or set `hitPolicy: FIRST`")
+      ]
+    }
+    let outcomes = style == .agreeing ? rules.map(\.outcome) : []
+    let pairs = PairTable(boxes.boxes, all: boxes.space.all)
+    var found: [Int: Int] = [:]
+    for start in stride(from: 0, to: rules.count, by: PairBlock.ruleCountMax) {
+      let end = min(rules.count, start + PairBlock.ruleCountMax)
+      let block = PairBlock(start..<end, of: pairs, end: end, wantsContaining: false)
+      for rule in 0..<end where found[rule] == nil {
+        let later = block.rules(\.overlapping, rule, in: (rule + 1)..<max(rule + 1, end))
+        let other = later.first { outcomes.isEmpty || outcomes[rule] != outcomes[$0] }
+        if let other { found[rule] = other }
+      }
+      if found.count >= Self.overlapCountMax { break }
+    }
+    return found.sorted { $0.key < $1.key }.prefix(Self.overlapCountMax).map { first, second in
+      overlapFinding(first, second, boxes)
+    }
+  }
+
+  /// What keeps the table from being compiled, as its hit policy says.
+  func overlapErrors() -> [Diagnostic] { overlapFindings().compactMap(\.diagnostic) }
+
+  private func overlapFinding(_ first: Int, _ second: Int, _ boxes: RuleBoxes) -> Finding {
+    let isUnique = hitPolicy.style == .disjoint
+    let box = boxes.overlap(first, second) ?? boxes.space.all
+    let witness = Witness(signals: boxes.space.signals, values: boxes.space.input(in: box))
+    var made = finding(
+      isUnique ? .overlap : .conflict, rules[second].location,
+      "\(rules[first].label) and \(rules[second].label) both match \(witness.text)"
+        + (isUnique ? "" : " and answer differently")
+        + "; narrow one of them, or set `hitPolicy: FIRST`")
+    made.rules = [rules[second].name(in: file), rules[first].name(in: file)]
+    made.regions = [Region(box, of: boxes.space)]
+    made.input = witness
+    return made
+  }
+
+  private func finding(_ kind: Finding.Kind, _ location: SourceLocation, _ message: String)
+    -> Finding
+  {
+    Finding(
+      kind: kind, severity: .error, file: file, location: location, message: message, rules: [],
+      regions: [], isComplete: true, input: nil)
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Rules
+
+/// `postern diff`: where do two versions of tables decide differently?
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Show the inputs that two versions of tables decide differently.",
+    discussion: """
+      Not a text diff: rules that were moved, joined or written otherwise and decide the same are no \
+      difference, and one changed cell may be several. Each region of inputs is a row of cells, with \
+      what was and what is decided there, and an input of it that `postern eval` takes.
+
+      BEFORE and AFTER are two table files, or two directories, whose tables are matched by tenant, \
+      trigger and name:
+
+        postern diff step-up.table.md step-up.new.table.md
+        postern diff released/tables ops/tables --json
+
+      Verdicts and outputs are compared, each table by itself as if enforced; names of rules are not.
+
+      Exit status: 0 they decide the same; 1 they do not, or a table is wrong; 2 usage; 3 no such path.
+      """)
+
+  @Argument(help: "A table file, or a directory of tables.")
+  var before: String
+
+  @Argument(help: "A table file, or a directory of tables.")
+  var after: String
+
+  @Flag(help: "Print one JSON object: equal, tables.")
+  var json = false
+
+  @Option(help: "How much work one table may take, in looks at one cell of a rule.")
+  var steps = Budget.stepCountDefault
+
+  func validate() throws {
+    guard steps > 0 else { throw ValidationError("--steps \(steps) is no work; give 1 or more") }
+  }
+
+  func run() throws {
+    for path in [before, after] where !isThere(path) {
+      complain("`\(path)`: no such file or directory")
+      throw ExitStatus.unavailable.code
+    }
+    let old = try load(before)
+    let new = try load(after)
+    let progress = ProgressLine()
+    let differences = pairs(old, new).map { old, new in
+      progress.show((new ?? old)?.file ?? "")
+      return TableDifference(old, new, budget: Budget(stepCountMax: steps))
+    }
+    progress.clear()
+    let isEqual = differences.allSatisfy(\.isEqual)
+    if json {
+      try printJSON(Report(equal: isEqual, tables: differences))
+    } else {
+      for difference in differences where !difference.isEqual { print(difference) }
+      let count = differences.count { !$0.isEqual }
+      print(
+        "\(counted(differences.count, "table")): "
+          + (isEqual ? "no decision differs" : "\(count) decide\(count == 1 ? "s" : "") differently"))
+    }
+    if !isEqual { throw ExitStatus.failed.code }
+  }
+
+  private func load(_ path: String) throws -> [Table] {
+    let sets = TableDirectory.loadAll([path])
+    let errors = sets.flatMap(\.diagnostics).filter { $0.severity == .error }
+    for error in errors { printError(error.description) }
+    if !errors.isEmpty { throw ExitStatus.failed.code }
+    return sets.flatMap(\.tables)
+  }
+
+  /// Two single tables are compared whatever their names.
+  private func pairs(_ old: [Table], _ new: [Table]) -> [(Table?, Table?)] {
+    if old.count == 1, new.count == 1 { return [(old[0], new[0])] }
+    let isSame = { (a: Table, b: Table) in a.key == b.key && a.name == b.name }
+    return old.map { table in (table, new.first { isSame($0, table) }) }
+      + new.filter { table in !old.contains { isSame($0, table) } }.map { (nil, $0) }
+  }
+
+  private struct Report: Encodable {
+    var equal: Bool
+    var tables: [TableDifference]
+  }
+}

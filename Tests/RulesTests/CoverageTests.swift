@@ -1,0 +1,136 @@
+import Signals
+import Testing
+import Wire
+
+@testable import Rules
+
+@Suite struct CoverageTests {
+  private static let rules = [
+    "| rule | akamaiUserRisk.score | request.country | verdict |", "|---|---|---|---|",
+    "| high | >= 90, invalid | - | deny |", "| abroad | < 90 | not(\"SE\", \"FI\") | mfa |",
+    "| rest | - | - | allow |",
+  ]
+
+  private static func source(_ rules: [String], _ examples: [String]) -> String {
+    "---\ntrigger: post-login\nhitPolicy: FIRST\nmode: enforce\nsignals:\n"
+      + RandomVocabulary.customs.map { "  \($0.0): \($0.1.name)\n" }.joined() + "---\n## Rules\n"
+      + rules.joined(separator: "\n") + "\n"
+      + (examples.isEmpty ? "" : "\n## Examples\n\n" + examples.joined(separator: "\n") + "\n")
+  }
+
+  private static func read(_ source: String) throws -> Table {
+    let (table, diagnostics) = TableReader.read(source, file: "t.table.md")
+    return try #require(table, "\(diagnostics)\n\(source)")
+  }
+
+  @Test func `rules, cells and boundaries that no example touches are listed`() throws {
+    let table = try Self.read(
+      Self.source(
+        Self.rules,
+        [
+          "| Akamai-User-Risk | request.country | verdict |", "|---|---|---|",
+          "| status=0;score=90 | - | deny |", "| status=0;score=10 | NO | mfa |",
+        ]))
+    let coverage = try Coverage(table)
+    #expect(
+      coverage.description == """
+        t.table.md: rules 2 of 3 (66 %), cells 3 of 4 (75 %), boundaries 1 of 2 (50 %)
+            rule `high` (line 15) decides no example with `akamaiUserRisk.score` `invalid`
+            rule `rest` (line 17) decides no example
+            no example with `akamaiUserRisk.score` `89`, at a boundary of rule `high` (line 15)
+        """)
+  }
+
+  @Test func `a table whose examples touch everything misses nothing`() throws {
+    let table = try Self.read(
+      Self.source(
+        Self.rules,
+        [
+          "| akamaiUserRisk.score | request.country | verdict |", "|---|---|---|",
+          "| 90 | - | deny |", "| invalid | - | deny |", "| 89 | NO | mfa |", "| 89 | se | allow |",
+        ]))
+    let coverage = try Coverage(table)
+    #expect(coverage.missing.isEmpty, "\(coverage)")
+    #expect(coverage.rules.percent == 100 && coverage.cells.percent == 100)
+    let proposal = try ExampleProposal(table, source: Self.source(Self.rules, []))
+    #expect(proposal.rows.isEmpty)
+    #expect(proposal.description == "t.table.md: no example is missing")
+  }
+
+  @Test func `proposed rows have the columns of the table of examples`() throws {
+    let source = Self.source(
+      Self.rules,
+      [
+        "| example | akamaiUserRisk.score | request.country | verdict | reason | source |",
+        "|---|---|---|---|---|---|", "| one | 90 | - | deny | - | log |",
+      ])
+    let proposal = try ExampleProposal(try Self.read(source), source: source)
+    #expect(!proposal.isWholeTable)
+    #expect(
+      proposal.rows.first == [
+        "high, akamaiUserRisk.score invalid", "invalid", "\"other\"", "deny", "-",
+        "proposed by `postern test --generate`",
+      ])
+    let pasted = try Self.read(
+      source + proposal.description.split(separator: "\n").dropFirst().joined(separator: "\n"))
+    #expect(pasted.examples.count == 1 + proposal.rows.count)
+    try Self.expectComplete(pasted, "")
+  }
+
+  @Test func `columns that are missing are added to the whole table`() throws {
+    let source = Self.source(
+      Self.rules,
+      [
+        "| `Akamai-User-Risk` | verdict | comment |", "|---|---|---|",
+        "| `status=0;score=90;risk=vpn:true\\|x:1` | deny | a \\| b |",
+      ])
+    let proposal = try ExampleProposal(try Self.read(source), source: source)
+    #expect(proposal.isWholeTable)
+    #expect(
+      proposal.header == [
+        "`Akamai-User-Risk`", "akamaiUserRisk.score", "request.country", "verdict", "comment",
+      ])
+    #expect(
+      proposal.rows.first == [
+        "`status=0;score=90;risk=vpn:true\\|x:1`", "-", "-", "deny", "a \\| b",
+      ])
+    let table = proposal.description.split(separator: "\n").filter { $0.hasPrefix("|") }
+    try Self.expectComplete(try Self.read(Self.source(Self.rules, table.map(String.init))), "")
+  }
+
+  @Test(arguments: 0..<4)
+  func `proposed examples pass when they are pasted and leave nothing to propose`(part: Int) throws
+  {
+    for index in 0..<25 {
+      let seed = 0xC07E_0000 + UInt64(part * 1000 + index)
+      var random = SeededGenerator(seed: seed)
+      let signals = Array(
+        RandomVocabulary.signals.shuffled(using: &random).prefix(1 + random.below(3)))
+      let random6 = RandomTable(
+        order: 1, ruleCount: 1 + random.below(6), signals: signals, using: &random)
+      let source = random6.text.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { $0.hasPrefix("hitPolicy") ? "hitPolicy: FIRST" : String($0) }.joined(separator: "\n")
+      let table = try Self.read(source)
+      let proposal = try ExampleProposal(table, source: source)
+      if proposal.rows.isEmpty { continue }
+      #expect(proposal.isWholeTable)
+      let rows = proposal.description.split(separator: "\n").filter { $0.hasPrefix("|") }
+      let text = source + "\n## Examples\n\n" + rows.joined(separator: "\n") + "\n"
+      try Self.expectComplete(try Self.read(text), "seed \(seed): \(text)")
+    }
+  }
+
+  /// Every example passes, and what none touches no input can.
+  private static func expectComplete(_ table: Table, _ note: String) throws {
+    for result in try ExampleRunner.run(table) { #expect(result.passed, "\(result), \(note)") }
+    let coverage = try Coverage(table)
+    #expect(coverage.rules.touched + table.masked == coverage.rules.total, "\(coverage), \(note)")
+    let again = try ExampleProposal(table, source: "")
+    #expect(again.rows.isEmpty, "\(again), \(note)")
+  }
+}
+
+extension Table {
+  /// How many rules can never fire.
+  fileprivate var masked: Int { findings().count { $0.kind == .masked } }
+}
