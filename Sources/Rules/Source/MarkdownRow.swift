@@ -57,14 +57,17 @@ extension SourceText {
       self.init(String(trimmed), at: location)
       return
     }
-    var text: [Character] = []
+    var text = String.UnicodeScalarView()
     var escapedOffsets: [Int] = []
-    for character in trimmed {
-      if character == "|" {
+    var count = 0
+    for scalar in trimmed.unicodeScalars {
+      if scalar == "|" {
         text.removeLast()
-        escapedOffsets.append(text.count)
+        count -= 1
+        escapedOffsets.append(count)
       }
-      text.append(character)
+      text.append(scalar)
+      count += 1
     }
     self.init(String(text), at: location, escapedOffsets: escapedOffsets)
   }

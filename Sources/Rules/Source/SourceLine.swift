@@ -40,20 +40,23 @@ struct SourceLine {
 }
 
 extension Substring {
-  /// Without spaces at either end.
+  /// Without spaces at either end. Scalar by scalar: a space with an accent behind it is a space.
   var trimmed: Substring {
-    var text = self
-    while let byte = text.utf8.first, byte < 0x80 ? byte.isSpace : text.first!.isWhitespace {
-      text.removeFirst()
-    }
-    while let byte = text.utf8.last, byte < 0x80 ? byte.isSpace : text.last!.isWhitespace {
-      text.removeLast()
-    }
-    return text
+    var text = unicodeScalars
+    while let scalar = text.first, scalar.isSpace { text.removeFirst() }
+    while let scalar = text.last, scalar.isSpace { text.removeLast() }
+    return Substring(text)
   }
 }
 
-extension UInt8 {
-  /// Whether it is an ASCII space, tab or line end.
-  fileprivate var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+extension Unicode.Scalar {
+  fileprivate var isSpace: Bool {
+    value < 0x80
+      ? value == 0x20 || (0x09...0x0D).contains(value) : properties.isWhitespace
+  }
+}
+
+extension Character {
+  /// Whether a line of a source ends with it.
+  var isLineEnd: Bool { self == "\n" || self == "\r\n" || self == "\r" }
 }

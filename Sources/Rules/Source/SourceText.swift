@@ -29,14 +29,14 @@ struct SourceText: Hashable, Sendable {
   /// Where the character at an offset into `text` stands.
   func location(at offset: Int) -> SourceLocation {
     let before = text.prefix(offset)
-    guard let lineEnd = before.lastIndex(where: \.isNewline) else {
+    guard let lineEnd = before.lastIndex(where: \.isLineEnd) else {
       let dropped = escapedOffsets.count { $0 <= offset }
       return SourceLocation(line: location.line, column: location.column + offset + dropped)
     }
     let lineOffset = before[...lineEnd].count
     let dropped = escapedOffsets.count { (lineOffset...offset).contains($0) }
     return SourceLocation(
-      line: location.line + before.count { $0.isNewline },
+      line: location.line + before.count { $0.isLineEnd },
       column: 1 + offset - lineOffset + dropped)
   }
 

@@ -44,7 +44,7 @@ struct GridFormatter {
 
   /// A text with a line end in it, as only CSV has it, becomes a literal; a list, literals.
   private func answer(_ cell: SourceText) -> String {
-    guard cell.text.contains(where: \.isNewline) else { return cell.text }
+    guard cell.text.contains(where: \.isLineEnd) else { return cell.text }
     let bare = cell.withoutBackticks
     if hasLists, let texts = try? CellParser.texts(bare) {
       return texts.map { quoted($0.text) }.joined(separator: ", ")

@@ -41,9 +41,15 @@ enum MarkdownTableWriter {
 
   /// With a backslash before each pipe, on one line.
   private static func escaped(_ text: String) -> String {
-    guard text.contains(where: { $0 == "|" || $0.isNewline }) else { return text }
-    return String(
-      text.flatMap { $0 == "|" ? "\\|" : $0.isNewline ? " " : String($0) })
+    let special: [Unicode.Scalar] = ["|", "\n", "\r"]
+    guard text.unicodeScalars.contains(where: special.contains) else { return text }
+    // Scalar by scalar: a pipe with an accent behind it is a pipe.
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar == "|" { escaped.append("\\") }
+      escaped.append(scalar == "\n" || scalar == "\r" ? " " : scalar)
+    }
+    return String(escaped)
   }
 
   private static func padded(_ text: String, to width: Int) -> String {

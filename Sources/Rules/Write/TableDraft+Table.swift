@@ -69,7 +69,7 @@ extension TableDraft {
   static func outputCell(_ text: String) -> String {
     let isPlain =
       !text.isEmpty && text != "-" && !text.hasPrefix("\"") && !text.contains("`")
-      && text[...].trimmed == text[...] && !text.contains(where: \.isNewline)
+      && text[...].trimmed == text[...] && !text.contains(where: \.isLineEnd)
     return isPlain ? text : quoted(text)
   }
 }

@@ -42,7 +42,7 @@ public enum TableFormatter {
   private static func csv(_ text: String, _ settings: TableSettings) -> String {
     var log = DiagnosticLog(file: "")
     var reader = CSVReader(text)
-    let separator = Character(UnicodeScalar(reader.separator))
+    let separator = Unicode.Scalar(reader.separator)
     let sections = CSVSections(text, log: &log)
     var rows: [[String]] = []
     for (section, isRules) in [(sections.rules, true), (sections.examples, false)] {
