@@ -31,35 +31,6 @@ import Wire
       ])
   }
 
-  @Test(arguments: 0..<20)
-  func `pairs in conflict are what the interpreter sees`(part: Int) throws {
-    let seed = 0x0E_71A9 + UInt64(part)
-    var random = SeededGenerator(seed: seed)
-    for _ in 0..<40 {
-      let signals = Array(
-        RandomVocabulary.signals.shuffled(using: &random).prefix(1 + random.below(3)))
-      let source = RandomTable(
-        order: 1, ruleCount: 1 + random.below(10), signals: signals, using: &random)
-      let table = try #require(TableReader.read(source.text, file: "t.table.md").table)
-      let interpreter = Interpreter(tables: [table], fallback: .allow)
-      let search = OverlapSearch(table.columns, ruleCount: table.rules.count)
-      let pairs = try #require(search.pairs { _, _ in true })
-      for (first, second) in pairs {
-        let input = search.input(first, second)
-        let rules = interpreter.rules(of: table, matching: input)
-        #expect(
-          rules.contains(first) && rules.contains(second), "seed \(seed): \(input) \(source.text)")
-      }
-      let firsts = Set(pairs.map(\.first))
-      for _ in 0..<60 {
-        let input = signals.map { random.pick(RandomVocabulary.inputs(of: $0)) }
-        let rules = interpreter.rules(of: table, matching: input)
-        #expect(
-          rules.count < 2 || firsts.contains(rules[0]), "seed \(seed): \(input) \(source.text)")
-      }
-    }
-  }
-
   @Test func `rules that a column keeps apart are told apart at any number of them`() throws {
     let rows = (0..<20_000).map { "| \($0) | - | allow |" }
     let text =
@@ -67,10 +38,10 @@ import Wire
       + "| stats.loginsCount | request.path | verdict |\n|---|---|---|\n"
       + rows.joined(separator: "\n")
     let table = try #require(TableReader.read(text, file: "t.table.md").table)
-    #expect(table.conflictErrors() == [])
+    #expect(table.overlapErrors() == [])
     var twin = table
     twin.rules[19_999].cells[0] = twin.rules[7].cells[0]
     #expect(
-      twin.conflictErrors().map { $0.message.hasPrefix("rule 8 (line 16) and rule 20000") } == [true])
+      twin.overlapErrors().map { $0.message.hasPrefix("rule 8 (line 16) and rule 20000") } == [true])
   }
 }

@@ -11,7 +11,7 @@ struct ExampleLayout {
   init(source: String) {
     var log = DiagnosticLog(file: "")
     let document = MarkdownDocument(source, log: &log)
-    if let table = document.section("Examples", log: &log)?.table(log: &log) {
+    if let table = document.section("Examples", log: &log)?.grid(log: &log) {
       header = table.header.cells.map(\.text)
       rows = table.rows.map { $0.cells.map { escapingPipes($0.text) } }
     } else {

@@ -13,7 +13,7 @@ public enum ChainCompiler {
   ) -> (plan: ChainPlan?, diagnostics: [Diagnostic]) {
     var diagnostics = conflicts(among: tables)
     for table in tables {
-      diagnostics += table.conflictErrors()
+      diagnostics += table.overlapErrors()
       if let refusal = table.uncompiledRefusal() { diagnostics.append(refusal) }
     }
     let active = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
