@@ -3,7 +3,7 @@ import Signals
 extension Analyser {
   /// What rules are alike in but one column: their answer and their other cells.
   private struct Likeness: Hashable {
-    let outcome: RuleOutcome
+    let answer: Int
     let cells: [Int]
   }
 
@@ -20,7 +20,7 @@ extension Analyser {
       for rule in table.rules.indices {
         var own = cells.map { $0[rule] }
         own[column] = -1
-        let likeness = Likeness(outcome: outcomes[rule], cells: own)
+        let likeness = Likeness(answer: answers[rule], cells: own)
         if groups[likeness] == nil { order.append(likeness) }
         groups[likeness, default: []].append(rule)
       }
@@ -54,7 +54,7 @@ extension Analyser {
 
   private func canMove(_ rule: Int, upTo first: Int) -> Bool {
     if table.hitPolicy.style != .ordered { return true }
-    return !overlapping(rule, in: (first + 1)..<rule).contains { outcomes[$0] != outcomes[rule] }
+    return !overlapping(rule, in: (first + 1)..<rule).contains { answers[$0] != answers[rule] }
   }
 
   private func text(_ cell: UnaryTests, _ column: Int) -> String {

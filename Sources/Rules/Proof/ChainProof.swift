@@ -43,12 +43,15 @@ public enum ChainProof {
   private static func check(
     _ table: Table, _ index: Int, _ view: ChainView
   ) throws(ProofFailure) {
+    guard !table.hitPolicy.isMultiHit, table.shadow == nil, table.canary == nil,
+      table.rules.allSatisfy({ $0.mode == nil && $0.canary == nil })
+    else { throw ProofFailure(table: table.name, "this kind of table cannot be proved") }
     let content = view.content(ofTable: index)
     let differences = [
       ("name", content.name == table.name), ("version", content.version == table.version),
       ("mode", content.mode == table.mode),
       ("number of columns", content.columnCount == table.inputs.count),
-      ("number of rules", content.ruleCount == table.rules.count),
+      ("number of rules", content.ruleCount == table.rulesByBit.count),
     ]
     for (what, isEqual) in differences where !isEqual {
       throw ProofFailure(table: table.name, "another \(what)")
@@ -59,13 +62,14 @@ public enum ChainProof {
     of table: Table, _ index: Int, _ view: ChainView, _ keys: inout OutputKeys,
     _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
-    for (place, rule) in table.rules.enumerated() {
+    for (place, rule) in table.rulesByBit.enumerated() {
       let found = view.content(ofRule: place, ofTable: index)
       var expected = [DecisionReply.Output(kind: .table, value: table.name)]
       if !rule.name.isEmpty { expected.append(.init(kind: .rule, value: rule.name)) }
       expected += rule.outputs
       guard found.number == rule.number, found.name == rule.name, found.verdict == rule.verdict,
-        found.outputs.map(\.output) == expected, found.outputs.allSatisfy({ keys.take($0) })
+        sorted(found.outputs.map(\.output)) == sorted(expected),
+        found.outputs.allSatisfy({ keys.take($0) })
       else {
         throw ProofFailure(table: table.name, "rule \(rule.number) gives another answer")
       }
@@ -83,11 +87,23 @@ public enum ChainProof {
       guard let input = rest.first(where: { view.reads(table.inputs[$0], inSlot: content.slot) })
       else { throw ProofFailure(table: table.name, "a column of a signal that it does not read") }
       rest.remove(input)
-      let column = ProofColumn(table.inputs[input], cells: table.rules.map { $0.cells[input] })
+      let column = ProofColumn(table.inputs[input], cells: table.rulesByBit.map { $0.cells[input] })
       var proof = ColumnProof(column, table: table.name)
       try proof.check(view, content)
       counts.add(proof.counts)
     }
+  }
+}
+
+extension Table {
+  /// The rules in the order of their bits: that of hits, the default rule last.
+  var rulesByBit: [Rule] { hitOrder().map { rules[$0] } + (defaultRule.map { [$0] } ?? []) }
+}
+
+/// Outputs in one order, whatever order an image has them in.
+private func sorted(_ outputs: [DecisionReply.Output]) -> [DecisionReply.Output] {
+  outputs.sorted {
+    ($0.kind.rawValue, $0.name, $0.value) < ($1.kind.rawValue, $1.name, $1.value)
   }
 }
 
