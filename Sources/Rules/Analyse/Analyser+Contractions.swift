@@ -1,6 +1,9 @@
 import Signals
 
 extension Analyser {
+  /// LIMIT: rules of one finding; a cell of more parts is no simpler than they are.
+  private static let joinedCountMax = 32
+
   /// What rules are alike in but one column: their answer and their other cells.
   private struct Likeness: Hashable {
     let answer: Int
@@ -34,7 +37,7 @@ extension Analyser {
       let first = rest.removeFirst()
       var joined = [first]
       var cell = table.rules[first].cells[column]
-      for rule in rest where canMove(rule, upTo: first) {
+      for rule in rest where joined.count < Self.joinedCountMax && canMove(rule, upTo: first) {
         let other = table.rules[rule].cells[column]
         guard other != cell, let both = cell.union(other, in: rules.space.domains[column])
         else { continue }

@@ -21,6 +21,10 @@ extension Analyser {
             + " remove it")
         continue
       }
+      if budget.isSpent {
+        leave("whether \(label(rule)) can fire")
+        continue
+      }
       let earlier = overlapping(rule, in: 0..<rule)
       if earlier.count > 1, covers(earlier, rule) {
         masked.insert(rule)
