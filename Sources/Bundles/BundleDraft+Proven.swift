@@ -7,10 +7,11 @@ extension BundleDraft.Chain {
       key: proven.key, image: proven.chain,
       tables: proven.tables.map { proven in
         let table = proven.table
+        let all = table.allRules
         let entry = Manifest.TableEntry(
           name: table.name, file: table.file, version: table.version,
-          ruleCount: table.rules.count, columnCount: table.inputs.count, source: proven.source)
-        let rules = zip(table.rules, table.ruleDigests).map { rule, digest in
+          ruleCount: all.count, columnCount: table.inputs.count, source: proven.source)
+        let rules = zip(all, table.ruleDigests).map { rule, digest in
           BundleRule(number: rule.number, name: rule.name, digest: digest)
         }
         return (entry, rules)

@@ -108,8 +108,8 @@ struct Decider: ~Copyable {
     evaluator.vector.fill(from: request, in: message, reading: chain.schema)
     let decision = evaluator.evaluate(chain, in: message, fallback: settings.onMissing)
     chain.write(
-      decision, correlationID: request.correlationID,
-      explaining: request.flags.contains(.explain), evaluator.vector, in: message, to: &reply)
+      decision, of: evaluator, correlationID: request.correlationID,
+      explaining: request.flags.contains(.explain), in: message, to: &reply)
     count(decision)
     chainTally.append(decision, by: published)
     return decision

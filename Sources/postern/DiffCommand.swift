@@ -59,7 +59,8 @@ struct DiffCommand: ParsableCommand {
       let count = differences.count { !$0.isEqual }
       print(
         "\(counted(differences.count, "table")): "
-          + (isEqual ? "no decision differs" : "\(count) decide\(count == 1 ? "s" : "") differently"))
+          + (isEqual
+            ? "no decision differs" : "\(count) decide\(count == 1 ? "s" : "") differently"))
     }
     if !isEqual { throw ExitStatus.failed.code }
   }

@@ -154,7 +154,8 @@ import Wire
         for (input, matches) in zip(one.brute.inputs, one.brute.matches) {
           let now = BruteForce.rules(of: table, matching: input).first
           #expect(
-            now.map { table.rules[$0].verdict } == matches.first.map { one.table.rules[$0].verdict },
+            now.map { table.rules[$0].verdict }
+              == matches.first.map { one.table.rules[$0].verdict },
             "\(finding.message): \(input), \(one.note)")
         }
       }

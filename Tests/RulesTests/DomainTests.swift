@@ -21,7 +21,8 @@ import Testing
       // Each class has a sample of its own.
       for number in 0..<domain.classCount {
         let only = domain.text(ClassSet(number..<(number + 1)))
-        for other in [0, number - 1, number, number + 1] where (0..<domain.classCount).contains(other) {
+        for other in [0, number - 1, number, number + 1]
+        where (0..<domain.classCount).contains(other) {
           let isMatch = try Region.matches(only, domain.sample(other), signal)
           #expect(isMatch == (number == other), "`\(only)` and \(domain.sample(other)) of \(cells)")
         }

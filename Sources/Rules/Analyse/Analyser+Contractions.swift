@@ -1,9 +1,12 @@
 import Signals
 
 extension Analyser {
+  /// LIMIT: rules of one finding; a cell of more parts is no simpler than they are.
+  private static let joinedCountMax = 32
+
   /// What rules are alike in but one column: their answer and their other cells.
   private struct Likeness: Hashable {
-    let outcome: RuleOutcome
+    let answer: Int
     let cells: [Int]
   }
 
@@ -20,7 +23,7 @@ extension Analyser {
       for rule in table.rules.indices {
         var own = cells.map { $0[rule] }
         own[column] = -1
-        let likeness = Likeness(outcome: outcomes[rule], cells: own)
+        let likeness = Likeness(answer: answers[rule], cells: own)
         if groups[likeness] == nil { order.append(likeness) }
         groups[likeness, default: []].append(rule)
       }
@@ -34,7 +37,7 @@ extension Analyser {
       let first = rest.removeFirst()
       var joined = [first]
       var cell = table.rules[first].cells[column]
-      for rule in rest where canMove(rule, upTo: first) {
+      for rule in rest where joined.count < Self.joinedCountMax && canMove(rule, upTo: first) {
         let other = table.rules[rule].cells[column]
         guard other != cell, let both = cell.union(other, in: rules.space.domains[column])
         else { continue }
@@ -54,7 +57,7 @@ extension Analyser {
 
   private func canMove(_ rule: Int, upTo first: Int) -> Bool {
     if table.hitPolicy.style != .ordered { return true }
-    return !overlapping(rule, in: (first + 1)..<rule).contains { outcomes[$0] != outcomes[rule] }
+    return !overlapping(rule, in: (first + 1)..<rule).contains { answers[$0] != answers[rule] }
   }
 
   private func text(_ cell: UnaryTests, _ column: Int) -> String {

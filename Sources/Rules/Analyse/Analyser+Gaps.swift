@@ -24,7 +24,9 @@ extension Analyser {
       let axis = rules.space.axesOfColumn[column].lowerBound
       var found: [Int] = []
       for state in PlainSignal.states.indices {
-        guard let region = uncovered(axis, domain.stateClass(state), domain, cover) else { continue }
+        guard let region = uncovered(axis, domain.stateClass(state), domain, cover) else {
+          continue
+        }
         found.append(state)
         if let last = regions.last, let joined = last.joined(with: region), joined.axis == axis {
           regions[regions.count - 1] = joined.box

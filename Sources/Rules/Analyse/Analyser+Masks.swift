@@ -21,6 +21,10 @@ extension Analyser {
             + " remove it")
         continue
       }
+      if budget.isSpent {
+        leave("whether \(label(rule)) can fire")
+        continue
+      }
       let earlier = overlapping(rule, in: 0..<rule)
       if earlier.count > 1, covers(earlier, rule) {
         masked.insert(rule)
@@ -60,7 +64,11 @@ extension Analyser {
       let others = needed.filter { $0 != mask }
       let cover = rules.boxes(of: others)
       let stillCovered = rules.boxes[rule].allSatisfy { box in
-        if case .covered = CoverSearch.uncovered(in: box, by: cover, &budget) { true } else { false }
+        if case .covered = CoverSearch.uncovered(in: box, by: cover, &budget) {
+          true
+        } else {
+          false
+        }
       }
       if stillCovered { needed = others }
     }
@@ -74,10 +82,10 @@ extension Analyser {
     // Behind a rule that holds all of this one, nothing is left to differ.
     let end = containing(rule, in: below).first.map { $0 + 1 } ?? table.rules.count
     let later = overlapping(rule, in: (rule + 1)..<end)
-    guard later.contains(where: { outcomes[$0] == outcomes[rule] }) else { return nil }
+    guard later.contains(where: { answers[$0] == answers[rule] }) else { return nil }
     var cover = rules.boxes(of: earlier)
     for other in later {
-      if outcomes[other] != outcomes[rule] {
+      if answers[other] != answers[rule] {
         for box in rules.boxes[other] {
           for own in rules.boxes[rule] {
             guard isCovered(own.intersection(box), cover, rule) else { return nil }
@@ -89,7 +97,7 @@ extension Analyser {
     for own in rules.boxes[rule] {
       guard isCovered(own, cover, rule) else { return nil }
     }
-    let same = later.filter { outcomes[$0] == outcomes[rule] }
+    let same = later.filter { answers[$0] == answers[rule] }
     return "\(labels(same)) would say the same"
   }
 

@@ -10,11 +10,19 @@ extension Analyser {
     guard table.hitPolicy.style == .ordered else { return }
     var pairs: [(rule: Int, by: Int)] = []
     for rule in table.rules.indices where !masked.contains(rule) {
+      if budget.isSpent {
+        leave("whether \(label(rule)) is misleading")
+        continue
+      }
       let holding = Set(containing(rule, in: 0..<rule))
       for other in overlapping(rule, in: 0..<rule)
       where table.rules[other].verdict != table.rules[rule].verdict && !holding.contains(other)
         && !masked.contains(other) && containing(other, in: rule..<(rule + 1)).isEmpty
       {
+        if budget.isSpent {
+          leave("whether \(label(rule)) is misleading")
+          break
+        }
         guard let region = reached(other, rule) else { continue }
         pairs.append((rule, other))
         let (verdict, others) = (table.rules[rule].verdict, table.rules[other].verdict)

@@ -5,7 +5,9 @@ extension Analyser {
     case .disjoint, .agreeing:
       for finding in table.overlapFindings() { append(finding) }
       if table.hitPolicy.style == .agreeing { findRepeatedRules() }
-      if table.hitPolicy.style == .agreeing, !hasOverlap() { advise("UNIQUE", "no two rules overlap") }
+      if table.hitPolicy.style == .agreeing, !hasOverlap() {
+        advise("UNIQUE", "no two rules overlap")
+      }
     case .ordered:
       if !hasOverlap() {
         advise("UNIQUE", "no two rules overlap")
@@ -26,11 +28,11 @@ extension Analyser {
 
   /// Whether two rules overlap whose outcomes are as asked.
   private func hasOverlap(
-    where isWanted: (RuleOutcome, RuleOutcome) -> Bool = { _, _ in true }
+    where isWanted: (Int, Int) -> Bool = { _, _ in true }
   ) -> Bool {
     table.rules.indices.contains { rule in
       overlapping(rule, in: (rule + 1)..<table.rules.count).contains {
-        isWanted(outcomes[rule], outcomes[$0])
+        isWanted(answers[rule], answers[$0])
       }
     }
   }
@@ -39,7 +41,7 @@ extension Analyser {
   private mutating func findRepeatedRules() {
     for rule in table.rules.indices {
       let others = containing(rule, in: 0..<table.rules.count).filter {
-        outcomes[$0] == outcomes[rule]
+        answers[$0] == answers[rule]
       }
       let twin = others.first { $0 < rule && containing($0, in: rule..<(rule + 1)) == [rule] }
       if let twin {

@@ -12,6 +12,8 @@ struct Analyser {
   let table: Table
   let rules: RuleBoxes
   let outcomes: [RuleOutcome]
+  /// Equal where outcomes are, and quicker to compare.
+  let answers: [Int]
   var budget: Budget
   /// Rules that were found to be masked.
   var masked: Set<Int> = []
@@ -21,10 +23,17 @@ struct Analyser {
   private var undecided: [String] = []
 
   init(_ table: Table, _ budget: Budget) {
+    let table = table.inDecidingOrder
     self.table = table
     self.budget = budget
     rules = RuleBoxes([table])
     outcomes = table.rules.map(\.outcome)
+    var numbers: [RuleOutcome: Int] = [:]
+    answers = outcomes.map { outcome in
+      let number = numbers[outcome] ?? numbers.count
+      numbers[outcome] = number
+      return number
+    }
     let pairs = PairTable(rules.boxes, all: rules.space.all)
     blocks = stride(from: 0, to: table.rules.count, by: PairBlock.ruleCountMax).map { start in
       PairBlock(
@@ -37,7 +46,8 @@ struct Analyser {
   mutating func run(_ progress: (String) -> Void) -> [Finding] {
     let passes: [(String, (inout Analyser) -> Void)] = [
       ("gaps", { $0.findGaps() }), ("overlaps", { $0.findOverlaps() }),
-      ("masked rules", { $0.findMaskedRules() }), ("misleading rules", { $0.findMisleadingRules() }),
+      ("masked rules", { $0.findMaskedRules() }),
+      ("misleading rules", { $0.findMisleadingRules() }),
       ("contractions", { $0.findContractions() }), ("columns", { $0.findIdleColumns() }),
     ]
     for (name, pass) in passes {

@@ -26,7 +26,9 @@ struct AxisRows {
           row[events[next].bit / 64] ^= 1 << UInt64(events[next].bit % 64)
           next += 1
         }
-        let end = next < events.count ? min(events[next].position, range.upperBound)
+        let end =
+          next < events.count
+          ? min(events[next].position, range.upperBound)
           : range.upperBound
         runs.append(start..<end)
         words.append(contentsOf: row)

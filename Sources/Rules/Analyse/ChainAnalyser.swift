@@ -46,11 +46,13 @@ struct ChainAnalyser {
   private mutating func findUnreachableRules(of table: Int) {
     let isEnforced = tables[table].mode == .enforce
     let earlier = (0..<table).filter { !isEnforced || tables[$0].mode == .enforce }
-    let stopping = earlier.filter { index in tables[index].rules.contains { $0.verdict.stopsChain } }
+    let stopping = earlier.filter { index in tables[index].rules.contains { $0.verdict.stopsChain }
+    }
     guard !stopping.isEmpty else { return }
     for (index, rule) in tables[table].rules.enumerated() {
       let own = rules.boxes[rules.starts[table] + index]
-      let above = tables[table].hitPolicy.style == .ordered
+      let above =
+        tables[table].hitPolicy.style == .ordered
         ? rules.boxes(of: rules.starts[table]..<(rules.starts[table] + index)) : []
       // One that its own table masks is reported there.
       guard isReached(own, behind: above, through: [], rule) == true,

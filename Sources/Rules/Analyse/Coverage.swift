@@ -82,7 +82,8 @@ extension Coverage: CustomStringConvertible {
 
 extension Coverage.Missing: CustomStringConvertible {
   public var description: String {
-    let name = "rule \(rule.name.isEmpty ? String(rule.number) : "`\(rule.name)`") (line \(rule.line))"
+    let name =
+      "rule \(rule.name.isEmpty ? String(rule.number) : "`\(rule.name)`") (line \(rule.line))"
     return switch kind {
     case .rule: "\(name) decides no example"
     case .cell: "\(name) decides no example with `\(column)` `\(cell)`"

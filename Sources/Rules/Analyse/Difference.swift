@@ -36,7 +36,8 @@ struct Difference {
   /// Looks for up to `partCountMax` parts. The boxes are of `space`, or of `all`, which then has
   /// further axes behind those of the space.
   init(
-    _ space: Space, all: Box? = nil, _ before: Side, _ after: Side, partCountMax: Int = Difference.regionCountMax,
+    _ space: Space, all: Box? = nil, _ before: Side, _ after: Side,
+    partCountMax: Int = Difference.regionCountMax,
     _ budget: inout Budget
   ) {
     self.space = space

@@ -68,7 +68,8 @@ struct ExampleLayout {
   /// A text as a cell that is read back as it.
   private static func cell(ofOutput text: String) -> String {
     if text.isEmpty { return "-" }
-    let isPlain = text != "-" && !text.hasPrefix("\"") && !text.hasPrefix("`")
+    let isPlain =
+      text != "-" && !text.hasPrefix("\"") && !text.hasPrefix("`")
       && text.first?.isWhitespace == false && text.last?.isWhitespace == false
       && !text.contains { $0.isNewline || $0 == "\\" }
     return isPlain ? text : quoted(text)

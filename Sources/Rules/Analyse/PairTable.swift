@@ -60,13 +60,12 @@ struct PairBlock {
   /// Relates the first `end` rules to those of the block. O(rules × axes × words).
   init(_ rules: Range<Int>, of table: PairTable, end: Int, wantsContaining: Bool) {
     self.rules = rules
-    let blockBoxes = table.boxesOfRule[rules.lowerBound].lowerBound
-      ..< table.boxesOfRule[rules.upperBound - 1].upperBound
+    let blockBoxes =
+      table.boxesOfRule[rules.lowerBound]
+      .lowerBound..<table.boxesOfRule[rules.upperBound - 1].upperBound
     let boxEnd = table.boxesOfRule[end - 1].upperBound
     let boxWords = max(1, (blockBoxes.count + 63) / 64)
-    var full = [UInt64](repeating: 0, count: boxWords)
-    for bit in blockBoxes.indices { full[(bit - blockBoxes.lowerBound) / 64] |=
-      1 << UInt64((bit - blockBoxes.lowerBound) % 64) }
+    let full = RuleBits(below: blockBoxes.count, count: blockBoxes.count).words
     var overlap = (0..<boxEnd).flatMap { _ in full }
     var contain = wantsContaining ? overlap : []
     for axis in 0..<table.axisCount {
@@ -130,7 +129,8 @@ struct PairBlock {
   }
 
   /// The block's rules among `wanted` that stand in a relation to `rule`, ascending.
-  func rules(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, in wanted: Range<Int>) -> [Int] {
+  func rules(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, in wanted: Range<Int>) -> [Int]
+  {
     let row = self[keyPath: relation]
     var found: [Int] = []
     for word in 0..<wordCount {
@@ -160,7 +160,11 @@ private struct AxisRelation {
     for box in block {
       let bit = box - block.lowerBound
       let set = Int(table.setIndexes[axis][box])
-      if set == 0 { wholes[bit / 64] |= 1 << UInt64(bit % 64) } else { held.append((bit, sets[set])) }
+      if set == 0 {
+        wholes[bit / 64] |= 1 << UInt64(bit % 64)
+      } else {
+        held.append((bit, sets[set]))
+      }
     }
     let rows = AxisRows(whole, held, bitCount: block.count)
     let unions = SparseRows(rows, wholes) { $0 | $1 }

@@ -56,12 +56,14 @@ func alignedTable(header: [String], rows: [[String]]) -> [String] {
       + zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
       .joined(separator: " | ") + " |"
   }
-  let dashes = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
+  let dashes =
+    "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
   return [line(header), dashes] + rows.map(line)
 }
 
 /// A cell's text as a line of a Markdown table holds it.
 func escapingPipes(_ text: String) -> String {
-  text.contains("|") ? text.split(separator: "|", omittingEmptySubsequences: false)
-    .joined(separator: "\\|") : text
+  text.contains("|")
+    ? text.split(separator: "|", omittingEmptySubsequences: false)
+      .joined(separator: "\\|") : text
 }

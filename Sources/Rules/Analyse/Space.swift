@@ -89,7 +89,9 @@ struct Space {
         let state = axes.lowerBound
         let withoutValue = box[state].subtracting(ClassSet(0..<1))
         let members = axes.dropFirst()
-        guard !withoutValue.isEmpty, members.contains(where: { box[$0] != all[$0] }) else { return nil }
+        guard !withoutValue.isEmpty, members.contains(where: { box[$0] != all[$0] }) else {
+          return nil
+        }
         var other = box
         other[state] = withoutValue
         for member in members { other[member] = all[member] }

@@ -71,7 +71,9 @@ extension TableDifference {
   private mutating func compare(_ before: Table, _ after: Table, _ budget: inout Budget) {
     let rules = RuleBoxes([before, after])
     if let rule = rules.unread.first {
-      let found = rule < before.rules.count ? before.rules[rule]
+      let found =
+        rule < before.rules.count
+        ? before.rules[rule]
         : after.rules[rule - before.rules.count]
       problem =
         "\(found.label) has more than \(RuleBoxes.boxCountMax) combinations of list members;"
@@ -80,13 +82,16 @@ extension TableDifference {
     }
     let split = before.rules.count
     let difference = Difference(
-      rules.space, .init(boxes: Array(rules.boxes[..<split]), outcomes: before.rules.map(\.outcome)),
+      rules.space,
+      .init(boxes: Array(rules.boxes[..<split]), outcomes: before.rules.map(\.outcome)),
       .init(boxes: Array(rules.boxes[split...]), outcomes: after.rules.map(\.outcome)), &budget)
     isComplete = difference.isComplete
     var order: [[RuleOutcome?]] = []
     var groups: [[RuleOutcome?]: [Difference.Part]] = [:]
     for part in difference.parts {
-      let key = [part.before.map { before.rules[$0].outcome }, part.after.map { after.rules[$0].outcome }]
+      let key = [
+        part.before.map { before.rules[$0].outcome }, part.after.map { after.rules[$0].outcome },
+      ]
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(part)
     }
@@ -99,11 +104,13 @@ extension TableDifference {
           Change(
             region: Region(box, of: rules.space), input: input,
             before: Decision(
-              outcome: key[0], rules: Set(within.compactMap(\.before)).sorted().map {
+              outcome: key[0],
+              rules: Set(within.compactMap(\.before)).sorted().map {
                 before.rules[$0].name(in: before.file)
               }),
             after: Decision(
-              outcome: key[1], rules: Set(within.compactMap(\.after)).sorted().map {
+              outcome: key[1],
+              rules: Set(within.compactMap(\.after)).sorted().map {
                 after.rules[$0].name(in: after.file)
               })))
       }
@@ -117,7 +124,9 @@ extension TableDifference: CustomStringConvertible {
     let title = [tenant, trigger, table].filter { !$0.isEmpty }.joined(separator: " / ")
     if isEqual { return "\(title): decides the same" }
     if !problem.isEmpty { return "\(title): \(problem)" }
-    var lines = ["\(title): \(changes.count) region\(changes.count == 1 ? "" : "s") decided differently"]
+    var lines = [
+      "\(title): \(changes.count) region\(changes.count == 1 ? "" : "s") decided differently"
+    ]
     let shown = changes.first.map { first in
       first.region.columns.indices.filter { column in
         changes.contains { $0.region.cells[column] != "-" }
@@ -140,7 +149,8 @@ extension TableDifference: CustomStringConvertible {
 extension TableDifference.Change {
   /// What was and what is decided: the verdict, and the outputs that are not the same.
   fileprivate var texts: [String] {
-    let names = Set((before.outcome?.outputs ?? [:]).keys).union((after.outcome?.outputs ?? [:]).keys)
+    let names = Set((before.outcome?.outputs ?? [:]).keys).union(
+      (after.outcome?.outputs ?? [:]).keys)
     let different = names.sorted().filter {
       before.outcome?.outputs[$0] != after.outcome?.outputs[$0]
     }

@@ -16,7 +16,8 @@ public struct Witness: Hashable, Sendable {
 
   /// As cells of a table of examples, by signal's name.
   public var exampleCells: [String: String] {
-    Dictionary(uniqueKeysWithValues: zip(signals, values).map { ($0.name, $1.exampleText(for: $0)) })
+    Dictionary(
+      uniqueKeysWithValues: zip(signals, values).map { ($0.name, $1.exampleText(for: $0)) })
   }
 
   /// As a person reads it: "`akamaiUserRisk.score` 95, `session.mfaRequired` absent".

@@ -2,18 +2,25 @@ import Signals
 import Wire
 
 extension Table {
-  /// SHA-256 of what each rule says, in the order of the rules: cells by signal, verdict, outputs.
+  /// The rules, and the default rule behind them where there is one.
+  public var allRules: [Rule] { rules + (defaultRule.map { [$0] } ?? []) }
+
+  /// SHA-256 of what each rule says, in the order of the rules and the default rule last: cells by
+  /// signal, mode, verdict, outputs.
   ///
   /// A cell that matches everything says nothing, so a new column with `-` in it changes no digest.
   public var ruleDigests: [ContentDigest] {
     var writer = ByteWriter(capacity: 1024)
-    return rules.map { rule in
+    return allRules.map { rule in
       writer.removeAll()
       for (signal, cell) in zip(inputs, rule.cells) where !cell.isAny {
         writer.appendCounted(signal.name)
         writer.append(cell.states.rawValue)
         writer.append(cell.values)
       }
+      writer.append(rule.mode.map(\.rawValue) ?? .max)
+      writer.append(UInt32(rule.canary?.basisPoints ?? 0))
+      writer.appendCounted(rule.canary?.key.rawValue ?? "")
       writer.append(UInt8(rule.verdict.rawValue))
       for output in rule.outputs {
         writer.append(output.kind.rawValue)
