@@ -80,6 +80,7 @@ public struct Decision: Sendable, Equatable {
   public var allowedAnswers: String?
   public var requirements = Requirements()
   public var expression: BoxedExpression?
+  public var extensions: [ModelExtension] = []
   public var position = SourcePosition()
 
   public init(id: String, name: String, typeRef: String? = nil) {

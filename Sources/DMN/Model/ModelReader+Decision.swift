@@ -18,6 +18,7 @@ extension ModelReader {
     decision.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
     decision.typeRef = typeRef(variable?.attributes["typeRef"])
     decision.requirements = requirements(node)
+    decision.extensions = node.extensions
     let expressions = node.children.filter { !Self.decisionParts.contains($0.name) }
     if let first = expressions.first {
       decision.expression = expression(first)

@@ -90,6 +90,7 @@ extension ModelReader {
     rule.annotations = node.children("annotationEntry").map {
       $0.child("text")?.sourceText.text ?? ""
     }
+    rule.extensions = node.extensions
     rule.position = node.position
     return rule
   }

@@ -159,7 +159,7 @@ public struct ModelReader {
   }
 
   /// A name with single blanks, as FEEL compares names.
-  static func normalized(_ name: String) -> String {
+  public static func normalized(_ name: String) -> String {
     name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 

@@ -1,4 +1,4 @@
-/// An element of the DMN namespace, with what stands below it in the same namespace.
+/// An element of the DMN namespace, with what stands below it in the same namespace, or an extension.
 struct XMLNode {
   var name: String
   var attributes: [String: String]
