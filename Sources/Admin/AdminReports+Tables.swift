@@ -4,8 +4,8 @@ import Wire
 extension AdminReport.Table {
   init(_ table: TableReport) {
     self.init(
-      name: table.name, version: hexadecimal(table.version), mode: table.mode.name,
-      rules: table.ruleCount)
+      name: table.name, version: hexadecimal(table.version),
+      mode: table.isShadow ? "shadow" : table.mode.name, rules: table.ruleCount)
   }
 }
 
@@ -38,14 +38,35 @@ extension AdminReport.TableStatistics {
     let isLarge = table.rules.count > AdminReport.ruleCountMax
     let listed = table.rules.filter { !isLarge || $0.enforced > 0 || $0.wouldBe > 0 }
     self.init(
-      name: table.name, version: hexadecimal(table.version), mode: table.mode.name,
-      decided: table.decided, enforced: table.enforced, wouldBe: table.wouldBe,
+      name: table.name, version: hexadecimal(table.version),
+      mode: table.shadow == nil ? table.mode.name : "shadow", decided: table.decided,
+      enforced: table.enforced, wouldBe: table.wouldBe,
       rules: listed.map {
         .init(
           number: $0.number, name: $0.name, verdict: $0.verdict.name, enforced: $0.enforced,
           wouldBe: $0.wouldBe)
       },
-      omitted: table.rules.count - listed.count)
+      shadow: table.shadow.map { .init($0) }, omitted: table.rules.count - listed.count)
+  }
+}
+
+extension AdminReport.Shadow {
+  init(_ matrix: ShadowMatrix) {
+    self.init(
+      of: matrix.liveTable,
+      outcomes: matrix.outcomes.map {
+        .init(live: $0.live?.name ?? "none", shadow: $0.shadow?.name ?? "none", count: $0.count)
+      })
+  }
+}
+
+extension ShadowMatrix {
+  /// Those that have happened.
+  var outcomes: [(live: Verdict?, shadow: Verdict?, count: UInt64)] {
+    let sides: [Verdict?] = [nil] + Verdict.allCases
+    return sides.flatMap { live in
+      sides.map { shadow in (live, shadow, self[live: live, shadow: shadow]) }
+    }.filter { $0.count > 0 }
   }
 }
 

@@ -9,6 +9,7 @@ public enum AdminReport {
     public var name: String
     /// Digest of its source, 16 hexadecimal digits.
     public var version: String
+    /// `shadow` for a candidate.
     public var mode: String
     public var rules: Int
   }
@@ -53,6 +54,21 @@ public enum AdminReport {
     public var wouldBe: UInt64
   }
 
+  /// What a candidate said beside what is live, as often as both said so.
+  public struct ShadowOutcome: Codable, Sendable {
+    /// A verdict, or `none` where no rule matched.
+    public var live: String
+    public var shadow: String
+    public var count: UInt64
+  }
+
+  public struct Shadow: Codable, Sendable {
+    /// The live table that it is compared with; `nil` for the whole chain.
+    public var of: String?
+    /// Those that have happened.
+    public var outcomes: [ShadowOutcome]
+  }
+
   public struct TableStatistics: Codable, Sendable {
     public var name: String
     public var version: String
@@ -62,6 +78,8 @@ public enum AdminReport {
     public var enforced: UInt64
     public var wouldBe: UInt64
     public var rules: [RuleStatistics]
+    /// Of a candidate.
+    public var shadow: Shadow?
     /// Rules without hits that are not listed.
     public var omitted: Int
   }

@@ -80,6 +80,15 @@ enum OpenMetrics {
         text += "postern_rule_hits_total{\(labels),effect=\"\(effect)\"} \(count)\n"
       }
     }
+    text +=
+      "# TYPE postern_shadow_decisions counter\n"
+      + "# HELP postern_shadow_decisions What a candidate table said beside the live verdict.\n"
+    for entry in chains.shadows {
+      text +=
+        "postern_shadow_decisions_total{tenant=\"\(entry.key.tenant)\",trigger=\"\(entry.key.trigger)\""
+        + ",table=\"\(entry.table)\",live=\"\(entry.live)\",shadow=\"\(entry.shadow)\"}"
+        + " \(entry.count)\n"
+    }
     for (name, help, count) in [
       ("postern_rules_cut", "Rules with hits that are not exported.", chains.rulesCut),
       ("postern_killed_triggers", "Triggers that are killed.", chains.switches.killedTriggers),

@@ -106,12 +106,13 @@ struct Decider: ~Copyable {
       return ruleless(chain.onLate, .late, into: &reply)
     }
     evaluator.vector.fill(from: request, in: message, reading: chain.schema)
-    let decision = evaluator.evaluate(chain, in: message, fallback: settings.onMissing)
+    let decision = evaluator.evaluate(
+      chain, in: message, fallback: settings.onMissing, killed: published.killed)
     chain.write(
       decision, of: evaluator, correlationID: request.correlationID,
       explaining: request.flags.contains(.explain), in: message, to: &reply)
     count(decision)
-    chainTally.append(decision, by: published)
+    chainTally.append(decision, of: evaluator, by: published)
     return decision
   }
 

@@ -21,8 +21,10 @@ public struct ChainStatistics: Equatable, Sendable {
     public var mode: Mode
     /// Decisions whose verdict it gave.
     public var decided: UInt64
-    /// In the order of their numbers.
+    /// In the order of their numbers; none of a shadow.
     public var rules: [Rule]
+    /// Of a shadow, beside what it runs.
+    public var shadow: ShadowMatrix?
 
     public var enforced: UInt64 { rules.reduce(0) { $0 &+ $1.enforced } }
     public var wouldBe: UInt64 { rules.reduce(0) { $0 &+ $1.wouldBe } }
@@ -43,20 +45,37 @@ public struct ChainStatistics: Equatable, Sendable {
     tables = []
     for index in 0..<chain.tableCount {
       let table = chain.table(index)
-      var rules: [Rule] = []
-      for bit in 0..<Int(table.ruleCount) {
-        let rule = chain.rule(bit, of: table)
-        let place = counts.index(table: index, rule: bit)
-        rules.append(
-          Rule(
-            number: Int(rule.number), name: String(repairing: chain.text.extracting(rule.name)),
-            verdict: chain.verdict(rule.verdict), enforced: counts.sum(at: place),
-            wouldBe: counts.sum(at: place + 1)))
-      }
+      let isLive = index < chain.liveTableCount
       tables.append(
         Table(
           name: chain.name(of: table), version: table.version, mode: chain.mode(table.mode),
-          decided: counts.sum(at: 1 + index), rules: rules.sorted { $0.number < $1.number }))
+          decided: counts.sum(at: 1 + index),
+          rules: isLive ? Self.rules(of: index, chain, counts) : [],
+          shadow: isLive ? nil : Self.matrix(of: index, chain, counts)))
     }
+  }
+
+  private static func rules(of index: Int, _ chain: ChainView, _ counts: ChainCounts) -> [Rule] {
+    let table = chain.table(index)
+    let start = counts.start(ofTable: index)
+    var rules: [Rule] = []
+    for bit in 0..<Int(table.ruleCount) {
+      let rule = chain.rule(bit, of: table)
+      rules.append(
+        Rule(
+          number: Int(rule.number), name: String(repairing: chain.text.extracting(rule.name)),
+          verdict: chain.verdict(rule.verdict), enforced: counts.sum(at: start + 2 * bit),
+          wouldBe: counts.sum(at: start + 2 * bit + 1)))
+    }
+    return rules.sorted { $0.number < $1.number }
+  }
+
+  private static func matrix(
+    of index: Int, _ chain: ChainView, _ counts: ChainCounts
+  ) -> ShadowMatrix {
+    let start = counts.start(ofTable: index)
+    return ShadowMatrix(
+      (0..<ShadowMatrix.count).map { counts.sum(at: start + $0) },
+      liveTable: chain.shadowedTable(index).map { chain.name(of: chain.table($0)) })
   }
 }

@@ -29,6 +29,8 @@ public struct TableReport: Equatable, Sendable {
   /// Digest of its source.
   public var version: UInt64
   public var mode: Mode
+  /// Whether it is a candidate that runs beside the others.
+  public var isShadow: Bool
   public var ruleCount: Int
 }
 
@@ -54,7 +56,7 @@ extension CompiledChain {
       let table = view.table(index)
       return TableReport(
         name: view.name(of: table), version: table.version, mode: view.mode(table.mode),
-        ruleCount: Int(table.ruleCount))
+        isShadow: index >= view.liveTableCount, ruleCount: Int(table.ruleCount))
     }
   }
 
@@ -62,5 +64,14 @@ extension CompiledChain {
 }
 
 extension ChainView {
+  /// The tables of a lower index have a say in the verdict, the others are shadows.
+  var liveTableCount: Int { Int(header.liveTableCount) }
+
+  /// The live table that a shadow is one of; `nil` for one of the whole chain.
+  func shadowedTable(_ index: Int) -> Int? {
+    let role = Int(table(index).role)
+    return role >= 2 ? role - 2 : nil
+  }
+
   func name(of table: TableRecord) -> String { String(repairing: text.extracting(table.name)) }
 }

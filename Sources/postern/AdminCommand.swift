@@ -104,7 +104,8 @@ struct AdminKillCommand: AsyncParsableCommand {
     abstract: "Switch a trigger, or one table of it, off at once.",
     discussion: """
       A killed trigger answers as one without tables: the verdict `onMissing`, flagged missing. A \
-      killed table takes no part, as if its mode were off.
+      killed table takes no part, as if its mode were off: where no other table is enforced, that \
+      means allow.
       """)
 
   @OptionGroup var chain: AdminChainOptions

@@ -1,5 +1,6 @@
 import Admin
 import Foundation
+import Wire
 
 /// What `postern admin` prints for a person.
 enum AdminText {
@@ -38,6 +39,10 @@ enum AdminText {
     let tenant = chain.tenant.isEmpty ? "" : " of tenant \(chain.tenant)"
     var text = "\(chain.trigger)\(tenant), version \(chain.serial): \(chain.decisions) decisions"
     for table in chain.tables {
+      if let shadow = table.shadow {
+        text += "\n\n" + matrix(shadow, of: table.name)
+        continue
+      }
       text += "\n\n\(table.name) (\(table.mode)): gave the verdict of \(table.decided),"
         + " \(table.enforced) hits enforced, \(table.wouldBe) not\n"
       var rows = [["rule", "name", "verdict", "enforced", "would be"]]
@@ -50,6 +55,23 @@ enum AdminText {
       text += grid(rows) + more(table.omitted, "rules without hits")
     }
     return text
+  }
+
+  /// Live verdicts down, those of the candidate across.
+  private static func matrix(_ shadow: AdminReport.Shadow, of name: String) -> String {
+    let sides = ["none"] + Verdict.allCases.map(\.name)
+    let total = shadow.outcomes.reduce(0) { $0 + $1.count }
+    let equal = shadow.outcomes.reduce(0) { $0 + ($1.live == $1.shadow ? $1.count : 0) }
+    var rows = [["live \\ shadow"] + sides]
+    for live in sides {
+      rows.append(
+        [live] + sides.map { side in
+          let outcome = shadow.outcomes.first { $0.live == live && $0.shadow == side }
+          return "\(outcome?.count ?? 0)"
+        })
+    }
+    return "\(name) (shadow of \(shadow.of.map { "table \($0)" } ?? "the chain")): says the same in"
+      + " \(equal) of \(total) decisions\n" + grid(rows)
   }
 
   private static func state(of chain: AdminReport.Chain) -> String {

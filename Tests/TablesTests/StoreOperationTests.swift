@@ -194,6 +194,51 @@ import Wire
     #expect(store.statistics()[0].decisions == 1)
   }
 
+  @Test func `what a shadow says is counted beside what is live`() throws {
+    let store = TableStore()
+    let column = ColumnPlan(.numbers(boundaries: [1]), states: [[], []], classes: [[0], [1]])
+    var shadow = TablePlan("candidate", .audit, [column], verdicts: [.mfa, .revoke])
+    shadow.role = .shadowOfTable(0)
+    var beside = TablePlan.constant(.deny, name: "beside")
+    beside.role = .shadowOfChain
+    let live = TablePlan("live", .enforce, [column], verdicts: [.mfa, .deny])
+    try store.publish([
+      key: try CompiledChain(ChainPlan([live, shadow, beside], signals: [VersionedChain.signal]))
+    ])
+    let loop = OperatedLoop(store)
+    for number in [0.0, 0, 0, 1, 1, 2] { loop.decide(key, number) }
+
+    let tables = store.statistics()[0].tables
+    #expect(tables.map { $0.shadow == nil } == [true, false, false])
+    let candidate = try #require(tables[1].shadow)
+    #expect(candidate.liveTable == "live" && candidate.total == 6 && candidate.equal == 4)
+    #expect(candidate[live: .mfa, shadow: .mfa] == 3)
+    #expect(candidate[live: .deny, shadow: .revoke] == 2)
+    #expect(candidate[live: nil, shadow: nil] == 1)
+    let chain = try #require(tables[2].shadow)
+    #expect(chain.liveTable == nil && chain.total == 6)
+    #expect(chain[live: .deny, shadow: .deny] == 2)
+    // A killed candidate takes no part either.
+    try store.kill(key, table: "candidate")
+    loop.decide(key, 0)
+    #expect(store.statistics()[0].tables.compactMap { $0.shadow?.total } == [6, 7])
+  }
+
+  @Test func `a killed table has no hits, and the tables behind it decide`() throws {
+    let store = TableStore()
+    try store.publish([
+      key: try CompiledChain(
+        ChainPlan([.constant(.deny, name: "a"), .constant(.mfa, name: "b")]))
+    ])
+    let loop = OperatedLoop(store)
+    try store.kill(key, table: "a")
+    loop.decide(key, 0)
+    #expect(store.statistics()[0].tables.map(\.decided) == [0, 1])
+    try store.unkill(key, table: "a")
+    loop.decide(key, 0)
+    #expect(store.statistics()[0].tables.map(\.decided) == [1, 1])
+  }
+
   @Test func `counters of a message that is not answered are not raised`() throws {
     let store = TableStore()
     try store.publish([key: try chain(["a"])])
@@ -253,9 +298,10 @@ private final class OperatedLoop {
         let chain = tables.published(at: place)
       else { preconditionFailure("it was published") }
       evaluator.vector[0] = .number(number)
-      let decision = evaluator.evaluate(chain.view, in: names.bytes.span, fallback: .allow)
+      let decision = evaluator.evaluate(
+        chain.view, in: names.bytes.span, fallback: .allow, killed: chain.killed)
       tally.removeAll()
-      tally.append(decision, by: chain)
+      tally.append(decision, of: evaluator, by: chain)
       if commits { tally.commit() }
     }
   }
