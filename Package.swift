@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Rules",
       dependencies: [
-        "Tables", .product(name: "Crypto", package: "swift-crypto"),
+        "Tables", "DMN", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "Admin",
       dependencies: [
-        "Server", "Wire",
+        "Server", "Rules", "Tables", "Wire",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
@@ -102,7 +102,10 @@ let package = Package(
         "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
         "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -126,6 +129,15 @@ let package = Package(
       ],
       path: "loadtest/controlbench", swiftSettings: strict),
 
+    .executableTarget(
+      name: "publishstorm",
+      dependencies: [
+        "PosternClient", "Server", "Tables", "Signals", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "loadtest/publishstorm", swiftSettings: strict),
+
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LayoutTests", swiftSettings: strict),
@@ -137,7 +149,7 @@ let package = Package(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),
     .testTarget(
-      name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      name: "RulesTests", dependencies: ["Rules", "DMN", "Tables", "Signals", "Wire"],
       swiftSettings: strict),
     .testTarget(
       name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),
