@@ -133,4 +133,43 @@ import Wire
       #expect(missing.contains { $0.kind == .rule && $0.rule.number == 0 })
     }
   }
+
+  @Test func `examples of a CSV table are proposed as lines of it`() throws {
+    let source = """
+      # trigger: a
+      # hitPolicy: FIRST
+      # mode: enforce
+      rule,request.country,akamaiUserRisk.score,verdict
+      high,"not(""SE"", ""FI"")",>= 90,deny
+      rest,-,-,allow
+      ## Examples
+      example,request.country,akamaiUserRisk.score,verdict
+      one,SE,10,allow
+
+      """
+    let read = { (text: String) in
+      let (table, diagnostics) = TableReader.read(text, file: "t.table.csv")
+      return try #require(table, "\(diagnostics)")
+    }
+    let proposal = try ExampleProposal(try read(source), source: source)
+    #expect(!proposal.isWholeTable && !proposal.rows.isEmpty)
+    let lines = proposal.description.split(separator: "\n").dropFirst()
+    let pasted = try read(source + lines.joined(separator: "\n") + "\n")
+    #expect(pasted.examples.count == 1 + proposal.rows.count)
+    #expect(try ExampleRunner.run(pasted).allSatisfy(\.passed))
+    #expect(try ExampleProposal(pasted, source: source).rows.isEmpty)
+  }
+
+  @Test func `rules that differ in one number are joined, 32 at a time`() throws {
+    let rows = (0..<200).map { "| \($0 % 100) | \($0 < 100 ? "true" : "false") | mfa |" }
+    let text =
+      "---\ntrigger: a\nhitPolicy: UNIQUE\nmode: off\n---\n## Rules\n"
+      + "| akamaiUserRisk.score | session.mfaRequired | verdict |\n|---|---|---|\n"
+      + rows.joined(separator: "\n")
+    let table = try #require(TableReader.read(text, file: "t.table.md").table)
+    let found = table.findings().filter { $0.kind == .contractible }
+    #expect(found.contains { $0.rules.count == 32 && $0.message.contains("`<= 31`") })
+    var analyser = Analyser(table, Budget(stepCountMax: 1))
+    #expect(analyser.run { _ in }.contains { $0.message.contains("which rules could be one by") })
+  }
 }
