@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Rules",
       dependencies: [
-        "Tables", .product(name: "Crypto", package: "swift-crypto"),
+        "Tables", "DMN", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
@@ -149,7 +149,7 @@ let package = Package(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),
     .testTarget(
-      name: "RulesTests", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      name: "RulesTests", dependencies: ["Rules", "DMN", "Tables", "Signals", "Wire"],
       swiftSettings: strict),
     .testTarget(
       name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),

@@ -73,4 +73,10 @@ public struct ShadowOutcome: BitwiseCopyable, Equatable, Sendable {
   public var live: Verdict?
   /// Of the candidate, as if it were enforced; `nil` where none of its rules matches.
   public var shadow: Verdict?
+
+  public init(table: UInt32, live: Verdict?, shadow: Verdict?) {
+    self.table = table
+    self.live = live
+    self.shadow = shadow
+  }
 }

@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
       Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
 
-  @Argument(help: "Table files, or directories with *.table.md files in or below them.")
+  @Argument(help: "Table files, or directories with *.table.md and *.table.csv files below them.")
   var paths: [String]
 
   @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings.")

@@ -43,7 +43,9 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "The trigger whose chain to run, where FILE holds several.")
   var trigger: String?
 
-  @Option(help: "The decision of a DMN model, by name; may be left out where there is one.")
+  @Option(
+    help: "The decision, service or knowledge model of a DMN model, by name or id; not needed for one."
+  )
   var decision: String?
 
   @Option(help: "The tenant whose chain to run.")

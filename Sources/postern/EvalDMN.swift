@@ -64,15 +64,15 @@ struct EvalDMN {
     return names
   }
 
-  private func choose(from evaluator: DecisionEvaluator) throws -> Decision {
+  private func choose(from evaluator: DecisionEvaluator) throws -> Invocable {
     let decisions = evaluator.model.decisions
     guard let name = decision else {
-      if decisions.count == 1 { return decisions[0] }
+      if decisions.count == 1 { return Invocable(decisions[0]) }
       let names = decisions.map { "`\($0.name)`" }.joined(separator: ", ")
       throw ValidationError(
         "`\(file)` has \(counted(decisions.count, "decision")); name one with --decision: \(names)")
     }
-    if let found = evaluator.model.decision(named: name) { return found }
+    if let found = evaluator.model.invocable(named: name) { return found }
     let near = evaluator.model.namesNear(name).map { "`\($0)`" }.joined(separator: ", ")
     throw ValidationError(
       "`\(file)` has no decision `\(name)`" + (near.isEmpty ? "" : "; did you mean \(near)?"))

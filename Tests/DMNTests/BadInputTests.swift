@@ -130,9 +130,9 @@ private func doubling(_ first: String, _ next: String) -> String {
         "requirements in a circle: `b` requires `c` requires `b`; remove one of them"
       ])
     let evaluator = try #require(DecisionEvaluator(reading))
-    let names = evaluator.model.decisions.filter { !evaluator.errors(of: $0).isEmpty }.map(\.name)
+    let names = evaluator.model.decisions.filter { !evaluator.errors(of: Invocable($0)).isEmpty }.map(\.name)
     #expect(names == ["a", "b", "c"])
-    let good = try #require(evaluator.model.decision(named: "d"))
+    let good = try #require(evaluator.model.invocable(named: "d"))
     #expect(try FeelJSON.write(evaluator.evaluate(good, input: FeelContext()).value) == "1")
   }
 

@@ -38,7 +38,7 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     guard case .context(let input) = try FeelJSON.read(test.input) else { return }
     let members = Fixture.keys(of: .context(input))
     let evaluator = try #require(DecisionEvaluator(reading, memberNames: members))
-    let decision = try #require(evaluator.model.decision(named: test.decision))
+    let decision = try #require(evaluator.model.invocable(named: test.decision))
     #expect(evaluator.problems.map(\.description) == [])
     let evaluation = try evaluator.evaluate(decision, input: input)
     #expect(
@@ -69,7 +69,7 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
         """
     }
     let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: Fixture.definitions(body))))
-    let decision = try #require(evaluator.model.decision(named: "d60"))
+    let decision = try #require(evaluator.model.invocable(named: "d60"))
     let value = try evaluator.evaluate(decision, input: FeelContext()).value
     #expect(FeelJSON.write(value) == "1152921504606846976")
   }
@@ -79,7 +79,7 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     guard case .context(let input) = try FeelJSON.read(#"{"Age": 20, "Risk": "high"}"#) else {
       return
     }
-    let decision = try #require(evaluator.model.decision(named: "Unique"))
+    let decision = try #require(evaluator.model.invocable(named: "Unique"))
     let warnings = try evaluator.evaluate(decision, input: input).warnings
     #expect(warnings == ["rules 1, 2 of a UNIQUE table match at once; it is null"])
   }

@@ -17,7 +17,7 @@ import Testing
 
   @Test func `a table keeps its texts with their places`() throws {
     let model = try #require(try Fixture.read("loan-desk.dmn").model)
-    let table = try #require(model.decision(named: "Risk Grade")?.table)
+    let table = try #require(model.decisions.first { $0.name == "Risk Grade" }?.table)
     #expect(table.hitPolicy == .priority)
     #expect(table.annotations == ["Why"])
     #expect(table.inputs.map(\.expression.text) == ["Total Debt", "Applicant.Age"])

@@ -6,7 +6,7 @@ private let allowedImports: [String: Set<String>] = [
   "Wire": ["CLZ4"],
   "Signals": ["Wire", "CByteMask"],
   "Tables": ["Signals", "Wire", "Synchronization"],
-  "Rules": ["Tables", "Signals", "Wire", "Crypto", "Yams", "Foundation", "Synchronization"],
+  "Rules": ["Tables", "Signals", "Wire", "DMN", "Crypto", "Yams", "Foundation", "Synchronization"],
   "Bundles": [
     "Rules", "Tables", "Signals", "Wire", "CLZ4", "Crypto", "Foundation", "Synchronization",
   ],

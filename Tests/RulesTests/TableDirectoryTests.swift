@@ -63,7 +63,7 @@ import Testing
     #expect(
       TableDirectory.load(directory).diagnostics.map(\.description) == [
         "\(directory):1:1: error: no such directory, or no right to read it; give a directory of"
-          + " `*.table.md` or `*.table.csv` files"
+          + " `*.table.md`, `*.table.csv` or `*.table.dmn` files"
       ])
     try write("notes.md", "")
     #expect(

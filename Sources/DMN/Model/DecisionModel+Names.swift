@@ -1,8 +1,8 @@
 extension DecisionModel {
-  /// The names of decisions that a mistyped name may have meant, nearest first, at most three.
+  /// The names of what can be asked for that a mistyped name may have meant, nearest first, at most three.
   public func namesNear(_ name: String) -> [String] {
     let lower = Array(name.lowercased().prefix(Self.comparedCharacterCount))
-    return decisions.map(\.name)
+    return invocables.map(\.name)
       .map {
         ($0, Self.distance(lower, Array($0.lowercased().prefix(Self.comparedCharacterCount))))
       }

@@ -15,11 +15,6 @@ public struct DecisionModel: Sendable, Equatable {
     self.name = name
     self.namespace = namespace
   }
-
-  /// The decision of this name (or, where no name fits, of this id).
-  public func decision(named name: String) -> Decision? {
-    decisions.first { $0.name == name } ?? decisions.first { $0.id == name }
-  }
 }
 
 /// A named type: of another one with constraints, a structure, or a list of either.
@@ -80,6 +75,7 @@ public struct Decision: Sendable, Equatable {
   public var allowedAnswers: String?
   public var requirements = Requirements()
   public var expression: BoxedExpression?
+  public var extensions: [ModelExtension] = []
   public var position = SourcePosition()
 
   public init(id: String, name: String, typeRef: String? = nil) {

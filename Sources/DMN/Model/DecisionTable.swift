@@ -80,6 +80,7 @@ public struct DecisionTable: Sendable, Equatable {
     /// FEEL expressions.
     public var outputEntries: [SourceText]
     public var annotations: [String]
+    public var extensions: [ModelExtension] = []
     public var position = SourcePosition()
 
     public init(inputEntries: [SourceText], outputEntries: [SourceText], annotations: [String] = [])

@@ -9,15 +9,16 @@ extension ModelReader {
 
   mutating func decision(_ node: XMLNode) -> Decision {
     let name = name(of: node)
-    var decision = Decision(id: node.attributes["id"] ?? name, name: name)
+    var decision = Decision(id: node.attribute("id") ?? name, name: name)
     decision.position = node.position
-    decision.description = node.child("description")?.sourceText.text
-    decision.question = node.child("question")?.sourceText.text
-    decision.allowedAnswers = node.child("allowedAnswers")?.sourceText.text
+    decision.description = node.text(ofChild: "description")
+    decision.question = node.text(ofChild: "question")
+    decision.allowedAnswers = node.text(ofChild: "allowedAnswers")
     let variable = node.child("variable")
-    decision.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    decision.variableName = variable?.attribute("name").map(Self.normalized) ?? name
     decision.typeRef = typeRef(variable?.attributes["typeRef"])
     decision.requirements = requirements(node)
+    decision.extensions = node.extensions
     let expressions = node.children.filter { !Self.decisionParts.contains($0.name) }
     if let first = expressions.first {
       decision.expression = expression(first)
@@ -70,10 +71,10 @@ extension ModelReader {
 
   mutating func knowledgeModel(_ node: XMLNode) -> KnowledgeModel {
     let name = name(of: node)
-    var model = KnowledgeModel(id: node.attributes["id"] ?? name, name: name)
+    var model = KnowledgeModel(id: node.attribute("id") ?? name, name: name)
     model.position = node.position
     let variable = node.child("variable")
-    model.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    model.variableName = variable?.attribute("name").map(Self.normalized) ?? name
     model.typeRef = typeRef(variable?.attributes["typeRef"])
     model.requirements = requirements(node)
     if let logic = node.child("encapsulatedLogic") {
@@ -86,10 +87,10 @@ extension ModelReader {
 
   mutating func decisionService(_ node: XMLNode) -> DecisionService {
     let name = name(of: node)
-    var service = DecisionService(id: node.attributes["id"] ?? name, name: name)
+    var service = DecisionService(id: node.attribute("id") ?? name, name: name)
     service.position = node.position
     let variable = node.child("variable")
-    service.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    service.variableName = variable?.attribute("name").map(Self.normalized) ?? name
     service.typeRef = typeRef(variable?.attributes["typeRef"])
     for child in node.children {
       switch child.name {

@@ -2,7 +2,7 @@
 extension ModelReader {
   mutating func expression(_ node: XMLNode) -> BoxedExpression {
     BoxedExpression(
-      kind(node), typeRef: typeRef(node.attributes["typeRef"]), id: node.attributes["id"],
+      kind(node), typeRef: typeRef(node.attributes["typeRef"]), id: node.attribute("id"),
       at: node.position)
   }
 

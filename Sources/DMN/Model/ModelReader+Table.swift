@@ -3,8 +3,8 @@ extension ModelReader {
   mutating func table(_ node: XMLNode) -> DecisionTable {
     var table = DecisionTable()
     readHitPolicy(node, into: &table)
-    table.orientation = node.attributes["preferredOrientation"]
-    table.outputLabel = node.attributes["outputLabel"]
+    table.orientation = node.attribute("preferredOrientation")
+    table.outputLabel = node.attribute("outputLabel")
     table.inputs = node.children("input").map { inputClause($0) }
     table.outputs = node.children("output").map { outputClause($0) }
     table.annotations = node.children("annotation").map { $0.attributes["name"] ?? "" }
@@ -20,7 +20,19 @@ extension ModelReader {
       }
     }
     table.rules = node.children("rule").map { rule($0, of: table) }
+    alignAnnotations(of: &table)
     return table
+  }
+
+  /// Gives every rule an annotation for each column, and every annotation a column: files often have
+  /// more of one than of the other.
+  private func alignAnnotations(of table: inout DecisionTable) {
+    let count = max(table.annotations.count, table.rules.map(\.annotations.count).max() ?? 0)
+    table.annotations += Array(repeating: "", count: count - table.annotations.count)
+    for index in table.rules.indices {
+      let missing = count - table.rules[index].annotations.count
+      table.rules[index].annotations += Array(repeating: "", count: missing)
+    }
   }
 
   private mutating func readHitPolicy(_ node: XMLNode, into table: inout DecisionTable) {
@@ -57,8 +69,8 @@ extension ModelReader {
     if let expression { checkLanguage(of: expression) }
     var clause = DecisionTable.InputClause(
       expression: text, typeRef: typeRef(expression?.attributes["typeRef"]))
-    clause.id = node.attributes["id"]
-    clause.label = node.attributes["label"]
+    clause.id = node.attribute("id")
+    clause.label = node.attribute("label")
     clause.allowedValues = unaryTests(node.child("inputValues"))
     clause.position = node.position
     return clause
@@ -66,14 +78,15 @@ extension ModelReader {
 
   private mutating func outputClause(_ node: XMLNode) -> DecisionTable.OutputClause {
     var clause = DecisionTable.OutputClause(
-      name: node.attributes["name"].map(Self.normalized),
+      name: node.attribute("name").map(Self.normalized),
       typeRef: typeRef(node.attributes["typeRef"]))
-    clause.id = node.attributes["id"]
-    clause.label = node.attributes["label"]
+    clause.id = node.attribute("id")
+    clause.label = node.attribute("label")
     clause.allowedValues = unaryTests(node.child("outputValues"))
     if let entry = node.child("defaultOutputEntry") {
       checkLanguage(of: entry)
       clause.defaultEntry = entry.child("text")?.sourceText
+      if clause.defaultEntry?.text.isEmpty ?? false { clause.defaultEntry = nil }
     }
     clause.position = node.position
     return clause
@@ -85,11 +98,12 @@ extension ModelReader {
     check(inputs.count, against: table.inputs.count, "input", at: node)
     check(outputs.count, against: table.outputs.count, "output", at: node)
     var rule = DecisionTable.Rule(inputEntries: inputs, outputEntries: outputs)
-    rule.id = node.attributes["id"]
-    rule.description = node.child("description")?.sourceText.text
+    rule.id = node.attribute("id")
+    rule.description = node.text(ofChild: "description")
     rule.annotations = node.children("annotationEntry").map {
       $0.child("text")?.sourceText.text ?? ""
     }
+    rule.extensions = node.extensions
     rule.position = node.position
     return rule
   }

@@ -48,12 +48,26 @@ public struct ModelReader {
     } catch {
       reader.problems.append(error)
     }
+    return reader.reading(model)
+  }
+
+  /// What reading a model in another format than XML gave, held against the same rules. `problems` are
+  /// what that reading has found.
+  public static func reading(
+    _ model: DecisionModel?, file: String, problems: [DMNProblem]
+  ) -> ModelReading {
+    var reader = ModelReader(file: file)
+    reader.problems = problems
+    return reader.reading(model)
+  }
+
+  private consuming func reading(_ model: DecisionModel?) -> ModelReading {
     if let model {
-      reader.checkGraph(of: model)
-      reader.checkTypes(of: model)
+      checkGraph(of: model)
+      checkTypes(of: model)
     }
-    reader.problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
-    return ModelReading(file: file, model: model, problems: reader.problems)
+    problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
+    return ModelReading(file: file, model: model, problems: problems)
   }
 
   /// The namespaces of the versions that are read.
@@ -83,7 +97,7 @@ public struct ModelReader {
           + "1.5, for example `\(Self.namespaces[4])`")
     }
     var model = DecisionModel(
-      id: root.attributes["id"], name: root.attributes["name"] ?? "",
+      id: root.attribute("id"), name: root.attributes["name"] ?? "",
       namespace: root.attributes["namespace"] ?? "")
     if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
     for node in root.children {
@@ -124,7 +138,7 @@ public struct ModelReader {
     var item = ItemDefinition(
       name: name(of: node),
       typeRef: typeRef(node.attributes["typeRef"] ?? node.child("typeRef")?.text))
-    item.id = node.attributes["id"]
+    item.id = node.attribute("id")
     item.position = node.position
     item.isCollection = node.attributes["isCollection"] == "true"
     item.allowedValues = unaryTests(node.child("allowedValues"))
@@ -141,9 +155,9 @@ public struct ModelReader {
 
   private mutating func inputData(_ node: XMLNode) -> InputData {
     let name = name(of: node)
-    var input = InputData(id: node.attributes["id"] ?? name, name: name)
+    var input = InputData(id: node.attribute("id") ?? name, name: name)
     let variable = node.child("variable")
-    input.variableName = variable?.attributes["name"].map(Self.normalized) ?? name
+    input.variableName = variable?.attribute("name").map(Self.normalized) ?? name
     input.typeRef = typeRef(variable?.attributes["typeRef"])
     input.position = node.position
     return input
@@ -159,7 +173,7 @@ public struct ModelReader {
   }
 
   /// A name with single blanks, as FEEL compares names.
-  static func normalized(_ name: String) -> String {
+  public static func normalized(_ name: String) -> String {
     name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 

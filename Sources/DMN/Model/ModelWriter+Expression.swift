@@ -99,6 +99,7 @@ extension ModelWriter {
         if let description = rule.description {
           writer.xml.element("description", text: description)
         }
+        writer.extensions(rule.extensions)
         for entry in rule.inputEntries { writer.textElement("inputEntry", entry) }
         for entry in rule.outputEntries { writer.textElement("outputEntry", entry) }
         for annotation in rule.annotations {

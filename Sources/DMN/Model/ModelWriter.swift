@@ -1,6 +1,6 @@
 /// Writes a model as DMN 1.5 XML. Equal models give equal text; reading it back gives an equal model.
 ///
-/// What a reader does not keep is not written: diagrams, extensions, business context, and expressions
+/// What a reader does not keep is not written: diagrams, extensions of other tools, business context, and expressions
 /// that are `unsupported`.
 public struct ModelWriter {
   var xml = XMLText()
@@ -11,9 +11,13 @@ public struct ModelWriter {
     return writer.xml.text
   }
 
+  /// A text as XML's character data.
+  public static func escaped(_ text: String) -> String { XMLText.escaped(text) }
+
   private mutating func definitions(_ model: DecisionModel) {
     let attributes: [XMLText.Attribute] = [
-      ("xmlns", ModelReader.namespaces[4]), ("id", model.id), ("name", model.name),
+      ("xmlns", ModelReader.namespaces[4]),
+      ("xmlns:postern", model.hasExtensions ? ModelExtension.namespace : nil), ("id", model.id), ("name", model.name),
       ("namespace", model.namespace),
     ]
     element("definitions", attributes) { writer in
@@ -76,6 +80,7 @@ public struct ModelWriter {
   private mutating func decision(_ decision: Decision) {
     element("decision", [("id", decision.id), ("name", decision.name)]) { writer in
       writer.optional("description", decision.description)
+      writer.extensions(decision.extensions)
       writer.optional("question", decision.question)
       writer.optional("allowedAnswers", decision.allowedAnswers)
       writer.parameter(

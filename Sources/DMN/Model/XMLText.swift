@@ -52,7 +52,7 @@ struct XMLText {
   }
 
   /// Characters that XML cannot hold become the replacement character.
-  private static func escaped(_ content: String, quotes: Bool = false) -> String {
+  static func escaped(_ content: String, quotes: Bool = false) -> String {
     var result = ""
     for scalar in content.unicodeScalars {
       switch scalar {

@@ -18,30 +18,57 @@ extension DecisionEvaluator {
   public func evaluate(
     _ decision: Decision, input: FeelContext
   ) throws(EvaluationError) -> Evaluation {
-    let errors = errors(of: decision)
+    try evaluate(Invocable(decision), input: input)
+  }
+
+  /// Evaluates a decision, or calls a service or a knowledge model with the arguments that `input` names.
+  public func evaluate(
+    _ invocable: Invocable, input: FeelContext
+  ) throws(EvaluationError) -> Evaluation {
+    let errors = errors(of: invocable)
     if !errors.isEmpty { throw .broken(errors) }
     let interpreter = Interpreter(types: types)
     var values: [String: FeelValue] = [:]
-    let order = order(from: decision.id)
+    let order = order(from: invocable.id)
     for id in order {
       guard let element = elements[id], case .input = element.kind else { continue }
-      values[id] = given(element, input, interpreter)
+      values[id] = given(element.variable, element.typeRef, input, interpreter)
     }
     run(order, &values, interpreter, undeclared(input))
+    var value = values[invocable.id] ?? .null
+    if case .function(let function) = value, let parameters = parameters(of: invocable) {
+      let arguments = parameters.map { given($0.name, $0.typeRef, input, interpreter) }
+      value = function.call(arguments, interpreter)
+    }
     if let failure = interpreter.failure { throw .limit(failure) }
-    return Evaluation(value: values[decision.id] ?? .null, warnings: interpreter.warnings)
+    return Evaluation(value: value, warnings: interpreter.warnings)
   }
 
-  /// The input's value, made to fit its type.
+  /// Of a service or a knowledge model; `nil` of a decision, whose value may be a function.
+  private func parameters(of invocable: Invocable) -> [Parameter]? {
+    switch elements[invocable.id]?.kind {
+    case .service(let service): parameters(of: service)
+    case .knowledge(let parameters, _): parameters
+    case .decision, .input, nil: nil
+    }
+  }
+
+  /// Input data, then input decisions.
+  private func parameters(of service: DecisionService) -> [Parameter] {
+    (service.inputData + service.inputDecisions).compactMap { elements[$0] }
+      .map { Parameter(name: $0.variable, typeRef: $0.typeRef) }
+  }
+
+  /// The value of an input or a parameter, made to fit its type.
   private func given(
-    _ element: Element, _ input: FeelContext, _ interpreter: Interpreter
+    _ name: String, _ typeRef: String?, _ input: FeelContext, _ interpreter: Interpreter
   ) -> FeelValue {
-    guard let value = input.member(KnownNames.canonical(element.variable)) else {
-      interpreter.warn("the input `\(element.variable)` is not given; it is null")
+    guard let value = input.member(KnownNames.canonical(name)) else {
+      interpreter.warn("the input `\(name)` is not given; it is null")
       return .null
     }
-    let converted = types.converted(value, to: types.type(element.typeRef))
-    return interpreter.coerced(converted, to: element.typeRef, as: element.variable)
+    let converted = types.converted(value, to: types.type(typeRef))
+    return interpreter.coerced(converted, to: typeRef, as: name)
   }
 
   /// The entries of the input that name no element of the model: many editors write tables without input
@@ -125,9 +152,8 @@ extension DecisionEvaluator {
   /// A decision service as a function of its input data and input decisions, in this order.
   private func service(_ service: DecisionService, _ outer: [String: FeelValue]) -> FeelValue {
     let inputs = (service.inputData + service.inputDecisions).compactMap { elements[$0] }
-    let parameters = inputs.map { Parameter(name: $0.variable, typeRef: $0.typeRef) }
     return .function(
-      FeelFunction(signatures: [parameters]) { arguments, interpreter in
+      FeelFunction(signatures: [parameters(of: service)]) { arguments, interpreter in
         interpreter.nested {
           var values: [String: FeelValue] = [:]
           for (element, argument) in zip(inputs, arguments) { values[element.id] = argument }

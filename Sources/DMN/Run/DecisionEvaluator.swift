@@ -113,17 +113,17 @@ public struct DecisionEvaluator: Sendable {
 
   /// The problems that concern a decision: its own, those of what it requires, and those of the whole
   /// file or of a type.
-  public func problems(of decision: Decision) -> [DMNProblem] {
+  public func problems(of invocable: Invocable) -> [DMNProblem] {
     let names = Set(
-      order(from: decision.id, entersServices: true).compactMap { elements[$0]?.name })
+      order(from: invocable.id, entersServices: true).compactMap { elements[$0]?.name })
     let types = Set(model.itemDefinitions.map(\.name))
     return problems.filter { problem in
       problem.element.map { names.contains($0) || types.contains($0) } ?? true
     }
   }
 
-  /// The problems that keep a decision from being evaluated.
-  public func errors(of decision: Decision) -> [DMNProblem] {
-    problems(of: decision).filter { $0.severity == .error }
+  /// The problems that keep it from being evaluated.
+  public func errors(of invocable: Invocable) -> [DMNProblem] {
+    problems(of: invocable).filter { $0.severity == .error }
   }
 }

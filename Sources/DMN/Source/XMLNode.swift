@@ -1,4 +1,6 @@
-/// An element of the DMN namespace, with what stands below it in the same namespace.
+import Foundation
+
+/// An element of the DMN namespace, with what stands below it in the same namespace, or an extension.
 struct XMLNode {
   var name: String
   var attributes: [String: String]
@@ -9,6 +11,17 @@ struct XMLNode {
   var position: SourcePosition
   /// Where the content begins, just after the start tag.
   var contentPosition: SourcePosition
+
+  /// An attribute that says something, without blanks at its ends: editors write many that are empty.
+  func attribute(_ name: String) -> String? {
+    let text = attributes[name]?.trimmingCharacters(in: .whitespacesAndNewlines)
+    return text?.isEmpty ?? true ? nil : text
+  }
+
+  /// The text of the first child of that name, `nil` where it says nothing.
+  func text(ofChild name: String) -> String? {
+    child(name).map(\.sourceText.text).flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   func children(_ name: String) -> [XMLNode] { children.filter { $0.name == name } }
   func child(_ name: String) -> XMLNode? { children.first { $0.name == name } }

@@ -4,7 +4,8 @@ import Foundation
   import FoundationXML
 #endif
 
-/// Reads XML into a tree of the elements of DMN's namespaces; what stands in another one is skipped.
+/// Reads XML into a tree of the elements of DMN's namespaces and of Postern's extensions; what stands
+/// in another one is skipped.
 ///
 /// A document type declaration is refused before the parser sees it, so that no entity is ever
 /// declared, let alone fetched. The tree holds at most `DMNLimits.elementCountMax` elements.
@@ -91,12 +92,19 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     let namespace = namespaceURI ?? ""
     if depth == 1 {
       rootNamespace = namespace
-    } else if namespace != rootNamespace {
+    } else if namespace != rootNamespace, !isExtension(namespace) {
       skippedDepth = depth
       return
     }
+    let prefix = namespace == ModelExtension.namespace ? ModelExtension.prefix : ""
     open.append(
-      XMLNode(name: name, attributes: attributes, position: start, contentPosition: cursor))
+      XMLNode(name: prefix + name, attributes: attributes, position: start, contentPosition: cursor))
+  }
+
+  /// Whether an element of that namespace, where it would stand, is one of Postern's own.
+  private func isExtension(_ namespace: String) -> Bool {
+    guard namespace == ModelExtension.namespace, let outer = open.last?.name else { return false }
+    return outer == "extensionElements" || outer.hasPrefix(ModelExtension.prefix)
   }
 
   func parser(
@@ -146,7 +154,11 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
   private func append(_ text: String, _ parser: XMLParser) {
     if problem != nil || skippedDepth != nil || open.isEmpty { return }
     let last = open.count - 1
-    if !Self.textElements.contains(open[last].name) { return }
+    if !Self.textElements.contains(open[last].name),
+      !open[last].name.hasPrefix(ModelExtension.prefix)
+    {
+      return
+    }
     // A byte count is at least the character count, and cheap to know.
     if open[last].text.utf8.count + text.utf8.count > DMNLimits.textCharacterCountMax,
       open[last].text.count + text.count > DMNLimits.textCharacterCountMax

@@ -29,7 +29,7 @@ extension CellParser {
   }
 
   /// Texts between commas, each quoted or bare, and at which offsets they begin.
-  private static func pieces(
+  static func pieces(
     _ text: String
   ) throws(CellError) -> [(offset: Int, text: String)] {
     var parser = CellParser(signal: .custom("literal", .string), characters: Array(text))

@@ -1,8 +1,9 @@
 import Signals
 
 extension UnaryTests {
-  /// The cell that says this, in its one canonical spelling; `nil` for what no cell can say.
-  public func text(for signal: Signal) -> String? {
+  /// The cell that says this, in its one canonical spelling; `nil` for what no cell can say. As FEEL
+  /// has no addresses, its cells hold them as texts.
+  public func text(for signal: Signal, quotingAddresses: Bool = false) -> String? {
     if isAny { return "-" }
     guard tests.allSatisfy({ $0 != .number(NumberInterval()) }) else { return nil }
     switch values {
@@ -10,14 +11,16 @@ extension UnaryTests {
     case .none: return states.isEmpty ? nil : states.names.joined(separator: ", ")
     case .anyOf(let tests):
       if tests.isEmpty { return nil }
-      return (Self.texts(tests, signal) + states.names).joined(separator: ", ")
+      return (Self.texts(tests, signal, quotingAddresses) + states.names).joined(separator: ", ")
     case .noneOf(let tests):
       if tests.isEmpty || !states.isEmpty { return nil }
-      return "not(\(Self.texts(tests, signal).joined(separator: ", ")))"
+      return "not(\(Self.texts(tests, signal, quotingAddresses).joined(separator: ", ")))"
     }
   }
 
-  private static func texts(_ tests: [UnaryTest], _ signal: Signal) -> [String] {
+  private static func texts(
+    _ tests: [UnaryTest], _ signal: Signal, _ quotingAddresses: Bool
+  ) -> [String] {
     var texts: [String] = []
     var index = 0
     while index < tests.count {
@@ -29,7 +32,8 @@ extension UnaryTests {
         texts.append("!= \(numberText(below.upper))")
         index += 2
       } else {
-        texts.append(tests[index].text(for: signal))
+        let text = tests[index].text(for: signal)
+        texts.append(signal.type == .address && quotingAddresses ? quoted(text) : text)
         index += 1
       }
     }

@@ -11,7 +11,10 @@ struct SettingsReader {
     guard let entry = frontMatter.entries.first(where: { $0.key.text == key }) else {
       if isRequired {
         log.error(
-          at: frontMatter.location, "no `\(key)` in the front matter; add `\(key): \(example)`")
+          at: frontMatter.location,
+          frontMatter.isXML
+            ? "no `\(key)`; add `\(key)=\"\(example)\"` to the decision's `postern:table`"
+            : "no `\(key)` in the front matter; add `\(key): \(example)`")
       }
       return nil
     }

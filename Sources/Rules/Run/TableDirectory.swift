@@ -6,8 +6,10 @@ public enum TableDirectory {
   /// LIMIT: table files under the paths of one command; a mistaken `/` ends here.
   public static let fileCountMax = 10_000
 
-  private static let suffixes =
-    TableFormat.allCases.map { "`*\($0.fileSuffix)`" }.joined(separator: " or ")
+  private static let suffixes = {
+    let names = TableFormat.allCases.map { "`*\($0.fileSuffix)`" }
+    return names.dropLast().joined(separator: ", ") + " or " + names.last!
+  }()
 
   /// The tables that lie in a directory itself: what a server serves.
   ///

@@ -34,12 +34,23 @@ struct FrontMatter {
   /// Of the first line.
   let location: SourceLocation
   private let lines: [Line]
+  /// Whether they are attributes of a DMN file.
+  let isXML: Bool
+
+  /// Settings that another format than YAML gives.
+  init(entries: [Entry], at location: SourceLocation) {
+    self.entries = entries
+    self.location = location
+    lines = []
+    isXML = true
+  }
 
   /// Reads settings as YAML. What is not a map of scalars and maps is reported, and then this is
   /// `nil`.
   init?(_ lines: [Line], at location: SourceLocation, log: inout DiagnosticLog) {
     self.location = location
     self.lines = lines
+    isXML = false
     let yaml = lines.map(\.text).joined(separator: "\n")
     guard yaml.utf8.count <= Self.byteCountMax else {
       log.error(

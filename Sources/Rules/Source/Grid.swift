@@ -24,6 +24,7 @@ struct Grid: Sendable {
         "write `\\|` for a pipe that belongs to a cell, and `-` for a cell without a test"
       case .csv:
         "put quotes around a cell that has a separator in it, and `-` for a cell without a test"
+      case .dmn: "write an entry for each column"
       }
     return "\(row.cells.count) cells in a table of \(header.cells.count) columns; \(advice)"
   }

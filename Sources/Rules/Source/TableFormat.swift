@@ -2,6 +2,8 @@
 public enum TableFormat: CaseIterable, Sendable {
   case markdown
   case csv
+  /// A DMN model, in XML.
+  case dmn
 
   /// The end of such a file's name.
   public var fileSuffix: String { ".table" + fileExtension }
@@ -10,6 +12,7 @@ public enum TableFormat: CaseIterable, Sendable {
     switch self {
     case .markdown: ".md"
     case .csv: ".csv"
+    case .dmn: ".dmn"
     }
   }
 

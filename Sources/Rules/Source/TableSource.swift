@@ -15,6 +15,7 @@ struct TableSource {
     switch format {
     case .markdown: readMarkdown(text, log: &log)
     case .csv: readCSV(text, log: &log)
+    case .dmn: readDMN(text, log: &log)
     }
   }
 

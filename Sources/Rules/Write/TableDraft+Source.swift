@@ -34,13 +34,22 @@ public enum TableConverter {
   ) -> (bytes: [UInt8]?, diagnostics: [Diagnostic]) {
     let (table, diagnostics) = TableReader.read(bytes, file: file)
     var log = DiagnosticLog(file: file)
-    guard let table, let (source, settings) = TableReader.parts(bytes, file: file, log: &log),
+    guard let table else { return (nil, diagnostics) }
+    let format = TableFormat(reading: target) ?? .markdown
+    if format == .dmn {
+      do throws(UnwritableTable) {
+        return (Array(try table.text(.dmn).utf8), diagnostics)
+      } catch {
+        return (nil, diagnostics + [Diagnostic(file: file, at: .start, error.message)])
+      }
+    }
+    guard let (source, settings) = TableReader.parts(bytes, file: file, log: &log),
       var draft = TableDraft(source, settings)
     else { return (nil, diagnostics) }
     if TableReader.defaultName(of: target) != table.name {
       draft.settings.removeAll { $0.name == "name" }
       draft.settings.insert(("name", .text(table.name)), at: 0)
     }
-    return (Array(draft.text(TableFormat(reading: target) ?? .markdown).utf8), diagnostics)
+    return (Array((format == .csv ? draft.csv() : draft.markdown()).utf8), diagnostics)
   }
 }

@@ -1,3 +1,4 @@
+import DMN
 import Signals
 import Wire
 
@@ -36,7 +37,7 @@ extension TableDraft {
     return cells + [rule.comment]
   }
 
-  private static func settings(of table: Table) -> [(name: String, value: Value)] {
+  static func settings(of table: Table) -> [(name: String, value: Value)] {
     var settings: [(name: String, value: Value)] = [
       ("name", .text(table.name)), ("trigger", .text(table.trigger)),
     ]
@@ -83,7 +84,11 @@ public struct UnwritableTable: Error, CustomStringConvertible, Sendable {
 extension Table {
   /// The table as a source of some format; reading it gives the same table again.
   public func text(_ format: TableFormat) throws(UnwritableTable) -> String {
-    try TableDraft(self).text(format)
+    switch format {
+    case .markdown: try TableDraft(self).markdown()
+    case .csv: try TableDraft(self).csv()
+    case .dmn: ModelWriter.write(try DecisionModelBuilder(self).model())
+    }
   }
 
   fileprivate var hasRuleModes: Bool { rules.contains { $0.mode != nil } }

@@ -11,15 +11,8 @@ struct TableDraft {
   var rules: [[String]]
   var examples: [[String]]?
 
-  /// The text of a file of that format.
-  func text(_ format: TableFormat) -> String {
-    switch format {
-    case .markdown: markdown()
-    case .csv: csv()
-    }
-  }
-
-  private func markdown() -> String {
+  /// The text of a Markdown file.
+  func markdown() -> String {
     var lines = ["---"] + settingLines().flatMap(\.self) + ["---", ""]
     if !title.isEmpty { lines += ["# \(title)", ""] }
     lines += ["## Rules", ""] + MarkdownTableWriter.lines(of: rules)
@@ -27,7 +20,8 @@ struct TableDraft {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func csv() -> String {
+  /// The text of a file of comma-separated values.
+  func csv() -> String {
     var draft = self
     if !title.isEmpty { draft.settings.insert(("title", .text(title)), at: 0) }
     var lines = draft.settingLines().flatMap(\.self).map { CSVWriter.cell("# \($0)") }

@@ -1,3 +1,6 @@
+import DMN
+import Signals
+
 /// Rewrites the tables of a source: canonical cells, in Markdown aligned columns. Every byte outside
 /// of the tables stays as it is.
 public enum TableFormatter {
@@ -10,13 +13,14 @@ public enum TableFormatter {
   ) -> (bytes: [UInt8]?, diagnostics: [Diagnostic]) {
     let (table, diagnostics) = TableReader.read(bytes, file: file)
     var log = DiagnosticLog(file: file)
-    guard table != nil, let text = TableReader.text(bytes, log: &log),
-      let (_, settings) = TableReader.parts(bytes, file: file, log: &log)
+    guard let table, let text = TableReader.text(bytes, log: &log),
+      let (source, settings) = TableReader.parts(bytes, file: file, log: &log)
     else { return (nil, diagnostics) }
     let formatted =
       switch TableFormat(reading: file) ?? .markdown {
       case .markdown: markdown(text, settings)
       case .csv: csv(text, settings)
+      case .dmn: dmn(text, source, table.inputs)
       }
     let mark = bytes.starts(with: TableReader.byteOrderMark) ? TableReader.byteOrderMark : []
     return (mark + Array(formatted.utf8), diagnostics)
@@ -61,5 +65,24 @@ public enum TableFormatter {
       formatted += record.end
     }
     return formatted
+  }
+
+  private static func dmn(_ text: String, _ source: TableSource, _ inputs: [Signal]) -> String {
+    let ranges = XMLCells(of: "inputEntry", in: text).ranges
+    let cells = (source.rules?.rows ?? []).flatMap { $0.cells.dropFirst().prefix(inputs.count) }
+    // An entry without a text says `-`, and which one it is cannot be told.
+    guard ranges.count == cells.count else { return text }
+    var formatted = ""
+    var end = text.startIndex
+    for (index, cell) in cells.enumerated() {
+      let signal = inputs[index % inputs.count]
+      guard let range = ranges[index],
+        let tests = try? CellParser.parse(cell.text, for: signal, keepingCase: true),
+        let canonical = tests.text(for: signal, quotingAddresses: true), canonical != cell.text
+      else { continue }
+      formatted += text[end..<range.lowerBound] + ModelWriter.escaped(canonical)
+      end = range.upperBound
+    }
+    return formatted + text[end...]
   }
 }

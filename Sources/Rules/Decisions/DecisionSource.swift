@@ -1,0 +1,256 @@
+import DMN
+import Signals
+
+/// The parts of a login table, as a DMN decision has them.
+struct DecisionSource {
+  private(set) var settings: [FrontMatter.Entry] = []
+  private(set) var title = ""
+  private(set) var rules: Grid?
+  private(set) var examples: Grid?
+  let location: SourceLocation
+  private let decision: Decision
+
+  /// What is wrong with it is reported, and what is left out then does not matter.
+  init(_ decision: Decision, log: inout DiagnosticLog) {
+    self.decision = decision
+    location = SourceLocation(decision.position)
+    for id in decision.requirements.decisions + decision.requirements.knowledge {
+      log.error(
+        at: location, "the decision requires `\(id)`; a login table has no inputs but signals")
+    }
+    readExtension(log: &log)
+    guard let table = decision.table else {
+      log.error(at: location, "`\(decision.name)` is no decision table; a login table is one")
+      return
+    }
+    readClauses(of: table, log: &log)
+    readRules(of: table, log: &log)
+  }
+
+  // MARK: Extensions
+
+  private mutating func readExtension(log: inout DiagnosticLog) {
+    let tables = decision.loginTables
+    for second in tables.dropFirst() {
+      log.error(at: SourceLocation(second.position), "a second `postern:table`; remove one")
+    }
+    for other in decision.extensions where other.name != LoginExtension.table {
+      log.error(at: SourceLocation(other.position), unknownExtension(other, ["table"]))
+    }
+    let name = tables.first?.attributes["name"]
+    title = decision.name == name ? "" : decision.name
+    guard let table = tables.first else { return }
+    let place = SourceLocation(table.position)
+    for (key, value) in table.attributes.sorted(by: { $0.key < $1.key }) {
+      // What is no setting at all is reported with all other settings.
+      if TableSettings.keys.contains(key), !LoginExtension.settings.contains(key) {
+        log.error(at: place, "DMN has its own place for `\(key)`; remove it from `postern:table`")
+      } else {
+        settings.append(.init(key: SourceText(key, at: place), value: .scalar(.init(value, at: place))))
+      }
+    }
+    readSignals(table, log: &log)
+    let grids = table.elements(named: LoginExtension.examples)
+    for second in grids.dropFirst() {
+      log.error(at: SourceLocation(second.position), "a second `postern:examples`; join them")
+    }
+    if let first = grids.first { examples = examples(first, log: &log) }
+    for other in table.elements
+    where ![LoginExtension.signal, LoginExtension.examples].contains(other.name) {
+      log.error(at: SourceLocation(other.position), unknownExtension(other, ["signal", "examples"]))
+    }
+  }
+
+  private mutating func readSignals(_ table: ModelExtension, log: inout DiagnosticLog) {
+    let signals = table.elements(named: LoginExtension.signal)
+    let lines = signals.map { signal in
+      let place = SourceLocation(signal.position)
+      return FrontMatter.Entry(
+        key: SourceText(signal.attributes["name"] ?? "", at: place),
+        value: .scalar(SourceText(signal.attributes["type"] ?? "", at: place)))
+    }
+    addMap("signals", lines, log: &log)
+  }
+
+  private func examples(_ element: ModelExtension, log: inout DiagnosticLog) -> Grid? {
+    let columns = element.elements(named: LoginExtension.column)
+    let header = GridRow(
+      location: SourceLocation(element.position),
+      cells: columns.map {
+        SourceText($0.attributes["name"] ?? "", at: SourceLocation($0.position))
+      })
+    let known = [LoginExtension.column, LoginExtension.example]
+    for other in element.elements where !known.contains(other.name) {
+      log.error(at: SourceLocation(other.position), unknownExtension(other, known))
+    }
+    return Grid(
+      format: .dmn, header: header, lines: element.elements(named: LoginExtension.example),
+      { example in
+        GridRow(
+          location: SourceLocation(example.position),
+          cells: example.elements(named: LoginExtension.entry).map { SourceText($0.text) })
+      }, log: &log)
+  }
+
+  // MARK: The table
+
+  private mutating func readClauses(of table: DecisionTable, log: inout DiagnosticLog) {
+    addSetting("hitPolicy", table.policyName, at: location)
+    var types: [FrontMatter.Entry] = []
+    var values: [FrontMatter.Entry] = []
+    var defaults: [FrontMatter.Entry] = []
+    for output in table.outputs {
+      let place = SourceLocation(output.position)
+      let name = SourceText(output.name ?? "", at: place)
+      if let type = outputType(output, log: &log) {
+        types.append(.init(key: name, value: .scalar(SourceText(type, at: place))))
+      }
+      if let allowed = output.allowedValues, let texts = literals(SourceText(allowed), log: &log) {
+        values.append(.init(key: name, value: .scalar(texts)))
+      }
+      if let entry = output.defaultEntry {
+        defaults.append(.init(key: name, value: .scalar(answer(SourceText(entry), log: &log))))
+      }
+    }
+    addMap("outputs", types, log: &log)
+    addMap("values", values, log: &log)
+    addMap("default", defaults, log: &log)
+  }
+
+  /// `nil` for one that the table need not say, which is text.
+  private func outputType(
+    _ output: DecisionTable.OutputClause, log: inout DiagnosticLog
+  ) -> String? {
+    guard let type = output.typeRef else { return nil }
+    let isNumber = ["number", "integer", "long", "double"].contains(type)
+    let isVerdict = output.name == "verdict"
+    if type == "string" || isNumber && !isVerdict { return isVerdict ? nil : isNumber ? "number" : type }
+    log.error(
+      at: SourceLocation(output.position),
+      "the type `\(type)`; an output of a login table is of type `string`"
+        + (isVerdict ? "" : " or `number`"))
+    return nil
+  }
+
+  private mutating func addSetting(_ key: String, _ value: String, at place: SourceLocation) {
+    settings.append(.init(key: SourceText(key, at: place), value: .scalar(SourceText(value, at: place))))
+  }
+
+  private mutating func addMap(
+    _ key: String, _ lines: [FrontMatter.Entry], log: inout DiagnosticLog
+  ) {
+    guard let first = lines.first else { return }
+    settings.append(.init(key: SourceText(key, at: first.key.location), value: .map(lines)))
+    var names: Set<String> = []
+    for line in lines where !names.insert(line.key.text).inserted && key == "signals" {
+      log.error(at: line.key.location, "`\(line.key.text)` is declared twice; remove one")
+    }
+  }
+
+  private mutating func readRules(of table: DecisionTable, log: inout DiagnosticLog) {
+    let hasModes = table.rules.contains { $0.loginRule?.attributes["mode"] != nil }
+    for input in table.inputs { check(input, log: &log) }
+    guard let verdict = table.outputs.first, verdict.name == "verdict" else {
+      log.error(
+        at: table.outputs.first.map { SourceLocation($0.position) } ?? location,
+        "no output `verdict` in the first place; give the first output the name `verdict`")
+      return
+    }
+    let names =
+      [("rule", location)]
+      + table.inputs.map { ($0.expression.text, SourceLocation($0.expression.position)) }
+      + [("verdict", SourceLocation(verdict.position))] + (hasModes ? [("mode", location)] : [])
+      + table.outputs.dropFirst().map { ($0.name ?? "", SourceLocation($0.position)) }
+      + [("comment", location)]
+    let header = GridRow(location: location, cells: names.map { SourceText($0.0, at: $0.1) })
+    var rows: [GridRow] = []
+    for rule in table.rules { rows.append(row(rule, hasModes: hasModes, log: &log)) }
+    rules = Grid(format: .dmn, header: header, lines: rows, { $0 }, log: &log)
+  }
+
+  private func check(_ input: DecisionTable.InputClause, log: inout DiagnosticLog) {
+    if let allowed = input.allowedValues {
+      log.error(
+        at: SourceLocation(allowed.position),
+        "values of an input; a signal has its own: remove `inputValues`")
+    }
+  }
+
+  private func row(
+    _ rule: DecisionTable.Rule, hasModes: Bool, log: inout DiagnosticLog
+  ) -> GridRow {
+    let place = SourceLocation(rule.position)
+    let extended = rule.loginRule
+    for other in rule.extensions where other != extended {
+      log.error(at: SourceLocation(other.position), unknownExtension(other, ["rule"]))
+    }
+    let known: Set = ["name", "mode"]
+    if let other = extended?.attributes.keys.sorted().first(where: { !known.contains($0) }) {
+      log.error(
+        at: SourceLocation(extended!.position),
+        "no attribute `\(other)` of `postern:rule`; a rule has `name` and `mode`")
+    }
+    func text(_ attribute: String) -> SourceText {
+      SourceText(
+        extended?.attributes[attribute] ?? "",
+        at: extended.map { SourceLocation($0.position) } ?? place)
+    }
+    var cells = [text("name")] + rule.inputEntries.map { SourceText($0) }
+    var answers: [SourceText] = []
+    for entry in rule.outputEntries { answers.append(answer(SourceText(entry), log: &log)) }
+    cells += answers.prefix(1) + (hasModes ? [text("mode")] : []) + answers.dropFirst()
+    let remarks = ([rule.description ?? ""] + rule.annotations).filter { !$0.isEmpty }
+    cells.append(SourceText(remarks.joined(separator: "; "), at: place))
+    return GridRow(location: place, cells: cells)
+  }
+
+  // MARK: Texts
+
+  /// An output as a cell says it; what FEEL would calculate is reported.
+  private func answer(_ text: SourceText, log: inout DiagnosticLog) -> SourceText {
+    let nothing = SourceText("", at: text.location)
+    if text.isBlank || text.text == "null" { return nothing }
+    if ["true", "false"].contains(text.text) || decimalNumber(text.text) != nil { return text }
+    return literals(text, isOne: true, log: &log) ?? nothing
+  }
+
+  /// The text of FEEL literals between commas, `nil` for anything else, which is reported.
+  private func literals(
+    _ text: SourceText, isOne: Bool = false, log: inout DiagnosticLog
+  ) -> SourceText? {
+    do throws(CellError) {
+      if isOne, text.text.hasPrefix("\"") {
+        _ = try CellParser.literal(text.text)
+        return text
+      }
+      for (offset, piece) in try CellParser.pieces(text.text) {
+        let isQuoted = text.text.dropFirst(offset).first == "\""
+        guard isQuoted || !isOne && decimalNumber(piece) != nil else {
+          throw CellError(
+            "`\(piece)` is no text; a login table calculates nothing: write \(quoted(piece))",
+            at: offset)
+        }
+      }
+      return text
+    } catch {
+      log.error(at: text.location(at: error.offset), error.message)
+      return nil
+    }
+  }
+}
+
+private func unknownExtension(_ element: ModelExtension, _ known: [String]) -> String {
+  let list = known.map { "`postern:\($0)`" }.joined(separator: " or ")
+  return "no element `postern:\(element.name)` here; write \(list)"
+}
+
+extension DecisionTable.Rule {
+  var loginRule: ModelExtension? { extensions.first { $0.name == LoginExtension.rule } }
+}
+
+extension DecisionTable {
+  /// As a setting says it: `FIRST`, `COLLECT SUM`.
+  var policyName: String {
+    hitPolicy.rawValue + (aggregation.map { " \($0.rawValue)" } ?? "")
+  }
+}

@@ -1,0 +1,106 @@
+import DMN
+import Foundation
+
+/// Files of decision models: DMN's XML, and Markdown or comma-separated values that say the same.
+public enum ModelFile {
+  /// Whether a file is a decision model and no login table.
+  public static func isModel(_ bytes: [UInt8], file: String) -> Bool {
+    switch TableFormat(reading: file) {
+    case .dmn:
+      let reading = ModelReader.read(Data(bytes), file: file)
+      return !(reading.model?.isLoginTable ?? false)
+    case .markdown, nil:
+      let text = String(decoding: bytes.prefix(headByteCount), as: UTF8.self)
+      let lines = SourceLine.lines(of: text)
+      return lines.first?.text.trimmed == "---"
+        && lines.dropFirst().prefix { $0.text.trimmed != "---" }.contains { $0.text.hasPrefix("model:") }
+    case .csv:
+      let text = String(decoding: bytes.prefix(headByteCount), as: UTF8.self)
+      return text.hasPrefix("# ---") || text.hasPrefix("\u{FEFF}# ---")
+    }
+  }
+
+  /// LIMIT: a model's settings are its first lines.
+  private static let headByteCount = 4096
+
+  /// Reads a model in the format that the file's name says. All that is wrong with it is in the reading.
+  public static func read(_ bytes: [UInt8], file: String) -> ModelReading {
+    let format = TableFormat(reading: file) ?? .markdown
+    if format == .dmn { return ModelReader.read(Data(bytes), file: file) }
+    var log = DiagnosticLog(file: file)
+    guard let text = TableReader.text(bytes, log: &log) else {
+      return ModelReader.reading(nil, file: file, problems: log.sorted.map(DMNProblem.init))
+    }
+    let reader: ModelTextReader
+    if format == .csv {
+      let (lines, grid) = csv(text, log: &log)
+      reader = ModelTextReader(lines, file: file, grid: grid, log: log)
+    } else {
+      reader = ModelTextReader(SourceLine.lines(of: text), file: file, log: log)
+    }
+    return ModelReader.reading(
+      reader.model, file: file, problems: reader.diagnostics.map(DMNProblem.init))
+  }
+
+  /// The lines of text, which are comments, and the table behind them.
+  private static func csv(
+    _ text: String, log: inout DiagnosticLog
+  ) -> (lines: [SourceLine], grid: Grid?) {
+    var reader = CSVReader(text)
+    var lines: [SourceLine] = []
+    var records: [CSVRecord] = []
+    while let record = reader.next(log: &log) {
+      if record.isComment {
+        // Blanks in place of the mark keep the columns.
+        let cell = record.cells[0]
+        let line = "  " + cell.text.dropFirst(cell.text.hasPrefix("# ") ? 2 : 1)
+        lines.append(SourceLine(number: record.location.line, text: line[...]))
+      } else if !record.isBlank {
+        records.append(record)
+      }
+    }
+    return (lines, CSVSections.Section(records: records).grid(log: &log))
+  }
+
+  /// The text of a model in the format that the file's name says; reading it gives an equal model.
+  public static func text(
+    of model: DecisionModel, for file: String
+  ) throws(UnwritableModel) -> String {
+    switch TableFormat(reading: file) ?? .markdown {
+    case .dmn: return ModelWriter.write(model)
+    case .markdown:
+      return try ModelTextWriter(model).lines.joined(separator: "\n") + "\n"
+    case .csv:
+      try refuseMoreThanOneTable(model)
+      let writer = try ModelTextWriter(model, keepsGrid: true)
+      let comments = writer.lines.map { CSVWriter.cell($0.isEmpty ? "#" : "# \($0)") }
+      let rows = (writer.grid ?? []).map { CSVWriter.line($0) }
+      return (comments + rows).joined(separator: "\n") + "\n"
+    }
+  }
+
+  private static func refuseMoreThanOneTable(_ model: DecisionModel) throws(UnwritableModel) {
+    let others =
+      model.decisions.dropFirst().map { ($0.name, $0.position) }
+      + model.knowledgeModels.map { ($0.name, $0.position) }
+      + model.services.map { ($0.name, $0.position) }
+    if let (name, position) = others.first {
+      throw UnwritableModel(
+        position: position,
+        message: "`\(name)`: a CSV file holds one decision table; convert to Markdown")
+    }
+    if model.decisions.first?.table == nil {
+      throw UnwritableModel(
+        position: model.decisions.first?.position ?? SourcePosition(),
+        message: "no decision table; a CSV file holds one: convert to Markdown")
+    }
+  }
+}
+
+extension DMNProblem {
+  fileprivate init(_ diagnostic: Diagnostic) {
+    self.init(
+      file: diagnostic.file, at: SourcePosition(diagnostic.location),
+      severity: diagnostic.severity == .error ? .error : .warning, diagnostic.message)
+  }
+}

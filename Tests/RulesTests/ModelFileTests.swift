@@ -1,0 +1,205 @@
+import DMN
+import Foundation
+import Testing
+
+@testable import Rules
+
+/// Decision models as Markdown and as comma-separated values.
+@Suite struct ModelFileTests {
+  private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../DMNTests/Fixtures")
+
+  private static func models() throws -> [(name: String, model: DecisionModel)] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: fixtures.path)
+      .filter { $0.hasSuffix(".dmn") }.sorted()
+    try #require(names.count >= 6)
+    return try names.map { name in
+      let bytes = [UInt8](try Data(contentsOf: fixtures.appendingPathComponent(name)))
+      return (name, try #require(ModelFile.read(bytes, file: name).model))
+    }
+  }
+
+  private static func read(_ text: String, _ file: String) -> ModelReading {
+    ModelFile.read(Array(text.utf8), file: file)
+  }
+
+  @Test func `every fixture turned into Markdown and back is the same model`() throws {
+    for (name, model) in try Self.models() {
+      let text = try ModelFile.text(of: model, for: "m.md")
+      #expect(ModelFile.isModel(Array(text.utf8), file: "m.table.md"), "\(name)")
+      let reading = Self.read(text, "m.md")
+      #expect(reading.problems.map(\.description) == [], "\(name)\n\(text)")
+      #expect(reading.model == model, "\(name)\n\(text)")
+      #expect(ModelWriter.write(try #require(reading.model)) == ModelWriter.write(model))
+    }
+  }
+
+  @Test func `every table of the fixtures turned into a CSV file and back is the same model`() throws {
+    var count = 0
+    for (name, model) in try Self.models() {
+      for decision in model.decisions where decision.table != nil {
+        var one = model
+        one.decisions = [decision]
+        one.decisions[0].requirements.decisions = []
+        one.decisions[0].requirements.knowledge = []
+        (one.knowledgeModels, one.services) = ([], [])
+        let text = try ModelFile.text(of: one, for: "m.csv")
+        #expect(ModelFile.isModel(Array(text.utf8), file: "m.csv"))
+        let reading = Self.read(text, "m.csv")
+        #expect(reading.problems.map(\.description) == [], "\(name)\n\(text)")
+        #expect(reading.model == one, "\(name)\n\(text)")
+        count += 1
+      }
+    }
+    #expect(count >= 20)
+  }
+
+  /// Every form of expression inside of another, with ids, types and texts that need care.
+  private static func model() -> DecisionModel {
+    func literal(_ text: String, typeRef: String? = nil) -> BoxedExpression {
+      BoxedExpression(.literal(SourceText(text)), typeRef: typeRef)
+    }
+    let forms: [BoxedExpression.Kind] = [
+      .context([
+        ContextEntry(name: "a | b", typeRef: "number", expression: literal("1 * 2 * 3")),
+        ContextEntry(name: nil, expression: literal("// two\nlines", typeRef: "string")),
+      ]),
+      .invocation(
+        called: literal("f"),
+        bindings: [Binding(parameter: Parameter(name: "x", typeRef: "any"), expression: literal(""))]),
+      .function(
+        FunctionDefinition(parameters: [Parameter(name: "x")], body: literal("\"``` | \\\\s\""))),
+      .list([]), .list([literal("\u{2192}"), literal("-")]),
+      .relation(columns: [Parameter(name: "c", typeRef: "t")], rows: [[literal("1")], [literal("2")]]),
+      .relation(columns: [], rows: []),
+      .conditional(condition: literal("true"), then: literal("a < b"), otherwise: literal("null")),
+      .filter(list: literal("[1..5]"), match: literal("item > 2")),
+      .iteration(Iteration(form: .for, variable: "i", domain: literal("1..3"), body: literal("i"))),
+      .iteration(Iteration(form: .some, variable: "i", domain: literal("l"), body: literal("i"))),
+      .iteration(Iteration(form: .every, variable: "i", domain: literal("l"), body: literal("i"))),
+    ]
+    var table = DecisionTable(hitPolicy: .collect, aggregation: .min)
+    table.orientation = "Rule-as-Row"
+    table.inputs = [.init(expression: SourceText("if x then \"|\" else \"\"\n"), typeRef: "string")]
+    table.inputs[0].expression.text = "if x then \"|\"\nelse \"\""
+    table.inputs[0].allowedValues = SourceText("\"a\", \"b\"")
+    table.outputs = [.init(name: nil, typeRef: "number")]
+    table.outputs[0].defaultEntry = SourceText("1 + 1")
+    table.annotations = ["", "why"]
+    table.rules = [
+      .init(inputEntries: [SourceText("")], outputEntries: [SourceText("-")], annotations: ["", "x_y_"])
+    ]
+    table.rules[0].description = "two\nlines"
+    var model = DecisionModel(id: "m", name: "A: \"model\" # 1", namespace: "urn:x")
+    for (index, kind) in (forms + [.table(table)]).enumerated() {
+      var decision = Decision(id: "d\(index)", name: "D \(index)", typeRef: index == 3 ? "t" : nil)
+      decision.description = index == 2 ? "some\nlines: `with` marks" : nil
+      decision.expression = BoxedExpression(
+        .list([BoxedExpression(kind, typeRef: "any", id: "e\(index)"), BoxedExpression(kind)]))
+      model.decisions.append(decision)
+    }
+    var item = ItemDefinition(name: "t", typeRef: nil)
+    item.isCollection = true
+    item.components = [ItemDefinition(name: "c", typeRef: "string"), ItemDefinition(name: "s")]
+    item.components[0].allowedValues = SourceText("\"a\"")
+    item.components[1].components = [ItemDefinition(name: "deep > er", typeRef: "number")]
+    var function = ItemDefinition(name: "fn")
+    function.functionItem = FunctionItem()
+    function.functionItem?.parameters = [Parameter(name: "p", typeRef: "number")]
+    model.itemDefinitions = [item, function]
+    return model
+  }
+
+  @Test func `every form of expression, however deep, is the same in Markdown`() throws {
+    let model = Self.model()
+    let text = try ModelFile.text(of: model, for: "m.md")
+    let reading = Self.read(text, "m.md")
+    #expect(reading.problems.filter { $0.severity == .error }.map(\.description) == [], "\(text)")
+    #expect(reading.model == model, "\(text)")
+    let xml = Self.read(ModelWriter.write(model), "m.dmn")
+    #expect(xml.model == model)
+  }
+
+  @Test func `what a format cannot hold is refused with its place`() throws {
+    func message(_ model: DecisionModel, _ file: String) -> String? {
+      do throws(UnwritableModel) {
+        _ = try ModelFile.text(of: model, for: file)
+        return nil
+      } catch { return "\(error.position.line): \(error.message)" }
+    }
+    var model = DecisionModel(name: "m", namespace: "n")
+    #expect(message(model, "m.csv")?.contains("no decision table") == true)
+    var decision = Decision(id: "d", name: "d")
+    decision.position.line = 7
+    decision.expression = BoxedExpression(.literal(SourceText("1")))
+    model.decisions = [decision]
+    #expect(message(model, "m.csv")?.hasPrefix("7: no decision table") == true)
+    #expect(message(model, "m.md") == nil)
+    model.decisions[0].question = "what \u{23CE}"
+    #expect(message(model, "m.md")?.hasPrefix("7: `what") == true)
+    model.decisions[0].question = nil
+    model.decisions[0].expression = BoxedExpression(.table(DecisionTable()))
+    model.decisions.append(decision)
+    #expect(message(model, "m.csv")?.hasPrefix("7: `d`: a CSV file holds one") == true)
+    model.decisions[0].extensions = [ModelExtension("table")]
+    #expect(message(model, "m.md")?.contains("makes a login table") == true)
+  }
+
+  @Test func `every mistake in a model's text is reported with its place`() {
+    let text = """
+      ---
+      model: m
+      colour: red
+      ---
+      ## Type
+      ## Inputs
+
+      | input | kind |
+      |-------|------|
+      | a     |      |
+      ## Decision: a
+      - requires input: b
+      - question: why
+      - quetsion: how
+      - form: list
+
+      | part | expression |
+      |------|------------|
+      | item | \u{2192}          |
+      | itme | 1          |
+      ### 3
+      ```feel
+      1
+      ```
+      ## Decision: t
+
+      | X | a | = r |
+      |---|---|-----|
+      | 1 | 2 | 3   |
+      """
+    let found = Self.read(text, "m.md").problems.map(\.description)
+    let wanted = [
+      "m.md:3:1: error: no setting `colour`", "m.md:5:1: error: no section `## Type`",
+      "m.md:8:11: error: no column `kind`", "m.md:14:1: error: nothing here is called `quetsion`",
+      "m.md:19:10: error: no part `1`", "m.md:17:1: error: these are not the parts of a list",
+      "m.md:21:1: error: nothing refers to the part `3`", "m.md:27:3: error: `X` is no hit policy",
+      "requires `b`, which is no input data",
+    ]
+    for message in wanted { #expect(found.contains { $0.contains(message) }, "\(message): \(found)") }
+  }
+
+  @Test(arguments: 0..<20)
+  func `a damaged text is read or refused, and nothing else`(part: Int) throws {
+    let seed = 0x40DE_1000 + UInt64(part)
+    var random = SeededGenerator(seed: seed)
+    let text = Array(try ModelFile.text(of: Self.model(), for: "m.md").utf8)
+    for _ in 0..<20 {
+      var bytes = text
+      for _ in 0...random.below(4) {
+        bytes[random.below(bytes.count)] = random.pick(Array("|-#\n`: >a\u{0}".utf8))
+      }
+      let reading = ModelFile.read(Array(bytes.prefix(1 + random.below(bytes.count))), file: "m.md")
+      #expect(reading.model != nil || reading.hasErrors, "seed \(seed)")
+    }
+  }
+}
