@@ -17,6 +17,8 @@ struct ExampleLayout {
       case .markdown:
         MarkdownDocument(source, log: &log).section("Examples", log: &log)?.grid(log: &log)
       case .csv: CSVSections(source, log: &log).examples.grid(log: &log)
+      // Examples stand in elements there: proposed ones are shown as a table of their own.
+      case .dmn: nil as Grid?
       }
     header = grid?.header.cells.map(\.text) ?? Self.byDefault
     for row in grid?.rows ?? [] { rows.append(row.cells.map { cell($0.text) }) }

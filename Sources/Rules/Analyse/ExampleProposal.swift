@@ -38,7 +38,7 @@ extension ExampleProposal: CustomStringConvertible {
     if rows.isEmpty { return "\(file): no example is missing" }
     let lines =
       switch format {
-      case .markdown: alignedTable(header: header, rows: rows)
+      case .markdown, .dmn: alignedTable(header: header, rows: rows)
       case .csv: ([header] + rows).map { CSVWriter.line($0) }
       }
     if isWholeTable {
@@ -47,7 +47,7 @@ extension ExampleProposal: CustomStringConvertible {
     }
     let count = rows.count == 1 ? "1 example" : "\(rows.count) examples"
     return "\(file): \(count) for the end of the table under `## Examples`:\n\n"
-      + lines.dropFirst(format == .markdown ? 2 : 1).joined(separator: "\n") + "\n"
+      + lines.dropFirst(format == .csv ? 1 : 2).joined(separator: "\n") + "\n"
   }
 }
 
