@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "Admin",
       dependencies: [
-        "Server", "Wire",
+        "Server", "Rules", "Tables", "Wire",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
@@ -102,7 +102,10 @@ let package = Package(
         "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
         "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -125,6 +128,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/controlbench", swiftSettings: strict),
+
+    .executableTarget(
+      name: "publishstorm",
+      dependencies: [
+        "PosternClient", "Server", "Tables", "Signals", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "loadtest/publishstorm", swiftSettings: strict),
 
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import Server
+import Tables
 
 /// What the admin port tells beside the server's own metrics.
 public struct AdminStatus: Sendable {
@@ -43,33 +44,42 @@ public struct AdminStatus: Sendable {
   }
 }
 
-/// The admin port, HTTP/1.1: `/healthz`, `/readyz`, `/metrics`. For probes and Prometheus, not for
-/// decisions.
+/// The admin port, HTTP/1.1: `/healthz`, `/readyz`, `/metrics` for probes and Prometheus, and under
+/// `/v1/admin/` what an operator may see and do. Not for decisions, and not to be reached from outside.
 public enum AdminServer {
   /// Serves until the task is cancelled. `onListening` is called once with the address in use.
+  ///
+  /// A unix socket that a dead server has left behind is replaced; its owner and group may connect.
   public static func run(
-    on address: ListenAddress, logger: Logger,
+    on address: ListenAddress, logger: Logger, store: TableStore, metricsRuleCountMax: Int,
     metrics: @escaping @Sendable () -> MetricsSnapshot,
     status: @escaping @Sendable () -> AdminStatus,
     onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) async throws {
-    let router = Router()
+    let router = Router(context: AdminContext.self)
     router.get("healthz") { _, _ in "ok\n" }
     router.get("readyz") { _, _ -> Response in
       let status = status()
       return text("\(status.reason)\n", status: status.isReady ? .ok : .serviceUnavailable)
     }
     router.get("metrics") { _, _ -> Response in
-      text(OpenMetrics.text(metrics(), status()), type: OpenMetrics.contentType)
+      let chains = ChainMetrics(store, ruleCountMax: metricsRuleCountMax)
+      return text(
+        OpenMetrics.text(metrics(), status(), chains), type: OpenMetrics.contentType)
     }
+    addOperations(AdminOperations(store: store, logger: logger), to: router)
+    if case .unix(let path) = address { try await UnixSocketPath.prepare(path) }
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
       router: router,
       configuration: ApplicationConfiguration(
         address: bindAddress(address), serverName: "postern"),
       onServerRunning: { channel in
+        if case .unix(let path) = address { UnixSocketPath.restrict(path) }
         await onListening(listening(channel, address))
       },
-      logger: logger)
+      logger: quiet)
     try await application.run()
   }
 

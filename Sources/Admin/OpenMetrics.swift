@@ -1,4 +1,5 @@
 import Server
+import Tables
 import Wire
 
 /// Metrics as OpenMetrics text.
@@ -6,7 +7,9 @@ enum OpenMetrics {
   static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
   /// One exposition, `# EOF` included.
-  static func text(_ metrics: MetricsSnapshot, _ status: AdminStatus) -> String {
+  static func text(
+    _ metrics: MetricsSnapshot, _ status: AdminStatus, _ chains: ChainMetrics
+  ) -> String {
     var text = ""
     func family(_ name: String, _ type: String, _ help: String) {
       text += "# TYPE \(name) \(type)\n# HELP \(name) \(help)\n"
@@ -53,9 +56,48 @@ enum OpenMetrics {
         text += "postern_bundle_expires_timestamp_seconds \(expires)\n"
       }
     }
+    text += Self.text(chains)
     family("postern_ready", "gauge", "Whether tables are loaded and requests are answered.")
     text += "postern_ready \(status.isReady ? 1 : 0)\n"
     return text + "# EOF\n"
+  }
+
+  /// What the chains count. Where there is more than may be exported the help says so: OpenMetrics
+  /// has no other comments.
+  private static func text(_ chains: ChainMetrics) -> String {
+    let cut =
+      chains.rulesCut == 0
+      ? "" : " Cut: \(chains.rules.count) of \(chains.rules.count + chains.rulesCut) rules with hits."
+    var text =
+      "# TYPE postern_rule_hits counter\n"
+      + "# HELP postern_rule_hits Hits by rule since its chain was published, enforced or not.\(cut)\n"
+    for rule in chains.rules {
+      let labels =
+        "tenant=\"\(rule.key.tenant)\",trigger=\"\(rule.key.trigger)\",table=\"\(rule.table)\""
+        + ",rule=\"\(rule.rule)\""
+      for (effect, count) in [("enforced", rule.enforced), ("would_be", rule.wouldBe)]
+      where count > 0 {
+        text += "postern_rule_hits_total{\(labels),effect=\"\(effect)\"} \(count)\n"
+      }
+    }
+    text +=
+      "# TYPE postern_shadow_decisions counter\n"
+      + "# HELP postern_shadow_decisions What a candidate table said beside the live verdict.\n"
+    for entry in chains.shadows {
+      text +=
+        "postern_shadow_decisions_total{tenant=\"\(entry.key.tenant)\",trigger=\"\(entry.key.trigger)\""
+        + ",table=\"\(entry.table)\",live=\"\(entry.live)\",shadow=\"\(entry.shadow)\"}"
+        + " \(entry.count)\n"
+    }
+    for (name, help, count) in [
+      ("postern_rules_cut", "Rules with hits that are not exported.", chains.rulesCut),
+      ("postern_killed_triggers", "Triggers that are killed.", chains.switches.killedTriggers),
+      ("postern_killed_tables", "Tables that are killed.", chains.switches.killedTables),
+      ("postern_pinned_chains", "Chains rolled back and not resumed.", chains.switches.pinned),
+    ] {
+      text += "# TYPE \(name) gauge\n# HELP \(name) \(help)\n\(name) \(count)\n"
+    }
+    return text
   }
 
   private static func histogram(_ entry: MetricsSnapshot.ServiceTime) -> String {

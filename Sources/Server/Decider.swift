@@ -15,6 +15,8 @@ struct Decider: ~Copyable {
   private var tally: [Int] = []
   /// The flags raised in the message at hand, decision by decision: usually none.
   private var raisedFlags: [ReplyFlags] = []
+  /// What the chains will count of it.
+  private var chainTally = CountTally()
 
   init(_ settings: ServiceSettings, _ metrics: LoopMetrics) {
     self.settings = settings
@@ -93,21 +95,24 @@ struct Decider: ~Copyable {
 
   /// Decides `request` and appends its reply.
   private mutating func decide(
-    by chain: ChainView?, _ message: Span<UInt8>, arrival: UInt64,
+    by published: PublishedChain?, _ message: Span<UInt8>, arrival: UInt64,
     into reply: inout ByteWriter
   ) -> Decision {
-    guard let chain else {
+    guard let published else {
       return ruleless(settings.onMissing, .missing, into: &reply)
     }
+    let chain = published.view
     if isLate(arrival: arrival) {
       return ruleless(chain.onLate, .late, into: &reply)
     }
     evaluator.vector.fill(from: request, in: message, reading: chain.schema)
-    let decision = evaluator.evaluate(chain, in: message, fallback: settings.onMissing)
+    let decision = evaluator.evaluate(
+      chain, in: message, fallback: settings.onMissing, killed: published.killed)
     chain.write(
-      decision, correlationID: request.correlationID,
-      explaining: request.flags.contains(.explain), evaluator.vector, in: message, to: &reply)
+      decision, of: evaluator, correlationID: request.correlationID,
+      explaining: request.flags.contains(.explain), in: message, to: &reply)
     count(decision)
+    chainTally.append(decision, of: evaluator, by: published)
     return decision
   }
 
@@ -139,9 +144,11 @@ struct Decider: ~Copyable {
   private mutating func forgetCounts() {
     tally.removeAll(keepingCapacity: true)
     raisedFlags.removeAll(keepingCapacity: true)
+    chainTally.removeAll()
   }
 
   private func commitCounts() {
+    chainTally.commit()
     for index in tally.indices { metrics.decisions.add(1, at: tally[index]) }
     for index in raisedFlags.indices { metrics.countFlags(raisedFlags[index]) }
   }

@@ -40,8 +40,8 @@ struct KnownRoute: ~Copyable {
 extension PublishedTables {
   /// The chain that is published for a route now.
   @_lifetime(borrow self)
-  func chain(of route: borrowing KnownRoute) -> ChainView? {
+  func chain(of route: borrowing KnownRoute) -> PublishedChain? {
     guard let place = route.place else { return nil }
-    return chain(at: place)
+    return published(at: place)
   }
 }

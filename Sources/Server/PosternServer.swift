@@ -27,8 +27,7 @@ public final class PosternServer: Sendable {
   public static func start(
     _ configuration: ServerConfiguration, store: TableStore, logger: Logger
   ) async throws -> PosternServer {
-    let threads = configuration.loops ?? System.coreCount
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
     do {
       return try await PosternServer(configuration, store, group, logger)
     } catch {

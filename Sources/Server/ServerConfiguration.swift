@@ -1,17 +1,24 @@
 import HTTP2
+import NIOCore
 import Wire
 
 /// Everything a server can be told. `postern serve --config` reads it from YAML.
 public struct ServerConfiguration: Sendable {
   public var listen: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 8080)]
-  /// Where `/healthz`, `/readyz` and `/metrics` are; `nil` for no admin port.
+  /// Where `/healthz`, `/readyz`, `/metrics` and `/v1/admin/` are; `nil` for no admin port.
   public var admin: ListenAddress?
   /// Directory of `*.table.md` files.
   public var tables = "tables"
+  /// LIMIT: event loops; each has counters of its own in every chain.
+  public static let loopCountMax = 256
   /// Event loops; `nil` for one a core.
   public var loops: Int?
   /// The verdict when a trigger has no table, or no rule of an enforcing table matches.
   public var onMissing = Verdict.review
+  /// How many of a chain's last versions can be gone back to, the one served included.
+  public var versionsKept = 8
+  /// LIMIT: rules whose hits are exported as metrics: each is a series or two in every scrape.
+  public var metricsRuleCountMax = 1000
   /// Triggers beside the built-in ones.
   public var triggers: [String] = []
   /// Proxies in front, beyond the nearest, whose `x-forwarded-for` entries are believed: the
@@ -26,6 +33,9 @@ public struct ServerConfiguration: Sendable {
   /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
   public var connectionCountMax = 20_000
   public var http2 = HTTP2Settings()
+
+  /// How many event loops there will be.
+  public var loopCount: Int { min(loops ?? System.coreCount, Self.loopCountMax) }
 
   public init() {}
 }

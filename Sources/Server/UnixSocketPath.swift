@@ -8,7 +8,15 @@ import NIOPosix
 #endif
 
 /// The file of a unix socket.
-enum UnixSocketPath {
+public enum UnixSocketPath {
+  /// As `prepare(_:_:)`, on a loop of the process.
+  public static func prepare(_ path: String) async throws {
+    try await prepare(path, MultiThreadedEventLoopGroup.singleton)
+  }
+
+  /// Lets only the socket's owner and group connect.
+  public static func restrict(_ path: String) { unsafe chmod(path, 0o660) }
+
   /// Removes a socket that a dead server has left behind. A socket that somebody listens on, and
   /// anything that is no socket, stays.
   static func prepare(_ path: String, _ group: any EventLoopGroup) async throws {
@@ -20,7 +28,7 @@ enum UnixSocketPath {
     remove(path)
   }
 
-  static func remove(_ path: String) {
+  public static func remove(_ path: String) {
     if isSocket(path) { unsafe unlink(path) }
   }
 

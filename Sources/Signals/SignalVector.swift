@@ -7,6 +7,9 @@ import Wire
 @safe
 public struct SignalVector: ~Copyable {
   @usableFromInline let base: UnsafeMutablePointer<SignalValue>
+  /// The states of all values since the last `fill` began, one over the other: where bit 1 is not
+  /// set, every signal has a value or is absent.
+  @usableFromInline var stateBits: UInt8 = 0
   /// The headers of the request at hand, kept so that nothing but what changes is written.
   private var bot = BotHeader()
   private var botState = SignalState.absent
@@ -33,8 +36,13 @@ public struct SignalVector: ~Copyable {
       precondition(slot >= 0 && slot < SchemaView.slotCountMax)
       // SAFETY: (vector-in-bounds) and the line above.
       unsafe base[slot] = newValue
+      stateBits |= newValue.state.rawValue
     }
   }
+
+  /// Whether a signal may be invalid or unverified.
+  @inlinable
+  public var mayBeBroken: Bool { @inline(__always) get { stateBits & 2 != 0 } }
 
   /// Reads every signal of `schema` from a request: each header once, in place.
   ///
@@ -42,6 +50,7 @@ public struct SignalVector: ~Copyable {
   public mutating func fill(
     from request: borrowing DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView
   ) {
+    stateBits = 0
     if schema.headers.contains(.bot) { scanBot(of: request, in: message) }
     if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
     for index in schema.slots.indices {

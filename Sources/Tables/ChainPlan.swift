@@ -3,12 +3,14 @@ import Wire
 
 /// A trigger's tables, compiled but not laid out yet: what `Rules` makes and `ChainImage` takes.
 public struct ChainPlan: Sendable {
-  /// LIMIT: tables a chain may hold; a decision records one hit for each.
+  /// LIMIT: tables a chain may hold, shadows aside.
   public static let tableCountMax = 16
+  /// LIMIT: candidate tables that run beside a chain.
+  public static let shadowCountMax = 8
 
   /// The signals that the tables read, by slot. No two are the same.
   public var signals: [Signal]
-  /// In the order in which they run.
+  /// In the order in which they run; shadows behind the others.
   public var tables: [TablePlan]
   /// The verdict when a request's budget runs out before its turn.
   public var onLate: Verdict
@@ -40,10 +42,14 @@ public struct TablePlan: Sendable {
   public var aggregations: [OutputAggregation]
   /// Whether the last rule, which matches everything, is a hit only where no other is.
   public var hasDefault: Bool
+  public var role: TableRole
+  /// Whom the table is enforced for, where its mode is `enforce`; `nil` for everybody.
+  public var canary: CanaryPlan?
 
   public init(
     name: String, version: UInt64, mode: Mode, columns: [ColumnPlan], rules: [RulePlan],
-    hits: HitMode = .first, aggregations: [OutputAggregation] = [], hasDefault: Bool = false
+    hits: HitMode = .first, aggregations: [OutputAggregation] = [], hasDefault: Bool = false,
+    role: TableRole = .live, canary: CanaryPlan? = nil
   ) {
     self.name = name
     self.version = version
@@ -53,6 +59,32 @@ public struct TablePlan: Sendable {
     self.hits = hits
     self.aggregations = aggregations
     self.hasDefault = hasDefault
+    self.role = role
+    self.canary = canary
+  }
+}
+
+/// What part a table has in its chain.
+public enum TableRole: Equatable, Sendable {
+  /// It has a say in the verdict.
+  case live
+  /// A candidate, compared with the verdict of the whole chain.
+  case shadowOfChain
+  /// A candidate, compared with the verdict of one live table, by its index.
+  case shadowOfTable(Int)
+}
+
+/// The share of users or sessions that a table or a rule is enforced for; for the rest it is
+/// audited. Who is in it is a matter of a hash of the key and of the table's name.
+public struct CanaryPlan: Equatable, Sendable {
+  /// The slot of the key, a string.
+  public var slot: Int
+  /// Hundredths of a percent, 0 to 10,000.
+  public var basisPoints: Int
+
+  public init(slot: Int, basisPoints: Int) {
+    self.slot = slot
+    self.basisPoints = basisPoints
   }
 }
 
@@ -94,12 +126,21 @@ public struct RulePlan: Sendable {
   public var verdict: Verdict
   /// Reason, code, message, obligation, claims, metadata.
   public var outputs: [DecisionReply.Output]
+  /// It can weaken the table's mode, not strengthen it. Not `off`: such a rule is no part of a plan.
+  public var mode: Mode
+  /// Whom the rule is enforced for; `nil` for everybody.
+  public var canary: CanaryPlan?
 
-  public init(name: String, number: Int, verdict: Verdict, outputs: [DecisionReply.Output]) {
+  public init(
+    name: String, number: Int, verdict: Verdict, outputs: [DecisionReply.Output],
+    mode: Mode = .enforce, canary: CanaryPlan? = nil
+  ) {
     self.name = name
     self.number = number
     self.verdict = verdict
     self.outputs = outputs
+    self.mode = mode
+    self.canary = canary
   }
 }
 

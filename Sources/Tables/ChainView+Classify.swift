@@ -97,12 +97,22 @@ extension ChainView {
     }
   }
 
-  /// Not inlined: rare, and the loop around it needs the registers.
+  /// Whether a text of more than eight bytes is a member's. Members are stored as they compare, so
+  /// only the text's case is folded. Not inlined: the loop around it needs the registers.
   @inline(never)
   private func isMember(
     _ text: ByteRange, _ entry: MemberRecord, of column: ColumnRecord, in message: Span<UInt8>
   ) -> Bool {
-    sameText(message, text, self.text, entry.text, foldingCase: column.foldsCase)
+    let members = self.text
+    let last = Int(text.count) &- 8
+    var offset = 0
+    while true {
+      var word = loadPadded8(message, at: text.start &+ offset)
+      if column.foldsCase { word = lowercasedASCII(word) }
+      if word != loadPadded8(members, at: entry.text.start &+ offset) { return false }
+      if offset == last { return true }
+      offset = min(offset &+ 8, last)
+    }
   }
 
   /// As `memberClass(of:hash:_:in:)`, for a member of a list, whose hash nobody has taken yet.

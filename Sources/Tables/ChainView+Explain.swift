@@ -3,36 +3,54 @@ import Wire
 
 /// Why a chain decided as it did, as lines for a person. For requests that ask: not for speed.
 extension ChainView {
-  /// Appends one explanation output for each table and each signal read. Returns how many.
+  /// Appends one explanation output for each hit, each table without one, each candidate and each
+  /// signal read. Returns how many.
   public func writeExplanation(
-    of decision: Decision, _ vector: borrowing SignalVector, in message: Span<UInt8>,
+    of decision: Decision, _ evaluator: borrowing Evaluator, in message: Span<UInt8>,
     to out: inout ByteWriter
   ) -> Int {
-    for index in 0..<tableCount {
-      out.appendOutput(.explanation, value: explanation(ofTable: index, decision))
+    var count = 0
+    func write(_ line: String, to out: inout ByteWriter) {
+      out.appendOutput(.explanation, value: line)
+      count += 1
+    }
+    for index in 0..<Int(header.liveTableCount) {
+      var hasHit = false
+      for place in 0..<evaluator.hits.count where evaluator.hits[place].table == UInt32(index) {
+        hasHit = true
+        write(line(evaluator.hits[place], decides: place == decision.decidingHit), to: &out)
+      }
+      if !hasHit { write("\(label(ofTable: index)): no rule, or the chain had stopped", to: &out) }
+    }
+    for index in 0..<evaluator.shadowCount {
+      let outcome = evaluator.shadow(at: index)
+      let name = String(repairing: text.extracting(table(Int(outcome.table)).name))
+      write(
+        "candidate \(name): says \(outcome.shadow?.name ?? "nothing"), live"
+          + " \(outcome.live?.name ?? "nothing")", to: &out)
     }
     for slot in schema.slots.indices {
       let name = String(repairing: text.extracting(signalName(slot)))
-      let value = describe(vector[slot], schema.slots[slot], in: message)
-      out.appendOutput(.explanation, value: "signal \(name): \(value)")
+      let value = describe(evaluator.vector[slot], schema.slots[slot], in: message)
+      write("signal \(name): \(value)", to: &out)
     }
-    return tableCount + schema.slots.count
+    return count
   }
 
-  private func explanation(ofTable index: Int, _ decision: Decision) -> String {
+  private func label(ofTable index: Int) -> String {
     let table = self.table(index)
-    let name = String(repairing: text.extracting(table.name))
     let mode = Mode(rawValue: UInt8(truncatingIfNeeded: table.mode)) ?? .enforce
-    for position in 0..<decision.hitCount {
-      let hit = decision.hit(at: position)
-      guard hit.table == UInt32(index) else { continue }
-      let rule = self.rule(Int(hit.rule), of: table)
-      let ruleName = rule.name.isEmpty ? "" : " `\(String(repairing: text.extracting(rule.name)))`"
-      let decides = position == decision.decidingHit ? ", decides" : ""
-      return "table \(name) (\(mode.name)): rule \(rule.number)\(ruleName) says "
-        + "\(verdict(rule.verdict).name)\(decides)"
-    }
-    return "table \(name) (\(mode.name)): no rule, or the chain had stopped"
+    return "table \(String(repairing: text.extracting(table.name))) (\(mode.name))"
+  }
+
+  private func line(_ hit: Hit, decides: Bool) -> String {
+    let table = self.table(Int(hit.table))
+    let rule = self.rule(Int(hit.rule), of: table)
+    let name = rule.name.isEmpty ? "" : " `\(String(repairing: text.extracting(rule.name)))`"
+    let isWatched = !hit.isEnforced && table.mode == UInt32(Mode.enforce.rawValue)
+    return "\(label(ofTable: Int(hit.table))): rule \(rule.number)\(name) says "
+      + "\(verdict(rule.verdict).name)"
+      + (decides ? ", decides" : isWatched ? ", not enforced for this login" : "")
   }
 
   /// A value as a table's cell would say it, texts cut to 128 bytes.

@@ -10,12 +10,21 @@ extension ChainView {
     public var mode: Mode
     public var columnCount: Int
     public var ruleCount: Int
+    public var hits: HitMode
+    /// Meant where all matches are hits.
+    public var hasDefault: Bool
+    public var role: TableRole
+    public var canary: CanaryPlan?
+    /// By the key of an output.
+    public var aggregations: [UInt32: OutputAggregation.Function]
   }
 
   public struct RuleContent: Sendable {
     public var name: String
     public var number: Int
     public var verdict: Verdict
+    public var mode: Mode
+    public var canary: CanaryPlan?
     /// In the order of the image; the key is the bit by which the chain merges equal outputs.
     public var outputs: [(key: UInt32, output: DecisionReply.Output)]
   }
@@ -32,19 +41,43 @@ extension ChainView {
     let table = self.table(index)
     return TableContent(
       name: string(table.name), version: table.version, mode: mode(table.mode),
-      columnCount: Int(table.columnCount), ruleCount: Int(table.ruleCount))
+      columnCount: Int(table.columnCount), ruleCount: Int(table.ruleCount),
+      hits: table.flags.contains(.hitsAll) ? .all : .first,
+      hasDefault: table.flags.contains(.hasDefault), role: TableRole(code: table.role),
+      canary: CanaryPlan(table.canary), aggregations: aggregations(of: table))
+  }
+
+  private func aggregations(of table: TableRecord) -> [UInt32: OutputAggregation.Function] {
+    var functions: [UInt32: OutputAggregation.Function] = [:]
+    for index in 0..<Int(table.aggregationCount) {
+      let record: AggregationRecord = load(
+        at: Int(table.aggregationsOffset) + index * MemoryLayout<AggregationRecord>.stride)
+      functions[record.key] = OutputAggregation.Function(code: record.function)
+    }
+    return functions
+  }
+
+  /// Whether an output's element of a list, and its number, are what its value makes them.
+  private func hasItsElement(_ record: OutputRecord, _ table: TableRecord) -> Bool {
+    guard table.flags.contains(.hitsAll) else { return true }
+    let value = decoded(text.extracting(record.encoded)).value
+    guard string(record.element) == jsonString(value) else { return false }
+    guard let aggregation = aggregation(of: record.key, table) else { return record.number == 0 }
+    return DecimalNumber(value)?.value(atScale: Int(aggregation.scale)) == record.number
   }
 
   public func content(ofRule index: Int, ofTable tableIndex: Int) -> RuleContent {
-    let rule = self.rule(index, of: table(tableIndex))
+    let table = self.table(tableIndex)
+    let rule = self.rule(index, of: table)
     var outputs: [(key: UInt32, output: DecisionReply.Output)] = []
     for index in 0..<Int(rule.outputCount) {
       let record = self.output(index, of: rule)
       outputs.append((record.key, decoded(text.extracting(record.encoded))))
+      if !hasItsElement(record, table) { outputs.removeLast() }
     }
     return RuleContent(
       name: string(rule.name), number: Int(rule.number), verdict: verdict(rule.verdict),
-      outputs: outputs)
+      mode: mode(rule.mode), canary: CanaryPlan(rule.canary), outputs: outputs)
   }
 
   /// Columns come in the order of the image, which need not be that of the source.
@@ -165,5 +198,29 @@ extension ChainView {
       kind: OutputKind(rawValue: bytes[0]) ?? .metadata,
       name: String(repairing: bytes.extracting(DecisionReply.outputFixedByteCount..<nameEnd)),
       value: String(repairing: bytes.extracting(nameEnd...)))
+  }
+}
+
+extension TableRole {
+  fileprivate init(code: UInt32) {
+    switch code {
+    case 0: self = .live
+    case 1: self = .shadowOfChain
+    default: self = .shadowOfTable(Int(code) - 2)
+    }
+  }
+}
+
+extension CanaryPlan {
+  /// `nil` where everybody is in.
+  fileprivate init?(_ record: CanaryRecord) {
+    guard record.bound < CanaryRecord.nobodyExcluded else { return nil }
+    self.init(slot: Int(record.slot), basisPoints: Int(record.bound))
+  }
+}
+
+extension OutputAggregation.Function {
+  fileprivate init(code: UInt32) {
+    self = code == 0 ? .sum : code == 1 ? .min : .max
   }
 }

@@ -3,19 +3,20 @@ import Wire
 
 /// From a decision to its reply's bytes.
 extension ChainView {
-  /// Appends the decision reply: the fixed part and the merged outputs.
+  /// Appends the decision reply: the fixed part and the merged outputs. `evaluator` is the one whose
+  /// last decision it is.
   ///
-  /// The deciding rule says table, rule, reason, code and message; where it leaves one of the last
-  /// three out, and for every other output, the last enforcing table that set it does.
+  /// The deciding table says table, rule, reason, code and message; where it leaves one of the last
+  /// three out, and for every other output, the last enforced table that set it does.
   /// With `explaining`, explanation lines follow the outputs.
   public func write(
-    _ decision: Decision, correlationID: UInt64, explaining: Bool = false,
-    _ vector: borrowing SignalVector, in message: Span<UInt8>, to out: inout ByteWriter
+    _ decision: Decision, of evaluator: borrowing Evaluator, correlationID: UInt64,
+    explaining: Bool = false, in message: Span<UInt8>, to out: inout ByteWriter
   ) {
     var rule = RuleRecord()
     var version: UInt64 = 0
     if let deciding = decision.decidingHit {
-      let hit = decision.hit(at: deciding)
+      let hit = evaluator.hits[deciding]
       let table = self.table(Int(hit.table))
       rule = self.rule(Int(hit.rule), of: table)
       version = table.version
@@ -23,62 +24,67 @@ extension ChainView {
     let start = out.beginReply(
       correlationID: correlationID, verdict: decision.verdict, wouldBe: decision.wouldBe,
       mode: decision.mode, flags: decision.flags, rule: rule.number, tableVersion: version)
-    var count = writeOutputs(of: decision, deciding: rule, to: &out)
-    if explaining { count += writeExplanation(of: decision, vector, in: message, to: &out) }
+    var count = writeOutputs(of: decision, evaluator, to: &out)
+    if explaining { count += writeExplanation(of: decision, evaluator, in: message, to: &out) }
     out.finishReply(startingAt: start, outputCount: count)
   }
 
   /// Appends each output of the decision, encoded, in the order of a reply. Returns how many.
-  public func writeOutputs(_ decision: Decision, to out: inout ByteWriter) -> Int {
-    guard let deciding = decision.decidingHit else { return 0 }
-    let hit = decision.hit(at: deciding)
-    return writeOutputs(
-      of: decision, deciding: rule(Int(hit.rule), of: table(Int(hit.table))), to: &out)
-  }
-
-  private func writeOutputs(
-    of decision: borrowing Decision, deciding: RuleRecord, to out: inout ByteWriter
+  public func writeOutputs(
+    of decision: Decision, _ evaluator: borrowing Evaluator, to out: inout ByteWriter
   ) -> Int {
-    guard decision.decidingHit != nil else { return 0 }
-    if decision.hitCount == 1 {
-      out.append(text.extracting(deciding.encodedOutputs))
-      return Int(deciding.outputCount)
+    guard let deciding = decision.decidingHit else { return 0 }
+    let hit = evaluator.hits[deciding]
+    let table = self.table(Int(hit.table))
+    let rule = self.rule(Int(hit.rule), of: table)
+    if evaluator.hits.count == 1, !table.flags.contains(.hitsAll) {
+      out.append(text.extracting(rule.encodedOutputs))
+      return Int(rule.outputCount)
     }
-    return mergeOutputs(of: decision, deciding: deciding, to: &out)
+    return mergeOutputs(evaluator, deciding: hit, rule, table, to: &out)
   }
 
   /// Appends the outputs of several rules, each kind and name once.
   private func mergeOutputs(
-    of decision: borrowing Decision, deciding: RuleRecord, to out: inout ByteWriter
+    _ evaluator: borrowing Evaluator, deciding: Hit, _ rule: RuleRecord, _ table: TableRecord,
+    to out: inout ByteWriter
   ) -> Int {
-    let text = self.text
-    var written: UInt64 = 0
-    var count = 0
-    for index in 0..<Int(deciding.outputCount) {
-      let output = self.output(index, of: deciding)
-      guard output.key < OutputKey.obligation else { break }
-      written |= 1 << UInt64(output.key)
-      out.append(text.extracting(output.encoded))
-      count += 1
-    }
     // The rule's name belongs to the verdict even where it is empty.
-    written |= 1 << UInt64(OutputKey.table) | 1 << UInt64(OutputKey.rule)
-    var index = decision.hitCount
-    while index > 0 {
-      index -= 1
-      let hit = decision.hit(at: index)
-      let table = self.table(Int(hit.table))
-      guard table.mode == UInt32(Mode.enforce.rawValue) else { continue }
-      let rule = self.rule(Int(hit.rule), of: table)
-      for outputIndex in 0..<Int(rule.outputCount) {
-        let output = self.output(outputIndex, of: rule)
-        let bit: UInt64 = 1 << UInt64(output.key)
-        guard written & bit == 0 else { continue }
-        written |= bit
-        out.append(text.extracting(output.encoded))
-        count += 1
+    var merge = OutputMerge()
+    merge.write(rule, of: self, wanted: OutputKey.identity, to: &out)
+    merge.written |= OutputKey.identity
+    if table.flags.contains(.hitsAll) {
+      let range = evaluator.hits.range(of: deciding.table)
+      merge.writeLists(range, table, evaluator, self, wanted: OutputKey.decidersOwn, to: &out)
+    } else {
+      merge.write(rule, of: self, wanted: OutputKey.decidersOwn, to: &out)
+    }
+    var end = evaluator.hits.count
+    while end > 0 {
+      let index = evaluator.hits[end - 1].table
+      let range = evaluator.hits.range(of: index)
+      end = range.lowerBound
+      let table = self.table(Int(index))
+      if table.flags.contains(.hitsAll) {
+        merge.writeLists(range, table, evaluator, self, wanted: ~0, to: &out)
+        continue
+      }
+      for place in range where evaluator.hits[place].isEnforced {
+        let rule = self.rule(Int(evaluator.hits[place].rule), of: table)
+        merge.write(rule, of: self, wanted: ~0, to: &out)
       }
     }
-    return count
+    return merge.count
+  }
+}
+
+extension HitList {
+  /// Where the hits of one table are: they lie together.
+  fileprivate func range(of table: UInt32) -> Range<Int> {
+    var start = 0
+    while start < count, self[start].table != table { start += 1 }
+    var end = start
+    while end < count, self[end].table == table { end += 1 }
+    return start..<end
   }
 }

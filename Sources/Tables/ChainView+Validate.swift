@@ -26,7 +26,9 @@ struct ImageChecker {
   func check() throws(ImageError) {
     guard header.magic == ImageHeader.magic, header.formatVersion == ImageHeader.formatVersion,
       unsafe Int(header.byteCount) == image.count, Self.isVerdict(header.onLate),
-      header.slotCount <= SchemaView.slotCountMax, header.tableCount <= ChainPlan.tableCountMax
+      header.slotCount <= SchemaView.slotCountMax, header.liveTableCount <= ChainPlan.tableCountMax,
+      header.tableCount >= header.liveTableCount,
+      header.tableCount - header.liveTableCount <= ChainPlan.shadowCountMax
     else { throw .malformed(offset: 0) }
     let text = Section(header.text.offset, count: header.text.count, stride: 1)
     try check(text, alignment: 1)
@@ -34,7 +36,11 @@ struct ImageChecker {
     let tables = Section(header.tablesOffset, count: header.tableCount, of: TableRecord.self)
     for index in 0..<tables.count {
       let offset = tables.offset(of: index)
-      try check(try record(at: offset) as TableRecord, at: offset)
+      let table: TableRecord = try record(at: offset)
+      guard index < header.liveTableCount ? table.role == 0
+        : table.role > 0 && table.role < header.liveTableCount + 2
+      else { throw .malformed(offset: offset) }
+      try check(table, at: offset)
     }
   }
 
@@ -44,6 +50,7 @@ struct ImageChecker {
       Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
     try checkText(table.name, at: offset)
+    try checkRollout(of: table, at: offset)
     let columns = Section(table.columnsOffset, count: table.columnCount, of: ColumnRecord.self)
     var lastKind: UInt16 = 0
     for index in 0..<columns.count {
@@ -56,14 +63,18 @@ struct ImageChecker {
     let rules = Section(table.rulesOffset, count: table.ruleCount, of: RuleRecord.self)
     for index in 0..<rules.count {
       let offset = rules.offset(of: index)
-      try check(try record(at: offset) as RuleRecord, at: offset)
+      try check(try record(at: offset) as RuleRecord, of: table, at: offset)
     }
+    if table.flags.contains(.hitsAll) { try checkLists(of: rules) }
   }
 
-  private func check(_ rule: RuleRecord, at offset: Int) throws(ImageError) {
-    guard Self.isVerdict(rule.verdict), rule.outputCount <= OutputKey.countMax else {
-      throw .malformed(offset: offset)
-    }
+  private func check(
+    _ rule: RuleRecord, of table: TableRecord, at offset: Int
+  ) throws(ImageError) {
+    guard Self.isVerdict(rule.verdict), rule.outputCount <= OutputKey.countMax,
+      rule.mode <= Mode.enforce.rawValue, rule.mode != Mode.off.rawValue
+    else { throw .malformed(offset: offset) }
+    try checkCanary(rule.canary, at: offset)
     try checkText(rule.name, at: offset)
     let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
     try checkText(rule.encodedOutputs, at: offset)
@@ -83,6 +94,7 @@ struct ImageChecker {
       else { throw .malformed(offset: offset) }
       start = output.encoded.end
       try checkEncoding(output, at: offset)
+      try checkText(output.element, at: offset)
     }
     guard start == rule.encodedOutputs.end else { throw .malformed(offset: offset) }
   }

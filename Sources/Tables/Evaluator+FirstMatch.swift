@@ -30,33 +30,55 @@ extension Evaluator {
   }
 
   /// For rows of several blocks: stops at the first block with a match.
+  ///
+  /// Lists come last and only where the other columns leave a rule: what they allow is put together
+  /// from the rows of their members, word by word.
   private mutating func firstMatchInBlocks(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    var rowCount = vector.classify(table, of: chain, in: message) { index, column, row in
-      rowOffsets[index] = table.offset(ofRow: row, column)
-    }
-    scratch.begin(blocksPerRow: Int(table.wordsPerRow) / 8)
-    for index in rowCount..<Int(table.columnCount) {
-      let column = chain.column(index, of: table)
-      let value = vector[Int(column.slot)]
-      if value.state == .value {
-        scratch.intersect(chain, column, value, in: message)
-      } else {
-        rowOffsets[rowCount] = table.offset(ofRow: ColumnRecord.stateRow(value.state), column)
-        rowCount += 1
-      }
-    }
+    let rowCount = selectRows(table, of: chain, in: message)
     for block in 0..<Int(table.wordsPerRow) / 8 {
-      var alive = scratch.block(block)
+      var alive = Block(repeating: ~0)
       for index in 0..<rowCount {
-        alive &= chain.block(at: Int(rowOffsets[index]) &+ block &* 64)
+        alive &= chain.block(at: rows.offset(at: index) &+ block &* 64)
       }
+      if alive == .zero { continue }
       for lane in 0..<8 where alive[lane] != 0 {
-        return (block * 8 + lane) * 64 + alive[lane].trailingZeroBitCount
+        let word = block &* 8 &+ lane
+        let bits = alive[lane] & rows.listWord(word, in: chain)
+        if bits != 0 { return word &* 64 &+ bits.trailingZeroBitCount }
       }
     }
     return nil
+  }
+
+  /// Selects each column's row, or the rows of a list's members. Returns how many columns have a row.
+  mutating func selectRows(
+    _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
+  ) -> Int {
+    rows.removeAll()
+    let plainCount = vector.classify(table, of: chain, in: message) { _, column, row in
+      rows.append(offset: table.offset(ofRow: row, column))
+    }
+    for index in plainCount..<Int(table.columnCount) {
+      let column = chain.column(index, of: table)
+      let value = vector[Int(column.slot)]
+      guard value.state == .value else {
+        rows.append(offset: table.offset(ofRow: ColumnRecord.stateRow(value.state), column))
+        continue
+      }
+      rows.beginList(offset: table.offset(ofRow: ColumnRecord.stateRowCount, column))
+      var members = ListCursor(value)
+      while let member = members.next(in: message) {
+        let number = chain.memberClass(of: column, member, in: message)
+        guard number > 0 else { continue }
+        let row = ColumnRecord.stateRowCount &+ 2 &* number &- 1
+        rows.appendMember(
+          allowing: table.offset(ofRow: row, column),
+          forbidding: table.offset(ofRow: row &+ 1, column))
+      }
+    }
+    return rows.count
   }
 }
 

@@ -3,70 +3,162 @@ import Wire
 
 /// Evaluates compiled chains. One a loop: it owns the memory that an evaluation needs.
 ///
-/// No allocation, lock or reference count per decision; the scratch grows when a larger table than
-/// any before is met.
+/// No allocation, lock or reference count per decision; memory grows when a decision has more hits,
+/// or a list more members, than any before.
 public struct Evaluator: ~Copyable {
   /// The signals of the decision at hand, by slot of the chain's schema.
   public var vector = SignalVector()
-  /// The last one. Kept, so that nothing but what changes is written for the next.
-  private var decision = Decision(.allow, mode: .off, flags: [])
-  var scratch = RowScratch()
-  /// Where the row of each column of the table at hand starts, in bytes.
-  var rowOffsets = InlineArray<64, UInt32>(repeating: 0)
+  /// The rules that had a part in the last decision.
+  public private(set) var hits = HitList()
+  /// The rows that the signals select in the table at hand.
+  var rows = SelectedRows()
+  private var shadowOutcomes = InlineArray<8, ShadowOutcome>(
+    repeating: ShadowOutcome(table: 0, live: nil, shadow: nil))
+  /// What the candidate tables said of the last decision: how many there are.
+  public private(set) var shadowCount = 0
 
   public init() {}
 
-  /// Runs the tables of `chain`, in order, on `vector`.
+  /// What a candidate table said of the last decision.
+  public func shadow(at index: Int) -> ShadowOutcome {
+    precondition(index >= 0 && index < shadowCount)
+    return shadowOutcomes[index]
+  }
+
+  /// Runs the tables of `chain`, in order, on `vector`; its hits are then in `hits`.
   ///
   /// `message` holds the bytes that the vector's texts lie in. `fallback` is the verdict when no
-  /// rule of any enforcing table matches. O(tables × (columns + words of a row)).
+  /// enforced rule matches. A table whose bit is set in `killed` takes no part.
+  /// O(tables × (columns + words of a row)), and for tables whose matches are all hits, O(hits).
   public mutating func evaluate(
-    _ chain: ChainView, in message: Span<UInt8>, fallback: Verdict
+    _ chain: ChainView, in message: Span<UInt8>, fallback: Verdict, killed: UInt64 = 0
   ) -> Decision {
-    // Raw values; 0 stands for none.
-    var enforced: UInt32 = 0
-    var wouldBe: UInt32 = 0
-    var strongestMode: UInt32 = 0
-    decision.removeHits()
-
-    for index in 0..<chain.tableCount {
+    var progress = Progress()
+    hits.removeAll()
+    let header = chain.header
+    for index in 0..<Int(header.liveTableCount) {
+      if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
-      strongestMode = max(strongestMode, table.mode)
+      let mode = effectiveMode(table)
+      progress.strongestMode = max(progress.strongestMode, mode)
       // Past an enforced stop only the strongest mode is still of interest.
-      if table.mode == Mode.off.rawValue || Self.stops(enforced) { continue }
-      guard let rule = firstMatch(table, of: chain, in: message) else { continue }
-      let verdict = chain.rule(rule, of: table).verdict
-      if !Self.stops(wouldBe) { wouldBe = max(wouldBe, verdict) }
-      let decides = table.mode == Mode.enforce.rawValue && verdict > enforced
-      if decides { enforced = verdict }
-      decision.append(Hit(table: UInt32(index), rule: UInt32(rule)), decides: decides)
+      if mode == Mode.off.rawValue || Progress.stops(progress.enforced) { continue }
+      if table.flags.isEmpty {
+        guard let rule = firstMatch(table, of: chain, in: message) else { continue }
+        let isEnforced = mode == Mode.enforce.rawValue
+        note(
+          Hit(table: UInt32(truncatingIfNeeded: index), rule: UInt32(truncatingIfNeeded: rule),
+            isEnforced: isEnforced),
+          chain.rule(rule, of: table).verdict, &progress)
+        progress.endTable()
+      } else {
+        noteMatches(table, at: index, mode: mode, of: chain, in: message, &progress)
+        progress.endTable()
+      }
     }
-
-    decision.mode = chain.mode(strongestMode)
-    decision.flags = stateFlags(chain)
-    if enforced != 0 {
-      decision.verdict = chain.verdict(enforced)
-    } else if strongestMode == Mode.enforce.rawValue {
-      decision.verdict = fallback
-      decision.flags.insert(.noMatch)
-    } else {
-      decision.verdict = .allow
+    let decision = decision(of: progress, chain, fallback: fallback)
+    shadowCount = 0
+    if header.tableCount > header.liveTableCount {
+      runShadows(chain, in: message, decision, killed: killed)
     }
-    decision.wouldBe = wouldBe == 0 ? decision.verdict : chain.verdict(wouldBe)
     return decision
   }
 
+  /// How far a decision has come. Verdicts are raw values; 0 stands for none.
+  struct Progress {
+    var enforced: UInt32 = 0
+    var wouldBe: UInt32 = 0
+    var strongestMode: UInt32 = 0
+    var decidingHit: Int?
+    /// Whether an earlier table would have stopped the chain.
+    private var wouldHaveStopped = false
+
+    static func stops(_ verdict: UInt32) -> Bool { verdict >= Verdict.deny.rawValue }
+
+    @inline(__always)
+    mutating func note(_ verdict: UInt32, isEnforced: Bool, countsForWouldBe: Bool, at hit: Int) {
+      if countsForWouldBe, !wouldHaveStopped { wouldBe = max(wouldBe, verdict) }
+      if isEnforced, verdict > enforced {
+        enforced = verdict
+        decidingHit = hit
+      }
+    }
+
+    @inline(__always)
+    mutating func endTable() { wouldHaveStopped = Self.stops(wouldBe) }
+  }
+
   @inline(__always)
-  private static func stops(_ verdict: UInt32) -> Bool { verdict >= Verdict.deny.rawValue }
+  mutating func note(
+    _ hit: Hit, _ verdict: UInt32, countsForWouldBe: Bool = true, _ progress: inout Progress
+  ) {
+    progress.note(
+      verdict, isEnforced: hit.isEnforced, countsForWouldBe: countsForWouldBe, at: hits.count)
+    hits.append(hit)
+  }
+
+  @inline(__always)
+  private func decision(
+    of progress: Progress, _ chain: ChainView, fallback: Verdict
+  ) -> Decision {
+    var decision = Decision(
+      .allow, mode: chain.mode(progress.strongestMode),
+      flags: vector.mayBeBroken ? brokenFlags(chain) : [])
+    if progress.enforced != 0 {
+      decision.verdict = chain.verdict(progress.enforced)
+    } else if progress.strongestMode == Mode.enforce.rawValue {
+      decision.verdict = fallback
+      decision.flags.insert(.noMatch)
+    }
+    decision.decidingHit = progress.decidingHit
+    decision.wouldBe =
+      progress.wouldBe == 0 ? decision.verdict : chain.verdict(progress.wouldBe)
+    return decision
+  }
 
   /// The flags that tell of broken signals among those the chain reads.
-  @inline(__always)
-  private func stateFlags(_ chain: ChainView) -> ReplyFlags {
-    var states: UInt8 = 0
-    for slot in 0..<chain.slotCount { states |= 1 &<< vector[slot].state.rawValue }
+  @inline(never)
+  private func brokenFlags(_ chain: ChainView) -> ReplyFlags {
     var flags: ReplyFlags = []
-    if states & 1 << SignalState.invalid.rawValue != 0 { flags.insert(.invalidSignal) }
-    if states & 1 << SignalState.unverified.rawValue != 0 { flags.insert(.unverifiedSignal) }
+    for slot in 0..<chain.slotCount {
+      switch vector[slot].state {
+      case .value, .absent: break
+      case .invalid: flags.insert(.invalidSignal)
+      case .unverified: flags.insert(.unverifiedSignal)
+      }
+    }
     return flags
+  }
+
+  // MARK: Candidates
+
+  /// Runs the candidate tables on the signals at hand, as if they were enforced.
+  @inline(never)
+  private mutating func runShadows(
+    _ chain: ChainView, in message: Span<UInt8>, _ decision: Decision, killed: UInt64
+  ) {
+    for index in Int(chain.header.liveTableCount)..<chain.tableCount {
+      if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
+      let table = chain.table(index)
+      var live: Verdict? = decision.verdict
+      if table.role > 1 {
+        live = strongestVerdict(ofHitsIn: Int(table.role) - 2, chain)
+      }
+      let shadow = verdict(of: table, chain, in: message)
+      shadowOutcomes[shadowCount] = ShadowOutcome(
+        table: UInt32(truncatingIfNeeded: index), live: live, shadow: shadow)
+      shadowCount += 1
+    }
+  }
+
+  /// What a live table says as a whole: the strongest of its hits' verdicts, or that of its first.
+  private func strongestVerdict(ofHitsIn table: Int, _ chain: ChainView) -> Verdict? {
+    let record = chain.table(table)
+    var strongest: UInt32 = 0
+    for index in 0..<hits.count where hits[index].table == UInt32(truncatingIfNeeded: table) {
+      strongest = max(strongest, chain.rule(Int(hits[index].rule), of: record).verdict)
+      if !record.flags.contains(.hitsAll) { break }
+    }
+    return strongest == 0 ? nil : chain.verdict(strongest)
   }
 }

@@ -61,7 +61,8 @@ extension ImageBuilder {
     while capacity < members.count * 2 { capacity *= 2 }
     var entries = [MemberRecord](repeating: MemberRecord(), count: capacity)
     for (index, member) in members.enumerated() {
-      let utf8 = Array(member.utf8)
+      // As texts compare: whoever looks a member up folds the case of what came, not of this.
+      let utf8 = member.utf8.map { foldingCase && (65...90).contains($0) ? $0 | 0x20 : $0 }
       let range = ByteRange(offset: 0, count: utf8.count)
       var entry = MemberRecord()
       entry.hash = stringHash(utf8.span, range, foldingCase: foldingCase)

@@ -12,7 +12,7 @@ extension ImageBuilder {
     var outputs = [DecisionReply.Output(kind: .table, value: table.name)]
     if !rule.name.isEmpty { outputs.append(.init(kind: .rule, value: rule.name)) }
     outputs += rule.outputs
-    var keyed: [(key: UInt32, encoded: [UInt8])] = []
+    var keyed: [(key: UInt32, output: DecisionReply.Output, encoded: [UInt8])] = []
     var keys: UInt64 = 0
     for output in outputs {
       try Self.check(
@@ -24,7 +24,7 @@ extension ImageBuilder {
         throw .inconsistent("table `\(table.name)`, rule \(rule.number): an output comes twice")
       }
       keys |= 1 << UInt64(key)
-      keyed.append((key, Self.encoded(output)))
+      keyed.append((key, output, Self.encoded(output)))
     }
     let inReplyOrder =
       keyed.filter { $0.key < OutputKey.obligation } + keyed.filter { $0.key >= OutputKey.obligation }
@@ -35,19 +35,32 @@ extension ImageBuilder {
     record.number = UInt32(rule.number)
     record.name = add(rule.name)
     record.encodedOutputs = add(run)
+    record.mode = UInt32(rule.mode.rawValue)
     align(to: 8)
     record.outputsOffset = UInt32(bytes.count)
     record.outputCount = UInt32(keyed.count)
     var start = record.encodedOutputs.start
     for output in inReplyOrder {
       let encoded = ByteRange(offset: start, count: output.encoded.count)
-      append(OutputRecord(key: output.key, encoded: encoded))
+      append(self.record(of: output.output, output.key, encoded, in: table))
       start = encoded.end
     }
     return record
   }
 
-  private mutating func key(of output: DecisionReply.Output) throws(ImageError) -> UInt32 {
+  private mutating func record(
+    of output: DecisionReply.Output, _ key: UInt32, _ encoded: ByteRange, in table: TablePlan
+  ) -> OutputRecord {
+    var record = OutputRecord(key: key, encoded: encoded)
+    guard table.hits == .all else { return record }
+    record.element = add(jsonString(output.value))
+    if let scale = scales[key], let number = DecimalNumber(output.value) {
+      record.number = number.value(atScale: scale) ?? 0
+    }
+    return record
+  }
+
+  mutating func key(of output: DecisionReply.Output) throws(ImageError) -> UInt32 {
     if let fixed = OutputKey.fixed(output.kind) { return fixed }
     let identity = OutputIdentity(kind: output.kind, name: Array(output.name.utf8))
     if let known = outputKeys[identity] { return known }

@@ -13,6 +13,8 @@ struct ImageBuilder: ~Copyable {
   /// Where each text lies, by its bytes: strings that only look alike are not the same.
   private var textRanges: [[UInt8]: ByteRange] = [:]
   var outputKeys: [OutputIdentity: UInt32] = [:]
+  /// Of the table at hand: the decimal places of each output that is aggregated.
+  var scales: [UInt32: Int] = [:]
 
   /// Builds the image of a plan.
   static func image(of plan: ChainPlan) throws(ImageError) -> ByteWriter {
@@ -24,12 +26,15 @@ struct ImageBuilder: ~Copyable {
   private consuming func finish() -> ByteWriter { bytes }
 
   private mutating func append(_ plan: ChainPlan) throws(ImageError) {
-    try Self.check("tables in a chain", plan.tables.count, ChainPlan.tableCountMax)
+    let liveCount = plan.tables.prefix { $0.role == .live }.count
+    try Self.check("tables in a chain", liveCount, ChainPlan.tableCountMax)
+    try Self.check("shadows in a chain", plan.tables.count - liveCount, ChainPlan.shadowCountMax)
     try Self.check("signals in a chain", plan.signals.count, SchemaView.slotCountMax)
     var header = ImageHeader()
     header.onLate = UInt32(plan.onLate.rawValue)
     header.slotCount = UInt32(plan.signals.count)
     header.tableCount = UInt32(plan.tables.count)
+    header.liveTableCount = UInt32(liveCount)
     append(header)
 
     // The schema's names come first in the text, so that their ranges need no change.
@@ -42,7 +47,12 @@ struct ImageBuilder: ~Copyable {
     for signal in plan.signals { append(add(signal.name)) }
 
     var records: [TableRecord] = []
-    for table in plan.tables { records.append(try append(table, plan.signals)) }
+    for table in plan.tables {
+      guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
+      else { throw .inconsistent("table `\(table.name)`, what it is a shadow of") }
+      records.append(try append(table, plan.signals))
+      records[records.count - 1].role = role
+    }
     align(to: 16)
     header.tablesOffset = UInt32(bytes.count)
     for record in records { append(record) }
@@ -65,13 +75,21 @@ struct ImageBuilder: ~Copyable {
     record.mode = UInt32(table.mode.rawValue)
     record.name = add(table.name)
     record.wordsPerRow = UInt32(TableRecord.wordsPerRow(ruleCount: table.rules.count))
+    record.flags = table.flags
+    record.canary = try Self.canary(table.canary, plan: signals)
+    record.salt = Self.salt(of: table.name)
+    scales = [:]
+    if table.hits == .all { try prepareLists(of: table, &record) }
     var columns: [ColumnRecord] = []
     for column in table.columns {
       columns.append(try append(column, of: table, signals, wordsPerRow: Int(record.wordsPerRow)))
     }
     columns.sort { $0.kind < $1.kind }
     var rules: [RuleRecord] = []
-    for rule in table.rules { rules.append(try append(rule, of: table)) }
+    for rule in table.rules {
+      rules.append(try append(rule, of: table))
+      rules[rules.count - 1].canary = try Self.canary(rule.canary, plan: signals)
+    }
 
     align(to: 16)
     record.columnsOffset = UInt32(bytes.count)

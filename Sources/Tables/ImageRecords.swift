@@ -15,7 +15,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 1
+  static let formatVersion: UInt32 = 2
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -24,6 +24,8 @@ struct ImageHeader: BitwiseCopyable {
   var slotsOffset: UInt32 = 0
   var slotNamesOffset: UInt32 = 0
   var tableCount: UInt32 = 0
+  /// The first of the tables; the others are shadows.
+  var liveTableCount: UInt32 = 0
   var tablesOffset: UInt32 = 0
   var text = ByteRange.empty
   var onLate: UInt32 = 0
@@ -40,11 +42,51 @@ struct TableRecord: BitwiseCopyable {
   var wordsPerRow: UInt32 = 0
   var mode: UInt32 = 0
   var name = ByteRange.empty
+  var flags: TableFlags = []
+  /// 0 for a live table, 1 for a shadow of the chain, 2 + t for one of table t.
+  var role: UInt32 = 0
+  var canary = CanaryRecord()
+  /// Takes the users of one table's canary for others than those of another's.
+  var salt: UInt64 = 0
+  var aggregationsOffset: UInt32 = 0
+  var aggregationCount: UInt32 = 0
 
   /// Rows of more than a word come in whole 64-byte blocks.
   static func wordsPerRow(ruleCount: Int) -> Int {
     ruleCount <= 64 ? 1 : (ruleCount + 511) / 512 * 8
   }
+}
+
+/// What makes a table more than a first match that decides.
+struct TableFlags: OptionSet, BitwiseCopyable {
+  let rawValue: UInt32
+
+  /// All rules that match are hits.
+  static let hitsAll = TableFlags(rawValue: 1 << 0)
+  /// The last rule is a hit only where no other is.
+  static let hasDefault = TableFlags(rawValue: 1 << 1)
+  /// Some rules have a mode or a canary of their own.
+  static let hasRuleModes = TableFlags(rawValue: 1 << 2)
+
+  static let known: TableFlags = [.hitsAll, .hasDefault, .hasRuleModes]
+}
+
+struct CanaryRecord: BitwiseCopyable {
+  static let nobodyExcluded = UInt32(10_000)
+
+  var slot: UInt32 = 0
+  /// Who hashes below it, of 10,000, is in. 10,000: everybody, and `slot` means nothing.
+  var bound: UInt32 = Self.nobodyExcluded
+}
+
+/// How one output of a table whose matches are all hits becomes a number.
+struct AggregationRecord: BitwiseCopyable {
+  var key: UInt32 = 0
+  /// 0 sum, 1 smallest, 2 largest.
+  var function: UInt32 = 0
+  /// Decimal places of the numbers.
+  var scale: UInt32 = 0
+  var reserved: UInt32 = 0
 }
 
 /// A table's columns lie in the order of their kinds, so that each kind is a loop of its own.
@@ -102,6 +144,9 @@ struct RuleRecord: BitwiseCopyable {
   var name = ByteRange.empty
   /// All outputs, encoded, one behind the other: what a reply has where no other rule has a part.
   var encodedOutputs = ByteRange.empty
+  var mode: UInt32 = UInt32(Mode.enforce.rawValue)
+  var canary = CanaryRecord()
+  var reserved: UInt32 = 0
 }
 
 struct OutputRecord: BitwiseCopyable {
@@ -115,6 +160,10 @@ struct OutputRecord: BitwiseCopyable {
   var reserved: UInt32 = 0
   /// Encoded as in a reply (proto-spec 5.3).
   var encoded = ByteRange.empty
+  /// The value as an element of a JSON array. Empty where the table has one hit only.
+  var element = ByteRange.empty
+  /// The value as a whole number of the aggregation's decimal places; 0 where there is none.
+  var number: Int64 = 0
 }
 
 /// The keys of outputs that say which rule gave the verdict and why. They come from the deciding
@@ -129,6 +178,12 @@ enum OutputKey {
   static let firstNamed: UInt32 = 6
   /// LIMIT: keys are bits of one word.
   static let countMax: UInt32 = 64
+
+  /// Table and rule, as bits.
+  static let identity: UInt64 = 1 << UInt64(table) | 1 << UInt64(rule)
+  /// What only the deciding table gives as long as it has it, as bits.
+  static let decidersOwn: UInt64 =
+    1 << UInt64(reason) | 1 << UInt64(code) | 1 << UInt64(message)
 
   static func fixed(_ kind: OutputKind) -> UInt32? {
     switch kind {

@@ -10,7 +10,9 @@ public final class LoopReader: Sendable {
   private let before = InlineArray<16, UInt64>(repeating: 0)
   /// The epoch in which the running read section began; `quiescent` outside of one.
   @usableFromInline let epoch = Atomic<UInt64>(LoopReader.quiescent)
+  /// Which of the store's readers it is: the row of the counters that it writes.
+  @usableFromInline let index: Int
   private let after = InlineArray<16, UInt64>(repeating: 0)
 
-  init() {}
+  init(index: Int) { self.index = index }
 }

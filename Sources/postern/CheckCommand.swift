@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
       Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
 
-  @Argument(help: "Table files, decision models, or directories with *.table.md files in or below them.")
+  @Argument(help: "Table files, decision models, or directories with *.table.* files below them.")
   var paths: [String]
 
   @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings.")

@@ -2,6 +2,7 @@ import BundleSources
 import Foundation
 import HTTP2
 import Server
+import Tables
 import Wire
 import Yams
 
@@ -18,6 +19,8 @@ struct ConfigurationFile: Decodable {
   var pollSeconds: Int?
   var loops: Int?
   var onMissing: String?
+  var versionsKept: Int?
+  var metricsRuleCountMax: Int?
   var triggers: [String]?
   var trustedProxies: Int?
   var idleSeconds: Int?
@@ -32,7 +35,7 @@ struct ConfigurationFile: Decodable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
-    case headerCount
+    case headerCount, versionsKept, metricsRuleCountMax
   }
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
@@ -85,6 +88,12 @@ struct ConfigurationFile: Decodable {
       configuration.onMissing = verdict
     }
     configuration.loops = try positive(loops, "loops", path) ?? configuration.loops
+    func refuse(_ value: Int?, _ name: String, above maximum: Int) throws {
+      guard let value, value > maximum else { return }
+      throw Problem(path, "`\(name): \(value)` is more than \(maximum)")
+    }
+    try refuse(loops, "loops", above: ServerConfiguration.loopCountMax)
+    try refuse(versionsKept, "versionsKept", above: TableStore.versionCountMax)
     if let triggers {
       for name in triggers where !isName(name) {
         throw Problem(
@@ -102,6 +111,8 @@ struct ConfigurationFile: Decodable {
       }
       target = value
     }
+    try set(versionsKept, "versionsKept", from: 1, &configuration.versionsKept)
+    try set(metricsRuleCountMax, "metricsRuleCountMax", from: 0, &configuration.metricsRuleCountMax)
     try set(trustedProxies, "trustedProxies", from: 0, &configuration.trustedProxies)
     try set(idleSeconds, "idleSeconds", from: 0, &configuration.idleSeconds)
     try set(reloadSeconds, "reloadSeconds", from: 0, &configuration.reloadSeconds)

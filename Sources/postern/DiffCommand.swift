@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rules
+import Tables
 
 /// `postern diff`: where do two versions of tables decide differently?
 struct DiffCommand: ParsableCommand {
@@ -17,7 +18,10 @@ struct DiffCommand: ParsableCommand {
         postern diff step-up.table.md step-up.new.table.md
         postern diff released/tables ops/tables --json
 
-      Verdicts and outputs are compared, each table by itself as if enforced; names of rules are not.
+      Verdicts and outputs are compared, each table by itself as if enforced; names of rules are not. \
+      Of tables that answer with every rule that matches, what all of them say together. Of two \
+      directories, the verdict of each trigger's whole chain is compared as well, canaries as if \
+      enforced for all: tables may differ where their chain does not, and the other way round.
 
       Exit status: 0 they decide the same; 1 they do not, or a table is wrong; 2 usage; 3 no such path.
       """)
@@ -28,7 +32,7 @@ struct DiffCommand: ParsableCommand {
   @Argument(help: "A table file, or a directory of tables.")
   var after: String
 
-  @Flag(help: "Print one JSON object: equal, tables.")
+  @Flag(help: "Print one JSON object: equal, tables, chains.")
   var json = false
 
   @Option(help: "How much work one table may take, in looks at one cell of a rule.")
@@ -50,17 +54,23 @@ struct DiffCommand: ParsableCommand {
       progress.show((new ?? old)?.file ?? "")
       return TableDifference(old, new, budget: Budget(stepCountMax: steps))
     }
+    let chains = chainPairs(old, new).map { old, new in
+      progress.show("chain of \((new.first ?? old.first)!.trigger)")
+      return TableDifference(chains: old, new, budget: Budget(stepCountMax: steps))
+    }
     progress.clear()
-    let isEqual = differences.allSatisfy(\.isEqual)
+    let isEqual = (differences + chains).allSatisfy(\.isEqual)
     if json {
-      try printJSON(Report(equal: isEqual, tables: differences))
+      try printJSON(Report(equal: isEqual, tables: differences, chains: chains))
     } else {
-      for difference in differences where !difference.isEqual { print(difference) }
+      for difference in differences + chains where !difference.isEqual { print(difference) }
       let count = differences.count { !$0.isEqual }
       print(
         "\(counted(differences.count, "table")): "
           + (isEqual
-            ? "no decision differs" : "\(count) decide\(count == 1 ? "s" : "") differently"))
+            ? "no decision differs" : "\(count) decide\(count == 1 ? "s" : "") differently")
+          + (chains.isEmpty || isEqual
+            ? "" : "; of \(counted(chains.count, "chain")), \(chains.count { !$0.isEqual })"))
     }
     if !isEqual { throw ExitStatus.failed.code }
   }
@@ -81,8 +91,18 @@ struct DiffCommand: ParsableCommand {
       + new.filter { table in !old.contains { isSame($0, table) } }.map { (nil, $0) }
   }
 
+  /// The chains of which one version has several tables, each with its tables in both.
+  private func chainPairs(_ old: [Table], _ new: [Table]) -> [([Table], [Table])] {
+    var keys = (old + new).map(\.key)
+    var seen: Set<TableKey> = []
+    keys.removeAll { !seen.insert($0).inserted }
+    return keys.map { key in (old.filter { $0.key == key }, new.filter { $0.key == key }) }
+      .filter { $0.count > 1 || $1.count > 1 }
+  }
+
   private struct Report: Encodable {
     var equal: Bool
     var tables: [TableDifference]
+    var chains: [TableDifference]
   }
 }

@@ -21,7 +21,7 @@ struct Postern: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, CheckCommand.self, TestCommand.self, DiffCommand.self,
       FormatCommand.self, ConvertCommand.self, EvalCommand.self, CallCommand.self,
-      CompileCommand.self, BundleCommand.self,
+      CompileCommand.self, BundleCommand.self, AdminCommand.self,
     ])
 
   static func main() async {

@@ -1,6 +1,7 @@
 import Admin
 import ArgumentParser
 import Bundles
+import Foundation
 import Logging
 import Rules
 import Server
@@ -14,7 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Run the service.",
     discussion: """
       Tables are read from a directory and read again when a file changes, and on SIGHUP; while one \
-      is wrong, the last right ones serve and the log says file, line and column. SIGTERM and \
+      is wrong, the last right ones of its tenant and trigger serve, all others are taken up, and \
+      the log says file, line and column. SIGTERM and \
       SIGINT stop accepting, finish what has begun, and exit 0.
 
         postern serve --tables ops/tables --listen 127.0.0.1:8080
@@ -27,6 +29,10 @@ struct ServeCommand: AsyncParsableCommand {
       a trusted key, is older than the one served, has expired or is for another environment is \
       refused, logged and counted, and what was served goes on. With --state the last good one is \
       kept and serves after a restart while its source is gone.
+
+      With --admin 127.0.0.1:8081 or --admin unix:/run/postern-admin.sock `postern admin` sees what \
+      is served, kills and rolls back. That port must not be reachable from outside; it operates for \
+      processes of this machine only, wherever it listens.
 
       Options stand above the file. Exit status: 0 stopped; 2 usage; 3 cannot listen or load.
       """)
@@ -58,7 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "127.0.0.1:8080, [::1]:8080 or unix:/run/postern.sock. May be repeated.")
   var listen: [String] = []
 
-  @Option(help: "Address of /healthz, /readyz and /metrics. None without it.")
+  @Option(help: "Address of /healthz, /readyz, /metrics and `postern admin`. None without it.")
   var admin: String?
 
   @Option(help: "Event loops. One a core without it.")
@@ -70,13 +76,15 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let (settings, bundles) = try serverConfiguration()
     let logger = try makeLogger()
-    let store = TableStore()
+    let store = TableStore(
+      loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
+      now: { Int64(Date().timeIntervalSince1970) })
     let feed = try makeFeed(settings, bundles, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
     do {
       let server = try await PosternServer.start(settings, store: store, logger: logger)
       for address in server.addresses { logger.info("listening on \(address)") }
-      try await serve(server, feed, settings, logger)
+      try await serve(server, store, feed, settings, logger)
     } catch let error as ServerError {
       complain(error.description)
       throw ExitStatus.unavailable.code
@@ -85,11 +93,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Runs the server until a Unix signal ends it.
   private func serve(
-    _ server: PosternServer, _ feed: any TableFeed, _ settings: ServerConfiguration,
-    _ logger: Logger
+    _ server: PosternServer, _ store: TableStore, _ feed: any TableFeed,
+    _ settings: ServerConfiguration, _ logger: Logger
   ) async throws {
     let readiness = Readiness(feed)
-    let admin = startAdmin(server, readiness, settings, logger)
+    let admin = startAdmin(server, store, readiness, settings, logger)
     let watch = Task { await feed.run() }
     for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
       if signal == .sighup {
@@ -128,16 +136,15 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func startAdmin(
-    _ server: PosternServer, _ readiness: Readiness, _ settings: ServerConfiguration,
-    _ logger: Logger
+    _ server: PosternServer, _ store: TableStore, _ readiness: Readiness,
+    _ settings: ServerConfiguration, _ logger: Logger
   ) -> Task<Void, Never>? {
     guard let address = settings.admin else { return nil }
     return Task {
       do {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
         try await AdminServer.run(
-          on: address, logger: quiet, metrics: { server.metrics() },
+          on: address, logger: logger, store: store,
+          metricsRuleCountMax: settings.metricsRuleCountMax, metrics: { server.metrics() },
           status: { readiness.status() }, onListening: { logger.info("admin on \($0)") })
       } catch {
         // Deciding goes on: probes will tell that the admin port is gone.
@@ -176,7 +183,9 @@ struct ServeCommand: AsyncParsableCommand {
     if !listen.isEmpty { settings.listen = try listen.map(address) }
     if let admin { settings.admin = try address(admin) }
     if let loops {
-      guard loops > 0 else { throw ValidationError("`--loops \(loops)` is less than 1") }
+      guard (1...ServerConfiguration.loopCountMax).contains(loops) else {
+        throw ValidationError("`--loops \(loops)` is not 1 to \(ServerConfiguration.loopCountMax)")
+      }
       settings.loops = loops
     }
     guard config != nil || tables != nil || bundle != nil else {

@@ -54,6 +54,11 @@ struct TableWatch: TableFeed {
     case .unchanged: break
     case .published(let tables, let chains):
       logger.info("tables published", metadata: ["tables": "\(tables)", "chains": "\(chains)"])
+    case .partly(let changed, let diagnostics):
+      for diagnostic in diagnostics { logger.error("\(diagnostic)") }
+      logger.error(
+        "tables refused; of their triggers the last right ones serve, the rest is published",
+        metadata: ["changed": "\(changed)"])
     case .refused(let diagnostics):
       for diagnostic in diagnostics { logger.error("\(diagnostic)") }
       logger.error(

@@ -19,15 +19,15 @@ private let allowedImports: [String: Set<String>] = [
     "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
     "Glibc", "Darwin",
   ],
-  "Admin": ["Server", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
+  "Admin": ["Server", "Rules", "Tables", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
   "PosternClient": [
     "Wire", "HTTP2", "NIOCore", "NIOPosix", "Synchronization", "Glibc", "Musl", "Darwin",
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
     "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
-    "HTTP2", "PosternClient", "ArgumentParser", "Logging", "UnixSignals", "Yams", "Foundation",
-    "Synchronization",
+    "HTTP2", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
+    "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],
 ]
 

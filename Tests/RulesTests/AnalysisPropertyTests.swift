@@ -9,18 +9,31 @@ import Wire
 @Suite struct AnalysisPropertyTests {
   private struct Case {
     let seed: UInt64
+    /// Its rules in the order in which they decide; their numbers are those of the source.
     let table: Table
     let brute: BruteForce
     let findings: [Finding]
 
-    func rules(_ kind: Finding.Kind) -> Set<Int> {
-      Set(findings.filter { $0.kind == kind }.compactMap { $0.rules.first.map { $0.number - 1 } })
+    /// What the table decides by the first of some rules, or by its default.
+    func verdict(_ matches: [Int]) -> Verdict? {
+      matches.first.map { table.rules[$0].verdict } ?? table.defaultRule?.verdict
     }
 
-    var note: Comment { "seed \(seed): \(table.rules.map(\.cells)) of \(table.inputs.map(\.name))" }
+    func index(_ rule: Finding.RuleName) -> Int {
+      table.rules.firstIndex { $0.number == rule.number }!
+    }
+
+    func rules(_ kind: Finding.Kind) -> Set<Int> {
+      Set(findings.filter { $0.kind == kind }.compactMap { $0.rules.first.map(index) })
+    }
+
+    var note: Comment {
+      "seed \(seed): \(table.hitPolicy), \(table.rules.map(\.cells)) of \(table.inputs.map(\.name))"
+    }
   }
 
-  private static let tablesPerPart = 30
+  private static let tablesPerPart = 20
+  private static let ordered: [HitPolicy] = [.first, .priority]
 
   private static func cases(_ part: Int, _ hitPolicy: HitPolicy) -> [Case] {
     var cases: [Case] = []
@@ -30,17 +43,37 @@ import Wire
       var random = SeededGenerator(seed: seed)
       let signals = Array(
         RandomVocabulary.signals.shuffled(using: &random).prefix(1 + random.below(3)))
-      let table = Table.random(
+      var table = Table.random(
         hitPolicy, signals: signals, ruleCount: 1 + random.below(7), using: &random)
+      if random.chance(30) {
+        table.defaultRule = Rule(
+          name: Rule.defaultName, number: 0, cells: signals.map { _ in .any }, verdict: .mfa)
+      }
+      if random.chance(50) { table.verdictValues = [.allow, .mfa].shuffled(using: &random) }
+      let findings = table.findings()
+      table.rules = Self.inOrder(table)
       guard let brute = BruteForce(table) else { continue }
-      cases.append(Case(seed: seed, table: table, brute: brute, findings: table.findings()))
+      cases.append(Case(seed: seed, table: table, brute: brute, findings: findings))
     }
     return cases
   }
 
-  @Test(arguments: 0..<4)
-  func `gaps and undecided states are those that trying finds`(part: Int) throws {
-    for one in Self.cases(part, .first) {
+  /// Rules in the order in which DMN has them decide: the values of the verdict are its priority.
+  private static func inOrder(_ table: Table) -> [Rule] {
+    guard [.priority, .outputOrder].contains(table.hitPolicy) else { return table.rules }
+    let values = table.verdictValues.isEmpty ? [.mfa, .allow] : table.verdictValues
+    return values.flatMap { value in table.rules.filter { $0.verdict == value } }
+  }
+
+  @Test(arguments: 0..<3, HitPolicy.allCases)
+  func `gaps and undecided states are those that trying finds`(part: Int, policy: HitPolicy) throws {
+    for one in Self.cases(part, policy) {
+      if one.table.defaultRule != nil {
+        #expect(!one.findings.contains { [.gap, .undecidedState].contains($0.kind) }, one.note)
+        let isIdle = one.findings.contains { $0.kind == .masked && $0.rules.isEmpty }
+        #expect(isIdle == one.brute.matches.allSatisfy { !$0.isEmpty }, one.note)
+        continue
+      }
       let uncovered = zip(one.brute.inputs, one.brute.matches).filter(\.1.isEmpty).map(\.0)
       let gap = one.findings.first { $0.kind == .gap }
       let ofValues = uncovered.filter { $0.allSatisfy { $0.state == .value } }
@@ -66,33 +99,48 @@ import Wire
     }
   }
 
-  @Test(arguments: 0..<4)
-  func `masked and redundant rules are those that trying finds`(part: Int) throws {
-    for one in Self.cases(part, .first) {
+  @Test(arguments: HitPolicy.allCases.filter { !ordered.contains($0) })
+  func `where no order decides, only a rule that matches nothing is masked`(
+    policy: HitPolicy
+  ) throws {
+    for one in Self.cases(9, policy) {
+      let matching = Set(one.brute.matches.joined())
+      #expect(one.rules(.masked) == Set(one.table.rules.indices).subtracting(matching), one.note)
+      let kinds = one.findings.map(\.kind)
+      #expect(!kinds.contains(.misleading), one.note)
+      #expect(policy == .any || !kinds.contains(.redundant), one.note)
+      #expect(policy == .any || !kinds.contains(.conflict), one.note)
+      #expect(policy == .unique || !kinds.contains(.overlap), one.note)
+    }
+  }
+
+  @Test(arguments: 0..<4, ordered)
+  func `masked and redundant rules are those that trying finds`(
+    part: Int, policy: HitPolicy
+  ) throws {
+    for one in Self.cases(part, policy) {
       let firing = Set(one.brute.matches.compactMap(\.first))
       let masked = Set(one.table.rules.indices).subtracting(firing)
       #expect(one.rules(.masked) == masked, one.note)
       for finding in one.findings where finding.kind == .masked && finding.rules.count > 1 {
-        let masks = Set(finding.rules.dropFirst().map { $0.number - 1 })
-        let rule = finding.rules[0].number - 1
+        let masks = Set(finding.rules.dropFirst().map(one.index))
+        let rule = one.index(finding.rules[0])
         try Self.check(finding, one) { matches in
           matches.contains(rule) && matches.contains { $0 < rule && masks.contains($0) }
         }
       }
-      let verdicts = one.table.rules.map(\.verdict)
       let redundant = firing.filter { rule in
         one.brute.matches.allSatisfy { matches in
-          let without = matches.first { $0 != rule }
-          return matches.first.map { verdicts[$0] } == without.map { verdicts[$0] }
+          one.verdict(matches) == one.verdict(matches.filter { $0 != rule })
         }
       }
       #expect(one.rules(.redundant) == redundant, one.note)
     }
   }
 
-  @Test(arguments: 0..<4)
-  func `misleading rules are those that trying finds`(part: Int) throws {
-    for one in Self.cases(part, .first) {
+  @Test(arguments: 0..<4, ordered)
+  func `misleading rules are those that trying finds`(part: Int, policy: HitPolicy) throws {
+    for one in Self.cases(part, policy) {
       let verdicts = one.table.rules.map(\.verdict)
       let firing = Set(one.brute.matches.compactMap(\.first))
       let misleading = firing.filter { rule in
@@ -105,7 +153,7 @@ import Wire
       }
       #expect(one.rules(.misleading) == misleading, one.note)
       for finding in one.findings where finding.kind == .misleading {
-        let (rule, other) = (finding.rules[0].number - 1, finding.rules[1].number - 1)
+        let (rule, other) = (one.index(finding.rules[0]), one.index(finding.rules[1]))
         try Self.check(finding, one) { $0.first == other && $0.contains(rule) }
       }
     }
@@ -118,9 +166,9 @@ import Wire
         one.brute.matches.contains { $0.contains(rule) && $0.last! > rule }
       }
       let found = one.findings.filter { $0.kind == .overlap }
-      #expect(Set(found.map { $0.rules[1].number - 1 }) == Set(overlapping), one.note)
+      #expect(Set(found.map { one.index($0.rules[1]) }) == Set(overlapping), one.note)
       for finding in found {
-        let pair = finding.rules.map { $0.number - 1 }
+        let pair = finding.rules.map(one.index)
         #expect(finding.severity == .error)
         try Self.check(finding, one) { $0.contains(pair[0]) && $0.contains(pair[1]) }
       }
@@ -128,8 +176,34 @@ import Wire
   }
 
   @Test(arguments: 0..<4)
-  func `UNIQUE is advised for the tables whose rules never overlap`(part: Int) throws {
-    for one in Self.cases(part, .first) {
+  func `conflicts and needless rules of ANY are those that trying finds`(part: Int) throws {
+    for one in Self.cases(part, .any) {
+      let verdicts = one.table.rules.map(\.verdict)
+      let conflicting = one.table.rules.indices.filter { rule in
+        one.brute.matches.contains { matches in
+          matches.contains(rule) && matches.contains { $0 > rule && verdicts[$0] != verdicts[rule] }
+        }
+      }
+      let found = one.findings.filter { $0.kind == .conflict }
+      #expect(Set(found.map { one.index($0.rules[1]) }) == Set(conflicting), one.note)
+      for finding in found {
+        let pair = finding.rules.map(one.index)
+        #expect(verdicts[pair[0]] != verdicts[pair[1]], one.note)
+        try Self.check(finding, one) { $0.contains(pair[0]) && $0.contains(pair[1]) }
+      }
+      for finding in one.findings where finding.kind == .redundant {
+        let pair = finding.rules.map(one.index)
+        #expect(verdicts[pair[0]] == verdicts[pair[1]], one.note)
+        #expect(one.brute.matches.allSatisfy { !$0.contains(pair[0]) || $0.contains(pair[1]) })
+      }
+    }
+  }
+
+  @Test(arguments: 0..<4, [.any] + ordered)
+  func `UNIQUE is advised for the tables whose rules never overlap`(
+    part: Int, policy: HitPolicy
+  ) throws {
+    for one in Self.cases(part, policy) {
       let isDisjoint = one.brute.matches.allSatisfy { $0.count < 2 } && one.table.rules.count > 1
       let advised = one.findings.contains {
         $0.kind == .hitPolicy && $0.message.contains("UNIQUE")
@@ -138,11 +212,11 @@ import Wire
     }
   }
 
-  @Test(arguments: 0..<4)
-  func `a contracted table decides as it did`(part: Int) throws {
-    for one in Self.cases(part, .first) {
+  @Test(arguments: 0..<3, ordered + HitPolicy.allCases.filter(\.isMultiHit))
+  func `a contracted table decides as it did`(part: Int, policy: HitPolicy) throws {
+    for one in Self.cases(part, policy) {
       for finding in one.findings where finding.kind == .contractible {
-        let joined = finding.rules.map { $0.number - 1 }
+        let joined = finding.rules.map(one.index)
         let text = try #require(finding.message.split(separator: "one rule with `").last)
         let cell = String(text.dropLast("` there says the same".count))
         var table = one.table
@@ -152,10 +226,10 @@ import Wire
           cell, for: table.inputs[column])
         for rule in joined.dropFirst().reversed() { table.rules.remove(at: rule) }
         for (input, matches) in zip(one.brute.inputs, one.brute.matches) {
-          let now = BruteForce.rules(of: table, matching: input).first
+          let now = BruteForce.rules(of: table, matching: input).map { table.rules[$0].verdict }
+          let before = matches.map { one.table.rules[$0].verdict }
           #expect(
-            now.map { table.rules[$0].verdict }
-              == matches.first.map { one.table.rules[$0].verdict },
+            policy.isMultiHit ? now == before : now.first == before.first,
             "\(finding.message): \(input), \(one.note)")
         }
       }

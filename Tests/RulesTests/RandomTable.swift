@@ -7,18 +7,30 @@ struct RandomTable {
   var text: String
   var cells: [[UnaryTests]]
 
-  init(order: Int, ruleCount: Int, signals: [Signal], using random: inout SeededGenerator) {
+  /// With `anyPolicy`, all matches may be hits.
+  init(
+    order: Int, ruleCount: Int, signals: [Signal], anyPolicy: Bool = false,
+    using random: inout SeededGenerator
+  ) {
     let mode = random.pick(["off", "audit", "advisory", "enforce", "enforce", "enforce", "enforce"])
     let outputs = ["reason", "code", "message", "obligation", "claim.a", "claim.b", "metadata.a"]
       .filter { _ in random.chance(40) }
     var lines = ["---", "trigger: post-login", "order: \(order)", "mode: \(mode)"]
-    let policy = random.chance(60) ? "FIRST" : random.pick(["UNIQUE", "ANY", "PRIORITY"])
+    let multiHit = ["RULE ORDER", "OUTPUT ORDER", "COLLECT"]
+    let aggregating = outputs.contains { $0.contains(".") } ? ["C+", "C<", "C>", "C#"] : []
+    let policy =
+      random.chance(50)
+      ? "FIRST"
+      : random.pick(["UNIQUE", "ANY", "PRIORITY"] + (anyPolicy ? multiHit + aggregating : []))
+    let adds = ["C+", "C<", "C>"].contains(policy)
     lines.append("hitPolicy: \(policy)")
     let verdicts = Verdict.allCases.shuffled(using: &random).map(\.name)
     if random.chance(40) { lines += ["values:", "  verdict: \(verdicts.joined(separator: ", "))"] }
     if random.chance(30) {
       lines += ["default:", "  verdict: \(random.pick(verdicts))"]
-      lines += outputs.filter { _ in random.chance(50) }.map { "  \($0): default of \(order)" }
+      lines += outputs.filter { _ in random.chance(50) }.map { output in
+        "  \(output): " + (policy.hasPrefix("C") && output.contains(".") ? "7" : "default of \(order)")
+      }
     }
     let customs = signals.filter { $0.source == .custom }
     if !customs.isEmpty { lines.append("signals:") }
@@ -32,8 +44,11 @@ struct RandomTable {
       cells.append(rowCells.map(\.tests))
       // Rules of an ANY table may overlap where they answer alike.
       let verdict = policy == "ANY" ? "mfa" : random.pick(Verdict.allCases).name
-      let values = outputs.map { output in
-        policy == "ANY" ? "x" : random.chance(50) ? "\(output) of \(order)/\(number)" : ""
+      let values = outputs.map { output -> String in
+        if policy == "ANY" { return "x" }
+        if !random.chance(50) { return "" }
+        return adds && output.contains(".")
+          ? "\(random.below(200) - 50)" : "\(output) of \(order)/\(number)"
       }
       let name = random.chance(50) ? "rule-\(number)" : ""
       lines.append(Self.row([name] + rowCells.map(\.text) + [verdict] + values))

@@ -83,7 +83,7 @@ import Wire
       let input = EncodedInput(example.input, for: served.plan.signals, of: served.key)
       try input.fill(&evaluator.vector, reading: chain.view.schema)
       let decision = evaluator.evaluate(chain.view, in: input.bytes.span, fallback: .revoke)
-      let hit = decision.decidingHit.map { decision.hit(at: $0) }
+      let hit = decision.decidingHit.map { evaluator.hits[$0] }
       #expect(decision.verdict == verdict, "\(name)")
       #expect(hit.map { served.plan.tables[Int($0.table)].name } == decidingName, "\(name)")
     }

@@ -32,6 +32,131 @@ import Testing
       #expect(reloader.reload(force: true).isPublished)
     }
   }
+
+  @Test func `a reload recompiles the chains of changed files and touches no other`() throws {
+    try withDirectory { directory in
+      let store = TableStore(versionsKept: 8)
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      for tenant in ["a", "b", "c"] {
+        try table(tenant: tenant, verdict: "allow").write(to: directory, "\(tenant)")
+      }
+      #expect(reloader.reload().isPublished)
+      let before = [key("a"), key("b"), key("c")].map { store.servedChain($0) }
+      try table(tenant: "b", verdict: "deny").write(to: directory, "b")
+      guard case .published(tables: 3, chains: 3) = reloader.reload() else {
+        Issue.record("not published")
+        return
+      }
+      #expect(store.servedChain(key("a")) === before[0])
+      #expect(store.servedChain(key("b")) !== before[1])
+      #expect(store.servedChain(key("c")) === before[2])
+      #expect(store.versions(of: key("a"))?.count == 1)
+      // Not even a forced load makes what has not changed anew.
+      #expect(reloader.reload(force: true).isPublished)
+      #expect(store.versions(of: key("b"))?.count == 2)
+    }
+  }
+
+  @Test func `a bad file holds back its own tenant and trigger only`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      for tenant in ["a", "b"] {
+        try table(tenant: tenant, verdict: "allow").write(to: directory, "\(tenant)")
+      }
+      _ = reloader.reload()
+      let before = [key("a"), key("b")].map { store.servedChain($0) }
+      // The good second table of `a` waits for the bad first one; `b` does not.
+      try table(tenant: "a", verdict: "perhaps").write(to: directory, "a")
+      try table(tenant: "a", verdict: "mfa", order: 200).write(to: directory, "a2")
+      try table(tenant: "b", verdict: "mfa").write(to: directory, "b")
+      guard case .partly(changed: 1, let problems) = reloader.reload() else {
+        Issue.record("not partly")
+        return
+      }
+      #expect(problems.count == 1 && problems[0].file.hasSuffix("/a.table.md"), "\(problems)")
+      #expect(store.servedChain(key("a")) === before[0])
+      #expect(store.servedChain(key("b")) !== before[1])
+      #expect(reloader.counts == (2, 1))
+      #expect(!reloader.reload().isPublished, "it is not read again until it changes")
+      #expect(reloader.counts == (2, 1))
+
+      try table(tenant: "a", verdict: "deny").write(to: directory, "a")
+      guard case .published(tables: 3, chains: 2) = reloader.reload() else {
+        Issue.record("not published")
+        return
+      }
+      let chain = try #require(store.servedChain(key("a")))
+      let tableCount = chain.view.tableCount
+      #expect(tableCount == 2)
+    }
+  }
+
+  @Test func `a bad file that was never good holds back the chain that its front matter names`()
+    throws
+  {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      try table(tenant: "a", verdict: "allow").write(to: directory, "a")
+      try table(tenant: "a", verdict: "perhaps", order: 200).write(to: directory, "a2")
+      try table(tenant: "b", verdict: "allow").write(to: directory, "b")
+      try "no table".write(to: directory, "c")
+      guard case .partly(changed: 1, let problems) = reloader.reload() else {
+        Issue.record("not partly")
+        return
+      }
+      #expect(Set(problems.map { $0.file.suffix(11) }) == ["a2.table.md", "/c.table.md"])
+      #expect(store.servedChain(key("a")) == nil, "half of a chain is not served")
+      #expect(store.servedChain(key("b")) != nil)
+    }
+  }
+
+  @Test func `a bad file that names another chain holds back both`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      try table(tenant: "a", verdict: "allow").write(to: directory, "one")
+      _ = reloader.reload()
+      let before = store.servedChain(key("a"))
+      try table(tenant: "b", verdict: "perhaps").write(to: directory, "one")
+      guard case .refused = reloader.reload() else {
+        Issue.record("not refused")
+        return
+      }
+      #expect(before != nil && store.servedChain(key("a")) === before)
+      try table(tenant: "b", verdict: "mfa").write(to: directory, "one")
+      #expect(reloader.reload().isPublished)
+      #expect(store.servedChain(key("a")) == nil && store.servedChain(key("b")) != nil)
+    }
+  }
+
+  @Test func `two tables that cannot be in one chain hold back that chain`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      try table(tenant: "a", verdict: "allow").write(to: directory, "one")
+      try table(tenant: "a", verdict: "mfa").write(to: directory, "two")
+      try table(tenant: "b", verdict: "mfa").write(to: directory, "three")
+      guard case .partly(changed: 1, let problems) = reloader.reload() else {
+        Issue.record("not partly")
+        return
+      }
+      #expect(problems.contains { $0.message.contains("order 100") }, "\(problems)")
+      try FileManager.default.removeItem(at: directory.appendingPathComponent("two.table.md"))
+      #expect(reloader.reload().isPublished)
+      #expect(store.servedChain(key("a")) != nil)
+    }
+  }
+
+  private func key(_ tenant: String) -> TableKey {
+    TableKey(tenant: tenant, trigger: "post-login")
+  }
 }
 
 extension TableReloader.Outcome {
@@ -41,10 +166,12 @@ extension TableReloader.Outcome {
 }
 
 /// A table of one rule.
-private func table(verdict: String) -> String {
+private func table(tenant: String = "", verdict: String, order: Int = 100) -> String {
   """
   ---
   trigger: post-login
+  tenant: "\(tenant)"
+  order: \(order)
   hitPolicy: FIRST
   mode: enforce
   ---
@@ -57,8 +184,8 @@ private func table(verdict: String) -> String {
 }
 
 extension String {
-  fileprivate func write(to directory: URL) throws {
-    let file = directory.appendingPathComponent("one.table.md")
+  fileprivate func write(to directory: URL, _ name: String = "one") throws {
+    let file = directory.appendingPathComponent("\(name).table.md")
     try write(to: file, atomically: false, encoding: .utf8)
   }
 }

@@ -91,18 +91,21 @@ extension ServerTests {
       }
     }
 
-    @Test func `one bad file holds back the good ones beside it`() async throws {
+    @Test func `one bad file leaves the good ones of other triggers to be taken up`() async throws {
       try await Self.run { server, reloader, directory in
         let client = try server.connect()
         try Self.write(Self.source("deny"), directory)
         _ = reloader.reload()
         try Self.write(Self.source("allow"), directory)
-        try Self.write("no table", directory, "b")
-        guard case .refused = reloader.reload() else {
-          Issue.record("not refused")
+        try Self.write(Self.source("perhaps", trigger: "post-challenge"), directory, "b")
+        guard case .partly(changed: 1, let diagnostics) = reloader.reload() else {
+          Issue.record("not partly")
           return
         }
-        #expect(try Self.verdict(client) == .deny)
+        #expect(diagnostics.count == 1)
+        #expect(try Self.verdict(client) == .allow)
+        #expect(try client.decide([TestDecision(trigger: "post-challenge")])[0].flags == .missing)
+        #expect(reloader.counts == (2, 1))
       }
     }
 

@@ -7,7 +7,7 @@ import Wire
 @Suite struct ChainTests {
   private let nothing = Input([], for: [])
 
-  private func decide(_ tables: [TablePlan], fallback: Verdict = .allow) throws -> Decision {
+  private func decide(_ tables: [TablePlan], fallback: Verdict = .allow) throws -> Outcome {
     try ChainPlan(tables).decide(nothing, fallback: fallback)
   }
 

@@ -62,7 +62,7 @@ extension ChainPlan {
   }
 
   /// Evaluates the plan once, compiled.
-  func decide(_ input: Input, fallback: Verdict = .allow) throws -> Decision {
+  func decide(_ input: Input, fallback: Verdict = .allow) throws -> Outcome {
     let chain = try CompiledChain(self)
     var evaluator = Evaluator()
     return evaluator.decide(chain, input, fallback: fallback)
@@ -77,7 +77,14 @@ extension ChainPlan {
 }
 
 extension Evaluator {
-  mutating func decide(_ chain: CompiledChain, _ input: Input, fallback: Verdict) -> Decision {
+  mutating func decide(_ chain: CompiledChain, _ input: Input, fallback: Verdict) -> Outcome {
+    let decision = run(chain, input, fallback: fallback)
+    return Outcome(decision: decision, hits: (0..<hits.count).map { hits[$0] })
+  }
+
+  private mutating func run(
+    _ chain: CompiledChain, _ input: Input, fallback: Verdict
+  ) -> Decision {
     for (slot, value) in input.values.enumerated() { vector[slot] = value }
     return evaluate(chain.view, in: input.message.span, fallback: fallback)
   }
@@ -85,15 +92,24 @@ extension Evaluator {
   mutating func reply(
     _ chain: CompiledChain, _ input: Input, fallback: Verdict
   ) throws -> DecisionReply {
-    let decision = decide(chain, input, fallback: fallback)
+    let decision = run(chain, input, fallback: fallback)
     var out = ByteWriter()
     out.beginMessage(.reply)
-    chain.view.write(decision, correlationID: 42, vector, in: input.message.span, to: &out)
+    chain.view.write(decision, of: self, correlationID: 42, in: input.message.span, to: &out)
     out.finishMessage(decisionCount: 1)
     return try Reply(reading: out.span).decisions[0]
   }
 }
 
-extension Decision {
-  var hits: [Hit] { (0..<hitCount).map(hit(at:)) }
+/// A decision and the hits behind it.
+@dynamicMemberLookup
+struct Outcome {
+  let decision: Decision
+  let hits: [Hit]
+
+  var hitCount: Int { hits.count }
+
+  subscript<Value>(dynamicMember path: KeyPath<Decision, Value>) -> Value {
+    decision[keyPath: path]
+  }
 }

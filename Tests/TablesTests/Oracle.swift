@@ -18,7 +18,7 @@ struct Oracle {
 
   func answer(_ values: [Value]) -> Answer {
     let hits = hits(values)
-    let enforced = hits.filter { plan.tables[Int($0.table)].mode == .enforce }
+    let enforced = hits.filter(\.isEnforced)
     let strongest = enforced.map(verdict).max()
     let mode = plan.tables.map(\.mode).max { $0.rawValue < $1.rawValue } ?? .off
     var flags: ReplyFlags = []
@@ -31,30 +31,59 @@ struct Oracle {
       deciding: hits.firstIndex { enforced.contains($0) && self.verdict($0) == strongest })
   }
 
-  /// One hit a table, up to an enforced verdict that stops the chain.
+  /// The hits of each table, up to an enforced verdict that stops the chain.
   private func hits(_ values: [Value]) -> [Hit] {
     var hits: [Hit] = []
-    for (index, table) in plan.tables.enumerated() where table.mode != .off {
-      guard let rule = firstMatch(table, values) else { continue }
-      hits.append(Hit(table: UInt32(index), rule: UInt32(rule)))
-      if table.mode == .enforce, table.rules[rule].verdict.stopsChain { break }
+    for (index, table) in plan.tables.enumerated() where table.mode != .off && table.role == .live {
+      let found = ruleHits(of: table, values).map { rule, isEnforced in
+        Hit(table: UInt32(index), rule: UInt32(rule), isEnforced: isEnforced)
+      }
+      hits += found
+      if found.contains(where: { $0.isEnforced && verdict($0).stopsChain }) { break }
     }
     return hits
   }
 
-  /// The strongest verdict up to the first that stops the chain, whatever the tables' modes.
+  /// Of a table whose matches are all hits, all of them, the default rule where it is alone; of
+  /// another, the matches up to the first that is enforced.
+  private func ruleHits(of table: TablePlan, _ values: [Value]) -> [(rule: Int, isEnforced: Bool)] {
+    var hits: [(rule: Int, isEnforced: Bool)] = []
+    for rule in matches(table, values) {
+      let isEnforced = table.mode == .enforce && table.rules[rule].mode == .enforce
+      if isDefault(rule, of: table), !hits.isEmpty {
+        if !isEnforced || hits.contains(where: \.isEnforced) { break }
+      }
+      hits.append((rule, isEnforced))
+      if table.hits == .first, isEnforced || table.mode != .enforce { break }
+    }
+    return hits
+  }
+
+  /// Whether a rule is a hit only where no other is.
+  private func isDefault(_ rule: Int, of table: TablePlan) -> Bool {
+    table.hits == .all && table.hasDefault && rule == table.rules.count - 1
+  }
+
+  /// The strongest verdict up to the first table that stops the chain, whatever the modes: of a
+  /// table with one hit, that of its first match.
   private func wouldBe(_ hits: [Hit]) -> Verdict? {
-    let verdicts = hits.map(verdict)
-    let end = verdicts.firstIndex { $0.stopsChain }.map { $0 + 1 } ?? verdicts.count
-    return verdicts[..<end].max()
+    var strongest: Verdict?
+    for (index, table) in plan.tables.enumerated() {
+      let own = hits.filter { $0.table == UInt32(index) }
+      let others = own.filter { !isDefault(Int($0.rule), of: table) }
+      let counted = (table.hits == .all && !others.isEmpty ? others[...] : own.prefix(1)).map(verdict)
+      strongest = ([strongest].compactMap(\.self) + counted).max()
+      if counted.contains(where: \.stopsChain) { break }
+    }
+    return strongest
   }
 
   func verdict(_ hit: Hit) -> Verdict { rule(hit).verdict }
 
   func rule(_ hit: Hit) -> RulePlan { plan.tables[Int(hit.table)].rules[Int(hit.rule)] }
 
-  private func firstMatch(_ table: TablePlan, _ values: [Value]) -> Int? {
-    table.rules.indices.first { rule in
+  private func matches(_ table: TablePlan, _ values: [Value]) -> [Int] {
+    table.rules.indices.filter { rule in
       table.columns.allSatisfy { column in
         allows(column, rule, values[column.slot], plan.signals[column.slot].foldsCase)
       }

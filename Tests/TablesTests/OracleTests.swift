@@ -49,24 +49,39 @@ private struct Named: Hashable {
 }
 
 extension Oracle {
-  /// The deciding rule's verdict outputs; else, of each kind and name, the last enforced table's.
+  /// The deciding table's verdict outputs; else, of each kind and name, the last table's that has
+  /// an enforced hit with it. Where all matches are hits, an output is the list of their values.
   fileprivate func outputs(_ answer: Answer) -> Set<Named> {
     guard let deciding = answer.deciding else { return [] }
-    let enforced = answer.hits.filter { plan.tables[Int($0.table)].mode == .enforce }
     let hit = answer.hits[deciding]
     var merged: [[String]: Named] = [:]
-    for hit in enforced {
-      for output in rule(hit).outputs {
-        merged[["\(output.kind)", output.name]] = Named(output)
-      }
+    func merge(_ outputs: [DecisionReply.Output]) {
+      for output in outputs { merged[["\(output.kind)", output.name]] = Named(output) }
     }
-    for output in rule(hit).outputs where [.reason, .code, .message].contains(output.kind) {
-      merged[["\(output.kind)", output.name]] = Named(output)
-    }
+    for index in plan.tables.indices { merge(outputs(ofTable: index, answer)) }
+    let own = outputs(ofTable: Int(hit.table), answer)
+    merge(own.filter { [.reason, .code, .message].contains($0.kind) })
     merged[["table"]] = Named(.init(kind: .table, value: plan.tables[Int(hit.table)].name))
     if !rule(hit).name.isEmpty {
       merged[["rule"]] = Named(.init(kind: .rule, value: rule(hit).name))
     }
     return Set(merged.values)
   }
+
+  private func outputs(ofTable index: Int, _ answer: Answer) -> [DecisionReply.Output] {
+    let enforced = answer.hits.filter { $0.table == UInt32(index) && $0.isEnforced }
+    let all = enforced.flatMap { rule($0).outputs }
+    guard plan.tables[index].hits == .all else { return all }
+    var lists: [DecisionReply.Output] = []
+    for output in all where !lists.contains(where: { $0.isAlike(output) }) {
+      let elements = all.filter { $0.isAlike(output) }.map { jsonString($0.value) }
+      lists.append(
+        .init(kind: output.kind, name: output.name, value: "[\(elements.joined(separator: ","))]"))
+    }
+    return lists
+  }
+}
+
+extension DecisionReply.Output {
+  fileprivate func isAlike(_ other: Self) -> Bool { kind == other.kind && name == other.name }
 }

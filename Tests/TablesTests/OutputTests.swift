@@ -117,12 +117,13 @@ import Wire
     let chain = try CompiledChain(plan)
     var evaluator = Evaluator()
     let input = Input([], for: [])
-    let decision = evaluator.decide(chain, input, fallback: .allow)
+    let decision = evaluator.decide(chain, input, fallback: .allow).decision
     var bare = ByteWriter()
-    #expect(chain.view.writeOutputs(decision, to: &bare) == 3)
+    let count = chain.view.writeOutputs(of: decision, evaluator, to: &bare)
+    #expect(count == 3)
     var whole = ByteWriter()
     chain.view.write(
-      decision, correlationID: 1, evaluator.vector, in: input.message.span, to: &whole)
+      decision, of: evaluator, correlationID: 1, in: input.message.span, to: &whole)
     #expect(
       [UInt8](copying: bare.span)
         == Array([UInt8](copying: whole.span).dropFirst(DecisionReply.fixedByteCount)))

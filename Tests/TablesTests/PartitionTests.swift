@@ -126,7 +126,7 @@ import Wire
     var evaluator = Evaluator()
     func rule(_ text: String) -> Int {
       let input = Input([.text(text)], for: [signal])
-      return Int(evaluator.decide(chain, input, fallback: .allow).hit(at: 0).rule)
+      return Int(evaluator.decide(chain, input, fallback: .allow).hits[0].rule)
     }
     for (index, member) in members.enumerated() { #expect(rule(member) == 3 + 1 + index) }
     for index in 0..<2000 { #expect(rule("stranger-\(index)") == 3) }

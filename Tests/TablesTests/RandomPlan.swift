@@ -42,15 +42,20 @@ extension TablePlan {
       let slot = random.below(signals.count)
       return ColumnPlan.random(slot, signals[slot], ruleCount: ruleCount, using: &random)
     }
+    let watchesRules = random.below(4) == 0
     let rules = (0..<ruleCount).map { index in
       RulePlan(
         name: random.below(2) == 0 ? "" : "rule-\(index)", number: index + 1,
         verdict: Verdict.allCases.randomElement(using: &random)!,
-        outputs: DecisionReply.Output.random(using: &random))
+        outputs: DecisionReply.Output.random(using: &random),
+        mode: watchesRules ? [.audit, .advisory, .enforce].randomElement(using: &random)! : .enforce)
     }
+    // Lists of more rules would not fit into a reply if all of them matched.
+    let hitsAll = ruleCount < 200 && random.below(3) == 0
     return TablePlan(
       name: name, version: random.next() | 1, mode: Mode.allCases.randomElement(using: &random)!,
-      columns: columns, rules: rules)
+      columns: columns, rules: rules, hits: hitsAll ? .all : .first,
+      hasDefault: ruleCount > 0 && random.below(3) == 0)
   }
 }
 

@@ -61,14 +61,6 @@ import Wire
     print(
       "table store: \(outcome.decisionCount) decisions, \(version) publications, \(Self.seconds) s")
   }
-
-  /// Memory of the process that is in use, in bytes; 0 where the system does not tell.
-  private func residentByteCount() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
-      return 0
-    }
-    return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
-  }
 }
 
 /// What the loops and the writer share.

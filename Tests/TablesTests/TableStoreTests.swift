@@ -80,9 +80,9 @@ import Wire
     weak let first = try publish(1, store)
     var second: Weak?
     store.read(reader) { _ in
-      try? store.publish([key: nil])
+      _ = try? store.publish([key: nil])
       second = Weak(try? publish(2, store))
-      try? store.publish([key: nil])
+      _ = try? store.publish([key: nil])
       #expect(first != nil)
       #expect(second?.chain != nil)
       #expect(store.reclaim() == 2)
@@ -164,7 +164,7 @@ import Wire
     let other = TableKey(trigger: "other")
     let chain = try VersionedChain.make(version: 1)
     store.read(stuck) { _ in
-      for _ in 0...TableStore.retiredCountMax { try? store.publish([key: chain]) }
+      for _ in 0...TableStore.retiredCountMax { _ = try? store.publish([key: chain]) }
       #expect(throws: TableStore.Failure.readersStalled) {
         try store.publish([key: nil, other: chain])
       }

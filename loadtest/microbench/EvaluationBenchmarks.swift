@@ -33,7 +33,7 @@ func measureEvaluations(_ meter: inout Meter) throws {
       let first = run % RandomLogins.count * columnCount
       for slot in 0..<columnCount { evaluator.vector[slot] = values[first + slot] }
       let decision = evaluator.evaluate(chain.view, in: message.span, fallback: .allow)
-      return UInt64(decision.verdict.rawValue) << 32 | UInt64(decision.hitCount)
+      return UInt64(decision.verdict.rawValue) << 32 | UInt64(evaluator.hits.count)
     }
   }
 }

@@ -5,14 +5,16 @@ extension Analyser {
   private static let triedRuleCountMax = 64
 
   /// Columns that no decision needs: those where every cell is `-`, and those without which every
-  /// input would be decided as it is.
+  /// input would be decided as it is: these only where one rule answers, to all of the traffic.
   mutating func findIdleColumns() {
     for (column, signal) in table.inputs.enumerated() {
-      if table.rules.allSatisfy({ $0.cells[column].isAny }) {
+      if rows.allSatisfy({ table.rules[$0].cells[column].isAny }) {
         report(
           .secondNormalForm, .info, at: table.location, regions: [rules.space.all],
           "every cell of `\(signal.name)` is `-`; remove the column")
-      } else if table.hitPolicy.style != .all, rules.unread.isEmpty, !isKnownToMatter(column) {
+      } else if table.hitPolicy.style != .all, rules.unread.isEmpty,
+        reaches.allSatisfy(\.isAll), !isKnownToMatter(column)
+      {
         findWhetherItMatters(column)
       }
     }

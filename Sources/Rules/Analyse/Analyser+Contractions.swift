@@ -12,15 +12,15 @@ extension Analyser {
 
   /// Rules of one answer that differ in one column, and whose cells there are one cell together.
   ///
-  /// Where order decides, joining moves the later rule up to the first: no rule between them may
-  /// overlap it and answer differently. A rule is in one finding at most for each column.
+  /// Joining moves the later rule up to the first. Where order decides, no rule between them may
+  /// overlap it and answer differently; where all rules answer, none may that comes before it, or
+  /// there would be an answer less. A rule is in one finding at most for each column.
   mutating func findContractions() {
-    guard table.hitPolicy.style != .all else { return }
     let cells = table.columns.map(\.cellIndexes)
     for column in table.inputs.indices {
       var groups: [Likeness: [Int]] = [:]
       var order: [Likeness] = []
-      for rule in table.rules.indices {
+      for rule in rows {
         var own = cells.map { $0[rule] }
         own[column] = -1
         let likeness = Likeness(answer: answers[rule], cells: own)
@@ -32,67 +32,96 @@ extension Analyser {
   }
 
   private mutating func join(_ group: [Int], in column: Int) {
-    var rest = group
-    while rest.count > 1 {
-      let first = rest.removeFirst()
+    let domain = rules.space.domains[column]
+    var rest = group[...]
+    while let first = rest.popFirst() {
+      if rest.isEmpty { return }
+      if budget.isSpent { return leave("which rules could be one by `\(domain.signal.name)`") }
       var joined = [first]
-      var cell = table.rules[first].cells[column]
-      for rule in rest where joined.count < Self.joinedCountMax && canMove(rule, upTo: first) {
-        let other = table.rules[rule].cells[column]
-        guard other != cell, let both = cell.union(other, in: rules.space.domains[column])
+      var cell = JoinedCell(table.rules[first].cells[column], in: domain)
+      for rule in rest {
+        if joined.count == Self.joinedCountMax { break }
+        guard budget.allows(1), canMove(rule, upTo: first),
+          let both = cell.union(table.rules[rule].cells[column], in: domain)
         else { continue }
         cell = both
         joined.append(rule)
       }
       guard joined.count > 1 else { continue }
-      rest.removeAll { joined.contains($0) }
+      let others = Set(joined)
+      rest.removeAll(where: others.contains)
       let last = joined[joined.count - 1]
       let boxes = joined.flatMap { rules.boxes[$0] }
       report(
         .contractible, .info, rules: joined, regions: boxes, input: rules.boxes[last].first,
         "\(labels(joined)) differ in `\(table.inputs[column].name)` only; one rule with"
-          + " `\(text(cell, column))` there says the same")
+          + " `\(cell.text(in: domain))` there says the same")
     }
   }
 
   private func canMove(_ rule: Int, upTo first: Int) -> Bool {
-    if table.hitPolicy.style != .ordered { return true }
-    return !overlapping(rule, in: (first + 1)..<rule).contains { answers[$0] != answers[rule] }
+    switch table.hitPolicy.style {
+    case .disjoint, .agreeing: true
+    case .ordered:
+      !overlapping(rule, in: (first + 1)..<rule).contains { answers[$0] != answers[rule] }
+    case .all: overlapping(rule, in: first..<rule).isEmpty
+    }
+  }
+}
+
+/// What some cells match together, where one cell can say it.
+private enum JoinedCell {
+  /// Of a signal with one value.
+  case set(ClassSet)
+  /// Of a list.
+  case tests(UnaryTests)
+
+  init(_ cell: UnaryTests, in domain: Domain) {
+    if case .list = domain.values { self = .tests(cell) } else { self = .set(domain.set(of: cell)) }
   }
 
-  private func text(_ cell: UnaryTests, _ column: Int) -> String {
-    rules.space.domains[column].text(cell)
+  func union(_ cell: UnaryTests, in domain: Domain) -> JoinedCell? {
+    switch self {
+    case .tests(let tests): return tests.union(ofLists: cell).map(JoinedCell.tests)
+    case .set(let set):
+      let both = set.union(domain.set(of: cell))
+      return domain.isOneCell(both) ? .set(both) : nil
+    }
+  }
+
+  func text(in domain: Domain) -> String {
+    switch self {
+    case .set(let set): domain.text(set)
+    case .tests(let tests): domain.text(tests)
+    }
   }
 }
 
 extension UnaryTests {
-  /// What either cell matches, where one cell can say it.
-  func union(_ other: UnaryTests, in domain: Domain) -> UnaryTests? {
+  /// What either cell of a list matches, where one cell can say it.
+  fileprivate func union(ofLists other: UnaryTests) -> UnaryTests? {
     let states = self.states.union(other.states)
-    if case .list = domain.values {
-      switch (values, other.values) {
-      case (.any, _), (_, .any): return UnaryTests(states: states, values: .any)
-      case (.none, let only), (let only, .none):
-        if case .noneOf = only, !states.isEmpty { return nil }
-        return UnaryTests(states: states, values: only)
-      case (.anyOf(let mine), .anyOf(let its)):
-        return UnaryTests(states: states, values: .anyOf(mine + its.filter { !mine.contains($0) }))
-      default: return nil
-      }
+    switch (values, other.values) {
+    case (.any, _), (_, .any): return UnaryTests(states: states, values: .any)
+    case (.none, let only), (let only, .none):
+      if case .noneOf = only, !states.isEmpty { return nil }
+      return UnaryTests(states: states, values: only)
+    case (.anyOf(let mine), .anyOf(let its)):
+      let known = Set(mine)
+      return UnaryTests(states: states, values: .anyOf(mine + its.filter { !known.contains($0) }))
+    default: return nil
     }
-    let set = domain.set(of: self).union(domain.set(of: other))
-    guard let text = domain.singleText(set) else { return nil }
-    return try? CellParser.parse(text, for: domain.signal)
   }
 }
 
 extension Domain {
-  /// A set of inputs as one cell, `nil` where no one cell says it.
-  func singleText(_ set: ClassSet) -> String? {
-    let hasStates = PlainSignal.states.indices.contains { set.contains(stateClass($0)) }
+  /// Whether one cell says a set of inputs.
+  fileprivate func isOneCell(_ set: ClassSet) -> Bool {
+    guard PlainSignal.states.indices.contains(where: { set.contains(stateClass($0)) }) else {
+      return true
+    }
     let wanted = set.intersection(allValues)
-    if hasStates, wanted != allValues, tests(wanted) == nil { return nil }
-    return text(set)
+    return wanted == allValues || hasTests(wanted)
   }
 
   /// A cell in canonical words.

@@ -3,8 +3,11 @@ import Signals
 extension Analyser {
   /// Inputs that no rule matches: first those where every signal has a value, then the states of
   /// each signal.
+  ///
+  /// With a default rule there are none; then, whether it ever applies.
   mutating func findGaps() {
-    let cover = rules.boxes.flatMap { $0 }
+    let cover = rules.boxes(of: rows)
+    if let rule = table.defaultRule { return findIdleDefault(rule, cover) }
     let (regions, isComplete) = CoverSearch.regions(
       in: rules.space.values, by: cover, of: rules.space, &budget)
     if !isComplete, regions.count < CoverSearch.regionCountMax { leave("gaps") }
@@ -15,6 +18,35 @@ extension Analyser {
           + " or a last rule of `-`")
     }
     findUndecidedStates(cover)
+    if regions.isEmpty, isComplete { findPartlyDecidedInputs() }
+  }
+
+  private mutating func findIdleDefault(_ rule: Rule, _ cover: [Box]) {
+    switch CoverSearch.uncovered(in: rules.space.all, by: cover, &budget) {
+    case .uncovered: return
+    case .undecided: leave("whether the default applies")
+    case .covered:
+      report(
+        .masked, .info, at: rule.location, regions: [rules.space.all],
+        "the default never applies: some rule matches every input")
+    }
+  }
+
+  /// Inputs with values that rules match, but none for all of the traffic.
+  private mutating func findPartlyDecidedInputs() {
+    guard rows.contains(where: { !reaches[$0].isAll }) else { return }
+    let full = rules.boxes(of: rows.filter { reaches[$0].isAll })
+    let (regions, isComplete) = CoverSearch.regions(
+      in: rules.space.values, by: full, of: rules.space, &budget)
+    guard let first = regions.first else {
+      if !isComplete { leave("gaps beside rules that are not enforced for all") }
+      return
+    }
+    let matching = rows.filter { rule in rules.boxes[rule].contains { $0.intersects(first) } }
+    report(
+      .partial, .warning, rules: matching, regions: regions, isComplete: isComplete,
+      "\(witness(first).text) is decided for a part of the traffic only, by \(labels(matching)); add"
+        + " a rule for the rest")
   }
 
   private mutating func findUndecidedStates(_ cover: [Box]) {

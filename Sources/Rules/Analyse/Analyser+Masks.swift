@@ -3,36 +3,45 @@ extension Analyser {
   /// left out of the finding.
   private static let minimizedRuleCountMax = 24
 
-  /// Rules of which earlier ones leave nothing, and rules without which nothing would change.
+  /// Rules that match no input, and where order decides, rules of which earlier ones leave nothing,
+  /// and rules without which nothing would change.
   mutating func findMaskedRules() {
-    guard table.hitPolicy.style == .ordered else { return }
-    for rule in table.rules.indices where !rules.unread.contains(rule) {
+    for rule in rows where !rules.unread.contains(rule) {
       if rules.boxes[rule].isEmpty {
         masked.insert(rule)
         report(.masked, .warning, rules: [rule], "\(label(rule)) matches no input; remove it")
         continue
       }
-      let masks = containing(rule, in: 0..<rule)
+      guard table.hitPolicy.style == .ordered else { continue }
+      let masks = containing(rule, in: 0..<rule).filter { reaches[$0].isAll }
       if let mask = masks.first {
         masked.insert(rule)
         report(
           .masked, .warning, rules: [rule, mask], regions: rules.boxes[rule],
-          "\(label(rule)) can never fire: \(label(mask)) matches all that it does; move it up or"
-            + " remove it")
+          "\(label(rule)) can never fire: \(label(mask)) matches all that it does; \(place.move)"
+            + " or remove it")
         continue
       }
       if budget.isSpent {
         leave("whether \(label(rule)) can fire")
         continue
       }
-      let earlier = overlapping(rule, in: 0..<rule)
+      let before = overlapping(rule, in: 0..<rule)
+      let earlier = before.filter { reaches[$0].isAll }
       if earlier.count > 1, covers(earlier, rule) {
         masked.insert(rule)
         let masks = needed(earlier, toMask: rule)
         report(
           .masked, .warning, rules: [rule] + masks, regions: rules.boxes[rule],
-          "\(label(rule)) can never fire: the rules above it together match all that it does"
-            + " (\(labels(masks))); move it up or remove it")
+          "\(label(rule)) can never fire: \(place.all) together match all that it does"
+            + " (\(labels(masks))); \(place.move) or remove it")
+      } else if case let deciding = before.filter({ reaches[$0].decides }),
+        deciding.count > earlier.count, covers(deciding, rule)
+      {
+        let parts = deciding.filter { !reaches[$0].isAll }
+        report(
+          .partial, .info, rules: [rule] + parts, regions: rules.boxes[rule],
+          "\(label(rule)) decides only the traffic that \(labels(parts)) leaves to it")
       } else if let why = redundancy(of: rule, earlier) {
         report(
           .redundant, .info, rules: [rule], regions: rules.boxes[rule],

@@ -9,7 +9,7 @@ extension Analyser {
   mutating func findMisleadingRules() {
     guard table.hitPolicy.style == .ordered else { return }
     var pairs: [(rule: Int, by: Int)] = []
-    for rule in table.rules.indices where !masked.contains(rule) {
+    for rule in rows where !masked.contains(rule) {
       if budget.isSpent {
         leave("whether \(label(rule)) is misleading")
         continue
@@ -17,7 +17,7 @@ extension Analyser {
       let holding = Set(containing(rule, in: 0..<rule))
       for other in overlapping(rule, in: 0..<rule)
       where table.rules[other].verdict != table.rules[rule].verdict && !holding.contains(other)
-        && !masked.contains(other) && containing(other, in: rule..<(rule + 1)).isEmpty
+        && !masked.contains(other) && reaches[other].isAll && containing(other, in: rule..<(rule + 1)).isEmpty
       {
         if budget.isSpent {
           leave("whether \(label(rule)) is misleading")
@@ -28,8 +28,8 @@ extension Analyser {
         let (verdict, others) = (table.rules[rule].verdict, table.rules[other].verdict)
         report(
           .misleading, .info, rules: [rule, other], regions: [region],
-          "\(label(rule)) says \(verdict.name), but \(label(other)) above it says \(others.name) to"
-            + " a part of what it matches; narrow it, so that it can be read alone")
+          "\(label(rule)) says \(verdict.name), but \(label(other)) \(place.one) says \(others.name)"
+            + " to a part of what it matches; narrow it, so that it can be read alone")
         break
       }
     }
@@ -37,13 +37,21 @@ extension Analyser {
     report(
       .firstNormalForm, .info, at: table.location, rules: [first.rule, first.by],
       regions: rules.overlap(first.rule, first.by).map { [$0] } ?? [],
-      "the order of rules decides for \(pairs.count) of them; rules that can be read in any order"
-        + " would be of first normal form")
+      "the order of \(table.hitPolicy.isByPriority ? "output values" : "rules") decides for"
+        + " \(pairs.count) of them; rules that can be read in any order would be of first normal form"
+    )
+  }
+
+  /// Where rules stand that decide before another one.
+  var place: (one: String, all: String, move: String) {
+    table.hitPolicy.isByPriority
+      ? ("of a higher priority", "the rules of a higher priority", "change what they answer")
+      : ("above it", "the rules above it", "move it up")
   }
 
   /// A region where both rules match and the first of them decides.
   private mutating func reached(_ first: Int, _ second: Int) -> Box? {
-    let cover = rules.boxes(of: overlapping(first, in: 0..<first))
+    let cover = rules.boxes(of: overlapping(first, in: 0..<first).filter { reaches[$0].isAll })
     for box in rules.boxes[first] {
       for other in rules.boxes[second] where box.intersects(other) {
         switch CoverSearch.uncovered(

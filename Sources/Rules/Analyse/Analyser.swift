@@ -8,11 +8,16 @@ struct Analyser {
   /// LIMIT: findings of one kind; the rest are counted.
   static let findingCountMax = 1000
 
-  /// Its rules in the order in which they decide.
+  /// Its rules in the order in which they decide; where one rule answers, its default rule is the
+  /// last of them.
   let table: Table
+  /// Those that stand in the source as rows: without the default rule.
+  let rows: Range<Int>
+  /// By rule, how much of the table's traffic it decides.
+  let reaches: [RuleReach]
   let rules: RuleBoxes
   let outcomes: [RuleOutcome]
-  /// Equal where outcomes are, and quicker to compare.
+  /// Equal where outcomes and reaches are, and quicker to compare.
   let answers: [Int]
   var budget: Budget
   /// Rules that were found to be masked.
@@ -22,16 +27,25 @@ struct Analyser {
   private var counts: [Finding.Kind: Int] = [:]
   private var undecided: [String] = []
 
+  private struct Answer: Hashable {
+    let outcome: RuleOutcome
+    let reach: RuleReach
+  }
+
   init(_ table: Table, _ budget: Budget) {
-    let table = table.inDecidingOrder
+    var table = table.inDecidingOrder
+    rows = table.rules.indices
+    if table.hitPolicy.style != .all { table.rules += [table.defaultRule].compactMap(\.self) }
     self.table = table
     self.budget = budget
     rules = RuleBoxes([table])
     outcomes = table.rules.map(\.outcome)
-    var numbers: [RuleOutcome: Int] = [:]
-    answers = outcomes.map { outcome in
-      let number = numbers[outcome] ?? numbers.count
-      numbers[outcome] = number
+    reaches = table.rules.map { table.reach(of: $0) }
+    var numbers: [Answer: Int] = [:]
+    answers = zip(outcomes, reaches).map { outcome, reach in
+      let answer = Answer(outcome: outcome, reach: reach)
+      let number = numbers[answer] ?? numbers.count
+      numbers[answer] = number
       return number
     }
     let pairs = PairTable(rules.boxes, all: rules.space.all)
@@ -101,7 +115,7 @@ struct Analyser {
     blocks.filter { $0.rules.overlaps(range) }.flatMap { $0.rules(relation, rule, in: range) }
   }
 
-  func label(_ rule: Int) -> String { table.rules[rule].label }
+  func label(_ rule: Int) -> String { table.rules[rule].label(reaches[rule]) }
 
   /// "rule 1 (line 9), rule 2 (line 10) and 3 more".
   func labels(_ rules: [Int]) -> String {

@@ -4,16 +4,24 @@ import Wire
 
 /// Looks at what the tables of a chain do to one another.
 struct ChainAnalyser {
-  /// Those that are not off, in the order in which they run.
+  /// Those that have a say in verdicts, in the order in which they run, each with its rules in the
+  /// order in which they decide and its default rule behind them.
   private let tables: [Table]
+  /// By table and rule.
+  private let reaches: [[RuleReach]]
   private let rules: RuleBoxes
   private var budget: Budget
   private(set) var findings: [Finding] = []
   private var undecided: [String] = []
 
   init(_ tables: [Table], _ budget: Budget) {
-    self.tables = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
-      .map(\.inDecidingOrder)
+    self.tables = tables.filter(\.isLive).sorted { $0.order < $1.order }
+      .map { table in
+        var ordered = table.inDecidingOrder
+        ordered.rules += [table.defaultRule].compactMap(\.self)
+        return ordered
+      }
+    reaches = self.tables.map { table in table.rules.map { table.reach(of: $0) } }
     self.budget = budget
     rules = RuleBoxes(self.tables)
   }
@@ -43,37 +51,61 @@ struct ChainAnalyser {
 
   /// Rules that an earlier table stops every input of. What an audited table would stop does not
   /// keep an enforced one from running.
+  /// What a canary stops, it stops for a part of the traffic.
   private mutating func findUnreachableRules(of table: Int) {
     let isEnforced = tables[table].mode == .enforce
     let earlier = (0..<table).filter { !isEnforced || tables[$0].mode == .enforce }
-    let stopping = earlier.filter { index in tables[index].rules.contains { $0.verdict.stopsChain }
+    let stopping = [false, true].map { withParts in
+      earlier.filter { index in
+        tables[index].rules.indices.contains { stops(index, $0, withParts: withParts) }
+      }
     }
-    guard !stopping.isEmpty else { return }
+    guard !stopping[1].isEmpty else { return }
     for (index, rule) in tables[table].rules.enumerated() {
       let own = rules.boxes[rules.starts[table] + index]
+      let isHidden = tables[table].hitPolicy.style == .ordered || rule.number == 0
       let above =
-        tables[table].hitPolicy.style == .ordered
-        ? rules.boxes(of: rules.starts[table]..<(rules.starts[table] + index)) : []
+        isHidden
+        ? rules.boxes(
+          of: (0..<index).filter { reaches[table][$0].isAll }.map { rules.starts[table] + $0 })
+        : []
       // One that its own table masks is reported there.
-      guard isReached(own, behind: above, through: [], rule) == true,
-        isReached(own, behind: above, through: stopping[...], rule) == false
+      guard isReached(own, behind: above, through: [], withParts: true, rule) == true,
+        isReached(own, behind: above, through: stopping[1][...], withParts: true, rule) == false
       else { continue }
-      let stops = stopping.flatMap { stopRules(of: $0, overlapping: own) }
+      let isPart = isReached(own, behind: above, through: stopping[0][...], withParts: false, rule)
+      guard let isPart else { continue }
+      let stops = stopping[isPart ? 1 : 0].flatMap {
+        stopRules(of: $0, overlapping: own, withParts: isPart)
+      }
       let names = Set(stops.map { tables[$0.table].name }).sorted().map { "`\($0)`" }
+        .joined(separator: ", ")
       report(
-        .unreachable, .warning, table: table, rules: [(table, index)] + stops, own,
-        "\(rule.label) can never be reached: \(names.joined(separator: ", ")) stops the chain for"
-          + " all that it matches; change the order of the tables, or remove the rule")
+        isPart ? .partial : .unreachable, isPart ? .info : .warning, table: table,
+        rules: [(table, index)] + stops, own,
+        isPart
+          ? "\(rule.label) is reached for a part of the traffic only: \(names) stops the chain for all"
+            + " that it matches wherever its canary is enforced"
+          : "\(rule.label) can never be reached: \(names) stops the chain for all that it matches;"
+            + " change the order of the tables, or remove the rule")
     }
+  }
+
+  /// Whether a rule ends the chain: for all of the traffic, or `withParts` for some of it.
+  private func stops(_ table: Int, _ rule: Int, withParts: Bool) -> Bool {
+    guard tables[table].rules[rule].verdict.stopsChain else { return false }
+    let isAll = reaches[table][rule].isAll && (tables[table].mode != .enforce || tables[table].decidesAll)
+    return isAll || (withParts && reaches[table][rule].decides)
   }
 
   /// Whether some input of some boxes gets past the tables before; `nil` where that is not decided.
   private mutating func isReached(
-    _ boxes: [Box], behind cover: [Box], through earlier: ArraySlice<Int>, _ rule: Rule
+    _ boxes: [Box], behind cover: [Box], through earlier: ArraySlice<Int>, withParts: Bool,
+    _ rule: Rule
   ) -> Bool? {
     var isDecided = true
     for box in boxes {
-      switch passes(box, cover, earlier) {
+      switch passes(box, cover, earlier, withParts) {
       case true: return true
       case false: continue
       case nil: isDecided = false
@@ -88,7 +120,9 @@ struct ChainAnalyser {
   ///
   /// It gets past one that stops where none of its stopping rules match it, or where another rule
   /// before them does.
-  private mutating func passes(_ box: Box, _ cover: [Box], _ earlier: ArraySlice<Int>) -> Bool? {
+  private mutating func passes(
+    _ box: Box, _ cover: [Box], _ earlier: ArraySlice<Int>, _ withParts: Bool
+  ) -> Bool? {
     guard box.hasInputs else { return false }
     guard let table = earlier.first else {
       switch CoverSearch.uncovered(in: box, by: cover, &budget) {
@@ -98,24 +132,26 @@ struct ChainAnalyser {
       }
     }
     guard budget.allows(tables[table].rules.count * box.count) else { return nil }
-    let stops = tables[table].rules.map(\.verdict.stopsChain)
+    let stops = tables[table].rules.indices.map { self.stops(table, $0, withParts: withParts) }
     let start = rules.starts[table]
     let touching = stops.indices.filter { index in
       rules.boxes[start + index].contains { $0.intersects(box) }
     }
     let rest = earlier.dropFirst()
     let allStops = rules.boxes(of: touching.filter { stops[$0] }.map { start + $0 })
-    if allStops.isEmpty { return passes(box, cover, rest) }
-    var answer = passes(box, cover + allStops, rest)
-    if answer == true || tables[table].hitPolicy.style == .all { return answer }
+    if allStops.isEmpty { return passes(box, cover, rest, withParts) }
+    var answer = passes(box, cover + allStops, rest, withParts)
+    if answer == true { return answer }
     var passed: [Box] = []
-    for index in touching {
+    for index in inStoppingOrder(touching, of: table, stops) {
+      // What is audited shields nothing.
+      if !stops[index], !reaches[table][index].decides { continue }
       if stops[index] {
         passed += rules.boxes[start + index]
         continue
       }
       for own in rules.boxes[start + index] {
-        switch passes(box.intersection(own), cover + passed, rest) {
+        switch passes(box.intersection(own), cover + passed, rest, withParts) {
         case true: return true
         case false: continue
         case nil: answer = nil
@@ -125,9 +161,19 @@ struct ChainAnalyser {
     return answer
   }
 
-  private func stopRules(of table: Int, overlapping boxes: [Box]) -> [(table: Int, rule: Int)] {
+  /// Where all rules answer, the strongest verdict counts: then those that stop come first, and the
+  /// default rule is still the last.
+  private func inStoppingOrder(_ indexes: [Int], of table: Int, _ stops: [Bool]) -> [Int] {
+    guard tables[table].hitPolicy.style == .all else { return indexes }
+    let isFirst = { (index: Int) in stops[index] && tables[table].rules[index].number != 0 }
+    return indexes.filter(isFirst) + indexes.filter { !isFirst($0) }
+  }
+
+  private func stopRules(
+    of table: Int, overlapping boxes: [Box], withParts: Bool
+  ) -> [(table: Int, rule: Int)] {
     tables[table].rules.indices.filter { rule in
-      tables[table].rules[rule].verdict.stopsChain
+      stops(table, rule, withParts: withParts)
         && rules.boxes[rules.starts[table] + rule].contains { box in
           boxes.contains { $0.intersects(box) }
         }
@@ -139,20 +185,29 @@ struct ChainAnalyser {
   private mutating func findUndecidedInputs() {
     let enforced = tables.indices.filter { tables[$0].mode == .enforce }
     guard enforced.count > 1 else { return }
-    let cover = enforced.flatMap { table in
-      rules.boxes(of: rules.starts[table]..<(rules.starts[table] + tables[table].rules.count))
-    }
-    let (regions, isComplete) = CoverSearch.regions(
-      in: rules.space.all, by: cover, of: rules.space, &budget)
-    guard let first = regions.first else {
+    // First what nothing decides for anybody, then what canaries decide for some.
+    for withParts in [true, false] {
+      let cover = enforced.flatMap { table in
+        rules.boxes(
+          of: tables[table].rules.indices.filter { rule in
+            withParts
+              ? reaches[table][rule].decides
+              : tables[table].decidesAll && reaches[table][rule].isAll
+          }.map { rules.starts[table] + $0 })
+      }
+      let (regions, isComplete) = CoverSearch.regions(
+        in: rules.space.all, by: cover, of: rules.space, &budget)
+      if let first = regions.first {
+        let input = Witness(signals: rules.space.signals, values: rules.space.input(in: first))
+        report(
+          withParts ? .undecidedByChain : .partial, .warning, table: enforced[0], rules: [], regions,
+          isComplete: isComplete,
+          "no table of the chain of `\(tables[0].trigger)` decides \(input.text)"
+            + (withParts ? "" : " for all of the traffic") + "; add a last rule of `-` to one")
+        return
+      }
       if !isComplete { undecided.append("whether every input is decided") }
-      return
     }
-    let input = Witness(signals: rules.space.signals, values: rules.space.input(in: first))
-    report(
-      .undecidedByChain, .warning, table: enforced[0], rules: [], regions, isComplete: isComplete,
-      "no table of the chain of `\(tables[0].trigger)` decides \(input.text); add a last rule of `-`"
-        + " to one")
   }
 
   private mutating func report(

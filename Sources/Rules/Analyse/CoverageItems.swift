@@ -11,13 +11,16 @@ struct CoverageItems {
     let cell: UnaryTests
   }
 
+  /// Its rules in the order in which they decide, the default rule behind them.
   let table: Table
   let space: Space
   private(set) var all: [Item] = []
 
   init(_ table: Table) {
-    self.table = table.inDecidingOrder
-    space = RuleBoxes([table]).space
+    var ordered = table.inDecidingOrder
+    ordered.rules += [table.defaultRule].compactMap(\.self)
+    self.table = ordered
+    space = RuleBoxes([ordered]).space
     for rule in self.table.rules.indices {
       all.append(Item(kind: .rule, rule: rule, column: nil, cell: .any))
       for column in table.inputs.indices {
@@ -92,10 +95,14 @@ extension Domain {
 extension Table {
   /// The rules that answer an input: one at most, where the hit policy has one answer. By the meaning
   /// of cells themselves.
+  ///
+  /// The rules stand in the order in which they decide; a default rule among them is the last.
   func deciding(_ input: [PlainSignal]) -> [Int] {
     let matching = rules.indices.lazy.filter { rule in
       zip(rules[rule].cells, input).allSatisfy { $0.matches($1) }
     }
-    return hitPolicy.style == .all ? Array(matching) : Array(matching.prefix(1))
+    guard hitPolicy.style == .all else { return Array(matching.prefix(1)) }
+    let hits = Array(matching)
+    return hits.count > 1 && rules[hits[hits.count - 1]].number == 0 ? hits.dropLast() : hits
   }
 }

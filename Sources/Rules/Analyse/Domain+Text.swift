@@ -44,6 +44,16 @@ extension Domain {
     }
   }
 
+  /// Whether `tests` has words for a set.
+  func hasTests(_ set: ClassSet) -> Bool {
+    switch values {
+    case .wholes, .numbers, .booleans, .cases: true
+    case .texts: !set.contains(0)
+    case .addresses: tests(set) != nil
+    case .list: false
+    }
+  }
+
   private static func text(wholes range: Range<Int>, of largest: Int) -> String {
     let last = range.upperBound - 1
     if range.count == 1 { return "\(last)" }

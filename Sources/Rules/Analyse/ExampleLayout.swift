@@ -5,19 +5,27 @@ import Wire
 struct ExampleLayout {
   private(set) var header: [String] = []
   private(set) var rows: [[String]] = []
+  private let format: TableFormat
   private static let byDefault = ["example", "verdict", "rule"]
 
   /// The layout of a source without examples is one with a column for each thing to say.
-  init(source: String) {
+  init(source: String, format: TableFormat = .markdown) {
+    self.format = format
     var log = DiagnosticLog(file: "")
-    let document = MarkdownDocument(source, log: &log)
-    if let table = document.section("Examples", log: &log)?.grid(log: &log) {
-      header = table.header.cells.map(\.text)
-      rows = table.rows.map { $0.cells.map { escapingPipes($0.text) } }
-    } else {
-      header = Self.byDefault
-    }
+    let grid =
+      switch format {
+      case .markdown:
+        MarkdownDocument(source, log: &log).section("Examples", log: &log)?.grid(log: &log)
+      case .csv: CSVSections(source, log: &log).examples.grid(log: &log)
+      // Examples stand in elements there: proposed ones are shown as a table of their own.
+      case .dmn: nil as Grid?
+      }
+    header = grid?.header.cells.map(\.text) ?? Self.byDefault
+    for row in grid?.rows ?? [] { rows.append(row.cells.map { cell($0.text) }) }
   }
+
+  /// A text as a cell of the source.
+  private func cell(_ text: String) -> String { format == .markdown ? escapingPipes(text) : text }
 
   /// Adds a column for each signal that has something to say and none; `true` if there is one, or
   /// if there was no table.
@@ -42,18 +50,16 @@ struct ExampleLayout {
 
   func row(_ example: ProposedExample) -> [String] {
     let values = example.input.exampleCells
-    let outputs = example.rule?.outcome.outputs ?? [:]
     return header.map(Self.bare).map { column in
       switch column {
-      case "example": return escapingPipes(Self.plain(example.name))
+      case "example": return cell(Self.plain(example.name))
       case "verdict": return example.rule?.verdict.name ?? "none"
       case "rule":
         return example.rule.map { $0.name.isEmpty ? String($0.number) : $0.name } ?? "-"
       case "source": return "proposed by `postern test --generate`"
       case "comment": return ""
       default:
-        if let value = values[column] { return escapingPipes(value) }
-        return escapingPipes(Self.cell(ofOutput: outputs[column] ?? ""))
+        return cell(values[column] ?? example.outputs[column] ?? "-")
       }
     }
   }
@@ -63,15 +69,5 @@ struct ExampleLayout {
   /// A name on one line that means nothing to Markdown.
   private static func plain(_ text: String) -> String {
     text.filter { $0 != "`" && !$0.isNewline }
-  }
-
-  /// A text as a cell that is read back as it.
-  private static func cell(ofOutput text: String) -> String {
-    if text.isEmpty { return "-" }
-    let isPlain =
-      text != "-" && !text.hasPrefix("\"") && !text.hasPrefix("`")
-      && text.first?.isWhitespace == false && text.last?.isWhitespace == false
-      && !text.contains { $0.isNewline || $0 == "\\" }
-    return isPlain ? text : quoted(text)
   }
 }

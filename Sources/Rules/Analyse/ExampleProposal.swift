@@ -14,6 +14,9 @@ public struct ExampleProposal: Encodable, Sendable {
   /// Whether the rows are all of the table under `## Examples`, which needs more columns than it
   /// has, and not only new ones for its end.
   public var isWholeTable: Bool
+  private let format: TableFormat
+
+  private enum CodingKeys: String, CodingKey { case file, table, header, rows, isWholeTable }
 
   /// `source` is the text of the table's file. Throws where the table cannot be compiled.
   public init(_ table: Table, source: String, budget: Budget = Budget()) throws {
@@ -21,7 +24,8 @@ public struct ExampleProposal: Encodable, Sendable {
     self.table = table.name
     var finder = MissingExamples(table, budget)
     let found = try finder.run()
-    var layout = ExampleLayout(source: source)
+    format = TableFormat(reading: table.file) ?? .markdown
+    var layout = ExampleLayout(source: source, format: format)
     isWholeTable = layout.addColumns(for: found.map(\.input)) && !found.isEmpty
     header = layout.header
     rows = (isWholeTable ? layout.rows : []) + found.map(layout.row)
@@ -32,14 +36,18 @@ extension ExampleProposal: CustomStringConvertible {
   /// What to do, and the lines to paste.
   public var description: String {
     if rows.isEmpty { return "\(file): no example is missing" }
-    let lines = alignedTable(header: header, rows: rows)
+    let lines =
+      switch format {
+      case .markdown, .dmn: alignedTable(header: header, rows: rows)
+      case .csv: ([header] + rows).map { CSVWriter.line($0) }
+      }
     if isWholeTable {
       return "\(file): the table under `## Examples`, with the examples that are missing:\n\n"
         + lines.joined(separator: "\n") + "\n"
     }
     let count = rows.count == 1 ? "1 example" : "\(rows.count) examples"
     return "\(file): \(count) for the end of the table under `## Examples`:\n\n"
-      + lines.dropFirst(2).joined(separator: "\n") + "\n"
+      + lines.dropFirst(format == .csv ? 1 : 2).joined(separator: "\n") + "\n"
   }
 }
 
@@ -47,8 +55,10 @@ extension ExampleProposal: CustomStringConvertible {
 struct ProposedExample {
   let name: String
   let input: Witness
-  /// `nil`: no rule matches.
+  /// The rule that gives the verdict; `nil`: no rule matches.
   let rule: Rule?
+  /// By column, as cells.
+  let outputs: [String: String]
 }
 
 /// Looks for inputs that touch what no example does.
@@ -72,11 +82,12 @@ struct MissingExamples {
     for index in items.all.indices where !touched[index] {
       guard let box = box(touching: items.all[index]) else { continue }
       let values = rules.space.input(in: box)
-      let rule = items.table.deciding(values).first.map { items.table.rules[$0] }
+      let hits = items.table.deciding(values).map { items.table.rules[$0] }
       found.append(
         ProposedExample(
           name: name(items.all[index]),
-          input: Witness(signals: rules.space.signals, values: values), rule: rule))
+          input: Witness(signals: rules.space.signals, values: values),
+          rule: hits.deciding, outputs: original.exampleOutputs(of: hits)))
       for (other, isTouched) in items.touched(by: [values]).enumerated() where isTouched {
         touched[other] = true
       }
@@ -92,7 +103,9 @@ struct MissingExamples {
     guard let boxes = rules.space.boxes(Array(cells.enumerated()).map { ($0, $1) }, &known) else {
       return nil
     }
-    let above = items.table.hitPolicy.style == .ordered ? rules.boxes(of: 0..<item.rule) : []
+    let hidesOthers =
+      items.table.hitPolicy.style == .ordered || items.table.rules[item.rule].number == 0
+    let above = hidesOthers ? rules.boxes(of: 0..<item.rule) : []
     for box in boxes {
       let preferred = rules.space.values
       if case .uncovered(let region) = CoverSearch.uncovered(
@@ -107,7 +120,7 @@ struct MissingExamples {
 
   private func name(_ item: CoverageItems.Item) -> String {
     let rule = items.table.rules[item.rule]
-    let label = rule.name.isEmpty ? "rule \(rule.number)" : rule.name
+    let label = rule.plainName
     guard let column = item.column else { return label }
     let cell = items.rulesText(item.cell, column)
     return item.kind == .boundary ? "\(label), boundary: \(cell)" : "\(label), \(cell)"

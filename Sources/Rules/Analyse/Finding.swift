@@ -28,6 +28,8 @@ public struct Finding: Sendable {
     case secondNormalForm
     /// A rule that an earlier table of the chain never lets anything through to.
     case unreachable
+    /// What applies to a part of the traffic only, because of a canary or an audited rule.
+    case partial
     /// Inputs that no table of a chain decides.
     case undecidedByChain
     /// The budget of steps did not suffice to tell.

@@ -1,9 +1,11 @@
 import Wire
 
-/// What a rule answers: two rules of one outcome differ in their names only.
+/// What a rule answers, or a table with all of its hits: two rules of one outcome differ in their
+/// names only.
 public struct RuleOutcome: Hashable, Encodable, Sendable {
   public var verdict: String
-  /// By column: `reason`, `claim.NAME`.
+  /// By column: `reason`, `claim.NAME`. Of all hits, a list as an example's cell says it, or one
+  /// number.
   public var outputs: [String: String]
 }
 
@@ -12,16 +14,59 @@ extension Rule {
     RuleOutcome(
       verdict: verdict.name,
       outputs: Dictionary(
-        outputs.map { (columnName($0.kind, $0.name), $0.value) }, uniquingKeysWith: { $1 }))
+        outputs.map { (OutputColumn($0).text, $0.value) }, uniquingKeysWith: { $1 }))
+  }
+
+  /// As regions and examples call it: `rule 3` where it has no name.
+  var plainName: String { name.isEmpty ? "rule \(number)" : name }
+}
+
+extension [Rule] {
+  /// The hit that gives the verdict: the first of the strongest.
+  var deciding: Rule? {
+    guard let strongest = map(\.verdict).max() else { return nil }
+    return first { $0.verdict == strongest }
   }
 }
 
-/// The column of an output.
-func columnName(_ kind: OutputKind, _ name: String) -> String {
-  switch kind {
-  case .claim: "claim.\(name)"
-  case .metadata: "metadata.\(name)"
-  default: "\(kind)"
+extension Table {
+  /// What the table answers with some hits, in their order; `nil` where there is none.
+  func outcome(of hits: [Rule]) -> RuleOutcome? {
+    guard hitPolicy.isMultiHit else { return hits.first?.outcome }
+    return hits.deciding.map {
+      RuleOutcome(verdict: $0.verdict.name, outputs: exampleOutputs(of: hits))
+    }
+  }
+
+  /// The outputs of some hits, as cells of an example.
+  func exampleOutputs(of hits: [Rule]) -> [String: String] {
+    guard hitPolicy.isMultiHit else {
+      return (hits.first?.outcome.outputs ?? [:]).mapValues {
+        $0.isEmpty ? "-" : TableDraft.outputCell($0)
+      }
+    }
+    var cells: [String: String] = [:]
+    for clause in outputs {
+      let values = hits.flatMap { rule in
+        rule.outputs.filter { OutputColumn($0) == clause.column }.map(\.value)
+      }
+      if values.isEmpty { continue }
+      cells[clause.column.text] =
+        isAggregated(clause)
+        ? numberText(aggregate(values, isDefault: hits[0].number == 0))
+        : values.map(quoted).joined(separator: ", ")
+    }
+    return cells
+  }
+
+  private func aggregate(_ values: [String], isDefault: Bool) -> Double {
+    let numbers = values.compactMap(Double.init)
+    switch hitPolicy {
+    case .collectCount where !isDefault: return Double(values.count)
+    case .collectMin: return numbers.min() ?? 0
+    case .collectMax: return numbers.max() ?? 0
+    default: return numbers.reduce(0, +)
+    }
   }
 }
 
@@ -38,13 +83,13 @@ enum HitStyle {
 }
 
 extension HitPolicy {
-  /// By DMN's name.
   var style: HitStyle {
-    switch rawValue {
-    case "UNIQUE": .disjoint
-    case "ANY": .agreeing
-    case "FIRST", "PRIORITY": .ordered
-    default: .all
+    switch self {
+    case .unique: .disjoint
+    case .any: .agreeing
+    case .first, .priority: .ordered
+    case .ruleOrder, .outputOrder, .collect, .collectSum, .collectMin, .collectMax, .collectCount:
+      .all
     }
   }
 }

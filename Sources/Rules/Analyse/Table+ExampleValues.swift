@@ -5,8 +5,12 @@ import Wire
 extension Table {
   /// What each example says of the table's signals, its headers read as a server reads them.
   func exampleValues() throws -> [[PlainSignal]] {
+    // Any table of these columns and rules reads the same signals.
     var table = self
-    table.mode = .enforce
+    (table.mode, table.canary, table.shadow, table.hitPolicy) = (.enforce, nil, nil, .first)
+    for rule in table.rules.indices {
+      (table.rules[rule].mode, table.rules[rule].canary) = (nil, nil)
+    }
     let (plan, diagnostics) = ChainCompiler.compile([table])
     guard let plan else { throw UncompilableTable(diagnostics: diagnostics) }
     let chain = try CompiledChain(plan)

@@ -1,3 +1,5 @@
+import Wire
+
 extension Table {
   /// LIMIT: overlaps of one table that are reported one by one.
   private static let overlapCountMax = 100
@@ -8,7 +10,9 @@ extension Table {
   /// O(rules² × columns / 64), and for each column what sorting its cells takes.
   func overlapFindings() -> [Finding] {
     let style = hitPolicy.style
-    guard style == .disjoint || style == .agreeing, !rules.isEmpty else { return [] }
+    guard style == .disjoint || style == .agreeing else { return [] }
+    if rules.contains(where: { $0.mode == .off }) { return inDecidingOrder.overlapFindings() }
+    guard !rules.isEmpty else { return [] }
     let boxes = RuleBoxes([self])
     if let rule = boxes.unread.first {
       return [
@@ -46,8 +50,8 @@ extension Table {
     var made = finding(
       isUnique ? .overlap : .conflict, rules[second].location,
       "\(rules[first].label) and \(rules[second].label) both match \(witness.text)"
-        + (isUnique ? "" : " and answer differently")
-        + "; narrow one of them, or set `hitPolicy: FIRST`")
+        + (isUnique ? "; " : " and answer differently; make their answers the same, ")
+        + "narrow one of them, or set `hitPolicy: FIRST`")
     made.rules = [rules[second].name(in: file), rules[first].name(in: file)]
     made.regions = [Region(box, of: boxes.space)]
     made.input = witness

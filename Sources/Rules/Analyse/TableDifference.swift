@@ -20,6 +20,7 @@ public struct TableDifference: Encodable, Sendable {
 
   public var tenant: String
   public var trigger: String
+  /// Empty for a whole chain.
   public var table: String
   /// Empty where the table is new.
   public var before: String
@@ -47,51 +48,67 @@ extension TableDifference {
     self.after = after?.file ?? ""
     var budget = budget
     if let before, let after {
-      problem = Self.clash(before, after)
-      if problem.isEmpty { compare(before.inDecidingOrder, after.inDecidingOrder, &budget) }
+      problem = Self.clash([before], [after])
+      if !problem.isEmpty { return }
+      let (old, new) = (before.inDecidingOrder, after.inDecidingOrder)
+      if before.hitPolicy.isMultiHit || after.hitPolicy.isMultiHit {
+        compareHits(old, new, &budget)
+      } else {
+        compare(old.withDefault, new.withDefault, &budget)
+      }
     } else {
       problem = before == nil ? "the table is new" : "the table is gone"
     }
   }
 
-  private static func clash(_ before: Table, _ after: Table) -> String {
-    for table in [before, after] where table.hitPolicy.style == .all {
-      return "`\(table.file)` answers with every rule that matches (\(table.hitPolicy.rawValue));"
-        + " only tables of one answer are compared"
-    }
-    for signal in before.inputs {
-      if let other = after.inputs.first(where: { $0.name == signal.name }), other != signal {
-        return "`\(signal.name)` is of type \(signal.type.name) in `\(before.file)` and of type"
-          + " \(other.type.name) in `\(after.file)`; compare tables whose signals agree"
+  static func clash(_ before: [Table], _ after: [Table]) -> String {
+    var known: [String: (signal: Signal, file: String)] = [:]
+    for table in before + after {
+      for signal in table.inputs {
+        if let other = known[signal.name], other.signal != signal {
+          return "`\(signal.name)` is of type \(other.signal.type.name) in `\(other.file)` and of"
+            + " type \(signal.type.name) in `\(table.file)`; compare tables whose signals agree"
+        }
+        known[signal.name] = (signal, table.file)
       }
     }
     return ""
   }
 
+  /// Why rules of some tables cannot be compared, empty where all can.
+  static func unreadRule(_ rules: RuleBoxes, _ tables: [Table]) -> String {
+    guard let rule = rules.unread.first else { return "" }
+    return "\(tables.flatMap(\.rules)[rule].label) has more than \(RuleBoxes.boxCountMax)"
+      + " combinations of list members; split it"
+  }
+
   private mutating func compare(_ before: Table, _ after: Table, _ budget: inout Budget) {
     let rules = RuleBoxes([before, after])
-    if let rule = rules.unread.first {
-      let found =
-        rule < before.rules.count
-        ? before.rules[rule]
-        : after.rules[rule - before.rules.count]
-      problem =
-        "\(found.label) has more than \(RuleBoxes.boxCountMax) combinations of list members;"
-        + " split it"
-      return
-    }
+    problem = Self.unreadRule(rules, [before, after])
+    guard problem.isEmpty else { return }
     let split = before.rules.count
     let difference = Difference(
       rules.space,
       .init(boxes: Array(rules.boxes[..<split]), outcomes: before.rules.map(\.outcome)),
       .init(boxes: Array(rules.boxes[split...]), outcomes: after.rules.map(\.outcome)), &budget)
     isComplete = difference.isComplete
+    let decision = { (table: Table, rule: Int?) in
+      Decision(
+        outcome: rule.map { table.rules[$0].outcome },
+        rules: rule.map { [table.rules[$0].name(in: table.file)] } ?? [])
+    }
+    add(
+      difference.parts.map { part in
+        (part.box, decision(before, part.before), decision(after, part.after))
+      }, rules.space)
+  }
+
+  /// Adds changes, those of the same answers joined where they make one box.
+  mutating func add(_ parts: [(box: Box, before: Decision, after: Decision)], _ space: Space) {
     var order: [[RuleOutcome?]] = []
-    var groups: [[RuleOutcome?]: [Difference.Part]] = [:]
-    for part in difference.parts {
-      let key = [
-        part.before.map { before.rules[$0].outcome }, part.after.map { after.rules[$0].outcome },
-      ]
+    var groups: [[RuleOutcome?]: [(box: Box, before: Decision, after: Decision)]] = [:]
+    for part in parts {
+      let key = [part.before.outcome, part.after.outcome]
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(part)
     }
@@ -99,29 +116,28 @@ extension TableDifference {
       let parts = groups[key]!
       for box in parts.map(\.box).merged() {
         let within = parts.filter { box.isSuperset(of: $0.box) }
-        let input = Witness(signals: rules.space.signals, values: rules.space.input(in: box))
         changes.append(
           Change(
-            region: Region(box, of: rules.space), input: input,
+            region: Region(box, of: space),
+            input: Witness(signals: space.signals, values: space.input(in: box)),
             before: Decision(
-              outcome: key[0],
-              rules: Set(within.compactMap(\.before)).sorted().map {
-                before.rules[$0].name(in: before.file)
-              }),
-            after: Decision(
-              outcome: key[1],
-              rules: Set(within.compactMap(\.after)).sorted().map {
-                after.rules[$0].name(in: after.file)
-              })))
+              outcome: key[0], rules: Self.each(within.flatMap(\.before.rules))),
+            after: Decision(outcome: key[1], rules: Self.each(within.flatMap(\.after.rules)))))
       }
     }
+  }
+
+  /// Each rule once, in order.
+  private static func each(_ rules: [Finding.RuleName]) -> [Finding.RuleName] {
+    Set(rules).sorted { ($0.file, $0.line, $0.number) < ($1.file, $1.line, $1.number) }
   }
 }
 
 extension TableDifference: CustomStringConvertible {
   /// One table of regions with what was and what is decided there, and an input of each.
   public var description: String {
-    let title = [tenant, trigger, table].filter { !$0.isEmpty }.joined(separator: " / ")
+    let title = [tenant, trigger, table.isEmpty ? "the whole chain" : table]
+      .filter { !$0.isEmpty }.joined(separator: " / ")
     if isEqual { return "\(title): decides the same" }
     if !problem.isEmpty { return "\(title): \(problem)" }
     var lines = [
@@ -165,6 +181,10 @@ extension TableDifference.Change {
 }
 
 extension Table {
-  /// The table with its rules in the order in which they decide.
-  var inDecidingOrder: Table { self }
+  /// The table with its default rule as the last of its rules.
+  fileprivate var withDefault: Table {
+    var table = self
+    table.rules += [defaultRule].compactMap(\.self)
+    return table
+  }
 }

@@ -14,21 +14,38 @@ public enum ChainCompiler {
     var diagnostics = conflicts(among: tables)
     for table in tables {
       diagnostics += table.overlapErrors()
-      if let refusal = table.uncompiledRefusal() { diagnostics.append(refusal) }
+      if let refusal = table.rowRefusal() { diagnostics.append(refusal) }
     }
-    let active = tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
+    let (live, shadows) = parts(of: tables)
+    let active = live + shadows
     var slots: [Signal: Int] = [:]
     var signals: [Signal] = []
-    for signal in active.flatMap(\.inputs) where slots[signal] == nil {
+    for signal in active.flatMap({ $0.inputs + $0.canaryKeys }) where slots[signal] == nil {
       slots[signal] = signals.count
       signals.append(signal)
     }
-    diagnostics += tooMany(active, signals)
+    diagnostics += tooMany(live, active, signals)
     guard !diagnostics.hasErrors else { return (nil, diagnostics) }
+    let names = live.map(\.name)
     let plan = ChainPlan(
-      signals: signals, tables: active.map { $0.plan(slots: slots) },
-      onLate: active.filter { $0.mode == .enforce }.map(\.onLate).max() ?? .allow)
+      signals: signals, tables: active.map { $0.plan(slots: slots, liveNames: names) },
+      onLate: live.filter { $0.mode == .enforce }.map(\.onLate).max() ?? .allow)
     return (plan, diagnostics)
+  }
+
+  /// The tables that have a part in a chain: the live ones in the order in which they run, and the
+  /// shadows. One of a table that is off has nothing to be compared with.
+  static func parts(of tables: [Table]) -> (live: [Table], shadows: [Table]) {
+    let active = tables.filter { $0.mode != .off }
+    let live = active.filter { $0.shadow == nil }.sorted { $0.order < $1.order }
+    let shadows = active.filter { table in
+      switch table.shadow {
+      case nil: false
+      case .ofChain: true
+      case .ofTable(let name): live.contains { $0.name == name }
+      }
+    }
+    return (live, shadows.sorted { ($0.order, $0.name) < ($1.order, $1.name) })
   }
 
   /// Tables that cannot be in one chain.
@@ -86,13 +103,15 @@ public enum ChainCompiler {
     return diagnostics
   }
 
-  private static func tooMany(_ tables: [Table], _ signals: [Signal]) -> [Diagnostic] {
+  private static func tooMany(
+    _ live: [Table], _ tables: [Table], _ signals: [Signal]
+  ) -> [Diagnostic] {
     guard let last = tables.last else { return [] }
     let outputs = Set(
       tables.flatMap(\.rules).flatMap(\.outputs).filter { !$0.name.isEmpty }
         .map { "\($0.kind.rawValue) \($0.name)" })
     let counts = [
-      ("tables", tables.count, ChainPlan.tableCountMax),
+      ("tables", live.count, ChainPlan.tableCountMax),
       ("signals", signals.count, SchemaView.slotCountMax),
       ("claims and metadata entries", outputs.count, outputNameCountMax),
     ]
@@ -110,26 +129,12 @@ public enum ChainCompiler {
 }
 
 extension Table {
-  /// An error where the table asks for what compiled tables cannot do: more than one hit, a part in
-  /// the chain for some requests only, or none in its verdict.
-  fileprivate func uncompiledRefusal() -> Diagnostic? {
-    if hitPolicy.isMultiHit {
-      return error(
-        "`hitPolicy: \(hitPolicy.rawValue)` cannot be served yet; set one of a single hit")
-    }
-    if shadow != nil { return error("a shadow cannot be served yet; set `mode: audit` instead") }
-    if canary != nil || rules.contains(where: { $0.mode != nil }) {
-      return error("canaries and modes of rules cannot be served yet; set one mode for the table")
-    }
-    return rowRefusal()
-  }
-
   /// LIMIT: bytes of a table's rows in memory while it is compiled: as many as an image may have.
   private static let rowByteCountMax = 1 << 30
 
   /// An error where the rows, a bit for each rule in each, are beyond the limit; it names the column
   /// with most of them.
-  private func rowRefusal() -> Diagnostic? {
+  func rowRefusal() -> Diagnostic? {
     let rowByteCount = RuleBits(count: rules.count).words.count * 8
     // A test makes two classes at most; a signal without tests, 256.
     let testCount = rules.reduce(0) { $0 + $1.cells.reduce(0) { $0 + $1.tests.count } }

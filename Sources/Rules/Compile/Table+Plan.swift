@@ -11,21 +11,51 @@ extension Table {
   }
 
   /// The table as a plan takes it; `slots` holds the slot of each of its signals.
-  func plan(slots: [Signal: Int]) -> TablePlan {
-    let ordered = hitOrder().map { rules[$0] } + [defaultRule].compactMap(\.self)
+  ///
+  /// `liveNames` are the names of the chain's live tables, in their order.
+  func plan(slots: [Signal: Int], liveNames: [String]) -> TablePlan {
+    let ordered = rulesByBit
     return TablePlan(
       name: name, version: version, mode: mode,
       columns: columns(of: ordered).map { $0.plan(slot: slots[$0.signal]!) },
       rules: ordered.map { rule in
         RulePlan(
           name: rule.name, number: rule.number, verdict: rule.verdict,
-          outputs: rule.number == 0 ? rule.outputs : countable(rule.outputs))
+          outputs: planOutputs(of: rule), mode: rule.mode ?? .enforce,
+          canary: rule.canary?.plan(slots: slots))
       },
       hits: hitPolicy.isMultiHit ? .all : .first, aggregations: aggregations(),
-      hasDefault: defaultRule != nil)
+      hasDefault: defaultRule != nil, role: role(liveNames: liveNames),
+      canary: canary?.plan(slots: slots))
   }
 
-  private func aggregations() -> [OutputAggregation] {
+  /// The rules in the order of their bits: that of hits, the default rule last; without those that
+  /// are off.
+  var rulesByBit: [Rule] {
+    (hitOrder().map { rules[$0] } + [defaultRule].compactMap(\.self)).filter { $0.mode != .off }
+  }
+
+  /// The outputs of a rule as a plan has them.
+  func planOutputs(of rule: Rule) -> [DecisionReply.Output] {
+    rule.number == 0 ? rule.outputs : countable(rule.outputs)
+  }
+
+  func role(liveNames: [String]) -> TableRole {
+    switch shadow {
+    case nil: .live
+    case .ofChain: .shadowOfChain
+    // That the table is there was checked before.
+    case .ofTable(let name): .shadowOfTable(liveNames.firstIndex(of: name) ?? 0)
+    }
+  }
+
+  /// The keys of its canary and of its rules'.
+  var canaryKeys: [Signal] {
+    let keys = Set(([canary] + rules.map(\.canary)).compactMap { $0?.key })
+    return Canary.Key.allCases.filter(keys.contains).map(\.signal)
+  }
+
+  func aggregations() -> [OutputAggregation] {
     let function: OutputAggregation.Function
     switch hitPolicy {
     case .collectSum, .collectCount: function = .sum
@@ -51,4 +81,15 @@ extension Table {
       OutputColumn(output).canAggregate ? OutputColumn(output).output("1") : output
     }
   }
+}
+
+extension Canary {
+  func plan(slots: [Signal: Int]) -> CanaryPlan {
+    CanaryPlan(slot: slots[key.signal]!, basisPoints: basisPoints)
+  }
+}
+
+extension Canary.Key {
+  /// The signal whose value is hashed.
+  var signal: Signal { SignalRegistry()[rawValue]! }
 }

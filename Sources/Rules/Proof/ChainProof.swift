@@ -16,10 +16,12 @@ public enum ChainProof {
   ) throws(ProofFailure) -> [Certificate.Counts] {
     let view = chain.view
     let active = chainOrder(of: tables)
+    let liveNames = ChainCompiler.parts(of: tables).live.map(\.name)
     guard view.tableCount == active.count else {
       throw ProofFailure("it has \(view.tableCount) tables, not \(active.count)")
     }
-    guard view.onLate == active.filter({ $0.mode == .enforce }).map(\.onLate).max() ?? .allow else {
+    let enforced = active.filter { $0.mode == .enforce && $0.shadow == nil }
+    guard view.onLate == enforced.map(\.onLate).max() ?? .allow else {
       throw ProofFailure("it answers late requests with \(view.onLate.name)")
     }
     var tableCounts: [Certificate.Counts] = []
@@ -27,7 +29,7 @@ public enum ChainProof {
     for (index, table) in active.enumerated() {
       var counts = Certificate.Counts()
       counts.tables = 1
-      try check(table, index, view)
+      try check(table, index, view, liveNames: liveNames)
       try checkRules(of: table, index, view, &outputs, &counts)
       try checkColumns(of: table, index, view, &counts)
       tableCounts.append(counts)
@@ -37,21 +39,36 @@ public enum ChainProof {
 
   /// The tables that have a part in a chain, in the order in which they run.
   public static func chainOrder(of tables: [Table]) -> [Table] {
-    tables.filter { $0.mode != .off }.sorted { $0.order < $1.order }
+    let (live, shadows) = ChainCompiler.parts(of: tables)
+    return live + shadows
+  }
+
+  /// Whether a canary is for the same share of the same signal's values.
+  private static func isSame(
+    _ found: CanaryPlan?, _ canary: Canary?, _ view: ChainView
+  ) -> Bool {
+    guard let canary, canary.basisPoints < Canary.basisPointsMax else { return found == nil }
+    guard let found else { return false }
+    return found.basisPoints == canary.basisPoints
+      && view.reads(canary.key.signal, inSlot: found.slot)
   }
 
   private static func check(
-    _ table: Table, _ index: Int, _ view: ChainView
+    _ table: Table, _ index: Int, _ view: ChainView, liveNames: [String]
   ) throws(ProofFailure) {
-    guard !table.hitPolicy.isMultiHit, table.shadow == nil, table.canary == nil,
-      table.rules.allSatisfy({ $0.mode == nil && $0.canary == nil })
-    else { throw ProofFailure(table: table.name, "this kind of table cannot be proved") }
     let content = view.content(ofTable: index)
     let differences = [
       ("name", content.name == table.name), ("version", content.version == table.version),
       ("mode", content.mode == table.mode),
       ("number of columns", content.columnCount == table.inputs.count),
       ("number of rules", content.ruleCount == table.rulesByBit.count),
+      ("hit policy", content.hits == (table.hitPolicy.isMultiHit ? .all : .first)),
+      (
+        "default",
+        content.hasDefault == (table.hitPolicy.isMultiHit && table.defaultRule != nil)
+      ),
+      ("part in the chain", content.role == table.role(liveNames: liveNames)),
+      ("canary", Self.isSame(content.canary, table.canary, view)),
     ]
     for (what, isEqual) in differences where !isEqual {
       throw ProofFailure(table: table.name, "another \(what)")
@@ -62,12 +79,24 @@ public enum ChainProof {
     of table: Table, _ index: Int, _ view: ChainView, _ keys: inout OutputKeys,
     _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
+    let wanted = table.aggregations()
+    let aggregations = view.content(ofTable: index).aggregations
+    guard aggregations.count == wanted.count else {
+      throw ProofFailure(table: table.name, "another number of aggregations")
+    }
     for (place, rule) in table.rulesByBit.enumerated() {
       let found = view.content(ofRule: place, ofTable: index)
+      for (key, output) in found.outputs {
+        let function = wanted.first { $0.kind == output.kind && $0.name == output.name }?.function
+        guard aggregations[key] == function else {
+          throw ProofFailure(table: table.name, "rule \(rule.number) aggregates otherwise")
+        }
+      }
       var expected = [DecisionReply.Output(kind: .table, value: table.name)]
       if !rule.name.isEmpty { expected.append(.init(kind: .rule, value: rule.name)) }
-      expected += rule.outputs
-      guard found.number == rule.number, found.name == rule.name, found.verdict == rule.verdict,
+      expected += table.planOutputs(of: rule)
+      guard found.mode == rule.mode ?? .enforce, isSame(found.canary, rule.canary, view),
+        found.number == rule.number, found.name == rule.name, found.verdict == rule.verdict,
         sorted(found.outputs.map(\.output)) == sorted(expected),
         found.outputs.allSatisfy({ keys.take($0) })
       else {
@@ -93,11 +122,6 @@ public enum ChainProof {
       counts.add(proof.counts)
     }
   }
-}
-
-extension Table {
-  /// The rules in the order of their bits: that of hits, the default rule last.
-  var rulesByBit: [Rule] { hitOrder().map { rules[$0] } + (defaultRule.map { [$0] } ?? []) }
 }
 
 /// Outputs in one order, whatever order an image has them in.

@@ -48,14 +48,21 @@ public enum ExampleRunner {
       let input = EncodedInput(example.input, for: plan.signals, of: table.key)
       try input.fill(&evaluator.vector, reading: chain.view.schema)
       let decision = evaluator.evaluate(chain.view, in: input.bytes.span, fallback: .allow)
-      return result(of: example, decision, plan.tables[0], file: table.file)
+      let deciding = decision.decidingHit.map { plan.tables[0].rules[Int(evaluator.hits[$0].rule)] }
+      var bytes = ByteWriter()
+      bytes.beginMessage(.reply)
+      chain.view.write(
+        decision, of: evaluator, correlationID: 0, in: input.bytes.span, to: &bytes)
+      bytes.finishMessage(decisionCount: 1)
+      let reply = try Reply(reading: bytes.span).decisions[0]
+      return result(of: example, deciding, reply.outputs, plan.tables[0], file: table.file)
     }
   }
 
   private static func result(
-    of example: Example, _ decision: Decision, _ table: TablePlan, file: String
+    of example: Example, _ rule: RulePlan?, _ outputs: [DecisionReply.Output], _ table: TablePlan,
+    file: String
   ) -> ExampleResult {
-    let rule = decision.decidingHit.map { table.rules[Int(decision.hit(at: $0).rule)] }
     var failures: [ExampleResult.Failure] = []
     func expect(_ property: String, _ expected: String, _ got: String) {
       if expected != got {
@@ -67,13 +74,40 @@ public enum ExampleRunner {
       let names = [rule?.name, rule.map { String($0.number) }].compactMap(\.self)
       expect("rule", expected, names.contains(expected) ? expected : rule?.label ?? "none")
     }
-    for output in example.outputs {
-      let got = rule?.outputs.first { $0.kind == output.kind && $0.name == output.name }
-      expect(OutputColumn(output).text, output.value, got?.value ?? "")
+    for expected in expectedOutputs(of: example, table) {
+      let got = outputs.first { $0.kind == expected.kind && $0.name == expected.name }
+      expect(OutputColumn(expected).text, expected.value, got?.value ?? "")
     }
     return ExampleResult(
       file: file, line: example.location.line, table: table.name,
       example: example.name.isEmpty ? String(example.number) : example.name, failures: failures)
+  }
+}
+
+extension ExampleRunner {
+  /// An example of a table whose matches are all hits names the elements of a list one by one, and
+  /// an aggregated number once.
+  private static func expectedOutputs(
+    of example: Example, _ table: TablePlan
+  ) -> [DecisionReply.Output] {
+    guard table.hits == .all else { return example.outputs }
+    var expected: [DecisionReply.Output] = []
+    for output in example.outputs {
+      let isNumber = table.aggregations.contains {
+        $0.kind == output.kind && $0.name == output.name
+      }
+      if isNumber || output.value.isEmpty {
+        expected.append(output)
+      } else if let index = expected.firstIndex(where: {
+        $0.kind == output.kind && $0.name == output.name
+      }) {
+        expected[index].value = expected[index].value.dropLast() + "," + jsonString(output.value) + "]"
+      } else {
+        expected.append(
+          .init(kind: output.kind, name: output.name, value: "[\(jsonString(output.value))]"))
+      }
+    }
+    return expected
   }
 }
 

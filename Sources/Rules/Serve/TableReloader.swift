@@ -1,17 +1,18 @@
-import Foundation
 import Synchronization
 import Tables
 
-/// Keeps a store's tables equal to a directory's: all of it, or, while anything there is wrong,
-/// the last tables that were right.
+/// Keeps a store's tables equal to a directory's, chain by chain: what is wrong in one (tenant,
+/// trigger) leaves the last right tables of that one serving, and holds back no other.
 public final class TableReloader: Sendable {
   /// What one look at the directory led to.
   public enum Outcome: Sendable {
     /// Nothing has changed since the last look.
     case unchanged
-    /// These are served now: how many tables, in how many chains.
+    /// All of the directory is served now: how many tables, in how many chains.
     case published(tables: Int, chains: Int)
-    /// Something is wrong; what was served before goes on being served.
+    /// So many chains have changed; others are held back, and what was served of them serves on.
+    case partly(changed: Int, [Diagnostic])
+    /// Something is wrong and nothing has changed; what was served goes on being served.
     case refused([Diagnostic])
   }
 
@@ -21,10 +22,13 @@ public final class TableReloader: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    /// Of the directory as it was last loaded.
-    var fingerprint: [FileStamp]?
-    /// Of the directory at the last look.
+    /// By name, as they were last read.
+    var files: [String: TableFile] = [:]
+    /// Of the directory as it was last loaded, and at the last look.
+    var loaded: [FileStamp]?
     var seen: [FileStamp]?
+    /// The chains that may not be what their files say.
+    var dirty: Set<TableKey> = []
     /// The versions of the tables that each published chain was made of.
     var published: [TableKey: [UInt64]] = [:]
     var publishedCount: UInt64 = 0
@@ -41,7 +45,7 @@ public final class TableReloader: Sendable {
   /// Whether tables have been published at least once.
   public var isLoaded: Bool { state.withLock { $0.publishedCount > 0 } }
 
-  /// Loads that were published, and loads that were refused.
+  /// Loads that something was published of, and loads that something was refused of.
   public var counts: (published: UInt64, refused: UInt64) {
     state.withLock { ($0.publishedCount, $0.refusedCount) }
   }
@@ -50,85 +54,120 @@ public final class TableReloader: Sendable {
   /// what an editor or a copy is still writing is left alone. For looking now and then.
   public func look() -> Outcome {
     let isSettled = state.withLock { state in
-      let fingerprint = FileStamp.stamps(ofTablesIn: directory)
-      defer { state.seen = fingerprint }
-      return fingerprint == state.seen
+      let stamps = FileStamp.stamps(ofTablesIn: directory)
+      defer { state.seen = stamps }
+      return stamps == state.seen
     }
     return isSettled ? reload() : .unchanged
   }
 
-  /// Loads the directory when a file in it has changed, or whatever has changed with `force`.
+  /// Reads the files that have changed, with `force` all of them, and compiles and publishes the
+  /// chains that they belong to.
   public func reload(force: Bool = false) -> Outcome {
     state.withLock { state in
       // Taken before reading: a change in between is then seen by the next look.
-      let fingerprint = FileStamp.stamps(ofTablesIn: directory)
-      guard force || fingerprint != state.fingerprint else { return .unchanged }
-      state.fingerprint = fingerprint
-      let outcome = load(&state)
+      let stamps = FileStamp.stamps(ofTablesIn: directory)
+      guard force || stamps != state.loaded || !state.dirty.isEmpty else { return .unchanged }
+      state.loaded = stamps
+      // A directory without tables is an accident, not a wish to serve none.
+      let outcome =
+        stamps.isEmpty
+        ? .refused(TableDirectory.load(directory).diagnostics)
+        : publish(problems: read(stamps, force: force, &state), &state)
       switch outcome {
+      case .unchanged: break
       case .published: state.publishedCount += 1
       case .refused: state.refusedCount += 1
-      case .unchanged: break
+      case .partly:
+        state.publishedCount += 1
+        state.refusedCount += 1
       }
       return outcome
     }
   }
 
-  private func load(_ state: inout State) -> Outcome {
-    let set = TableDirectory.load(directory)
-    let diagnostics = set.diagnostics + unknownTriggers(set)
-    if diagnostics.hasErrors { return .refused(diagnostics.filter { $0.severity == .error }) }
-    do {
-      var changes: [TableKey: CompiledChain?] = [:]
-      var published: [TableKey: [UInt64]] = [:]
-      for chain in set.chains {
-        published[chain.key] = set.tables.filter { $0.key == chain.key }.map(\.version)
+  /// Brings `files` and `dirty` up to date. Returns what is wrong with the files that were read.
+  private func read(_ stamps: [FileStamp], force: Bool, _ state: inout State) -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    let names = Set(stamps.map(\.name))
+    for (name, file) in state.files where !names.contains(name) {
+      state.files[name] = nil
+      state.dirty.formUnion(file.keys)
+    }
+    for stamp in stamps {
+      let before = state.files[stamp.name]
+      if !force, before?.stamp == stamp { continue }
+      let file = TableFile(stamp, in: directory, before: before)
+      state.files[stamp.name] = file
+      state.dirty.formUnion((before?.keys ?? []).union(file.keys))
+      problems += file.diagnostics.filter { $0.severity == .error }
+    }
+    return problems
+  }
+
+  /// Publishes the dirty chains that are right.
+  private func publish(problems: [Diagnostic], _ state: inout State) -> Outcome {
+    var problems = problems
+    let held = Set(state.files.values.filter { $0.table == nil }.flatMap(\.keys))
+    let tables = Dictionary(grouping: state.files.values.compactMap(\.table), by: \.key)
+    var changes: [TableKey: CompiledChain?] = [:]
+    var versions: [TableKey: [UInt64]] = [:]
+    for key in state.dirty.sorted() where !held.contains(key) {
+      guard let own = tables[key] else {
+        if state.published[key] != nil { changes[key] = .some(nil) }
+        continue
       }
-      for key in state.published.keys where published[key] == nil { changes[key] = .some(nil) }
-      // A chain whose tables have not changed is left as it is: one tenant's edit is not another's.
-      for chain in set.chains where published[chain.key] != state.published[chain.key] {
-        changes[chain.key] = try CompiledChain(chain.plan)
+      do throws(Refusal) {
+        versions[key] = own.sorted { ($0.order, $0.file) < ($1.order, $1.file) }.map(\.version)
+        guard versions[key] != state.published[key] else { continue }
+        changes[key] = try compile(TableSet(own))
+      } catch {
+        problems += error.diagnostics
       }
-      try store.publish(changes)
-      state.published = published
-      return .published(tables: set.tables.count, chains: set.chains.count)
+    }
+    do throws(TableStore.Failure) {
+      if !changes.isEmpty { try store.publish(changes) }
     } catch {
-      let location = SourceLocation(line: 1, column: 1)
-      return .refused([Diagnostic(file: directory, at: location, "cannot be published: \(error)")])
+      // The chains stay dirty, so the next look tries again.
+      return .refused([Diagnostic(file: directory, at: .start, "cannot be published: \(error)")])
+    }
+    state.dirty = []
+    for (key, chain) in changes { state.published[key] = chain == nil ? nil : versions[key] }
+    if problems.isEmpty {
+      let tableCount = state.published.values.reduce(0) { $0 + $1.count }
+      return .published(tables: tableCount, chains: state.published.count)
+    }
+    return changes.isEmpty ? .refused(problems) : .partly(changed: changes.count, problems)
+  }
+
+  private struct Refusal: Error {
+    var diagnostics: [Diagnostic]
+  }
+
+  /// The chain of one key's tables.
+  private func compile(_ set: TableSet) throws(Refusal) -> CompiledChain {
+    let problems = set.diagnostics.filter { $0.severity == .error } + unknownTriggers(set)
+    guard problems.isEmpty, let chain = set.chains.first else {
+      throw Refusal(diagnostics: problems)
+    }
+    do throws(ImageError) {
+      return try CompiledChain(chain.plan)
+    } catch {
+      throw Refusal(
+        diagnostics: [
+          Diagnostic(file: set.tables[0].file, at: .start, "cannot be published: \(error)")
+        ])
     }
   }
 
   private func unknownTriggers(_ set: TableSet) -> [Diagnostic] {
     set.tables.filter { !triggers.contains($0.trigger) }.map { table in
       Diagnostic(
-        file: table.file, at: SourceLocation(line: 1, column: 1),
+        file: table.file, at: .start,
         "unknown trigger `\(table.trigger)`"
           + hint(
             for: table.trigger, among: triggers.sorted(),
             otherwise: "; declare it under `triggers` in the configuration"))
-    }
-  }
-}
-
-/// What tells one version of a file from another without reading it.
-private struct FileStamp: Equatable, Sendable {
-  var name: String
-  var byteCount: UInt64
-  var modified: Date
-  var inode: UInt64
-
-  /// The stamps of a directory's table files, behind symbolic links, by name.
-  static func stamps(ofTablesIn directory: String) -> [FileStamp] {
-    let manager = FileManager.default
-    let names = (try? manager.contentsOfDirectory(atPath: directory)) ?? []
-    return names.filter { TableFormat(file: $0) != nil }.sorted().map { name in
-      let path = URL(fileURLWithPath: directory).appendingPathComponent(name)
-        .resolvingSymlinksInPath().path
-      let attributes = (try? manager.attributesOfItem(atPath: path)) ?? [:]
-      return FileStamp(
-        name: name, byteCount: (attributes[.size] as? NSNumber)?.uint64Value ?? 0,
-        modified: attributes[.modificationDate] as? Date ?? .distantPast,
-        inode: (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0)
     }
   }
 }

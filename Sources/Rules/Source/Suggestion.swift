@@ -12,7 +12,7 @@ func suggestion(for name: String, among candidates: some Sequence<String>) -> St
 }
 
 /// "; did you mean `x`?", or `otherwise` when nothing is near.
-func hint(for name: String, among candidates: some Sequence<String>, otherwise: String = "")
+public func hint(for name: String, among candidates: some Sequence<String>, otherwise: String = "")
   -> String
 {
   suggestion(for: name, among: candidates).map { "; did you mean `\($0)`?" } ?? otherwise

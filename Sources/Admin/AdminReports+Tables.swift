@@ -1,0 +1,76 @@
+import Tables
+import Wire
+
+extension AdminReport.Table {
+  init(_ table: TableReport) {
+    self.init(
+      name: table.name, version: hexadecimal(table.version),
+      mode: table.isShadow ? "shadow" : table.mode.name, rules: table.ruleCount)
+  }
+}
+
+extension AdminReport.Version {
+  init(_ version: VersionReport) {
+    self.init(
+      serial: version.serial, time: version.time, tables: version.tables.map { .init($0) })
+  }
+}
+
+extension AdminReport.Chain {
+  init(_ chain: ChainReport) {
+    self.init(
+      tenant: chain.key.tenant, trigger: chain.key.trigger, killed: chain.isKilled,
+      killedTables: chain.killedTables, pinned: chain.isPinned, newestSerial: chain.newestSerial,
+      served: chain.served.map { .init($0) })
+  }
+}
+
+extension AdminReport.ChainStatistics {
+  init(_ chain: ChainStatistics) {
+    self.init(
+      tenant: chain.key.tenant, trigger: chain.key.trigger, serial: chain.serial,
+      decisions: chain.decisions, tables: chain.tables.map { .init($0) })
+  }
+}
+
+extension AdminReport.TableStatistics {
+  init(_ table: ChainStatistics.Table) {
+    let isLarge = table.rules.count > AdminReport.ruleCountMax
+    let listed = table.rules.filter { !isLarge || $0.enforced > 0 || $0.wouldBe > 0 }
+    self.init(
+      name: table.name, version: hexadecimal(table.version),
+      mode: table.shadow == nil ? table.mode.name : "shadow", decided: table.decided,
+      enforced: table.enforced, wouldBe: table.wouldBe,
+      rules: listed.map {
+        .init(
+          number: $0.number, name: $0.name, verdict: $0.verdict.name, enforced: $0.enforced,
+          wouldBe: $0.wouldBe)
+      },
+      shadow: table.shadow.map { .init($0) }, omitted: table.rules.count - listed.count)
+  }
+}
+
+extension AdminReport.Shadow {
+  init(_ matrix: ShadowMatrix) {
+    self.init(
+      of: matrix.liveTable,
+      outcomes: matrix.outcomes.map {
+        .init(live: $0.live?.name ?? "none", shadow: $0.shadow?.name ?? "none", count: $0.count)
+      })
+  }
+}
+
+extension ShadowMatrix {
+  /// Those that have happened.
+  var outcomes: [(live: Verdict?, shadow: Verdict?, count: UInt64)] {
+    let sides: [Verdict?] = [nil] + Verdict.allCases
+    return sides.flatMap { live in
+      sides.map { shadow in (live, shadow, self[live: live, shadow: shadow]) }
+    }.filter { $0.count > 0 }
+  }
+}
+
+private func hexadecimal(_ number: UInt64) -> String {
+  let digits = String(number, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

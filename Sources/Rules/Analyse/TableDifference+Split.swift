@@ -1,0 +1,130 @@
+import Signals
+import Wire
+
+extension TableDifference {
+  /// Compares what whole chains of one trigger decide: the verdict of all their enforced tables
+  /// together. Canaries count as enforced for all.
+  public init(
+    chains before: [Table], _ after: [Table], budget: Budget = Budget()
+  ) {
+    let either = (after.first ?? before.first)!
+    (tenant, trigger, table) = (either.tenant, either.trigger, "")
+    self.before = before.map(\.file).joined(separator: ", ")
+    self.after = after.map(\.file).joined(separator: ", ")
+    let versions = [before, after].map { tables in
+      tables.filter { $0.isLive && $0.mode == .enforce }.sorted { $0.order < $1.order }
+        .map(\.asEnforced)
+    }
+    problem = Self.clash(versions[0], versions[1])
+    guard problem.isEmpty else { return }
+    var budget = budget
+    split(versions, &budget) { tables, hits in
+      Self.chainDecision(tables, hits)
+    }
+  }
+
+  /// Compares two versions of a table of which one answers with every rule that matches.
+  mutating func compareHits(_ before: Table, _ after: Table, _ budget: inout Budget) {
+    split([[before], [after]], &budget) { tables, hits in
+      let rules = hits[0].map { tables[0].rules[$0] }.orDefault(of: tables[0])
+      return Decision(
+        outcome: tables[0].outcome(of: rules), rules: rules.map { $0.name(in: tables[0].file) })
+    }
+  }
+
+  private static func chainDecision(_ tables: [Table], _ hits: [[Int]]) -> Decision {
+    var deciding: (verdict: Verdict, rule: Finding.RuleName)?
+    for (table, indexes) in zip(tables, hits) {
+      let rules = indexes.map { table.rules[$0] }.orDefault(of: table)
+      let answer = table.hitPolicy.isMultiHit ? rules.deciding : rules.first
+      guard let answer else { continue }
+      if deciding.map({ answer.verdict > $0.verdict }) ?? true {
+        deciding = (answer.verdict, answer.name(in: table.file))
+      }
+      if answer.verdict.stopsChain { break }
+    }
+    return Decision(
+      outcome: deciding.map { RuleOutcome(verdict: $0.verdict.name, outputs: [:]) },
+      rules: deciding.map { [$0.rule] } ?? [])
+  }
+
+  private mutating func split(
+    _ versions: [[Table]], _ budget: inout Budget,
+    decision: @escaping ([Table], [[Int]]) -> Decision
+  ) {
+    let tables = versions.flatMap(\.self)
+    let rules = RuleBoxes(tables)
+    problem = Self.unreadRule(rules, tables)
+    guard problem.isEmpty else { return }
+    var numbers = Numbers()
+    var index = 0
+    let layers = versions.map { tables in
+      tables.map { table in
+        let boxes = Array(rules.boxes[rules.starts[index]...].prefix(table.rules.count))
+        index += 1
+        return numbers.layer(table, boxes)
+      }
+    }
+    let difference = SplitDifference(
+      rules.space, layers,
+      answers: versions.map { tables in { decision(tables, $0).outcome } }, &budget)
+    isComplete = difference.isComplete
+    add(
+      difference.parts.map { part in
+        (part.box, decision(versions[0], part.before), decision(versions[1], part.after))
+      }, rules.space)
+  }
+
+  /// Numbers for rules and for what tables make of their hits, equal where these are.
+  private struct Numbers {
+    private struct RuleKey: Hashable {
+      let boxes: [Box]
+      let outcome: RuleOutcome
+    }
+
+    private struct Kind: Hashable {
+      let hitPolicy: HitPolicy
+      let outputs: [OutputClause]
+      let defaultOutcome: RuleOutcome?
+    }
+
+    private var rules: [RuleKey: Int] = [:]
+    private var kinds: [Kind: Int] = [:]
+
+    mutating func layer(
+      _ table: Table, _ boxes: [[Box]]
+    ) -> SplitDifference<RuleOutcome?>.Layer {
+      let kind = Kind(
+        hitPolicy: table.hitPolicy, outputs: table.outputs,
+        defaultOutcome: table.defaultRule?.outcome)
+      let keys = zip(boxes, table.rules).map { boxes, rule in
+        Self.number(RuleKey(boxes: boxes, outcome: rule.outcome), in: &rules)
+      }
+      return .init(
+        kind: Self.number(kind, in: &kinds), boxes: boxes, keys: keys,
+        isFirstOnly: table.hitPolicy.style != .all)
+    }
+
+    private static func number<Key: Hashable>(_ key: Key, in numbers: inout [Key: Int]) -> Int {
+      let number = numbers[key] ?? numbers.count
+      numbers[key] = number
+      return number
+    }
+  }
+}
+
+extension [Rule] {
+  /// The default rule of a table, where it has one, in place of no hit.
+  fileprivate func orDefault(of table: Table) -> [Rule] {
+    isEmpty ? [table.defaultRule].compactMap(\.self) : self
+  }
+}
+
+extension Table {
+  /// In deciding order, without rules whose answer is nobody's.
+  fileprivate var asEnforced: Table {
+    var table = inDecidingOrder
+    table.rules.removeAll { !reach(of: $0).decides }
+    return table
+  }
+}

@@ -1,0 +1,35 @@
+import Tables
+
+/// A table file of a served directory, as it was when it was last read.
+struct TableFile: Sendable {
+  let stamp: FileStamp
+  /// `nil` where the diagnostics hold an error.
+  let table: Table?
+  let diagnostics: [Diagnostic]
+  /// The chains that the file belongs to: its table's; of a bad file, the one that its front matter
+  /// names and those that it belonged to before. None where nothing says it.
+  let keys: Set<TableKey>
+
+  /// Reads a file. `before` is what was known of it.
+  init(_ stamp: FileStamp, in directory: String, before: TableFile?) {
+    self.stamp = stamp
+    let path = directory.hasSuffix("/") ? directory + stamp.name : "\(directory)/\(stamp.name)"
+    switch TableDirectory.bytes(of: path) {
+    case .success(let bytes):
+      (table, diagnostics) = TableReader.read(bytes, file: path)
+      let named = (table?.key ?? Self.key(in: bytes, file: path)).map { [$0] } ?? []
+      keys = Set(named).union(table == nil ? before?.keys ?? [] : [])
+    case .failure(let failure):
+      (table, diagnostics) = (nil, [failure.diagnostic])
+      keys = before?.keys ?? []
+    }
+  }
+
+  private static func key(in bytes: [UInt8], file: String) -> TableKey? {
+    var log = DiagnosticLog(file: file)
+    guard let settings = TableReader.parts(bytes, file: file, log: &log)?.settings,
+      let trigger = settings.trigger
+    else { return nil }
+    return TableKey(tenant: settings.tenant, trigger: trigger)
+  }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+import Wire
+
+/// The counters that the decisions of one message will raise once it is answered.
+///
+/// To be committed, or emptied, in the read section in which they were added.
+@safe
+public struct CountTally: ~Copyable {
+  @safe
+  private struct Raised: BitwiseCopyable {
+    let counter: UnsafeMutablePointer<ChainCounts.Counter>
+  }
+
+  private var raised: [Raised] = []
+
+  public init() {}
+
+  public mutating func removeAll() { raised.removeAll(keepingCapacity: true) }
+
+  /// Adds what the decision that `evaluator` made last counts. O(hits), no allocation once it has
+  /// grown.
+  public mutating func append(
+    _ decision: Decision, of evaluator: borrowing Evaluator, by chain: borrowing PublishedChain
+  ) {
+    // SAFETY: the publication, and with it its counters, lives until the read section ends.
+    let counts = unsafe chain.publication._withUnsafeGuaranteedRef { unsafe $0.unsafeCounts() }
+    // SAFETY: (counters-in-bounds): hits name tables and rules of the chain, shadows its shadows.
+    unsafe counts._withUnsafeGuaranteedRef { counts in
+      let row = unsafe counts.row(ofLoop: chain.loop)
+      unsafe raised.append(Raised(counter: row))
+      for position in 0..<evaluator.hits.count {
+        let hit = evaluator.hits[position]
+        let index = counts.start(ofTable: Int(hit.table)) &+ 2 &* Int(hit.rule)
+        unsafe raised.append(Raised(counter: row + (index &+ (hit.isEnforced ? 0 : 1))))
+        if decision.decidingHit == position {
+          unsafe raised.append(Raised(counter: row + (1 &+ Int(hit.table))))
+        }
+      }
+      for position in 0..<evaluator.shadowCount {
+        let outcome = evaluator.shadow(at: position)
+        let index = counts.start(ofTable: Int(outcome.table)) &+ ShadowMatrix.index(of: outcome)
+        unsafe raised.append(Raised(counter: row + index))
+      }
+    }
+  }
+
+  /// Raises the counters. A plain load and store each: only this loop writes them.
+  public func commit() {
+    for index in raised.indices {
+      let counter = unsafe raised[index].counter
+      // SAFETY: still in the read section that they were added in.
+      unsafe counter.pointee.store(
+        counter.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    }
+  }
+}

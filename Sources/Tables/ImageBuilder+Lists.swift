@@ -1,0 +1,123 @@
+import Wire
+
+/// Tables whose matches are all hits: outputs are lists, or numbers made of numbers.
+extension ImageBuilder {
+  /// LIMIT: bytes of one output of a reply: its length field has 16 bits, and a proxy takes no more
+  /// of a header.
+  static let listByteCountMax = 60_000
+
+  /// Appends the aggregations, and checks that the lists fit into a reply even if every rule matched.
+  mutating func prepareLists(of table: TablePlan, _ record: inout TableRecord) throws(ImageError) {
+    var records: [AggregationRecord] = []
+    for aggregation in table.aggregations {
+      let output = DecisionReply.Output(kind: aggregation.kind, name: aggregation.name, value: "")
+      let values = table.rules.flatMap { rule in
+        rule.outputs.filter { $0.kind == aggregation.kind && $0.name == aggregation.name }
+      }
+      let numbers = values.map { DecimalNumber($0.value) }
+      let scale = numbers.compactMap { $0?.scale }.max() ?? 0
+      var total: Int64 = 0
+      for number in numbers {
+        guard let value = number?.value(atScale: scale),
+          case let (sum, overflow) = total.addingReportingOverflow(Int64(value.magnitude)),
+          !overflow
+        else {
+          throw .inconsistent(
+            "table `\(table.name)`: values of `\(aggregation.name)` that have no exact sum")
+        }
+        total = sum
+      }
+      let key = try key(of: output)
+      scales[key] = scale
+      records.append(
+        AggregationRecord(key: key, function: aggregation.function.code, scale: UInt32(scale)))
+    }
+    try checkListLengths(of: table)
+    align(to: 8)
+    record.aggregationsOffset = UInt32(bytes.count)
+    record.aggregationCount = UInt32(records.count)
+    for record in records { append(record) }
+  }
+
+  private func checkListLengths(of table: TablePlan) throws(ImageError) {
+    var byteCounts: [OutputIdentity: Int] = [:]
+    for output in table.rules.flatMap(\.outputs) {
+      let identity = OutputIdentity(kind: output.kind, name: Array(output.name.utf8))
+      byteCounts[identity, default: 2] += jsonString(output.value).utf8.count + 1
+    }
+    for (_, byteCount) in byteCounts {
+      try Self.check(
+        "bytes of an output of table `\(table.name)`, if all its rules matched", byteCount,
+        Self.listByteCountMax)
+    }
+  }
+}
+
+extension OutputAggregation.Function {
+  var code: UInt32 {
+    switch self {
+    case .sum: 0
+    case .min: 1
+    case .max: 2
+    }
+  }
+}
+
+/// A decimal number as text has it: `-12.50` is -1250 with two places.
+struct DecimalNumber {
+  /// LIMIT: places, and digits in all: what 64 bits hold.
+  static let digitCountMax = 18
+
+  private let digits: Int64
+  let scale: Int
+
+  init?(_ text: String) {
+    var digits: Int64 = 0
+    var scale: Int?
+    var count = 0
+    let isNegative = text.hasPrefix("-")
+    for byte in text.utf8.dropFirst(isNegative ? 1 : 0) {
+      if byte == UInt8(ascii: "."), scale == nil, count > 0 {
+        scale = 0
+        continue
+      }
+      guard (48...57).contains(byte), count < Self.digitCountMax else { return nil }
+      digits = digits * 10 + Int64(byte - 48)
+      count += 1
+      scale = scale.map { $0 + 1 }
+    }
+    guard count > 0, scale != 0 else { return nil }
+    self.digits = isNegative ? -digits : digits
+    self.scale = scale ?? 0
+  }
+
+  /// The number times ten to the power of `scale`; `nil` where 64 bits are too few.
+  func value(atScale wanted: Int) -> Int64? {
+    var value = digits
+    for _ in scale..<max(scale, wanted) {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      if overflow { return nil }
+      value = product
+    }
+    return value
+  }
+}
+
+/// A JSON string literal: how a text is an element of a list.
+public func jsonString(_ text: String) -> String {
+  var literal = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": literal += "\\\""
+    case "\\": literal += "\\\\"
+    case "\n": literal += "\\n"
+    case "\r": literal += "\\r"
+    case "\t": literal += "\\t"
+    case "\u{0}"..<" ":
+      let digits = String(scalar.value, radix: 16)
+      literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: literal.unicodeScalars.append(scalar)
+    }
+  }
+  return literal + "\""
+}

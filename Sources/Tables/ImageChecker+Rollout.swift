@@ -1,0 +1,48 @@
+import Signals
+import Wire
+
+extension ImageChecker {
+  /// Checks what makes a table more than a first match that decides.
+  func checkRollout(of table: TableRecord, at offset: Int) throws(ImageError) {
+    guard table.flags.isSubset(of: .known),
+      !table.flags.contains(.hasDefault) || table.ruleCount > 0
+    else { throw .malformed(offset: offset) }
+    try checkCanary(table.canary, at: offset)
+    let records = Section(
+      table.aggregationsOffset, count: table.aggregationCount, of: AggregationRecord.self)
+    guard records.count <= Int(OutputKey.countMax) else { throw .malformed(offset: offset) }
+    for index in 0..<records.count {
+      let aggregation: AggregationRecord = try record(at: records.offset(of: index))
+      guard aggregation.key < OutputKey.countMax, aggregation.function <= 2,
+        aggregation.scale <= DecimalNumber.digitCountMax
+      else { throw .malformed(offset: records.offset(of: index)) }
+    }
+  }
+
+  /// Checks that a list fits into a reply whatever rules match. `rules` have been checked.
+  func checkLists(of rules: Section) throws(ImageError) {
+    var byteCounts = [Int](repeating: 2, count: Int(OutputKey.countMax))
+    for index in 0..<rules.count {
+      let rule: RuleRecord = try record(at: rules.offset(of: index))
+      let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
+      for index in 0..<outputs.count {
+        let output: OutputRecord = try record(at: outputs.offset(of: index))
+        byteCounts[Int(output.key)] += Int(output.element.count) + 1
+        guard byteCounts[Int(output.key)] <= ImageBuilder.listByteCountMax else {
+          throw .malformed(offset: outputs.offset(of: index))
+        }
+      }
+    }
+  }
+
+  /// A canary's key is read as a string.
+  func checkCanary(_ canary: CanaryRecord, at offset: Int) throws(ImageError) {
+    if canary.bound >= CanaryRecord.nobodyExcluded {
+      guard canary.bound == CanaryRecord.nobodyExcluded else { throw .malformed(offset: offset) }
+      return
+    }
+    guard canary.slot < header.slotCount, try slot(Int(canary.slot)).type == .string else {
+      throw .malformed(offset: offset)
+    }
+  }
+}

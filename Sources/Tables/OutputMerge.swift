@@ -1,0 +1,133 @@
+import Wire
+
+/// Outputs of several rules on their way into one reply: each kind and name once.
+struct OutputMerge {
+  /// Bit `k`: the output of key `k` is there, or is not to come.
+  var written: UInt64 = 0
+  private(set) var count = 0
+
+  /// Appends a rule's outputs of the keys of `wanted` that are not there yet.
+  mutating func write(
+    _ rule: RuleRecord, of chain: ChainView, wanted: UInt64, to out: inout ByteWriter
+  ) {
+    for index in 0..<Int(rule.outputCount) {
+      let output = chain.output(index, of: rule)
+      let bit: UInt64 = 1 &<< UInt64(output.key)
+      guard wanted & ~written & bit != 0 else { continue }
+      written |= bit
+      out.append(chain.text.extracting(output.encoded))
+      count += 1
+    }
+  }
+
+  /// Appends the outputs of a table whose matches are all hits, each made of the values of its
+  /// enforced hits in their order: a JSON array, or a number where the table aggregates it.
+  mutating func writeLists(
+    _ hits: Range<Int>, _ table: TableRecord, _ evaluator: borrowing Evaluator, _ chain: ChainView,
+    wanted: UInt64, to out: inout ByteWriter
+  ) {
+    for place in hits where evaluator.hits[place].isEnforced {
+      let rule = chain.rule(Int(evaluator.hits[place].rule), of: table)
+      for index in 0..<Int(rule.outputCount) {
+        let output = chain.output(index, of: rule)
+        let bit: UInt64 = 1 &<< UInt64(output.key)
+        guard wanted & ~written & bit != 0 else { continue }
+        written |= bit
+        // The kind and the name, with a length to be stored once the value is there.
+        let start = out.count
+        let nameByteCount = Int(chain.text[output.encoded.start + 1])
+        let head = DecisionReply.outputFixedByteCount + nameByteCount
+        out.append(chain.text.extracting(ByteRange(offset: output.encoded.start, count: head)))
+        let rest = place..<hits.upperBound
+        if let aggregation = chain.aggregation(of: output.key, table) {
+          appendNumber(aggregation, rest, table, evaluator, chain, to: &out)
+        } else {
+          appendArray(of: output.key, rest, table, evaluator, chain, to: &out)
+        }
+        out.store(UInt16(out.count - start - head), at: start + 2)
+        count += 1
+      }
+    }
+  }
+
+  private func appendArray(
+    of key: UInt32, _ hits: Range<Int>, _ table: TableRecord, _ evaluator: borrowing Evaluator,
+    _ chain: ChainView, to out: inout ByteWriter
+  ) {
+    var separator = UInt8(ascii: "[")
+    for place in hits where evaluator.hits[place].isEnforced {
+      let rule = chain.rule(Int(evaluator.hits[place].rule), of: table)
+      guard let output = chain.output(ofKey: key, rule) else { continue }
+      out.append(separator)
+      out.append(chain.text.extracting(output.element))
+      separator = UInt8(ascii: ",")
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  private func appendNumber(
+    _ aggregation: AggregationRecord, _ hits: Range<Int>, _ table: TableRecord,
+    _ evaluator: borrowing Evaluator, _ chain: ChainView, to out: inout ByteWriter
+  ) {
+    var result: Int64?
+    for place in hits where evaluator.hits[place].isEnforced {
+      let rule = chain.rule(Int(evaluator.hits[place].rule), of: table)
+      guard let number = chain.output(ofKey: aggregation.key, rule)?.number else { continue }
+      guard let before = result else {
+        result = number
+        continue
+      }
+      switch aggregation.function {
+      // The builder has refused sums that could overflow.
+      case 0: result = before &+ number
+      case 1: result = min(before, number)
+      default: result = max(before, number)
+      }
+    }
+    appendDecimal(result ?? 0, scale: Int(aggregation.scale), to: &out)
+  }
+
+  /// Appends a number of `scale` decimal places, without zeros behind the last that counts.
+  private func appendDecimal(_ number: Int64, scale: Int, to out: inout ByteWriter) {
+    var digits = number.magnitude
+    var scale = scale
+    while scale > 0, digits % 10 == 0 {
+      digits /= 10
+      scale -= 1
+    }
+    if number < 0 { out.append(UInt8(ascii: "-")) }
+    var divisor: UInt64 = 1
+    var places = 0
+    while digits / divisor >= 10 || places < scale {
+      divisor *= 10
+      places += 1
+    }
+    while true {
+      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits / divisor % 10))
+      if places == 0 { return }
+      if places == scale { out.append(UInt8(ascii: ".")) }
+      divisor /= 10
+      places -= 1
+    }
+  }
+}
+
+extension ChainView {
+  func output(ofKey key: UInt32, _ rule: RuleRecord) -> OutputRecord? {
+    for index in 0..<Int(rule.outputCount) {
+      let output = output(index, of: rule)
+      if output.key == key { return output }
+    }
+    return nil
+  }
+
+  /// How a table makes one number of an output; `nil` where it makes a list.
+  func aggregation(of key: UInt32, _ table: TableRecord) -> AggregationRecord? {
+    for index in 0..<Int(table.aggregationCount) {
+      let record: AggregationRecord = load(
+        at: Int(table.aggregationsOffset) + index * MemoryLayout<AggregationRecord>.stride)
+      if record.key == key { return record }
+    }
+    return nil
+  }
+}

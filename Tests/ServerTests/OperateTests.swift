@@ -1,0 +1,63 @@
+import Rules
+import Server
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+extension ServerTests {
+  /// Kills, rollbacks and counts as callers and operators see them.
+  @Suite struct OperateTests {
+    private static let key = TableKey(trigger: "post-login")
+
+    private static func set(_ verdict: String) throws -> TableSet {
+      try TestTables.set(
+        TestTables.source("post-login", ["rule", "verdict"], [["all", verdict]]))
+    }
+
+    @Test func `a killed trigger answers as a missing one, from the next request on`() async throws {
+      try await TestServer.run(tables: Self.set("deny"), configure: { $0.onMissing = .mfa }) { server in
+        let client = try server.connect()
+        #expect(try client.decide([TestDecision()])[0].verdict == .deny)
+        try server.store.kill(Self.key)
+        let killed = try client.decide([TestDecision(), TestDecision()])
+        #expect(killed.map(\.verdict) == [.mfa, .mfa])
+        #expect(killed[0].flags == .missing && killed[0].tableVersion == 0)
+        // A publication does not bring it back, an operator does.
+        try TestTables.publish(Self.set("allow"), to: server.store)
+        #expect(try client.decide([TestDecision()])[0].flags == .missing)
+        try server.store.unkill(Self.key)
+        #expect(try client.decide([TestDecision()])[0].verdict == .allow)
+      }
+    }
+
+    @Test func `another tenant's trigger goes on when one is killed`() async throws {
+      let sources = ["a", "b"].map {
+        TestTables.source("post-login", tenant: $0, ["rule", "verdict"], [["all", "deny"]])
+      }
+      try await TestServer.run(tables: TestTables.set(sources[0], sources[1])) { server in
+        let client = try server.connect()
+        try server.store.kill(TableKey(tenant: "a", trigger: "post-login"))
+        let replies = try client.decide([TestDecision(tenant: "a"), TestDecision(tenant: "b")])
+        #expect(replies.map(\.flags) == [.missing, []])
+        #expect(replies[1].verdict == .deny)
+      }
+    }
+
+    @Test func `hits are counted for messages that are answered, and for those only`() async throws {
+      try await TestServer.run(tables: Self.set("deny"), configure: { $0.loops = 2 }) { server in
+        let clients = try [server.connect(), server.connect(), server.connect()]
+        for client in clients {
+          _ = try client.decide(Array(repeating: TestDecision(), count: 5))
+        }
+        // The second decision names a trigger that there is not: the message is refused whole.
+        let refused = message([TestDecision(), TestDecision(trigger: "no-such-trigger")])
+        #expect(try clients[0].exchange(.decide(refused)).refusal().code == .unknownTrigger)
+        let statistics = try #require(server.store.statistics().first)
+        #expect(statistics.decisions == 15)
+        #expect(statistics.tables[0].rules.map(\.enforced) == [15])
+        #expect(statistics.tables[0].decided == 15)
+      }
+    }
+  }
+}

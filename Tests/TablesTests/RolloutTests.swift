@@ -1,0 +1,164 @@
+import Signals
+import Tables
+import Testing
+import Wire
+
+/// Canaries, modes of rules, candidates and aggregated outputs.
+@Suite struct RolloutTests {
+  private static let user = Signal.named("user.id")
+
+  private static func table(
+    _ name: String, _ verdict: Verdict, role: TableRole = .live, canary: CanaryPlan? = nil
+  ) -> TablePlan {
+    TablePlan(
+      name: name, version: 1, mode: .enforce, columns: [],
+      rules: [RulePlan(name: "r", number: 1, verdict: verdict, outputs: [])], role: role,
+      canary: canary)
+  }
+
+  private static func canaryChain(_ basisPoints: Int, name: String = "t") throws -> CompiledChain {
+    let canary = CanaryPlan(slot: 0, basisPoints: basisPoints)
+    return try CompiledChain(
+      ChainPlan([table(name, .deny, canary: canary)], signals: [user]))
+  }
+
+  /// The users of 10,000 that a chain's only table is enforced for.
+  private static func enforced(_ chain: CompiledChain) -> Set<Int> {
+    var evaluator = Evaluator()
+    return Set(
+      (0..<10_000).filter { number in
+        let input = Input([.text("user-\(number)")], for: [user])
+        return evaluator.decide(chain, input, fallback: .allow).verdict == .deny
+      })
+  }
+
+  @Test(arguments: [1, 100, 500, 2_500, 9_900])
+  func `a canary is about its share of the users`(basisPoints: Int) throws {
+    let count = Self.enforced(try Self.canaryChain(basisPoints)).count
+    #expect(abs(count - basisPoints) <= 30 + basisPoints / 8)
+  }
+
+  @Test func `who is in a canary stays in when it grows, and is in by its table's name`() throws {
+    let small = Self.enforced(try Self.canaryChain(500))
+    #expect(small.isStrictSubset(of: Self.enforced(try Self.canaryChain(1_000))))
+    #expect(small == Self.enforced(try Self.canaryChain(500)))
+    let other = Self.enforced(try Self.canaryChain(500, name: "another"))
+    #expect(small.intersection(other).count < small.count / 2)
+    #expect(Self.enforced(try Self.canaryChain(0)).isEmpty)
+    #expect(Self.enforced(try Self.canaryChain(10_000)).count == 10_000)
+  }
+
+  @Test(arguments: [SignalState.absent, .invalid, .unverified])
+  func `a login without a key is in no canary, and what it would be told is seen`(
+    state: SignalState
+  ) throws {
+    var evaluator = Evaluator()
+    let input = Input([.state(state)], for: [Self.user])
+    let outcome = evaluator.decide(try Self.canaryChain(9_999), input, fallback: .allow)
+    #expect(outcome.verdict == .allow)
+    #expect(outcome.wouldBe == .deny)
+    #expect(outcome.mode == .audit)
+  }
+
+  @Test func `a candidate has no say and is compared with its table or the chain`() throws {
+    let plan = ChainPlan([
+      Self.table("a", .mfa), Self.table("b", .review),
+      Self.table("candidate-a", .deny, role: .shadowOfTable(0)),
+      Self.table("candidate", .allow, role: .shadowOfChain),
+    ])
+    let chain = try CompiledChain(plan)
+    var evaluator = Evaluator()
+    let outcome = evaluator.decide(chain, Input([], for: []), fallback: .allow)
+    #expect(outcome.verdict == .review)
+    #expect(outcome.wouldBe == .review)
+    #expect(outcome.hits.map(\.table) == [0, 1])
+    #expect(evaluator.shadowCount == 2)
+    #expect(evaluator.shadow(at: 0) == ShadowOutcome(table: 2, live: .mfa, shadow: .deny))
+    #expect(evaluator.shadow(at: 1) == ShadowOutcome(table: 3, live: .review, shadow: .allow))
+  }
+
+  @Test func `a table that is killed takes no part`() throws {
+    let chain = try CompiledChain(
+      ChainPlan([Self.table("a", .deny), Self.table("b", .mfa)]))
+    var evaluator = Evaluator()
+    let input = Input([], for: [])
+    func verdict(killed: UInt64, _ evaluator: inout Evaluator) -> Verdict {
+      evaluator.evaluate(
+        chain.view, in: input.message.span, fallback: .review, killed: killed
+      ).verdict
+    }
+    #expect(verdict(killed: 0, &evaluator) == .deny)
+    #expect(verdict(killed: 1, &evaluator) == .mfa)
+    #expect(verdict(killed: 3, &evaluator) == .allow)
+  }
+
+  @Test(arguments: [-1, 1, 2])
+  func `a shadow of a table that is not there is refused`(index: Int) {
+    let tables = [
+      Self.table("a", .mfa), Self.table("s", .mfa, role: .shadowOfTable(index)),
+    ]
+    #expect(throws: ImageError.self) { try CompiledChain(ChainPlan(tables)) }
+  }
+
+  @Test func `a live table behind a shadow is refused, and a ninth shadow`() {
+    let shadow = Self.table("s", .mfa, role: .shadowOfChain)
+    #expect(throws: ImageError.self) {
+      try CompiledChain(ChainPlan([shadow, Self.table("a", .mfa)]))
+    }
+    #expect(throws: ImageError.self) {
+      try CompiledChain(ChainPlan([TablePlan](repeating: shadow, count: 9)))
+    }
+    #expect(throws: Never.self) {
+      try CompiledChain(ChainPlan([TablePlan](repeating: shadow, count: 8)))
+    }
+  }
+
+  // MARK: Lists and numbers
+
+  private static func points(
+    _ values: [String], _ function: OutputAggregation.Function?
+  ) throws -> String? {
+    let rules = values.enumerated().map { index, value in
+      RulePlan(
+        name: "", number: index + 1, verdict: .mfa,
+        outputs: [.init(kind: .claim, name: "points", value: value)])
+    }
+    let aggregations = function.map {
+      [OutputAggregation(kind: .claim, name: "points", function: $0)]
+    }
+    let table = TablePlan(
+      name: "t", version: 1, mode: .enforce, columns: [], rules: rules, hits: .all,
+      aggregations: aggregations ?? [])
+    let reply = try ChainPlan([table]).reply(Input([], for: []))
+    return reply.outputs.first { $0.kind == .claim }?.value
+  }
+
+  @Test(arguments: [
+    (["0.1", "0.2"], OutputAggregation.Function.sum, "0.3"), (["1", "2", "-3.50"], .sum, "-0.5"),
+    (["10", "9.99", "10.0"], .min, "9.99"), (["-1", "-2"], .max, "-1"), (["0", "0.00"], .sum, "0"),
+    (["999999999999999999", "1"], .sum, "1000000000000000000"), (["-0.05"], .sum, "-0.05"),
+    (["100"], .max, "100"),
+  ])
+  func `aggregated numbers are exact decimals`(
+    values: [String], function: OutputAggregation.Function, expected: String
+  ) throws {
+    #expect(try Self.points(values, function) == expected)
+  }
+
+  @Test func `other outputs are arrays, one value too`() throws {
+    #expect(try Self.points(["a"], nil) == #"["a"]"#)
+    #expect(try Self.points(["a", "b\"\\\n\u{1}", "a"], nil) == #"["a","b\"\\\n\u0001","a"]"#)
+  }
+
+  @Test(arguments: ["", "x", "1e3", "1.", ".5", "1234567890123456789", "--1"])
+  func `what is no exact decimal number is not aggregated`(value: String) {
+    #expect(throws: ImageError.self) { try Self.points([value, "1"], .sum) }
+  }
+
+  @Test func `lists that would not fit into a reply are refused`() {
+    let long = String(repeating: "x", count: 4000)
+    #expect(throws: ImageError.self) {
+      try Self.points([String](repeating: long, count: 16), nil)
+    }
+  }
+}
