@@ -96,10 +96,11 @@ struct CheckCommand: ParsableCommand {
   ) {
     let errorCount = diagnostics.count { $0.severity == .error }
     let hintText = hints || hintCount == 0 ? "" : ", \(counted(hintCount, "hint")) (--hints)"
+    let decisions = decisionCount > 0 ? [counted(decisionCount, "decision")] : []
+    let things =
+      tables.isEmpty && decisionCount > 0 ? decisions : [counted(tables.count, "table")] + decisions
     print(
-      (tables.isEmpty && decisionCount > 0 ? "" : counted(tables.count, "table"))
-        + (decisionCount > 0 && !tables.isEmpty ? ", " : "")
-        + (decisionCount > 0 ? counted(decisionCount, "decision") : "") + ": \(counted(errorCount, "error")), "
+      things.joined(separator: ", ") + ": \(counted(errorCount, "error")), "
         + counted(diagnostics.count - errorCount, "warning") + hintText)
   }
 
