@@ -21,12 +21,15 @@ struct CheckCommand: ParsableCommand {
         postern check ops/tables --hints
         postern check post-login.table.md --json
 
+      Of a decision model (*.dmn, or what `postern convert` made of one) that is no login table, it \
+      finds what is wrong with its XML, its requirements, its types and its FEEL.
+
       Nothing is sampled. What would take more than --steps is reported as not decided.
 
       Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
 
-  @Argument(help: "Table files, or directories with *.table.md and *.table.csv files below them.")
+  @Argument(help: "Table files, decision models, or directories with *.table.* files below them.")
   var paths: [String]
 
   @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings.")
@@ -50,14 +53,15 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let progress = ProgressLine()
-    let sets = TableDirectory.loadAll(paths)
+    let models = CheckedModels(paths)
+    let sets = TableDirectory.loadAll(models.otherPaths)
     let findings = sets.flatMap { set in
       set.findings(budget: Budget(stepCountMax: steps), progress: progress.show)
     }
     progress.clear()
     let found = findings.compactMap(\.diagnostic)
     let plain = sets.flatMap(\.diagnostics).filter { !found.contains($0) }
-    let diagnostics = (plain + found).inOrder()
+    let diagnostics = (plain + found + models.diagnostics).inOrder()
     let tables = sets.flatMap(\.tables)
     let isGood = strict ? diagnostics.isEmpty : !diagnostics.hasErrors
     if json {
@@ -66,8 +70,9 @@ struct CheckCommand: ParsableCommand {
           ok: isGood, tables: tables.map(Report.Entry.init), diagnostics: diagnostics,
           findings: findings))
     } else {
-      printText(plain, findings)
-      printCounts(tables, diagnostics, hintCount: findings.count - found.count)
+      printText(plain + models.diagnostics, findings)
+      printCounts(
+        tables, models.decisionCount, diagnostics, hintCount: findings.count - found.count)
     }
     if !paths.allSatisfy(isThere) { throw ExitStatus.unavailable.code }
     if !isGood { throw ExitStatus.failed.code }
@@ -86,11 +91,16 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  private func printCounts(_ tables: [Table], _ diagnostics: [Diagnostic], hintCount: Int) {
+  private func printCounts(
+    _ tables: [Table], _ decisionCount: Int, _ diagnostics: [Diagnostic], hintCount: Int
+  ) {
     let errorCount = diagnostics.count { $0.severity == .error }
     let hintText = hints || hintCount == 0 ? "" : ", \(counted(hintCount, "hint")) (--hints)"
+    let decisions = decisionCount > 0 ? [counted(decisionCount, "decision")] : []
+    let things =
+      tables.isEmpty && decisionCount > 0 ? decisions : [counted(tables.count, "table")] + decisions
     print(
-      "\(counted(tables.count, "table")): \(counted(errorCount, "error")), "
+      things.joined(separator: ", ") + ": \(counted(errorCount, "error")), "
         + counted(diagnostics.count - errorCount, "warning") + hintText)
   }
 

@@ -16,9 +16,9 @@ struct EvalCommand: ParsableCommand {
         postern eval ops/tables --trigger post-login --explain \\
           --header 'Akamai-User-Risk: status=0;score=92'
 
-      FILE may also be a DMN model (*.dmn, DMN 1.1 to 1.5): decision tables of all hit policies, FEEL, and \
-      boxed expressions. Its inputs are members by name; dates, times and durations are their ISO strings; \
-      an input that is not given is null. It prints {"result": ...}, numbers with all their digits, and \
+      FILE may also be a decision model (*.dmn, DMN 1.1 to 1.5, or what `postern convert` made of one): \
+      decision tables of all hit policies, FEEL, and boxed expressions. Its inputs are members by \
+      name; dates, times and durations are their ISO strings; an input that is not given is null. It prints {"result": ...}, numbers with all their digits, and \
       warnings on standard error. Imports and functions in other languages are refused with their line.
 
         postern eval loans.dmn --decision 'Risk Grade' \\
@@ -61,8 +61,8 @@ struct EvalCommand: ParsableCommand {
   var explain = false
 
   func run() throws {
-    if file.lowercased().hasSuffix(".dmn") {
-      return try EvalDMN(file: file, decision: decision, input: input, json: json).run()
+    if let bytes = try model() {
+      return try EvalDMN(file: file, bytes: bytes, decision: decision, input: input, json: json).run()
     }
     guard let fallback = Verdict(name: onMissing) else {
       throw ValidationError(
@@ -76,6 +76,18 @@ struct EvalCommand: ParsableCommand {
     }
     let reply = try decide(parsed, by: chain, fallback)
     try printJSON(DecisionJSON(reply))
+  }
+
+  /// The bytes of a decision model; `nil` where the path is a table or a directory.
+  private func model() throws -> [UInt8]? {
+    guard TableFormat(reading: file) != nil, isThere(file) else { return nil }
+    switch TableDirectory.bytes(of: file) {
+    case .success(let bytes):
+      return decision != nil || ModelFile.isModel(bytes, file: file) ? bytes : nil
+    case .failure(let problem):
+      printError(problem.diagnostic.description)
+      throw ExitStatus.unavailable.code
+    }
   }
 
   private func loadChain() throws -> (TableSet.Chain, [Table]) {

@@ -1,9 +1,11 @@
 import ArgumentParser
 import DMN
+import Rules
 
 /// `postern eval FILE.dmn`: one decision of a DMN model.
 struct EvalDMN {
   var file: String
+  var bytes: [UInt8]
   /// nil: the only decision of the file.
   var decision: String?
   var input: String
@@ -12,10 +14,7 @@ struct EvalDMN {
 
   /// Prints `{"result": ...}` on standard output, and what went wrong on standard error.
   func run() throws {
-    guard let reading = try? ModelReader.read(path: file) else {
-      complain("cannot read `\(file)`; is it there?")
-      throw ExitStatus.unavailable.code
-    }
+    let reading = ModelFile.read(bytes, file: file)
     let input = try readInput()
     guard let evaluator = DecisionEvaluator(reading, memberNames: Self.memberNames(of: input))
     else {

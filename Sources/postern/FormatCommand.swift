@@ -19,7 +19,7 @@ struct FormatCommand: ParsableCommand {
       3 no such path, or a file that cannot be written.
       """)
 
-  @Argument(help: "Table files, or directories with *.table.md and *.table.csv files below them.")
+  @Argument(help: "Table files, or directories with *.table.md, *.csv and *.dmn files below them.")
   var paths: [String]
 
   @Flag(help: "Change nothing; fail where a file is not canonical.")

@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A YAML file of settings; ops/postern.yaml shows them all.")
   var config: String?
 
-  @Option(help: "Directory of *.table.md and *.table.csv files.")
+  @Option(help: "Directory of *.table.md, *.table.csv and *.table.dmn files.")
   var tables: String?
 
   @Option(help: "A bundle, a directory of *.bundle files, or an http(s) address, instead of tables.")

@@ -20,7 +20,7 @@ struct TestCommand: ParsableCommand {
       3 no such path. Coverage does not change it.
       """)
 
-  @Argument(help: "Table files, or directories with *.table.md and *.table.csv files below them.")
+  @Argument(help: "Table files, or directories with *.table.md, *.csv and *.dmn files below them.")
   var paths: [String]
 
   @Flag(help: "Print one JSON object: ok, passed, failed, results, diagnostics.")

@@ -202,4 +202,27 @@ import Testing
       #expect(reading.model != nil || reading.hasErrors, "seed \(seed)")
     }
   }
+
+  @Test func `the model in the description of the format is read and written as it stands there`()
+    throws
+  {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../ops/tables/models.md")
+    let lines = try String(contentsOf: file, encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    let block = lines.drop { !$0.hasPrefix("    ") }.prefix { $0.isEmpty || $0.hasPrefix("    ") }
+    let text = block.map { $0.dropFirst(4) + "\n" }.joined()
+    let reading = Self.read(text, "m.md")
+    #expect(reading.problems.map(\.description) == [])
+    let model = try #require(reading.model)
+    let lineEnds = text.reversed().prefix { $0 == "\n" }.count
+    #expect(try ModelFile.text(of: model, for: "m.md") == text.dropLast(lineEnds - 1))
+    let evaluator = try #require(DecisionEvaluator(reading))
+    #expect(evaluator.problems.map(\.description) == [])
+    guard case .context(let input) = try FeelJSON.read(#"{"Applicant": [{"Age": 30}, {"Age": 61}]}"#),
+      let decision = model.invocable(named: "Risk Grade")
+    else { return }
+    let value = try evaluator.evaluate(decision, input: input).value
+    #expect(FeelJSON.write(value) == #""middle""#)
+  }
 }

@@ -37,7 +37,8 @@ final class Interpreter {
     defer { depth -= 1 }
     if depth > DMNLimits.evaluationDepthMax {
       fail(
-        "expressions and calls nest more than \(DMNLimits.evaluationDepthMax) deep; does a function call itself for ever?"
+        "expressions and calls nest more than \(DMNLimits.evaluationDepthMax) deep; does a function"
+          + " call itself for ever?"
       )
       return .null
     }

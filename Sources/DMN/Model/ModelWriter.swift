@@ -1,7 +1,7 @@
 /// Writes a model as DMN 1.5 XML. Equal models give equal text; reading it back gives an equal model.
 ///
-/// What a reader does not keep is not written: diagrams, extensions of other tools, business context, and expressions
-/// that are `unsupported`.
+/// What a reader does not keep is not written: diagrams, extensions of other tools, business context, and
+/// expressions that are `unsupported`.
 public struct ModelWriter {
   var xml = XMLText()
 
@@ -17,8 +17,8 @@ public struct ModelWriter {
   private mutating func definitions(_ model: DecisionModel) {
     let attributes: [XMLText.Attribute] = [
       ("xmlns", ModelReader.namespaces[4]),
-      ("xmlns:postern", model.hasExtensions ? ModelExtension.namespace : nil), ("id", model.id), ("name", model.name),
-      ("namespace", model.namespace),
+      ("xmlns:postern", model.hasExtensions ? ModelExtension.namespace : nil),
+      ("id", model.id), ("name", model.name), ("namespace", model.namespace),
     ]
     element("definitions", attributes) { writer in
       for item in model.itemDefinitions { writer.itemDefinition(item, as: "itemDefinition") }

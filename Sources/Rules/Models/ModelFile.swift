@@ -66,6 +66,21 @@ public enum ModelFile {
   public static func text(
     of model: DecisionModel, for file: String
   ) throws(UnwritableModel) -> String {
+    let text = try written(model, for: file)
+    // XML has no control characters, and each format some text that it would change.
+    let again = read(Array(text.utf8), file: file).model
+    guard again == model else {
+      let lost = model.decisions.first { !(again?.decisions.contains($0) ?? false) }
+      throw UnwritableModel(
+        position: lost?.position ?? SourcePosition(),
+        message: "`\(lost?.name ?? model.name)` has a character or a text that the format cannot hold")
+    }
+    return text
+  }
+
+  private static func written(
+    _ model: DecisionModel, for file: String
+  ) throws(UnwritableModel) -> String {
     switch TableFormat(reading: file) ?? .markdown {
     case .dmn: return ModelWriter.write(model)
     case .markdown:

@@ -1,0 +1,30 @@
+import DMN
+import Rules
+
+/// The decision models among the paths of a command, and what is wrong with them.
+struct CheckedModels {
+  /// What is no decision model.
+  private(set) var otherPaths: [String] = []
+  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var decisionCount = 0
+
+  init(_ paths: [String]) {
+    for path in paths {
+      guard TableFormat(reading: path) != nil, isThere(path),
+        case .success(let bytes) = TableDirectory.bytes(of: path),
+        ModelFile.isModel(bytes, file: path)
+      else {
+        otherPaths.append(path)
+        continue
+      }
+      let reading = ModelFile.read(bytes, file: path)
+      let problems = DecisionEvaluator(reading)?.problems ?? reading.problems
+      diagnostics += problems.map { problem in
+        Diagnostic(
+          problem.severity == .error ? .error : .warning, file: path,
+          at: SourceLocation(line: problem.line, column: problem.column), problem.message)
+      }
+      decisionCount += reading.model?.decisions.count ?? 0
+    }
+  }
+}
