@@ -18,7 +18,8 @@ struct EvalCommand: ParsableCommand {
 
       FILE may also be a decision model (*.dmn, DMN 1.1 to 1.5, or what `postern convert` made of one): \
       decision tables of all hit policies, FEEL, and boxed expressions. Its inputs are members by \
-      name; dates, times and durations are their ISO strings; an input that is not given is null. It prints {"result": ...}, numbers with all their digits, and \
+      name; dates, times and durations are their ISO strings; an input that is not given is null. \
+      It prints {"result": ...}, numbers with all their digits, and \
       warnings on standard error. Imports and functions in other languages are refused with their line.
 
         postern eval loans.dmn --decision 'Risk Grade' \\

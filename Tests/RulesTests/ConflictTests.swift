@@ -26,8 +26,8 @@ import Wire
     #expect(
       ChainCompiler.compile([other]).diagnostics.map(\.description) == [
         "t.table.md:11:1: error: rule `high` (line 9) and rule `low` (line 11) both match"
-          + " `akamaiUserRisk.score` 80 and answer differently; narrow one of them, or set"
-          + " `hitPolicy: FIRST`"
+          + " `akamaiUserRisk.score` 80 and answer differently; make their answers the same, narrow"
+          + " one of them, or set `hitPolicy: FIRST`"
       ])
   }
 
