@@ -118,11 +118,15 @@ import Wire
 private final class KeyReading: Sendable {
   private let isRunning = Atomic(true)
   private let missedCount = Atomic(0)
+  private let started = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
+  /// Returns once it reads. Its loop is registered before anyone publishes: ThreadSanitizer does not
+  /// see a `Mutex` that is waited for.
   init(_ store: TableStore, _ names: [StoreLoop.Names]) {
     Thread { [self] in
       var loop = StoreLoop(store)
+      started.signal()
       while isRunning.load(ordering: .acquiring) {
         for name in names where !loop.write(name, classIndex: 1) {
           missedCount.add(1, ordering: .relaxed)
@@ -130,6 +134,7 @@ private final class KeyReading: Sendable {
       }
       ended.signal()
     }.start()
+    started.wait()
   }
 
   func stop() -> Int {
