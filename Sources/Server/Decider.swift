@@ -12,16 +12,15 @@ struct Decider: ~Copyable {
   private(set) var request = DecisionRequest()
   private var route = KnownRoute()
   /// Where each decision of the message at hand will be counted, once the message is answered.
-  private var tally: [Int] = []
+  private var tally = ScratchList<Int>(capacity: Limits.decisionCount)
   /// The flags raised in the message at hand, decision by decision: usually none.
-  private var raisedFlags: [ReplyFlags] = []
+  private var raisedFlags = ScratchList<ReplyFlags>()
   /// What the chains will count of it.
   private var chainTally = CountTally()
 
   init(_ settings: ServiceSettings, _ metrics: LoopMetrics) {
     self.settings = settings
     self.metrics = metrics
-    tally.reserveCapacity(Limits.decisionCount)
   }
 
   /// Decides a whole message or, on error, none of it: what was written is then to be discarded.
@@ -109,10 +108,10 @@ struct Decider: ~Copyable {
     let decision = evaluator.evaluate(
       chain, in: message, fallback: settings.onMissing, killed: published.killed)
     chain.write(
-      decision, of: evaluator, correlationID: request.correlationID,
+      decision, of: &evaluator, correlationID: request.correlationID,
       explaining: request.flags.contains(.explain), in: message, to: &reply)
     count(decision)
-    chainTally.append(decision, of: evaluator, by: published)
+    chainTally.append(decision, of: &evaluator, by: published)
     return decision
   }
 
@@ -130,7 +129,8 @@ struct Decider: ~Copyable {
   }
 
   /// Whether the request's budget has run out.
-  private func isLate(arrival: UInt64) -> Bool {
+  // `mutating` only in name: Swift 6.3 copies a large `~Copyable` struct to lend it.
+  private mutating func isLate(arrival: UInt64) -> Bool {
     guard request.budgetMicroseconds > 0 else { return false }
     return monotonicNanoseconds() &- arrival > UInt64(request.budgetMicroseconds) * 1000
   }
@@ -142,12 +142,12 @@ struct Decider: ~Copyable {
   }
 
   private mutating func forgetCounts() {
-    tally.removeAll(keepingCapacity: true)
-    raisedFlags.removeAll(keepingCapacity: true)
+    tally.removeAll()
+    raisedFlags.removeAll()
     chainTally.removeAll()
   }
 
-  private func commitCounts() {
+  private mutating func commitCounts() {
     chainTally.commit()
     for index in tally.indices { metrics.decisions.add(1, at: tally[index]) }
     for index in raisedFlags.indices { metrics.countFlags(raisedFlags[index]) }

@@ -48,7 +48,8 @@ public struct ChainStatistics: Equatable, Sendable {
       let isLive = index < chain.liveTableCount
       tables.append(
         Table(
-          name: chain.name(of: table), version: table.version, mode: chain.mode(table.mode),
+          name: chain.name(of: table), version: chain.details(of: table).version,
+          mode: chain.mode(table.mode),
           decided: counts.sum(at: 1 + index),
           rules: isLive ? Self.rules(of: index, chain, counts) : [],
           shadow: isLive ? nil : Self.matrix(of: index, chain, counts)))

@@ -55,7 +55,7 @@ extension CompiledChain {
     return (0..<view.tableCount).map { index in
       let table = view.table(index)
       return TableReport(
-        name: view.name(of: table), version: table.version, mode: view.mode(table.mode),
+        name: view.name(of: table), version: view.details(of: table).version, mode: view.mode(table.mode),
         isShadow: index >= view.liveTableCount, ruleCount: Int(table.ruleCount))
     }
   }
@@ -64,14 +64,11 @@ extension CompiledChain {
 }
 
 extension ChainView {
-  /// The tables of a lower index have a say in the verdict, the others are shadows.
-  var liveTableCount: Int { Int(header.liveTableCount) }
-
   /// The live table that a shadow is one of; `nil` for one of the whole chain.
   func shadowedTable(_ index: Int) -> Int? {
-    let role = Int(table(index).role)
+    let role = Int(details(of: table(index)).role)
     return role >= 2 ? role - 2 : nil
   }
 
-  func name(of table: TableRecord) -> String { String(repairing: text.extracting(table.name)) }
+  func name(of table: TableRecord) -> String { String(repairing: text.extracting(details(of: table).name)) }
 }

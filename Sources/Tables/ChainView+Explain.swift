@@ -6,7 +6,7 @@ extension ChainView {
   /// Appends one explanation output for each hit, each table without one, each candidate and each
   /// signal read. Returns how many.
   public func writeExplanation(
-    of decision: Decision, _ evaluator: borrowing Evaluator, in message: Span<UInt8>,
+    of decision: Decision, _ evaluator: inout Evaluator, in message: Span<UInt8>,
     to out: inout ByteWriter
   ) -> Int {
     var count = 0
@@ -14,7 +14,7 @@ extension ChainView {
       out.appendOutput(.explanation, value: line)
       count += 1
     }
-    for index in 0..<Int(header.liveTableCount) {
+    for index in 0..<liveTableCount {
       var hasHit = false
       for place in 0..<evaluator.hits.count where evaluator.hits[place].table == UInt32(index) {
         hasHit = true
@@ -24,7 +24,7 @@ extension ChainView {
     }
     for index in 0..<evaluator.shadowCount {
       let outcome = evaluator.shadow(at: index)
-      let name = String(repairing: text.extracting(table(Int(outcome.table)).name))
+      let name = name(of: table(Int(outcome.table)))
       write(
         "candidate \(name): says \(outcome.shadow?.name ?? "nothing"), live"
           + " \(outcome.live?.name ?? "nothing")", to: &out)
@@ -40,7 +40,7 @@ extension ChainView {
   private func label(ofTable index: Int) -> String {
     let table = self.table(index)
     let mode = Mode(rawValue: UInt8(truncatingIfNeeded: table.mode)) ?? .enforce
-    return "table \(String(repairing: text.extracting(table.name))) (\(mode.name))"
+    return "table \(name(of: table)) (\(mode.name))"
   }
 
   private func line(_ hit: Hit, decides: Bool) -> String {

@@ -39,19 +39,21 @@ extension ChainView {
 
   public func content(ofTable index: Int) -> TableContent {
     let table = self.table(index)
+    let details = self.details(of: table)
     return TableContent(
-      name: string(table.name), version: table.version, mode: mode(table.mode),
+      name: name(of: table), version: details.version, mode: mode(table.mode),
       columnCount: Int(table.columnCount), ruleCount: Int(table.ruleCount),
       hits: table.flags.contains(.hitsAll) ? .all : .first,
-      hasDefault: table.flags.contains(.hasDefault), role: TableRole(code: table.role),
-      canary: CanaryPlan(table.canary), aggregations: aggregations(of: table))
+      hasDefault: table.flags.contains(.hasDefault), role: TableRole(code: details.role),
+      canary: table.flags.contains(.hasCanary) ? CanaryPlan(details.canary) : nil,
+      aggregations: aggregations(of: details))
   }
 
-  private func aggregations(of table: TableRecord) -> [UInt32: OutputAggregation.Function] {
+  private func aggregations(of details: TableDetails) -> [UInt32: OutputAggregation.Function] {
     var functions: [UInt32: OutputAggregation.Function] = [:]
-    for index in 0..<Int(table.aggregationCount) {
+    for index in 0..<Int(details.aggregationCount) {
       let record: AggregationRecord = load(
-        at: Int(table.aggregationsOffset) + index * MemoryLayout<AggregationRecord>.stride)
+        at: Int(details.aggregationsOffset) + index * MemoryLayout<AggregationRecord>.stride)
       functions[record.key] = OutputAggregation.Function(code: record.function)
     }
     return functions

@@ -10,7 +10,7 @@ extension ChainView {
   /// three out, and for every other output, the last enforced table that set it does.
   /// With `explaining`, explanation lines follow the outputs.
   public func write(
-    _ decision: Decision, of evaluator: borrowing Evaluator, correlationID: UInt64,
+    _ decision: Decision, of evaluator: inout Evaluator, correlationID: UInt64,
     explaining: Bool = false, in message: Span<UInt8>, to out: inout ByteWriter
   ) {
     var rule = RuleRecord()
@@ -19,34 +19,34 @@ extension ChainView {
       let hit = evaluator.hits[deciding]
       let table = self.table(Int(hit.table))
       rule = self.rule(Int(hit.rule), of: table)
-      version = table.version
+      version = details(of: table).version
     }
     let start = out.beginReply(
       correlationID: correlationID, verdict: decision.verdict, wouldBe: decision.wouldBe,
       mode: decision.mode, flags: decision.flags, rule: rule.number, tableVersion: version)
-    var count = writeOutputs(of: decision, evaluator, to: &out)
-    if explaining { count += writeExplanation(of: decision, evaluator, in: message, to: &out) }
+    var count = writeOutputs(of: decision, evaluator.hits, to: &out)
+    if explaining { count += writeExplanation(of: decision, &evaluator, in: message, to: &out) }
     out.finishReply(startingAt: start, outputCount: count)
   }
 
   /// Appends each output of the decision, encoded, in the order of a reply. Returns how many.
   public func writeOutputs(
-    of decision: Decision, _ evaluator: borrowing Evaluator, to out: inout ByteWriter
+    of decision: Decision, _ hits: borrowing ScratchList<Hit>, to out: inout ByteWriter
   ) -> Int {
     guard let deciding = decision.decidingHit else { return 0 }
-    let hit = evaluator.hits[deciding]
+    let hit = hits[deciding]
     let table = self.table(Int(hit.table))
     let rule = self.rule(Int(hit.rule), of: table)
-    if evaluator.hits.count == 1, !table.flags.contains(.hitsAll) {
+    if hits.count == 1, !table.flags.contains(.hitsAll) {
       out.append(text.extracting(rule.encodedOutputs))
       return Int(rule.outputCount)
     }
-    return mergeOutputs(evaluator, deciding: hit, rule, table, to: &out)
+    return mergeOutputs(hits, deciding: hit, rule, table, to: &out)
   }
 
   /// Appends the outputs of several rules, each kind and name once.
   private func mergeOutputs(
-    _ evaluator: borrowing Evaluator, deciding: Hit, _ rule: RuleRecord, _ table: TableRecord,
+    _ hits: borrowing ScratchList<Hit>, deciding: Hit, _ rule: RuleRecord, _ table: TableRecord,
     to out: inout ByteWriter
   ) -> Int {
     // The rule's name belongs to the verdict even where it is empty.
@@ -54,23 +54,23 @@ extension ChainView {
     merge.write(rule, of: self, wanted: OutputKey.identity, to: &out)
     merge.written |= OutputKey.identity
     if table.flags.contains(.hitsAll) {
-      let range = evaluator.hits.range(of: deciding.table)
-      merge.writeLists(range, table, evaluator, self, wanted: OutputKey.decidersOwn, to: &out)
+      let range = hits.range(of: deciding.table)
+      merge.writeLists(range, table, hits, self, wanted: OutputKey.decidersOwn, to: &out)
     } else {
       merge.write(rule, of: self, wanted: OutputKey.decidersOwn, to: &out)
     }
-    var end = evaluator.hits.count
+    var end = hits.count
     while end > 0 {
-      let index = evaluator.hits[end - 1].table
-      let range = evaluator.hits.range(of: index)
+      let index = hits[end - 1].table
+      let range = hits.range(of: index)
       end = range.lowerBound
       let table = self.table(Int(index))
       if table.flags.contains(.hitsAll) {
-        merge.writeLists(range, table, evaluator, self, wanted: ~0, to: &out)
+        merge.writeLists(range, table, hits, self, wanted: ~0, to: &out)
         continue
       }
-      for place in range where evaluator.hits[place].isEnforced {
-        let rule = self.rule(Int(evaluator.hits[place].rule), of: table)
+      for place in range where hits[place].isEnforced {
+        let rule = self.rule(Int(hits[place].rule), of: table)
         merge.write(rule, of: self, wanted: ~0, to: &out)
       }
     }
@@ -78,7 +78,7 @@ extension ChainView {
   }
 }
 
-extension HitList {
+extension ScratchList<Hit> {
   /// Where the hits of one table are: they lie together.
   fileprivate func range(of table: UInt32) -> Range<Int> {
     var start = 0

@@ -37,20 +37,20 @@ struct ImageChecker {
     for index in 0..<tables.count {
       let offset = tables.offset(of: index)
       let table: TableRecord = try record(at: offset)
-      guard index < header.liveTableCount ? table.role == 0
-        : table.role > 0 && table.role < header.liveTableCount + 2
-      else { throw .malformed(offset: offset) }
-      try check(table, at: offset)
+      try check(table, at: offset, isLive: index < header.liveTableCount)
     }
   }
 
-  private func check(_ table: TableRecord, at offset: Int) throws(ImageError) {
+  private func check(
+    _ table: TableRecord, at offset: Int, isLive: Bool
+  ) throws(ImageError) {
     guard table.mode <= Mode.enforce.rawValue, table.columnCount <= TablePlan.columnCountMax,
       table.ruleCount <= TablePlan.ruleCountMax,
+      table.flags.isSubset(of: .known),
+      !table.flags.contains(.hasDefault) || table.ruleCount > 0,
       Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
-    try checkText(table.name, at: offset)
-    try checkRollout(of: table, at: offset)
+    try checkDetails(of: table, isLive: isLive)
     let columns = Section(table.columnsOffset, count: table.columnCount, of: ColumnRecord.self)
     var lastKind: UInt16 = 0
     for index in 0..<columns.count {

@@ -26,7 +26,11 @@ public struct ChainView: ~Escapable {
   /// The verdict of a request that is too late.
   public var onLate: Verdict { verdict(header.onLate) }
 
+  /// Live tables and shadows.
   public var tableCount: Int { Int(header.tableCount) }
+
+  /// The live tables come first.
+  var liveTableCount: Int { Int(header.liveTableCount) }
 
   var slotCount: Int { Int(header.slotCount) }
 
@@ -41,6 +45,8 @@ public struct ChainView: ~Escapable {
   func table(_ index: Int) -> TableRecord {
     load(at: Int(header.tablesOffset) &+ index &* MemoryLayout<TableRecord>.stride)
   }
+
+  func details(of table: TableRecord) -> TableDetails { load(at: Int(table.detailsOffset)) }
 
   func column(_ index: Int, of table: TableRecord) -> ColumnRecord {
     load(at: Int(table.columnsOffset) &+ index &* MemoryLayout<ColumnRecord>.stride)

@@ -7,20 +7,20 @@ import Wire
 @safe
 public struct CountTally: ~Copyable {
   @safe
-  private struct Raised: BitwiseCopyable {
+  struct Raised: BitwiseCopyable {
     let counter: UnsafeMutablePointer<ChainCounts.Counter>
   }
 
-  private var raised: [Raised] = []
+  private var raised = ScratchList<Raised>(capacity: 1024)
 
   public init() {}
 
-  public mutating func removeAll() { raised.removeAll(keepingCapacity: true) }
+  public mutating func removeAll() { raised.removeAll() }
 
   /// Adds what the decision that `evaluator` made last counts. O(hits), no allocation once it has
   /// grown.
   public mutating func append(
-    _ decision: Decision, of evaluator: borrowing Evaluator, by chain: borrowing PublishedChain
+    _ decision: Decision, of evaluator: inout Evaluator, by chain: borrowing PublishedChain
   ) {
     // SAFETY: the publication, and with it its counters, lives until the read section ends.
     let counts = unsafe chain.publication._withUnsafeGuaranteedRef { unsafe $0.unsafeCounts() }

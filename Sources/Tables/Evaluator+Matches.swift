@@ -3,19 +3,20 @@ import Wire
 
 /// Tables that are more than a first match: several hits, modes of rules, candidates.
 extension Evaluator {
-  /// The mode of a table for the login at hand: outside of its canary it is audited.
-  @inline(__always)
-  func effectiveMode(_ table: TableRecord) -> UInt32 {
-    guard table.canary.bound < CanaryRecord.nobodyExcluded else { return table.mode }
-    return isIn(table.canary, salt: table.salt)
+  /// The mode of a table with a canary for the login at hand: outside of it, it is audited.
+  @inline(never)
+  mutating func canaryMode(_ table: TableRecord, _ chain: ChainView) -> UInt32 {
+    isIn(chain.details(of: table).canary, of: table, chain)
       ? table.mode : min(table.mode, UInt32(Mode.audit.rawValue))
   }
 
   /// Whether the login's user or session is in a canary. One without a key is not.
-  private func isIn(_ canary: CanaryRecord, salt: UInt64) -> Bool {
+  private mutating func isIn(_ canary: CanaryRecord, of table: TableRecord, _ chain: ChainView) -> Bool {
     if canary.bound >= CanaryRecord.nobodyExcluded { return true }
     let key = vector[Int(canary.slot)]
     guard key.state == .value else { return false }
+    // The table's name makes its canary one of other users than another table's.
+    let salt = stringHash(chain.text, chain.details(of: table).name, foldingCase: false)
     // The upper half of a product is as good as a remainder, and who is below a bound is below any
     // larger one.
     let mixed = ((key.low ^ salt) &* 0x9E37_79B9_7F4A_7C15) >> 32
@@ -32,11 +33,11 @@ extension Evaluator {
     let hitsAll = table.flags.contains(.hitsAll)
     var isFirst = true
     var hasEnforced = false
-    while let rule = matches.next(self, chain) {
+    while let rule = matches.next(rows, chain) {
       let record = chain.rule(rule, of: table)
       let isEnforced =
         mode == Mode.enforce.rawValue && record.mode == Mode.enforce.rawValue
-        && isIn(record.canary, salt: table.salt)
+        && isIn(record.canary, of: table, chain)
       let isDefault = table.flags.contains(.hasDefault) && rule == Int(table.ruleCount) - 1
       if isDefault, hasEnforced || !isFirst && !isEnforced { return }
       let hit = Hit(
@@ -57,7 +58,7 @@ extension Evaluator {
   ) -> Verdict? {
     var matches = matches(table, of: chain, in: message)
     var strongest: UInt32 = 0
-    while let rule = matches.next(self, chain) {
+    while let rule = matches.next(rows, chain) {
       let isDefault = table.flags.contains(.hasDefault) && rule == Int(table.ruleCount) - 1
       if isDefault, strongest != 0 { break }
       strongest = max(strongest, chain.rule(rule, of: table).verdict)
@@ -88,7 +89,7 @@ extension Evaluator {
     }
 
     /// The next rule; `nil` after the last.
-    mutating func next(_ evaluator: borrowing Evaluator, _ chain: ChainView) -> Int? {
+    mutating func next(_ rows: borrowing SelectedRows, _ chain: ChainView) -> Int? {
       while bits == 0 {
         word += 1
         let rest = ruleCount - word * 64
@@ -96,10 +97,10 @@ extension Evaluator {
         // A table without columns has no row that would be clear past the last rule.
         bits = rest >= 64 ? ~0 : (1 << UInt64(rest)) - 1
         for index in 0..<rowCount {
-          bits &= chain.load(at: evaluator.rows.offset(at: index) &+ word &* 8)
+          bits &= chain.load(at: rows.offset(at: index) &+ word &* 8)
           if bits == 0 { break }
         }
-        if bits != 0 { bits &= evaluator.rows.listWord(word, in: chain) }
+        if bits != 0 { bits &= rows.listWord(word, in: chain) }
       }
       defer { bits &= bits - 1 }
       return word * 64 + bits.trailingZeroBitCount

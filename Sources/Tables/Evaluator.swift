@@ -8,8 +8,9 @@ import Wire
 public struct Evaluator: ~Copyable {
   /// The signals of the decision at hand, by slot of the chain's schema.
   public var vector = SignalVector()
-  /// The rules that had a part in the last decision.
-  public private(set) var hits = HitList()
+  /// The rules that had a part in the last decision: in the order of the chain and, within a table,
+  /// of its bits.
+  public private(set) var hits = ScratchList<Hit>()
   /// The rows that the signals select in the table at hand.
   var rows = SelectedRows()
   private var shadowOutcomes = InlineArray<8, ShadowOutcome>(
@@ -35,15 +36,16 @@ public struct Evaluator: ~Copyable {
   ) -> Decision {
     var progress = Progress()
     hits.removeAll()
-    let header = chain.header
-    for index in 0..<Int(header.liveTableCount) {
+    let liveTableCount = chain.liveTableCount
+    for index in 0..<liveTableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
-      let mode = effectiveMode(table)
+      let mode =
+        table.flags.contains(.hasCanary) ? canaryMode(table, chain) : table.mode
       progress.strongestMode = max(progress.strongestMode, mode)
       // Past an enforced stop only the strongest mode is still of interest.
       if mode == Mode.off.rawValue || Progress.stops(progress.enforced) { continue }
-      if table.flags.isEmpty {
+      if table.flags.subtracting(.hasCanary).isEmpty {
         guard let rule = firstMatch(table, of: chain, in: message) else { continue }
         let isEnforced = mode == Mode.enforce.rawValue
         note(
@@ -58,7 +60,7 @@ public struct Evaluator: ~Copyable {
     }
     let decision = decision(of: progress, chain, fallback: fallback)
     shadowCount = 0
-    if header.tableCount > header.liveTableCount {
+    if chain.tableCount > liveTableCount {
       runShadows(chain, in: message, decision, killed: killed)
     }
     return decision
@@ -97,8 +99,11 @@ public struct Evaluator: ~Copyable {
     hits.append(hit)
   }
 
+  // These functions change nothing. They are `mutating` all the same: Swift 6.3 copies all of a
+  // `~Copyable` struct to lend it to a function that is not.
+
   @inline(__always)
-  private func decision(
+  private mutating func decision(
     of progress: Progress, _ chain: ChainView, fallback: Verdict
   ) -> Decision {
     var decision = Decision(
@@ -118,7 +123,7 @@ public struct Evaluator: ~Copyable {
 
   /// The flags that tell of broken signals among those the chain reads.
   @inline(never)
-  private func brokenFlags(_ chain: ChainView) -> ReplyFlags {
+  private mutating func brokenFlags(_ chain: ChainView) -> ReplyFlags {
     var flags: ReplyFlags = []
     for slot in 0..<chain.slotCount {
       switch vector[slot].state {
@@ -137,12 +142,13 @@ public struct Evaluator: ~Copyable {
   private mutating func runShadows(
     _ chain: ChainView, in message: Span<UInt8>, _ decision: Decision, killed: UInt64
   ) {
-    for index in Int(chain.header.liveTableCount)..<chain.tableCount {
+    for index in chain.liveTableCount..<chain.tableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
       var live: Verdict? = decision.verdict
-      if table.role > 1 {
-        live = strongestVerdict(ofHitsIn: Int(table.role) - 2, chain)
+      let role = chain.details(of: table).role
+      if role > 1 {
+        live = strongestVerdict(ofHitsIn: Int(role) - 2, chain)
       }
       let shadow = verdict(of: table, chain, in: message)
       shadowOutcomes[shadowCount] = ShadowOutcome(
@@ -152,7 +158,7 @@ public struct Evaluator: ~Copyable {
   }
 
   /// What a live table says as a whole: the strongest of its hits' verdicts, or that of its first.
-  private func strongestVerdict(ofHitsIn table: Int, _ chain: ChainView) -> Verdict? {
+  private mutating func strongestVerdict(ofHitsIn table: Int, _ chain: ChainView) -> Verdict? {
     let record = chain.table(table)
     var strongest: UInt32 = 0
     for index in 0..<hits.count where hits[index].table == UInt32(truncatingIfNeeded: table) {

@@ -7,7 +7,7 @@ extension ImageBuilder {
   static let listByteCountMax = 60_000
 
   /// Appends the aggregations, and checks that the lists fit into a reply even if every rule matched.
-  mutating func prepareLists(of table: TablePlan, _ record: inout TableRecord) throws(ImageError) {
+  mutating func prepareLists(of table: TablePlan, _ details: inout TableDetails) throws(ImageError) {
     var records: [AggregationRecord] = []
     for aggregation in table.aggregations {
       let output = DecisionReply.Output(kind: aggregation.kind, name: aggregation.name, value: "")
@@ -34,8 +34,8 @@ extension ImageBuilder {
     }
     try checkListLengths(of: table)
     align(to: 8)
-    record.aggregationsOffset = UInt32(bytes.count)
-    record.aggregationCount = UInt32(records.count)
+    details.aggregationsOffset = UInt32(bytes.count)
+    details.aggregationCount = UInt32(records.count)
     for record in records { append(record) }
   }
 

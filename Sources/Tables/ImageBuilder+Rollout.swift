@@ -12,11 +12,6 @@ extension ImageBuilder {
     else { throw .inconsistent("a canary of slot \(canary.slot)") }
     return CanaryRecord(slot: UInt32(canary.slot), bound: UInt32(canary.basisPoints))
   }
-
-  static func salt(of name: String) -> UInt64 {
-    let bytes = Array(name.utf8)
-    return stringHash(bytes.span, ByteRange(offset: 0, count: bytes.count), foldingCase: false)
-  }
 }
 
 extension TablePlan {
@@ -26,6 +21,7 @@ extension TablePlan {
     // Of a first match, a last rule that matches everything needs no care.
     if hasDefault, hits == .all { flags.insert(.hasDefault) }
     if hasRuleModes { flags.insert(.hasRuleModes) }
+    if canary != nil { flags.insert(.hasCanary) }
     return flags
   }
 

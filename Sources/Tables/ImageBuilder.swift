@@ -50,8 +50,7 @@ struct ImageBuilder: ~Copyable {
     for table in plan.tables {
       guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
       else { throw .inconsistent("table `\(table.name)`, what it is a shadow of") }
-      records.append(try append(table, plan.signals))
-      records[records.count - 1].role = role
+      records.append(try append(table, role: role, plan.signals))
     }
     align(to: 16)
     header.tablesOffset = UInt32(bytes.count)
@@ -65,21 +64,22 @@ struct ImageBuilder: ~Copyable {
   }
 
   private mutating func append(
-    _ table: TablePlan, _ signals: [Signal]
+    _ table: TablePlan, role: UInt32, _ signals: [Signal]
   ) throws(ImageError) -> TableRecord {
     try Self.check(
       "columns in table `\(table.name)`", table.columns.count, TablePlan.columnCountMax)
     try Self.check("rules in table `\(table.name)`", table.rules.count, TablePlan.ruleCountMax)
     var record = TableRecord()
-    record.version = table.version
     record.mode = UInt32(table.mode.rawValue)
-    record.name = add(table.name)
     record.wordsPerRow = UInt32(TableRecord.wordsPerRow(ruleCount: table.rules.count))
     record.flags = table.flags
-    record.canary = try Self.canary(table.canary, plan: signals)
-    record.salt = Self.salt(of: table.name)
+    var details = TableDetails()
+    details.version = table.version
+    details.name = add(table.name)
+    details.role = role
+    details.canary = try Self.canary(table.canary, plan: signals)
     scales = [:]
-    if table.hits == .all { try prepareLists(of: table, &record) }
+    if table.hits == .all { try prepareLists(of: table, &details) }
     var columns: [ColumnRecord] = []
     for column in table.columns {
       columns.append(try append(column, of: table, signals, wordsPerRow: Int(record.wordsPerRow)))
@@ -99,6 +99,9 @@ struct ImageBuilder: ~Copyable {
     record.rulesOffset = UInt32(bytes.count)
     record.ruleCount = UInt32(rules.count)
     for rule in rules { append(rule) }
+    align(to: 8)
+    record.detailsOffset = UInt32(bytes.count)
+    append(details)
     return record
   }
 

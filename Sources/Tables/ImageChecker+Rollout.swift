@@ -2,14 +2,17 @@ import Signals
 import Wire
 
 extension ImageChecker {
-  /// Checks what makes a table more than a first match that decides.
-  func checkRollout(of table: TableRecord, at offset: Int) throws(ImageError) {
-    guard table.flags.isSubset(of: .known),
-      !table.flags.contains(.hasDefault) || table.ruleCount > 0
-    else { throw .malformed(offset: offset) }
-    try checkCanary(table.canary, at: offset)
+  /// Checks what replies and unusual tables need.
+  func checkDetails(of table: TableRecord, isLive: Bool) throws(ImageError) {
+    let offset = Int(table.detailsOffset)
+    let details: TableDetails = try record(at: offset)
+    guard isLive ? details.role == 0 : 1..<header.liveTableCount + 2 ~= details.role else {
+      throw .malformed(offset: offset)
+    }
+    try checkText(details.name, at: offset)
+    try checkCanary(details.canary, at: offset)
     let records = Section(
-      table.aggregationsOffset, count: table.aggregationCount, of: AggregationRecord.self)
+      details.aggregationsOffset, count: details.aggregationCount, of: AggregationRecord.self)
     guard records.count <= Int(OutputKey.countMax) else { throw .malformed(offset: offset) }
     for index in 0..<records.count {
       let aggregation: AggregationRecord = try record(at: records.offset(of: index))

@@ -33,28 +33,34 @@ struct ImageHeader: BitwiseCopyable {
   var headers: SchemaView.Headers = []
 }
 
+/// What every evaluation reads of a table. 32 bytes: it is loaded whole, once a decision.
 struct TableRecord: BitwiseCopyable {
-  var version: UInt64 = 0
   var columnsOffset: UInt32 = 0
   var columnCount: UInt32 = 0
   var rulesOffset: UInt32 = 0
   var ruleCount: UInt32 = 0
   var wordsPerRow: UInt32 = 0
   var mode: UInt32 = 0
-  var name = ByteRange.empty
   var flags: TableFlags = []
-  /// 0 for a live table, 1 for a shadow of the chain, 2 + t for one of table t.
-  var role: UInt32 = 0
-  var canary = CanaryRecord()
-  /// Takes the users of one table's canary for others than those of another's.
-  var salt: UInt64 = 0
-  var aggregationsOffset: UInt32 = 0
-  var aggregationCount: UInt32 = 0
+  /// Of its `TableDetails`.
+  var detailsOffset: UInt32 = 0
 
   /// Rows of more than a word come in whole 64-byte blocks.
   static func wordsPerRow(ruleCount: Int) -> Int {
     ruleCount <= 64 ? 1 : (ruleCount + 511) / 512 * 8
   }
+}
+
+/// What replies, reports and unusual tables need of a table.
+struct TableDetails: BitwiseCopyable {
+  var version: UInt64 = 0
+  var name = ByteRange.empty
+  /// 0 for a live table, 1 for a shadow of the chain, 2 + t for one of table t.
+  var role: UInt32 = 0
+  var aggregationsOffset: UInt32 = 0
+  var aggregationCount: UInt32 = 0
+  var canary = CanaryRecord()
+  var reserved: UInt32 = 0
 }
 
 /// What makes a table more than a first match that decides.
@@ -67,8 +73,10 @@ struct TableFlags: OptionSet, BitwiseCopyable {
   static let hasDefault = TableFlags(rawValue: 1 << 1)
   /// Some rules have a mode or a canary of their own.
   static let hasRuleModes = TableFlags(rawValue: 1 << 2)
+  /// The table is enforced for some users or sessions only.
+  static let hasCanary = TableFlags(rawValue: 1 << 3)
 
-  static let known: TableFlags = [.hitsAll, .hasDefault, .hasRuleModes]
+  static let known: TableFlags = [.hitsAll, .hasDefault, .hasRuleModes, .hasCanary]
 }
 
 struct CanaryRecord: BitwiseCopyable {

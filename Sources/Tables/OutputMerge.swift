@@ -23,11 +23,11 @@ struct OutputMerge {
   /// Appends the outputs of a table whose matches are all hits, each made of the values of its
   /// enforced hits in their order: a JSON array, or a number where the table aggregates it.
   mutating func writeLists(
-    _ hits: Range<Int>, _ table: TableRecord, _ evaluator: borrowing Evaluator, _ chain: ChainView,
+    _ places: Range<Int>, _ table: TableRecord, _ hits: borrowing ScratchList<Hit>, _ chain: ChainView,
     wanted: UInt64, to out: inout ByteWriter
   ) {
-    for place in hits where evaluator.hits[place].isEnforced {
-      let rule = chain.rule(Int(evaluator.hits[place].rule), of: table)
+    for place in places where hits[place].isEnforced {
+      let rule = chain.rule(Int(hits[place].rule), of: table)
       for index in 0..<Int(rule.outputCount) {
         let output = chain.output(index, of: rule)
         let bit: UInt64 = 1 &<< UInt64(output.key)
@@ -38,11 +38,11 @@ struct OutputMerge {
         let nameByteCount = Int(chain.text[output.encoded.start + 1])
         let head = DecisionReply.outputFixedByteCount + nameByteCount
         out.append(chain.text.extracting(ByteRange(offset: output.encoded.start, count: head)))
-        let rest = place..<hits.upperBound
+        let rest = place..<places.upperBound
         if let aggregation = chain.aggregation(of: output.key, table) {
-          appendNumber(aggregation, rest, table, evaluator, chain, to: &out)
+          appendNumber(aggregation, rest, table, hits, chain, to: &out)
         } else {
-          appendArray(of: output.key, rest, table, evaluator, chain, to: &out)
+          appendArray(of: output.key, rest, table, hits, chain, to: &out)
         }
         out.store(UInt16(out.count - start - head), at: start + 2)
         count += 1
@@ -51,12 +51,12 @@ struct OutputMerge {
   }
 
   private func appendArray(
-    of key: UInt32, _ hits: Range<Int>, _ table: TableRecord, _ evaluator: borrowing Evaluator,
+    of key: UInt32, _ places: Range<Int>, _ table: TableRecord, _ hits: borrowing ScratchList<Hit>,
     _ chain: ChainView, to out: inout ByteWriter
   ) {
     var separator = UInt8(ascii: "[")
-    for place in hits where evaluator.hits[place].isEnforced {
-      let rule = chain.rule(Int(evaluator.hits[place].rule), of: table)
+    for place in places where hits[place].isEnforced {
+      let rule = chain.rule(Int(hits[place].rule), of: table)
       guard let output = chain.output(ofKey: key, rule) else { continue }
       out.append(separator)
       out.append(chain.text.extracting(output.element))
@@ -66,12 +66,12 @@ struct OutputMerge {
   }
 
   private func appendNumber(
-    _ aggregation: AggregationRecord, _ hits: Range<Int>, _ table: TableRecord,
-    _ evaluator: borrowing Evaluator, _ chain: ChainView, to out: inout ByteWriter
+    _ aggregation: AggregationRecord, _ places: Range<Int>, _ table: TableRecord,
+    _ hits: borrowing ScratchList<Hit>, _ chain: ChainView, to out: inout ByteWriter
   ) {
     var result: Int64?
-    for place in hits where evaluator.hits[place].isEnforced {
-      let rule = chain.rule(Int(evaluator.hits[place].rule), of: table)
+    for place in places where hits[place].isEnforced {
+      let rule = chain.rule(Int(hits[place].rule), of: table)
       guard let number = chain.output(ofKey: aggregation.key, rule)?.number else { continue }
       guard let before = result else {
         result = number
@@ -123,9 +123,10 @@ extension ChainView {
 
   /// How a table makes one number of an output; `nil` where it makes a list.
   func aggregation(of key: UInt32, _ table: TableRecord) -> AggregationRecord? {
-    for index in 0..<Int(table.aggregationCount) {
+    let details = details(of: table)
+    for index in 0..<Int(details.aggregationCount) {
       let record: AggregationRecord = load(
-        at: Int(table.aggregationsOffset) + index * MemoryLayout<AggregationRecord>.stride)
+        at: Int(details.aggregationsOffset) + index * MemoryLayout<AggregationRecord>.stride)
       if record.key == key { return record }
     }
     return nil

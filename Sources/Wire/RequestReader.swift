@@ -12,6 +12,8 @@ public struct RequestReader: ~Escapable {
   /// The tenant and trigger of the decision before: their byte counts as sent, and where they lie.
   private var route: (byteCounts: UInt16, names: ByteRange)
   private var hasRead = false
+  /// The type of each registered field, four bits each; 0 where there is no field.
+  private let registeredTypes = Self.registeredTypes
 
   /// Checks the message header. No message before is known.
   @_lifetime(copy bytes)
@@ -146,7 +148,7 @@ public struct RequestReader: ~Escapable {
       let id = header & 0xFFFF
       let byteCount = Int(header >> 32)
       if id < UInt64(Field.registeredEnd), byteCount <= room,
-        header & 0xFFFF_0000 == Self.typeBits(of: id)
+        header & 0xFFFF_0000 == typeBits(of: id)
       {
         let type = FieldType(rawValue: UInt8(truncatingIfNeeded: header >> 16))
         let bit = UInt32(1) << UInt32(id)
@@ -165,11 +167,10 @@ public struct RequestReader: ~Escapable {
 
   /// A registered field's type where a field header has it; 0 where there is no such field.
   @inline(__always)
-  private static func typeBits(of id: UInt64) -> UInt64 {
+  private func typeBits(of id: UInt64) -> UInt64 {
     (UInt64(truncatingIfNeeded: registeredTypes >> UInt128(id &* 4)) & 0xF) << 16
   }
 
-  /// The type of each registered field, four bits each; 0 where there is no field.
   private static let registeredTypes: UInt128 = Field.allCases.reduce(0) { types, field in
     guard let type = field.type else { return types }
     return types | UInt128(type.rawValue) << UInt128(field.rawValue * 4)

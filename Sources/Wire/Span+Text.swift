@@ -15,16 +15,23 @@ extension Span where Element == UInt8 {
   }
 
   /// Whether both hold the same bytes. O(count), eight bytes at a time.
+  @inlinable
   public func elementsEqual(_ other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     var index = 0
-    while index + 8 <= count {
+    while index &+ 8 <= count {
       if load(UInt64.self, at: index) != other.load(UInt64.self, at: index) { return false }
-      index += 8
+      index &+= 8
+    }
+    if index == count { return true }
+    if index > 0 {
+      // The last eight bytes, some of them for the second time.
+      let last = count &- 8
+      return load(UInt64.self, at: last) == other.load(UInt64.self, at: last)
     }
     while index < count {
       if self[index] != other[index] { return false }
-      index += 1
+      index &+= 1
     }
     return true
   }

@@ -61,15 +61,15 @@ public struct ReplyFlags: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// The budget had run out: `verdict` is the tables' `onLate`.
-  public static let late = ReplyFlags(rawValue: 1 << 0)
+  @inlinable public static var late: ReplyFlags { ReplyFlags(rawValue: 1 << 0) }
   /// The trigger has no table: `verdict` is the configured `onMissing`.
-  public static let missing = ReplyFlags(rawValue: 1 << 1)
+  @inlinable public static var missing: ReplyFlags { ReplyFlags(rawValue: 1 << 1) }
   /// No rule of any enforcing table matched: `verdict` is the configured `onMissing`.
-  public static let noMatch = ReplyFlags(rawValue: 1 << 2)
+  @inlinable public static var noMatch: ReplyFlags { ReplyFlags(rawValue: 1 << 2) }
   /// At least one signal that the tables read was `invalid`.
-  public static let invalidSignal = ReplyFlags(rawValue: 1 << 3)
+  @inlinable public static var invalidSignal: ReplyFlags { ReplyFlags(rawValue: 1 << 3) }
   /// At least one signal that the tables read was `unverified`.
-  public static let unverifiedSignal = ReplyFlags(rawValue: 1 << 4)
+  @inlinable public static var unverifiedSignal: ReplyFlags { ReplyFlags(rawValue: 1 << 4) }
 
   /// Each flag with its name in JSON and `postern-flags`, by bit.
   public static let names: [(flag: ReplyFlags, name: String)] = [

@@ -120,7 +120,7 @@ struct EvalCommand: ParsableCommand {
     var reply = ByteWriter()
     reply.beginMessage(.reply)
     compiled.view.write(
-      decision, of: evaluator, correlationID: 0, explaining: explain, in: message, to: &reply)
+      decision, of: &evaluator, correlationID: 0, explaining: explain, in: message, to: &reply)
     reply.finishMessage(decisionCount: 1)
     return try Reply(reading: reply.span).decisions[0]
   }

@@ -107,7 +107,7 @@ import Wire
     var out = ByteWriter()
     out.beginMessage(.reply)
     chain.view.write(
-      decision, of: evaluator, correlationID: 0, in: encoded.bytes.span, to: &out)
+      decision, of: &evaluator, correlationID: 0, in: encoded.bytes.span, to: &out)
     out.finishMessage(decisionCount: 1)
     let reply = try Reply(reading: out.span).decisions[0]
     var outputs: [Interpreter.Key: Interpreter.Value] = [:]

@@ -58,7 +58,7 @@ import Wire
     let decision = evaluator.evaluate(chain.view, in: input.message.span, fallback: .allow)
     out.removeAll()
     chain.view.write(
-      decision, of: evaluator, correlationID: 0, in: input.message.span, to: &out)
+      decision, of: &evaluator, correlationID: 0, in: input.message.span, to: &out)
   }
 
   @Test func `the counter counts`() {

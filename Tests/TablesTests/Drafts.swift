@@ -95,7 +95,7 @@ extension Evaluator {
     let decision = run(chain, input, fallback: fallback)
     var out = ByteWriter()
     out.beginMessage(.reply)
-    chain.view.write(decision, of: self, correlationID: 42, in: input.message.span, to: &out)
+    chain.view.write(decision, of: &self, correlationID: 42, in: input.message.span, to: &out)
     out.finishMessage(decisionCount: 1)
     return try Reply(reading: out.span).decisions[0]
   }

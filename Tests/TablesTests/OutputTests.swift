@@ -119,11 +119,11 @@ import Wire
     let input = Input([], for: [])
     let decision = evaluator.decide(chain, input, fallback: .allow).decision
     var bare = ByteWriter()
-    let count = chain.view.writeOutputs(of: decision, evaluator, to: &bare)
+    let count = chain.view.writeOutputs(of: decision, evaluator.hits, to: &bare)
     #expect(count == 3)
     var whole = ByteWriter()
     chain.view.write(
-      decision, of: evaluator, correlationID: 1, in: input.message.span, to: &whole)
+      decision, of: &evaluator, correlationID: 1, in: input.message.span, to: &whole)
     #expect(
       [UInt8](copying: bare.span)
         == Array([UInt8](copying: whole.span).dropFirst(DecisionReply.fixedByteCount)))

@@ -301,7 +301,7 @@ private final class OperatedLoop {
       let decision = evaluator.evaluate(
         chain.view, in: names.bytes.span, fallback: .allow, killed: chain.killed)
       tally.removeAll()
-      tally.append(decision, of: evaluator, by: chain)
+      tally.append(decision, of: &evaluator, by: chain)
       if commits { tally.commit() }
     }
   }

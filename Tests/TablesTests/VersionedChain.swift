@@ -83,7 +83,7 @@ struct StoreLoop: ~Copyable {
       evaluator.vector[0] = .number(VersionedChain.number(ofClass: classIndex))
       let decision = evaluator.evaluate(chain, in: names.bytes.span, fallback: .allow)
       chain.write(
-        decision, of: evaluator, correlationID: 0, in: names.bytes.span, to: &out)
+        decision, of: &evaluator, correlationID: 0, in: names.bytes.span, to: &out)
       return true
     }
     out.finishMessage(decisionCount: 1)

@@ -50,7 +50,7 @@ private struct CycleLoop: ~Copyable {
           evaluator.vector.fill(from: request, in: message, reading: chain.schema)
           let decision = evaluator.evaluate(chain, in: message, fallback: .allow)
           chain.write(
-            decision, of: evaluator, correlationID: request.correlationID, in: message, to: &reply)
+            decision, of: &evaluator, correlationID: request.correlationID, in: message, to: &reply)
           count += 1
         }
         return count

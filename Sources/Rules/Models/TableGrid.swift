@@ -102,8 +102,10 @@ enum TableGrid {
       switch header {
       case TableGrid.ruleID: self = .ruleID
       case TableGrid.ruleDescription: self = .ruleDescription
-      case "=", _ where header.hasPrefix("= "): self = .output
-      case "//", _ where header.hasPrefix("// "): self = .annotation
+      case "=": self = .output
+      case "//": self = .annotation
+      case _ where header.hasPrefix("= "): self = .output
+      case _ where header.hasPrefix("// "): self = .annotation
       default: self = .input
       }
     }

@@ -52,7 +52,7 @@ public enum ExampleRunner {
       var bytes = ByteWriter()
       bytes.beginMessage(.reply)
       chain.view.write(
-        decision, of: evaluator, correlationID: 0, in: input.bytes.span, to: &bytes)
+        decision, of: &evaluator, correlationID: 0, in: input.bytes.span, to: &bytes)
       bytes.finishMessage(decisionCount: 1)
       let reply = try Reply(reading: bytes.span).decisions[0]
       return result(of: example, deciding, reply.outputs, plan.tables[0], file: table.file)
