@@ -4,10 +4,11 @@ extension BotHeader {
   /// Scans one header value, in place. A value over a limit or not of the grammar is `invalid`.
   ///
   /// - `type` ends at the first " (", `botnetID` at the first "):" after it, `action` at the next
-  ///   ":"; none may be empty.
+  ///   ":"; none may be empty, and `action` is a token (`A-Z a-z 0-9 _ -`).
   /// - The rest is read from the right, since customers choose names: when its last field is a
-  ///   token (`A-Z a-z 0-9 _ -`) and the one before it is one to three digits, they are segment and
+  ///   token and the one before it is one to three digits, they are segment and
   ///   score, and all before them is `categories`. Else all of it is. It may not be empty.
+  /// - `categories` hold no "):": that is a second value, which a proxy has joined to the first.
   /// - A control byte (below 0x20, or 0x7F) makes it invalid; bytes from 0x80 are text.
   /// - A score that is not one or two digits or "100" is invalid by itself.
   ///
@@ -36,8 +37,8 @@ extension BotHeader {
     botnetID = ByteRange(offset: typeEnd + 2, count: botnetEnd - typeEnd - 2)
     action = ByteRange(offset: botnetEnd + 2, count: actionEnd - botnetEnd - 2)
     readRest(of: bytes, from: actionEnd + 1, to: end)
-    return !type.isEmpty && !botnetID.isEmpty && !action.isEmpty && !categories.isEmpty
-      && !hasTooManyCategories(in: bytes)
+    return !type.isEmpty && !botnetID.isEmpty && hasAction(in: bytes) && !categories.isEmpty
+      && !hasSecondValue(in: bytes) && !hasTooManyCategories(in: bytes)
   }
 
   /// Reads what stands after the action.
@@ -55,6 +56,17 @@ extension BotHeader {
     } else {
       scoreState = .invalid
     }
+  }
+
+  @inline(__always)
+  private func hasAction(in bytes: Span<UInt8>) -> Bool {
+    for offset in action.start..<action.end where !isTokenByte(bytes[offset]) { return false }
+    return !action.isEmpty
+  }
+
+  @inline(__always)
+  private func hasSecondValue(in bytes: Span<UInt8>) -> Bool {
+    bytes.firstIndex(of: ")", ":", from: categories.start, to: categories.end) != nil
   }
 
   private func hasTooManyCategories(in bytes: Span<UInt8>) -> Bool {
@@ -103,7 +115,7 @@ extension Span where Element == UInt8 {
   }
 
   /// Where `first` stands with `second` right after it.
-  private func firstIndex(
+  fileprivate func firstIndex(
     of first: Unicode.Scalar, _ second: Unicode.Scalar, from start: Int, to end: Int
   ) -> Int? {
     var from = start

@@ -4,6 +4,7 @@ import Testing
 @Suite struct BotTests {
   @Test(arguments: [
     "", "Bot", "Bot (x)", "Bot (x):", "Bot (x):a", "Bot (x):a:", "Bot (x)::c", "Bot ():a:c",
+    "Bot (x):a b:c", "Bot (x):a):c",
     " (x):a:c",
     "(x):a:c", "Bot(x):a:c", "Bot (x:a:c", "Bot (x):a::60:strict",
   ])
@@ -34,11 +35,27 @@ import Testing
     #expect(found == segment.map { .string(Array($0.utf8)) } ?? .absent)
   }
 
+  @Test(arguments: [
+    "Akamai-Categorized Bot (amazonbot):monitor:Web Search Engine Bots",
+    "Akamai-Categorized Bot (amazonbot):monitor:Web Search Engine Bots:60:strict",
+    "Customer-Categorized Bot (Mission Lab IP):monitor:ML BM Bypass (new)",
+    "Unknown Bot (A1):monitor:Behavior Anomaly (x):97:aggressive",
+  ])
+  func `two values that a proxy has joined are invalid, in any order`(text: String) throws {
+    let other = "Unknown Bot (A1):monitor:Behavior Anomaly:97:aggressive"
+    #expect(try read("akamaiBot.type", bot: text) != .invalid)
+    for joined in ["\(text), \(other)", "\(other), \(text)", "\(text),\(other)"] {
+      for name in ["akamaiBot", "akamaiBot.botCategory", "akamaiBot.botScoreResponseSegment"] {
+        #expect(try read(name, bot: joined) == .invalid, "\(joined)")
+      }
+    }
+  }
+
   @Test func `names end at the first " (" and the first "):" after it`() throws {
-    let header = "A(b) bot (one (two) (3):x):deny:c"
+    let header = "A(b) bot (one (two) (3):x:deny:c"
     #expect(try read("akamaiBot.type", bot: header) == "A(b) bot")
     #expect(try read("akamaiBot.botnetId", bot: header) == "one (two) (3")
-    #expect(try read("akamaiBot.action", bot: header) == "x)")
+    #expect(try read("akamaiBot.action", bot: header) == "x")
     #expect(try read("akamaiBot.botCategory", bot: header) == .list([Array("deny:c".utf8)]))
   }
 }

@@ -6,7 +6,8 @@ import Wire
   static let headerSignals = SignalRegistry.all.map(\.name).filter { $0.hasPrefix("akamai") }
 
   @Test func `there is a fixture for each of the 22 examples`() {
-    #expect(Fixture.all.map { $0.file.prefix(2) } == (1...22).map { $0 < 10 ? "0\($0)" : "\($0)" })
+    let numbers = Set(Fixture.all.map { $0.file.prefix(2) })
+    #expect(numbers.sorted() == (1...22).map { $0 < 10 ? "0\($0)" : "\($0)" })
     #expect(Self.headerSignals.count == 22)
   }
 

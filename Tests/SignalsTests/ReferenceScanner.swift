@@ -153,8 +153,8 @@ struct ReferenceBot {
       score = fields.removeLast()
       categories = Array(fields.joined(separator: [UInt8(ascii: ":")]))
     }
-    guard !type.isEmpty, !botnetID.isEmpty, !action.isEmpty, !categories.isEmpty,
-      members.count <= 256
+    guard !type.isEmpty, !botnetID.isEmpty, isSegment(action), !categories.isEmpty,
+      halves(categories, at: "):") == nil, members.count <= 256
     else { return nil }
   }
 
