@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import Server
+import ServiceLifecycle
 import Tables
 
 /// What the admin port tells beside the server's own metrics.
@@ -80,7 +81,22 @@ public enum AdminServer {
         await onListening(listening(channel, address))
       },
       logger: quiet)
-    try await application.run()
+    try await serve(application, logger: quiet)
+  }
+
+  /// Runs until the task is cancelled, and then ends as on a signal: a server whose own task is
+  /// cancelled reports that as an error.
+  private static func serve(_ application: some Service, logger: Logger) async throws {
+    var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+    // LIMIT: a probe's answer takes a millisecond.
+    configuration.maximumGracefulShutdownDuration = .seconds(2)
+    let group = ServiceGroup(configuration: configuration)
+    let serving = Task { try await group.run() }
+    try await withTaskCancellationHandler {
+      try await serving.value
+    } onCancel: {
+      Task { await group.triggerGracefulShutdown() }
+    }
   }
 
   private static func bindAddress(_ address: ListenAddress) -> BindAddress {

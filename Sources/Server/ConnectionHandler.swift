@@ -44,6 +44,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     let arrival = monotonicNanoseconds()
     let bytes = unwrapInboundIn(data)
     lastActivity = .now()
+    if session == nil, HTTP1Hint.applies(to: bytes.readableBytesUInt8Span) {
+      context.write(
+        wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
+      return close(context)
+    }
     do {
       let session = try self.session ?? loop.makeSession()
       self.session = session

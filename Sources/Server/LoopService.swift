@@ -61,10 +61,10 @@ struct LoopService: ~Copyable {
     }
   }
 
-  /// Refuses a request whole.
+  /// Refuses a request whole. `explanation` is for what the code's own does not tell.
   mutating func refuse(
     _ stream: HTTP2Stream, _ session: ServerSession, _ error: WireError, asText: Bool,
-    allow: StaticString? = nil
+    allow: StaticString? = nil, explanation: String? = nil
   ) {
     metrics.countRefusal(error.code)
     headers.removeAll()
@@ -74,7 +74,7 @@ struct LoopService: ~Copyable {
     if stream.method.isText("HEAD") {
       // No body answers HEAD.
     } else if asText {
-      stream.response.append("\(error.code): \(error.code.explanation)\n")
+      stream.response.append("\(error.code): \(explanation ?? error.code.explanation)\n")
     } else {
       stream.response.append(ErrorMessage(error))
     }

@@ -3,6 +3,12 @@ import NIOCore
 import NIOPosix
 import Tables
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The running service: its sockets, its loops, and their end.
 ///
 /// Tables reach it through `store`: whoever publishes there changes what the loops decide by.
@@ -105,7 +111,7 @@ public final class PosternServer: Sendable {
         return try await bootstrap.bind(unixDomainSocketPath: path).get()
       }
     } catch {
-      throw ServerError.cannotListen(address, reason: "\(error)")
+      throw ServerError.cannotListen(address, reason: reason(of: error))
     }
   }
 
@@ -141,6 +147,17 @@ public final class PosternServer: Sendable {
       count += (try? await loop.eventLoop.submit { loop.connections.value.count }.get()) ?? 0
     }
     return count
+  }
+}
+
+/// Why a socket cannot be bound, without the name of the call.
+private func reason(of error: any Error) -> String {
+  switch (error as? IOError)?.errnoCode {
+  case EADDRINUSE: "the address is in use"
+  case EADDRNOTAVAIL: "this machine has no such address"
+  case EACCES, EPERM: "permission denied"
+  case ENOENT: "no such directory"
+  default: "\(error)"
   }
 }
 

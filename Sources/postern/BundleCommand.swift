@@ -72,7 +72,7 @@ struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check a bundle as a server would.",
       discussion: """
-          postern bundle verify tables.bundle --trust release.pub --environment production
+          postern bundle verify tables.bundle --trust release.pub
         """)
 
     @Argument(help: "The bundle.")

@@ -10,7 +10,8 @@ struct CompileCommand: ParsableCommand {
     commandName: "compile",
     abstract: "Compile tables into a bundle, and prove that it equals them.",
     discussion: """
-        postern compile ops/tables -o tables.bundle --environment production --expires 2027-01-31
+        postern compile ops/tables -o tables.bundle --environment production
+        postern compile ops/tables -o tables.bundle --expires 2027-01-31
         postern bundle sign tables.bundle --key release.key
 
       Every chain is proved: each row of the compiled image is compared with what a plain interpreter \

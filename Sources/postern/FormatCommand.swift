@@ -13,7 +13,7 @@ struct FormatCommand: ParsableCommand {
       changes nothing. A file with an error is left alone.
 
         postern format ops/tables            rewrite, and name each file that changed
-        postern format --check ops/tables    only name them: for a pull request's checks
+        postern format --check ops/tables    only name them: for a check
 
       Exit status: 0 all is canonical now; 1 a file has an error, or with --check is not canonical; \
       3 no such path, or a file that cannot be written.

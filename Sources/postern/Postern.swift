@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Wire
 
 /// `postern`: the service and the tools around its tables.
 @main
@@ -18,6 +19,7 @@ struct Postern: AsyncParsableCommand {
         postern call http://127.0.0.1:8080 --trigger post-login \\
           --header 'Akamai-User-Risk: status=0;score=92'
       """,
+    version: "postern 0.1.0 (protocol \(MessageHeader.version))",
     subcommands: [
       ServeCommand.self, CheckCommand.self, TestCommand.self, DiffCommand.self,
       FormatCommand.self, ConvertCommand.self, EvalCommand.self, CallCommand.self,
@@ -25,22 +27,27 @@ struct Postern: AsyncParsableCommand {
     ])
 
   static func main() async {
+    var command: any ParsableCommand
     do {
-      var command = try parseAsRoot()
+      command = try parseAsRoot()
+    } catch {
+      exit(after: error, saying: fullMessage(for: error))
+    }
+    do {
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
     } catch {
-      exit(after: error)
+      exit(after: error, saying: "error: \(message(for: error))")
     }
   }
 
   /// As ArgumentParser's `exit(withError:)`, but a wrong command line is status 2.
-  private static func exit(after error: any Error) -> Never {
+  private static func exit(after error: any Error, saying message: String) -> Never {
     guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-    FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+    FileHandle.standardError.write(Data((message + "\n").utf8))
     Foundation.exit(ExitStatus.usage.rawValue)
   }
 }

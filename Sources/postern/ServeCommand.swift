@@ -21,8 +21,8 @@ struct ServeCommand: AsyncParsableCommand {
 
         postern serve --tables ops/tables --listen 127.0.0.1:8080
         postern serve --config /etc/postern/postern.yaml
-        postern serve --bundle https://cdn.example/tables.bundle --trust release.pub \\
-          --environment production --state /var/lib/postern
+        postern serve --bundle tables.bundle --trust release.pub
+        postern serve --config postern.yaml --bundle https://cdn.example/t.bundle
 
       With --bundle it serves compiled tables instead: of a file, of the newest good bundle of a \
       directory, or of an HTTP(S) address that is asked with its ETag. A bundle that is not signed by \

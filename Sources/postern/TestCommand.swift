@@ -11,8 +11,9 @@ struct TestCommand: ParsableCommand {
       Each row of a table's Examples is run on the compiled table, raw headers through the real \
       scanner, the table alone and as if enforced.
 
-        postern test ops/tables --coverage    what no example touches: rules, cells, boundaries
-        postern test a.table.md --generate    the examples that are missing, as rows to paste
+        postern test ops/tables               run them
+        postern test ops/tables --coverage    what no example touches
+        postern test a.table.md --generate    the missing examples, to paste
 
       What --generate proposes is what the table answers today: read it before you paste it.
 

@@ -19,7 +19,10 @@ private let allowedImports: [String: Set<String>] = [
     "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
     "Glibc", "Darwin",
   ],
-  "Admin": ["Server", "Rules", "Tables", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
+  "Admin": [
+    "Server", "Rules", "Tables", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore",
+    "ServiceLifecycle",
+  ],
   "PosternClient": [
     "Wire", "HTTP2", "NIOCore", "NIOPosix", "Synchronization", "Glibc", "Musl", "Darwin",
   ],

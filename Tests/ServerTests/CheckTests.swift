@@ -125,6 +125,26 @@ extension ServerTests {
       }
     }
 
+    @Test(arguments: ["akamai-user-risk", "akamai-bot"])
+    func `a header is never cut: one item over the limit makes it invalid`(name: String) async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        func response(_ itemCount: Int) throws -> RawResponse {
+          let items = (0..<itemCount).map { "i\($0)" }
+          let value =
+            name == "akamai-bot"
+            ? "Unknown Bot (A1):monitor:" + items.joined(separator: ",")
+            : "status=0;score=10;risk=" + items.map { "\($0):1" }.joined(separator: "|")
+          return try client.exchange(.check("post-login", [HeaderField(name, value)]))
+        }
+        #expect(try response(256)["postern-flags"] == nil)
+        let refused = try response(257)
+        #expect(refused["postern-flags"] == "invalidSignal")
+        #expect(
+          refused["postern-rule"] == (name == "akamai-bot" ? "bot-unreadable" : "risk-unreadable"))
+      }
+    }
+
     @Test func `bytes that are no text are for the tables to judge in an Akamai header`()
       async throws
     {
@@ -132,7 +152,7 @@ extension ServerTests {
         let client = try server.connect()
         let header = HeaderField("akamai-bot", [0xFF, 0xFE, 0x80, 0x20, 0xC3])
         let response = try client.exchange(.check("post-login", [header]))
-        #expect(response.status == 401)
+        #expect(response.status == 403)
         #expect(response["postern-rule"] == "bot-unreadable")
       }
     }

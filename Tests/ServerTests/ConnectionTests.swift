@@ -31,6 +31,28 @@ extension ServerTests {
       }
     }
 
+    @Test(arguments: [
+      "GET /v1/ping HTTP/1.1\r\nhost: x\r\n\r\n", "POST /v1/decide HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\n\n",
+    ])
+    func `a client that speaks HTTP/1 is told in HTTP/1 what to speak`(request: String) async throws {
+      try await TestServer.run { server in
+        let socket = try RawSocket(server.address)
+        try socket.send(Array(request.utf8))
+        var answer: [UInt8] = []
+        while true {
+          let bytes = try socket.receive()
+          if bytes.isEmpty { break }
+          answer += bytes
+        }
+        let text = String(decoding: answer, as: UTF8.self)
+        let parts = text.components(separatedBy: "\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 505 "))
+        #expect(parts.count == 2 && parts[1].contains("--http2-prior-knowledge"))
+        #expect(text.contains("content-length: \(parts[1].utf8.count)\r\n"))
+        #expect(try server.connect().isUsable())
+      }
+    }
+
     @Test func `a connection in use is not idle`() async throws {
       try await TestServer.run(configure: { $0.idleSeconds = 1 }) { server in
         let client = try server.connect()

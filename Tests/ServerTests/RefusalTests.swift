@@ -131,7 +131,7 @@ extension ServerTests {
         #expect(message(decisions).count > 960_000)
         let replies = try server.connect().decide(decisions)
         #expect(replies.map(\.correlationID) == (0..<1024).map { UInt64($0) })
-        #expect(replies.allSatisfy { $0.verdict == .mfa && $0.flags == .invalidSignal })
+        #expect(replies.allSatisfy { $0.verdict == .deny && $0.flags == .invalidSignal })
       }
     }
 

@@ -56,7 +56,9 @@ import Wire
     #expect(stress.store.reclaim() == 0)
     // A sanitizer keeps what is freed.
     if allocations_are_counted() {
-      #expect(residentByteCount() - residentBefore < 48 << 20, "\(version) chains were published")
+      // An image is of about 2 KB; a tenth of them kept would be more than this.
+      let kept = residentByteCount() - residentBefore
+      #expect(kept < max(4 << 20, Int(version) * 200), "\(version) chains were published")
     }
     print(
       "table store: \(outcome.decisionCount) decisions, \(version) publications, \(Self.seconds) s")

@@ -45,6 +45,8 @@ struct Registry: Decodable {
   let outputKinds: [Entry]
   let errors: [Failure]
   let limits: [Limit]
+  /// What a server whose settings were not changed allows a connection.
+  let connection: [Limit]
   let layout: [Part]
 
   static func load() throws -> Registry {

@@ -50,10 +50,14 @@ import Testing
   }
 
   @Test func `limits are the registry's`() throws {
-    let limits = try specification.table("6.", "Limit").rows.map { row in
-      "\(row[1]) \(row[2].replacing(",", with: ""))"
+    for (heading, column, expected) in [
+      ("6.", "Limit", registry.limits), ("2.5", "Setting", registry.connection),
+    ] {
+      let limits = try specification.table(heading, column).rows.map { row in
+        "\(row[1]) \(row[2].replacing(",", with: ""))"
+      }
+      #expect(limits == expected.map { "`\($0.name)` \($0.value)" })
     }
-    #expect(limits == registry.limits.map { "`\($0.name)` \($0.value)" })
   }
 
   @Test(arguments: [

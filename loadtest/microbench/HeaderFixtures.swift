@@ -41,6 +41,10 @@ struct HeaderFixture {
     HeaderFixture(
       number: 8,
       value: "score=68;risk=udfp:1abcd/ucrs:1/uip:2;trust=ugp:t;allow=0;action=monitor"),
+    HeaderFixture(
+      number: 9,
+      value: "risk=udfp:1325gdg4g4343g/M|unp:74256/H;trust=ugp:US;general=duc_1h:10|duc_1d:30;"
+        + "status=0;score=75"),
     HeaderFixture(number: 19, value: fourth.lowercased()),
     HeaderFixture(
       number: 20,

@@ -27,7 +27,9 @@ extension LoopService {
       metrics.countRequest(.check, nanoseconds: monotonicNanoseconds() &- arrival)
     } catch {
       // No byte of a message is to blame: the caller sent none.
-      refuse(stream, session, WireError(error.code, at: 0), asText: true)
+      refuse(
+        stream, session, WireError(error.code, at: 0), asText: true,
+        explanation: complaint(about: stream))
     }
   }
 
