@@ -61,11 +61,14 @@ extension ChainView {
 
   /// Whether an output's element of a list, and its number, are what its value makes them.
   private func hasItsElement(_ record: OutputRecord, _ table: TableRecord) -> Bool {
-    guard table.flags.contains(.hitsAll) else { return true }
+    guard table.flags.contains(.hitsAll), OutputKey.identity & 1 << UInt64(record.key) == 0 else {
+      return record.element == .empty && record.number == 0
+    }
     let value = decoded(text.extracting(record.encoded)).value
-    guard string(record.element) == jsonString(value) else { return false }
-    guard let aggregation = aggregation(of: record.key, table) else { return record.number == 0 }
-    return DecimalNumber(value)?.value(atScale: Int(aggregation.scale)) == record.number
+    if let aggregation = aggregation(of: record.key, table) {
+      return DecimalNumber(value)?.value(atScale: Int(aggregation.scale)) == record.number
+    }
+    return string(record.element) == jsonString(value) && record.number == 0
   }
 
   public func content(ofRule index: Int, ofTable tableIndex: Int) -> RuleContent {

@@ -32,18 +32,21 @@ extension ImageBuilder {
       records.append(
         AggregationRecord(key: key, function: aggregation.function.code, scale: UInt32(scale)))
     }
-    try checkListLengths(of: table)
+    try checkListLengths(of: table, but: Set(records.map(\.key)))
     align(to: 8)
     details.aggregationsOffset = UInt32(bytes.count)
     details.aggregationCount = UInt32(records.count)
     for record in records { append(record) }
   }
 
-  private func checkListLengths(of table: TablePlan) throws(ImageError) {
-    var byteCounts: [OutputIdentity: Int] = [:]
+  private mutating func checkListLengths(
+    of table: TablePlan, but aggregated: Set<UInt32>
+  ) throws(ImageError) {
+    var byteCounts: [UInt32: Int] = [:]
     for output in table.rules.flatMap(\.outputs) {
-      let identity = OutputIdentity(kind: output.kind, name: Array(output.name.utf8))
-      byteCounts[identity, default: 2] += jsonString(output.value).utf8.count + 1
+      let key = try key(of: output)
+      if aggregated.contains(key) { continue }
+      byteCounts[key, default: 2] += jsonString(output.value).utf8.count + 1
     }
     for (_, byteCount) in byteCounts {
       try Self.check(

@@ -52,10 +52,11 @@ extension ImageBuilder {
     of output: DecisionReply.Output, _ key: UInt32, _ encoded: ByteRange, in table: TablePlan
   ) -> OutputRecord {
     var record = OutputRecord(key: key, encoded: encoded)
-    guard table.hits == .all else { return record }
-    record.element = add(jsonString(output.value))
-    if let scale = scales[key], let number = DecimalNumber(output.value) {
-      record.number = number.value(atScale: scale) ?? 0
+    guard table.hits == .all, OutputKey.identity & 1 << UInt64(key) == 0 else { return record }
+    if let scale = scales[key] {
+      record.number = DecimalNumber(output.value)?.value(atScale: scale) ?? 0
+    } else {
+      record.element = add(jsonString(output.value))
     }
     return record
   }
