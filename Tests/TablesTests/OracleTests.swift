@@ -90,10 +90,13 @@ extension Oracle {
   private func outputs(ofTable index: Int, _ answer: Answer) -> [DecisionReply.Output] {
     let enforced = answer.hits.filter { $0.table == UInt32(index) && $0.isEnforced }
     let all = enforced.flatMap { rule($0).outputs }
-    guard plan.tables[index].hits == .all else { return all }
+    let table = plan.tables[index]
+    guard table.hits == .all else { return all }
     var lists: [DecisionReply.Output] = []
     for output in all where !lists.contains(where: { $0.isAlike(output) }) {
-      let elements = all.filter { $0.isAlike(output) }.map { jsonString($0.value) }
+      let elements = all.filter { $0.isAlike(output) }.map { 
+        table.plainOutputs.contains(OutputIdentity($0)) ? $0.value : jsonString($0.value)
+      }
       lists.append(
         .init(kind: output.kind, name: output.name, value: "[\(elements.joined(separator: ","))]"))
     }
