@@ -23,6 +23,8 @@ public struct DecisionOutcome: Equatable, Sendable {
   /// Claims for the token, by name.
   public var claims: [String: String] { named(.claim) }
   public var metadata: [String: String] { named(.metadata) }
+  /// The part of each table that had one, in the order of the chain; for `LoginRequest.listsParts`.
+  public var parts: [DecisionPart] { reply?.parts ?? [] }
 
   private func named(_ kind: OutputKind) -> [String: String] {
     var values: [String: String] = [:]

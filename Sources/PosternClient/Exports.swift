@@ -1,5 +1,6 @@
 // What a caller handles besides this library's own types: `import PosternClient` is enough.
 @_exported import enum Wire.CustomValue
+@_exported import struct Wire.DecisionPart
 @_exported import struct Wire.DecisionReply
 @_exported import enum Wire.ErrorCode
 @_exported import enum Wire.Field

@@ -19,6 +19,8 @@ public struct LoginRequest: Equatable, Sendable {
   public var budgetMicroseconds: UInt32
   /// Ask for lines of explanation as well.
   public var explains: Bool
+  /// Ask for the part of every table that had one as well: `DecisionOutcome.parts`.
+  public var listsParts: Bool
   public var headers: RiskHeaders
   public var context: LoginContext
   /// A deployment's own signals, by name.
@@ -26,14 +28,16 @@ public struct LoginRequest: Equatable, Sendable {
 
   public init(
     trigger: String, tenant: String = "", correlationID: UInt64? = nil,
-    budgetMicroseconds: UInt32 = 0, explains: Bool = false, headers: RiskHeaders = RiskHeaders(),
-    context: LoginContext = LoginContext(), signals: [String: CustomValue] = [:]
+    budgetMicroseconds: UInt32 = 0, explains: Bool = false, listsParts: Bool = false,
+    headers: RiskHeaders = RiskHeaders(), context: LoginContext = LoginContext(),
+    signals: [String: CustomValue] = [:]
   ) {
     self.trigger = trigger
     self.tenant = tenant
     self.correlationID = correlationID
     self.budgetMicroseconds = budgetMicroseconds
     self.explains = explains
+    self.listsParts = listsParts
     self.headers = headers
     self.context = context
     self.signals = signals

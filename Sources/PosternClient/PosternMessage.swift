@@ -47,12 +47,21 @@ public enum PosternMessage {
   }
 }
 
+extension LoginRequest {
+  fileprivate var flags: RequestFlags {
+    var flags: RequestFlags = []
+    if explains { flags.insert(.explain) }
+    if listsParts { flags.insert(.parts) }
+    return flags
+  }
+}
+
 extension RequestWriter {
   fileprivate mutating func append(_ request: LoginRequest) {
     beginDecision(
       tenant: Array(request.tenant.utf8).span, trigger: Array(request.trigger.utf8).span,
       correlationID: request.correlationID ?? 0, budgetMicroseconds: request.budgetMicroseconds,
-      flags: request.explains ? .explain : [])
+      flags: request.flags)
     for value in request.headers.values { append(value.header.field, bytes: value.bytes.span) }
     // In the registry's order, so that equal questions are equal bytes.
     for field in Field.allCases {

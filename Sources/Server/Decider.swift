@@ -109,7 +109,7 @@ struct Decider: ~Copyable {
       chain, in: message, fallback: settings.onMissing, killed: published.killed)
     chain.write(
       decision, of: &evaluator, correlationID: request.correlationID,
-      explaining: request.flags.contains(.explain), in: message, to: &reply)
+      answering: request.flags, in: message, to: &reply)
     count(decision)
     chainTally.append(decision, of: &evaluator, by: published)
     return decision

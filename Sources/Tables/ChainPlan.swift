@@ -40,6 +40,9 @@ public struct TablePlan: Sendable {
   /// What becomes of outputs where all rules that match are hits: those named here are aggregated,
   /// every other is the list of the hits' values, in the order of the bits.
   public var aggregations: [OutputAggregation]
+  /// The outputs whose values are numbers or booleans of JSON: elements of a list as they stand. All
+  /// others are strings there.
+  public var plainOutputs: Set<OutputIdentity>
   /// Whether the last rule, which matches everything, is a hit only where no other is.
   public var hasDefault: Bool
   public var role: TableRole
@@ -48,7 +51,8 @@ public struct TablePlan: Sendable {
 
   public init(
     name: String, version: UInt64, mode: Mode, columns: [ColumnPlan], rules: [RulePlan],
-    hits: HitMode = .first, aggregations: [OutputAggregation] = [], hasDefault: Bool = false,
+    hits: HitMode = .first, aggregations: [OutputAggregation] = [],
+    plainOutputs: Set<OutputIdentity> = [], hasDefault: Bool = false,
     role: TableRole = .live, canary: CanaryPlan? = nil
   ) {
     self.name = name
@@ -58,6 +62,7 @@ public struct TablePlan: Sendable {
     self.rules = rules
     self.hits = hits
     self.aggregations = aggregations
+    self.plainOutputs = plainOutputs
     self.hasDefault = hasDefault
     self.role = role
     self.canary = canary

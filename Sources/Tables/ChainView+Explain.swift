@@ -3,8 +3,12 @@ import Wire
 
 /// Why a chain decided as it did, as lines for a person. For requests that ask: not for speed.
 extension ChainView {
-  /// Appends one explanation output for each hit, each table without one, each candidate and each
-  /// signal read. Returns how many.
+  /// LIMIT: a table of 100,000 rules may hit with all of them, and a reply counts its outputs with 16
+  /// bits; nobody reads more lines than these of one table.
+  static let explainedHitCountMax = 256
+
+  /// Appends one explanation output for each hit (of each table, the first `explainedHitCountMax`),
+  /// each table without one, each candidate and each signal read. Returns how many.
   public func writeExplanation(
     of decision: Decision, _ evaluator: inout Evaluator, in message: Span<UInt8>,
     to out: inout ByteWriter
@@ -15,12 +19,19 @@ extension ChainView {
       count += 1
     }
     for index in 0..<liveTableCount {
-      var hasHit = false
+      var hitCount = 0
       for place in 0..<evaluator.hits.count where evaluator.hits[place].table == UInt32(index) {
-        hasHit = true
-        write(line(evaluator.hits[place], decides: place == decision.decidingHit), to: &out)
+        hitCount += 1
+        let decides = place == decision.decidingHit
+        if hitCount <= Self.explainedHitCountMax || decides {
+          write(line(evaluator.hits[place], decides: decides), to: &out)
+        }
       }
-      if !hasHit { write("\(label(ofTable: index)): no rule, or the chain had stopped", to: &out) }
+      if hitCount == 0 {
+        write("\(label(ofTable: index)): no rule, or the chain had stopped", to: &out)
+      } else if hitCount > Self.explainedHitCountMax {
+        write("\(label(ofTable: index)): \(hitCount) rules in all", to: &out)
+      }
     }
     for index in 0..<evaluator.shadowCount {
       let outcome = evaluator.shadow(at: index)

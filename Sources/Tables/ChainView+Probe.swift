@@ -27,6 +27,8 @@ extension ChainView {
     public var canary: CanaryPlan?
     /// In the order of the image; the key is the bit by which the chain merges equal outputs.
     public var outputs: [(key: UInt32, output: DecisionReply.Output)]
+    /// Those of its outputs that are elements of a list as they stand.
+    public var plainOutputs: Set<OutputIdentity>
   }
 
   public struct ColumnContent: Sendable {
@@ -61,25 +63,38 @@ extension ChainView {
 
   /// Whether an output's element of a list, and its number, are what its value makes them.
   private func hasItsElement(_ record: OutputRecord, _ table: TableRecord) -> Bool {
-    guard table.flags.contains(.hitsAll) else { return true }
+    guard table.flags.contains(.hitsAll), OutputKey.identity & 1 << UInt64(record.key) == 0 else {
+      return record.element == .empty && record.number == 0
+    }
     let value = decoded(text.extracting(record.encoded)).value
-    guard string(record.element) == jsonString(value) else { return false }
-    guard let aggregation = aggregation(of: record.key, table) else { return record.number == 0 }
-    return DecimalNumber(value)?.value(atScale: Int(aggregation.scale)) == record.number
+    if let aggregation = aggregation(of: record.key, table) {
+      return DecimalNumber(value)?.value(atScale: Int(aggregation.scale)) == record.number
+    }
+    return (isPlain(record) || string(record.element) == jsonString(value)) && record.number == 0
+  }
+
+  /// Whether an output's element is its value, and may be.
+  private func isPlain(_ record: OutputRecord) -> Bool {
+    let value = decoded(text.extracting(record.encoded)).value
+    return isPlainJSON(value) && string(record.element) == value
   }
 
   public func content(ofRule index: Int, ofTable tableIndex: Int) -> RuleContent {
     let table = self.table(tableIndex)
     let rule = self.rule(index, of: table)
     var outputs: [(key: UInt32, output: DecisionReply.Output)] = []
+    var plainOutputs: Set<OutputIdentity> = []
     for index in 0..<Int(rule.outputCount) {
       let record = self.output(index, of: rule)
-      outputs.append((record.key, decoded(text.extracting(record.encoded))))
-      if !hasItsElement(record, table) { outputs.removeLast() }
+      guard hasItsElement(record, table) else { continue }
+      let output = decoded(text.extracting(record.encoded))
+      outputs.append((record.key, output))
+      if isPlain(record) { plainOutputs.insert(OutputIdentity(output)) }
     }
     return RuleContent(
       name: string(rule.name), number: Int(rule.number), verdict: verdict(rule.verdict),
-      mode: mode(rule.mode), canary: CanaryPlan(rule.canary), outputs: outputs)
+      mode: mode(rule.mode), canary: CanaryPlan(rule.canary), outputs: outputs,
+      plainOutputs: plainOutputs)
   }
 
   /// Columns come in the order of the image, which need not be that of the source.

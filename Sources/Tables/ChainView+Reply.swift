@@ -8,10 +8,10 @@ extension ChainView {
   ///
   /// The deciding table says table, rule, reason, code and message; where it leaves one of the last
   /// three out, and for every other output, the last enforced table that set it does.
-  /// With `explaining`, explanation lines follow the outputs.
+  /// Parts and explanation lines follow the outputs where `flags` ask for them.
   public func write(
     _ decision: Decision, of evaluator: inout Evaluator, correlationID: UInt64,
-    explaining: Bool = false, in message: Span<UInt8>, to out: inout ByteWriter
+    answering flags: RequestFlags = [], in message: Span<UInt8>, to out: inout ByteWriter
   ) {
     var rule = RuleRecord()
     var version: UInt64 = 0
@@ -25,8 +25,24 @@ extension ChainView {
       correlationID: correlationID, verdict: decision.verdict, wouldBe: decision.wouldBe,
       mode: decision.mode, flags: decision.flags, rule: rule.number, tableVersion: version)
     var count = writeOutputs(of: decision, evaluator.hits, to: &out)
-    if explaining { count += writeExplanation(of: decision, &evaluator, in: message, to: &out) }
+    if !flags.isEmpty {
+      count += writeAnswers(to: flags, of: decision, &evaluator, in: message, to: &out)
+    }
     out.finishReply(startingAt: start, outputCount: count)
+  }
+
+  /// Appends what only some requests ask for. Returns how many outputs it is.
+  @inline(never)
+  private func writeAnswers(
+    to flags: RequestFlags, of decision: Decision, _ evaluator: inout Evaluator,
+    in message: Span<UInt8>, to out: inout ByteWriter
+  ) -> Int {
+    var count = 0
+    if flags.contains(.parts) { count += writeParts(of: decision, evaluator.hits, to: &out) }
+    if flags.contains(.explain) {
+      count += writeExplanation(of: decision, &evaluator, in: message, to: &out)
+    }
+    return count
   }
 
   /// Appends each output of the decision, encoded, in the order of a reply. Returns how many.

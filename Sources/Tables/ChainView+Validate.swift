@@ -65,14 +65,15 @@ struct ImageChecker {
       let offset = rules.offset(of: index)
       try check(try record(at: offset) as RuleRecord, of: table, at: offset)
     }
-    if table.flags.contains(.hitsAll) { try checkLists(of: rules) }
+    if table.flags.contains(.hitsAll) { try checkLists(of: rules, table) }
   }
 
   private func check(
     _ rule: RuleRecord, of table: TableRecord, at offset: Int
   ) throws(ImageError) {
     guard Self.isVerdict(rule.verdict), rule.outputCount <= OutputKey.countMax,
-      rule.mode <= Mode.enforce.rawValue, rule.mode != Mode.off.rawValue
+      rule.mode <= Mode.enforce.rawValue, rule.mode != Mode.off.rawValue,
+      rule.name.count <= OutputRecord.valueByteCountMax
     else { throw .malformed(offset: offset) }
     try checkCanary(rule.canary, at: offset)
     try checkText(rule.name, at: offset)

@@ -32,18 +32,21 @@ extension ImageBuilder {
       records.append(
         AggregationRecord(key: key, function: aggregation.function.code, scale: UInt32(scale)))
     }
-    try checkListLengths(of: table)
+    try checkListLengths(of: table, but: Set(records.map(\.key)))
     align(to: 8)
     details.aggregationsOffset = UInt32(bytes.count)
     details.aggregationCount = UInt32(records.count)
     for record in records { append(record) }
   }
 
-  private func checkListLengths(of table: TablePlan) throws(ImageError) {
-    var byteCounts: [OutputIdentity: Int] = [:]
+  private mutating func checkListLengths(
+    of table: TablePlan, but aggregated: Set<UInt32>
+  ) throws(ImageError) {
+    var byteCounts: [UInt32: Int] = [:]
     for output in table.rules.flatMap(\.outputs) {
-      let identity = OutputIdentity(kind: output.kind, name: Array(output.name.utf8))
-      byteCounts[identity, default: 2] += jsonString(output.value).utf8.count + 1
+      let key = try key(of: output)
+      if aggregated.contains(key) { continue }
+      byteCounts[key, default: 2] += try Self.element(output, in: table).utf8.count + 1
     }
     for (_, byteCount) in byteCounts {
       try Self.check(
@@ -61,63 +64,4 @@ extension OutputAggregation.Function {
     case .max: 2
     }
   }
-}
-
-/// A decimal number as text has it: `-12.50` is -1250 with two places.
-struct DecimalNumber {
-  /// LIMIT: places, and digits in all: what 64 bits hold.
-  static let digitCountMax = 18
-
-  private let digits: Int64
-  let scale: Int
-
-  init?(_ text: String) {
-    var digits: Int64 = 0
-    var scale: Int?
-    var count = 0
-    let isNegative = text.hasPrefix("-")
-    for byte in text.utf8.dropFirst(isNegative ? 1 : 0) {
-      if byte == UInt8(ascii: "."), scale == nil, count > 0 {
-        scale = 0
-        continue
-      }
-      guard (48...57).contains(byte), count < Self.digitCountMax else { return nil }
-      digits = digits * 10 + Int64(byte - 48)
-      count += 1
-      scale = scale.map { $0 + 1 }
-    }
-    guard count > 0, scale != 0 else { return nil }
-    self.digits = isNegative ? -digits : digits
-    self.scale = scale ?? 0
-  }
-
-  /// The number times ten to the power of `scale`; `nil` where 64 bits are too few.
-  func value(atScale wanted: Int) -> Int64? {
-    var value = digits
-    for _ in scale..<max(scale, wanted) {
-      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      if overflow { return nil }
-      value = product
-    }
-    return value
-  }
-}
-
-/// A JSON string literal: how a text is an element of a list.
-public func jsonString(_ text: String) -> String {
-  var literal = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": literal += "\\\""
-    case "\\": literal += "\\\\"
-    case "\n": literal += "\\n"
-    case "\r": literal += "\\r"
-    case "\t": literal += "\\t"
-    case "\u{0}"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: literal.unicodeScalars.append(scalar)
-    }
-  }
-  return literal + "\""
 }

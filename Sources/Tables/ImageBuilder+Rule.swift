@@ -1,11 +1,5 @@
 import Wire
 
-/// What makes two outputs the same one: a later table's value replaces an earlier one's.
-struct OutputIdentity: Hashable {
-  let kind: OutputKind
-  let name: [UInt8]
-}
-
 extension ImageBuilder {
   /// Appends a rule's outputs; its record, which is returned, comes later.
   mutating func append(_ rule: RulePlan, of table: TablePlan) throws(ImageError) -> RuleRecord {
@@ -42,7 +36,7 @@ extension ImageBuilder {
     var start = record.encodedOutputs.start
     for output in inReplyOrder {
       let encoded = ByteRange(offset: start, count: output.encoded.count)
-      append(self.record(of: output.output, output.key, encoded, in: table))
+      append(try self.record(of: output.output, output.key, encoded, in: table))
       start = encoded.end
     }
     return record
@@ -50,19 +44,32 @@ extension ImageBuilder {
 
   private mutating func record(
     of output: DecisionReply.Output, _ key: UInt32, _ encoded: ByteRange, in table: TablePlan
-  ) -> OutputRecord {
+  ) throws(ImageError) -> OutputRecord {
     var record = OutputRecord(key: key, encoded: encoded)
-    guard table.hits == .all else { return record }
-    record.element = add(jsonString(output.value))
-    if let scale = scales[key], let number = DecimalNumber(output.value) {
-      record.number = number.value(atScale: scale) ?? 0
+    guard table.hits == .all, OutputKey.identity & 1 << UInt64(key) == 0 else { return record }
+    if let scale = scales[key] {
+      record.number = DecimalNumber(output.value)?.value(atScale: scale) ?? 0
+    } else {
+      record.element = add(try Self.element(output, in: table))
     }
     return record
   }
 
+  /// An output's value as an element of a JSON array.
+  static func element(
+    _ output: DecisionReply.Output, in table: TablePlan
+  ) throws(ImageError) -> String {
+    guard table.plainOutputs.contains(OutputIdentity(output)) else { return jsonString(output.value) }
+    guard isPlainJSON(output.value) else {
+      throw .inconsistent(
+        "table `\(table.name)`: `\(output.value)` of `\(output.name)` is no number or boolean of JSON")
+    }
+    return output.value
+  }
+
   mutating func key(of output: DecisionReply.Output) throws(ImageError) -> UInt32 {
     if let fixed = OutputKey.fixed(output.kind) { return fixed }
-    let identity = OutputIdentity(kind: output.kind, name: Array(output.name.utf8))
+    let identity = OutputIdentity(output)
     if let known = outputKeys[identity] { return known }
     let key = OutputKey.firstNamed + UInt32(outputKeys.count)
     try Self.check("different outputs in a chain", Int(key) + 1, Int(OutputKey.countMax))

@@ -22,14 +22,25 @@ extension ImageChecker {
     }
   }
 
-  /// Checks that a list fits into a reply whatever rules match. `rules` have been checked.
-  func checkLists(of rules: Section) throws(ImageError) {
+  /// Checks that a list fits into a reply whatever rules match. `rules` and details of `table` have
+  /// been checked.
+  func checkLists(of rules: Section, _ table: TableRecord) throws(ImageError) {
+    let details: TableDetails = try record(at: Int(table.detailsOffset))
+    let aggregations = Section(
+      details.aggregationsOffset, count: details.aggregationCount, of: AggregationRecord.self)
+    /// What never becomes a list, as bits.
+    var others = OutputKey.identity
+    for index in 0..<aggregations.count {
+      let aggregation: AggregationRecord = try record(at: aggregations.offset(of: index))
+      others |= 1 << UInt64(aggregation.key)
+    }
     var byteCounts = [Int](repeating: 2, count: Int(OutputKey.countMax))
     for index in 0..<rules.count {
       let rule: RuleRecord = try record(at: rules.offset(of: index))
       let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
       for index in 0..<outputs.count {
         let output: OutputRecord = try record(at: outputs.offset(of: index))
+        if others & 1 << UInt64(output.key) != 0 { continue }
         byteCounts[Int(output.key)] += Int(output.element.count) + 1
         guard byteCounts[Int(output.key)] <= ImageBuilder.listByteCountMax else {
           throw .malformed(offset: outputs.offset(of: index))

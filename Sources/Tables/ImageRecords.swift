@@ -168,7 +168,8 @@ struct OutputRecord: BitwiseCopyable {
   var reserved: UInt32 = 0
   /// Encoded as in a reply (proto-spec 5.3).
   var encoded = ByteRange.empty
-  /// The value as an element of a JSON array. Empty where the table has one hit only.
+  /// The value as an element of a JSON array. Empty where it never is one: of a table with one hit,
+  /// of the names of table and rule, and of an output that is aggregated.
   var element = ByteRange.empty
   /// The value as a whole number of the aggregation's decimal places; 0 where there is none.
   var number: Int64 = 0
@@ -201,7 +202,7 @@ enum OutputKey {
     case .code: code
     case .message: message
     case .obligation: obligation
-    case .claim, .metadata, .explanation: nil
+    case .claim, .metadata, .explanation, .part: nil
     }
   }
 }

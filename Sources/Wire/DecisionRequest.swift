@@ -5,7 +5,15 @@ public struct RequestFlags: OptionSet, BitwiseCopyable, Sendable {
 
   /// Answer with the reasons as well: one explanation output per table and per signal read.
   @inlinable public static var explain: RequestFlags { RequestFlags(rawValue: 1 << 0) }
-  static let known: RequestFlags = [.explain]
+  /// Name every table that had a part: one `part` output for each.
+  @inlinable public static var parts: RequestFlags { RequestFlags(rawValue: 1 << 1) }
+
+  static let known: RequestFlags = [.explain, .parts]
+
+  /// Each flag with its name, by bit.
+  public static let names: [(flag: RequestFlags, name: String)] = [
+    (.explain, "explain"), (.parts, "parts"),
+  ]
 }
 
 /// A deployment's own signal in a request: where its name and its value lie.

@@ -98,4 +98,6 @@ public enum OutputKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case metadata = 8
   /// A line of explanation, where the request asked for it.
   case explanation = 9
+  /// What a table had to do with the decision, where the request asked for it: `DecisionPart`.
+  case part = 10
 }

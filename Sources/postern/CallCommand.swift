@@ -49,6 +49,9 @@ struct CallCommand: AsyncParsableCommand {
   @Flag(help: "Ask why: what each table did and what each signal was.")
   var explain = false
 
+  @Flag(help: "Ask for the part of every table that had one: rule, verdict, whether it counted.")
+  var parts = false
+
   @Option(help: "How long to wait for the answer, in milliseconds.")
   var timeout = 1000
 
@@ -121,7 +124,8 @@ extension CallCommand {
 
   private func requests() throws -> [LoginRequest] {
     var request = LoginRequest(
-      trigger: trigger ?? "", tenant: tenant, budgetMicroseconds: budget, explains: explain)
+      trigger: trigger ?? "", tenant: tenant, budgetMicroseconds: budget, explains: explain,
+      listsParts: parts)
     do {
       for header in headers { try request.addHeader(header) }
       for signal in signals { try request.setSignal(signal) }

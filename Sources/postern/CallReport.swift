@@ -55,6 +55,11 @@ struct CallReport {
     if decision.tableVersion != 0 {
       lines.append(("version", hexadecimal(decision.tableVersion)))
     }
+    for part in decision.parts {
+      let name = part.ruleName.isEmpty ? "" : " \(part.ruleName)"
+      lines.append(
+        ("part", "\(part.table) rule \(part.rule)\(name): \(part.verdict.name), \(part.standing)"))
+    }
     for output in decision.outputs where output.kind == .explanation {
       lines.append(("because", output.value))
     }

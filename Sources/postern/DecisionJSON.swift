@@ -20,7 +20,29 @@ struct DecisionJSON: Encodable {
   var obligation: String?
   var claims: [String: String]?
   var metadata: [String: String]?
+  var parts: [Part]?
   var explanation: [String]?
+
+  /// What one table had to do with it.
+  struct Part: Encodable {
+    var table: String
+    /// `decided`, `enforced` or `watched`.
+    var standing: String
+    var verdict: String
+    /// Counted from 1 in the table; 0 for its default rule.
+    var rule: UInt32
+    var ruleName: String?
+    var tableVersion: String
+
+    init(_ part: DecisionPart) {
+      table = part.table
+      standing = part.standing.rawValue
+      verdict = part.verdict.name
+      rule = part.rule
+      ruleName = part.ruleName.isEmpty ? nil : part.ruleName
+      tableVersion = hexadecimal(part.tableVersion)
+    }
+  }
 
   init(_ reply: DecisionReply) {
     verdict = reply.verdict.name
@@ -37,6 +59,7 @@ struct DecisionJSON: Encodable {
     obligation = reply.value(of: .obligation)
     claims = Self.named(.claim, in: reply)
     metadata = Self.named(.metadata, in: reply)
+    parts = reply.parts.isEmpty ? nil : reply.parts.map(Part.init)
     let lines = reply.outputs.filter { $0.kind == .explanation }.map(\.value)
     explanation = lines.isEmpty ? nil : lines
   }

@@ -61,6 +61,9 @@ struct EvalCommand: ParsableCommand {
   @Flag(help: "Say what each table did and what each signal was.")
   var explain = false
 
+  @Flag(help: "Name every table that had a part: rule, verdict, whether it counted.")
+  var parts = false
+
   func run() throws {
     if let bytes = try model() {
       return try EvalDMN(file: file, bytes: bytes, decision: decision, input: input, json: json).run()
@@ -119,8 +122,11 @@ struct EvalCommand: ParsableCommand {
     let decision = evaluator.evaluate(compiled.view, in: message, fallback: fallback)
     var reply = ByteWriter()
     reply.beginMessage(.reply)
+    var flags: RequestFlags = []
+    if explain { flags.insert(.explain) }
+    if parts { flags.insert(.parts) }
     compiled.view.write(
-      decision, of: &evaluator, correlationID: 0, explaining: explain, in: message, to: &reply)
+      decision, of: &evaluator, correlationID: 0, answering: flags, in: message, to: &reply)
     reply.finishMessage(decisionCount: 1)
     return try Reply(reading: reply.span).decisions[0]
   }

@@ -123,7 +123,7 @@ import Wire
   @Test func `equal questions are equal bytes, every field in place`() throws {
     var input = LoginRequest(
       trigger: "post-login", tenant: "acme", correlationID: 9, budgetMicroseconds: 500,
-      explains: true)
+      explains: true, listsParts: true)
     input.headers.append(.akamaiBot, "b")
     input.context.ip = "::1"
     input.context.country = "FR"
@@ -152,7 +152,7 @@ import Wire
       #expect(request.customCount == 2)
       #expect(request.correlationID == 9)
       #expect(request.budgetMicroseconds == 500)
-      #expect(request.flags == .explain)
+      #expect(request.flags == [.explain, .parts])
       #expect(String(repairing: message.span.extracting(request.tenant)) == "acme")
     }
   }

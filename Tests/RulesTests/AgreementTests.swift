@@ -129,6 +129,7 @@ extension Interpreter.Outcome {
     outcome.outputs = outputs.mapValues { value in
       switch value {
       case .text: value
+      case .plain(let texts): .text("[\(texts.joined(separator: ","))]")
       case .list(let texts): .text("[\(texts.map(jsonString).joined(separator: ","))]")
       case .number(let number):
         .text(number == number.rounded() ? String(Int(number)) : String(number))

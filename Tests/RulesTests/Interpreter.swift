@@ -22,6 +22,8 @@ struct Interpreter {
   enum Value: Equatable {
     case text(String)
     case list([String])
+    /// Numbers or booleans as they stand.
+    case plain([String])
     case number(Double)
   }
 
@@ -109,7 +111,7 @@ struct Interpreter {
       let texts = hits.compactMap { rule in value(of: clause, in: rule) }
       if texts.isEmpty { continue }
       let key = Key(kind: clause.column.kind, name: clause.column.name)
-      outputs[key] = .list(texts)
+      outputs[key] = clause.type == .string ? .list(texts) : .plain(texts)
       let numbers = texts.compactMap(Double.init)
       let isNamed = clause.column.kind == .claim || clause.column.kind == .metadata
       switch table.hitPolicy {

@@ -50,6 +50,7 @@ import Wire
       switch value {
       case .text(let text): text
       case .list(let texts): texts.description
+      case .plain(let texts): "[\(texts.joined(separator: ", "))]"
       case .number(let number): numberText(number)
       }
     }

@@ -95,6 +95,25 @@ extension ServerTests {
       }
     }
 
+    @Test func `each part is a header, where it was asked for`() async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let risk = HeaderField("akamai-user-risk", CapturedHeaders.highRisk)
+        let asked = try client.exchange(.check("post-login", [risk, HeaderField("postern-parts", "1")]))
+        let version = try #require(asked["postern-table-version"])
+        #expect(
+          asked.headers.contains(
+            HeaderField("postern-part", "post-login-step-up decided mfa 1 \(version) high-risk")))
+        for value in ["0", "false"] {
+          let plain = try client.exchange(
+            .check("post-login", [risk, HeaderField("postern-parts", value)]))
+          #expect(plain["postern-part"] == nil)
+        }
+        let bad = try client.exchange(.check("post-login", [HeaderField("postern-parts", "all")]))
+        #expect(bad.status == 400 && bad["postern-error"] == "invalidBoolean")
+      }
+    }
+
     @Test func `a header that came twice is invalid, never better than an honest one`()
       async throws
     {

@@ -109,6 +109,36 @@ extension ServerTests {
       }
     }
 
+    @Test func `a decision that asks names every table that had a part, others none`() async throws {
+      let audited = TestTables.source("post-login", ["rule", "verdict"], [["all", "deny"]])
+        .replacing("mode: enforce", with: "mode: audit\norder: 5")
+      let set = try TestTables.set(
+        TestTables.source(
+          "post-login", settings: ["order: 1"], ["request.country", "verdict"],
+          [["\"XX\"", "deny"]]),
+        TestTables.source("post-login", settings: ["order: 2"], ["rule", "verdict"], [["ok", "allow"]]),
+        TestTables.source(
+          "post-login", settings: ["order: 3"], ["akamaiUserRisk.score", "verdict"],
+          [[">= 90", "mfa"], ["-", "allow"]]),
+        audited)
+      try await TestServer.run(tables: set) { server in
+        let replies = try server.connect().decide([
+          TestDecision(flags: .parts, userRisk: CapturedHeaders.highRisk),
+          TestDecision(userRisk: CapturedHeaders.highRisk),
+          TestDecision(tenant: "nobody", flags: .parts),
+        ])
+        let parts = replies[0].parts
+        #expect(parts.map(\.table) == ["test-1", "test-2", "test-3"])
+        #expect(parts.map(\.standing) == [.enforced, .decided, .watched])
+        #expect(parts.map(\.verdict) == [.allow, .mfa, .deny])
+        #expect(parts.map(\.rule) == [1, 1, 1])
+        #expect(parts.map(\.ruleName) == ["ok", "", "all"])
+        #expect(parts[1].tableVersion == replies[0].tableVersion)
+        #expect(replies[1].outputs == replies[0].outputs.filter { $0.kind != .part })
+        #expect(replies[2].flags == .missing && replies[2].outputs.isEmpty)
+      }
+    }
+
     @Test func `a known trigger without a table gets the configured verdict, flagged`() async throws
     {
       try await TestServer.run(configure: { $0.onMissing = .deny }) { server in

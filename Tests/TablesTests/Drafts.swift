@@ -69,10 +69,12 @@ extension ChainPlan {
   }
 
   /// As above, as the reply that is written.
-  func reply(_ input: Input, fallback: Verdict = .allow) throws -> DecisionReply {
+  func reply(
+    _ input: Input, fallback: Verdict = .allow, answering flags: RequestFlags = []
+  ) throws -> DecisionReply {
     let chain = try CompiledChain(self)
     var evaluator = Evaluator()
-    return try evaluator.reply(chain, input, fallback: fallback)
+    return try evaluator.reply(chain, input, fallback: fallback, answering: flags)
   }
 }
 
@@ -90,12 +92,13 @@ extension Evaluator {
   }
 
   mutating func reply(
-    _ chain: CompiledChain, _ input: Input, fallback: Verdict
+    _ chain: CompiledChain, _ input: Input, fallback: Verdict, answering flags: RequestFlags = []
   ) throws -> DecisionReply {
     let decision = run(chain, input, fallback: fallback)
     var out = ByteWriter()
     out.beginMessage(.reply)
-    chain.view.write(decision, of: &self, correlationID: 42, in: input.message.span, to: &out)
+    chain.view.write(
+      decision, of: &self, correlationID: 42, answering: flags, in: input.message.span, to: &out)
     out.finishMessage(decisionCount: 1)
     return try Reply(reading: out.span).decisions[0]
   }

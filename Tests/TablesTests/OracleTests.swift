@@ -31,6 +31,8 @@ import Wire
       #expect(reply.outputs.count == oracle.outputs(expected).count)
       #expect(
         reply.rule == UInt32(expected.deciding.map { oracle.rule(expected.hits[$0]).number } ?? 0))
+      let parts = try evaluator.reply(chain, input, fallback: fallback, answering: .parts).parts
+      #expect(parts == oracle.parts(expected), "seed \(seed), round \(round)")
     }
   }
 }
@@ -49,6 +51,23 @@ private struct Named: Hashable {
 }
 
 extension Oracle {
+  /// Of each table that hit: the hit that decided, or else the first of the strongest enforced, or
+  /// else the first, of a table whose matches are all hits the first of the strongest.
+  fileprivate func parts(_ answer: Answer) -> [DecisionPart] {
+    plan.tables.indices.compactMap { index in
+      let table = plan.tables[index]
+      let own = answer.hits.filter { $0.table == UInt32(index) }
+      let deciding = answer.deciding.map { answer.hits[$0] }.flatMap { own.contains($0) ? $0 : nil }
+      let counted = own.contains(where: \.isEnforced) ? own.filter(\.isEnforced) : own
+      let strongest = table.hits == .all ? counted.map(verdict).max() : counted.first.map(verdict)
+      guard let hit = deciding ?? counted.first(where: { verdict($0) == strongest }) else { return nil }
+      return DecisionPart(
+        table: table.name, standing: deciding != nil ? .decided : hit.isEnforced ? .enforced : .watched,
+        verdict: verdict(hit), rule: UInt32(rule(hit).number), ruleName: rule(hit).name,
+        tableVersion: table.version)
+    }
+  }
+
   /// The deciding table's verdict outputs; else, of each kind and name, the last table's that has
   /// an enforced hit with it. Where all matches are hits, an output is the list of their values.
   fileprivate func outputs(_ answer: Answer) -> Set<Named> {
@@ -71,10 +90,13 @@ extension Oracle {
   private func outputs(ofTable index: Int, _ answer: Answer) -> [DecisionReply.Output] {
     let enforced = answer.hits.filter { $0.table == UInt32(index) && $0.isEnforced }
     let all = enforced.flatMap { rule($0).outputs }
-    guard plan.tables[index].hits == .all else { return all }
+    let table = plan.tables[index]
+    guard table.hits == .all else { return all }
     var lists: [DecisionReply.Output] = []
     for output in all where !lists.contains(where: { $0.isAlike(output) }) {
-      let elements = all.filter { $0.isAlike(output) }.map { jsonString($0.value) }
+      let elements = all.filter { $0.isAlike(output) }.map { 
+        table.plainOutputs.contains(OutputIdentity($0)) ? $0.value : jsonString($0.value)
+      }
       lists.append(
         .init(kind: output.kind, name: output.name, value: "[\(elements.joined(separator: ","))]"))
     }

@@ -55,6 +55,7 @@ extension TablePlan {
     return TablePlan(
       name: name, version: random.next() | 1, mode: Mode.allCases.randomElement(using: &random)!,
       columns: columns, rules: rules, hits: hitsAll ? .all : .first,
+      plainOutputs: random.below(2) == 0 ? [] : [OutputIdentity(kind: .claim, name: "risk")],
       hasDefault: ruleCount > 0 && random.below(3) == 0)
   }
 }

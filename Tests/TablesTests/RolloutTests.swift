@@ -116,7 +116,7 @@ import Wire
   // MARK: Lists and numbers
 
   private static func points(
-    _ values: [String], _ function: OutputAggregation.Function?
+    _ values: [String], _ function: OutputAggregation.Function?, isPlain: Bool = false
   ) throws -> String? {
     let rules = values.enumerated().map { index, value in
       RulePlan(
@@ -128,7 +128,8 @@ import Wire
     }
     let table = TablePlan(
       name: "t", version: 1, mode: .enforce, columns: [], rules: rules, hits: .all,
-      aggregations: aggregations ?? [])
+      aggregations: aggregations ?? [],
+      plainOutputs: isPlain ? [OutputIdentity(kind: .claim, name: "points")] : [])
     let reply = try ChainPlan([table]).reply(Input([], for: []))
     return reply.outputs.first { $0.kind == .claim }?.value
   }
@@ -148,6 +149,21 @@ import Wire
   @Test func `other outputs are arrays, one value too`() throws {
     #expect(try Self.points(["a"], nil) == #"["a"]"#)
     #expect(try Self.points(["a", "b\"\\\n\u{1}", "a"], nil) == #"["a","b\"\\\n\u0001","a"]"#)
+  }
+
+  @Test func `numbers and booleans are elements as they stand`() throws {
+    let values = ["0", "-0.5", "12345678901234567890.123456789", "true", "false"]
+    #expect(try Self.points(values, nil, isPlain: true) == "[\(values.joined(separator: ","))]")
+  }
+
+  @Test(arguments: ["", "-", "x", "1e3", "1.", ".5", "007", "-01", "+1", "1.2.3", "TRUE", "1 ", "NaN", "٣"])
+  func `what is no number or boolean of JSON does not stand as one`(value: String) {
+    #expect(throws: ImageError.self) { try Self.points([value], nil, isPlain: true) }
+  }
+
+  @Test func `numbers that are added up need not fit into a list`() throws {
+    let many = [String](repeating: "0.25", count: 40_000)
+    #expect(try Self.points(many, .sum) == "10000")
   }
 
   @Test(arguments: ["", "x", "1e3", "1.", ".5", "1234567890123456789", "--1"])

@@ -84,7 +84,7 @@ import Wire
     var out = ByteWriter()
     out.beginMessage(.reply)
     chain.write(
-      decision, of: &evaluator, correlationID: 0, explaining: true, in: input.message.span,
+      decision, of: &evaluator, correlationID: 0, answering: [.explain, .parts], in: input.message.span,
       to: &out)
     out.finishMessage(decisionCount: 1)
     let reply = [UInt8](copying: out.span)

@@ -20,7 +20,7 @@ extension DecisionRequest {
     func text(_ range: ByteRange) -> String { quoted(message[range.start..<range.end]) }
     var lines = [
       "decision tenant=\(text(tenant)) trigger=\(text(trigger)) correlation=\(correlationID) "
-        + "budget=\(budgetMicroseconds) flags=\(flags == .explain ? "explain" : "none")"
+        + "budget=\(budgetMicroseconds) flags=\(flags.shown)"
     ]
     for field in Field.allCases {
       guard let range = value(of: field), let type = field.type else { continue }
@@ -37,6 +37,13 @@ extension DecisionRequest {
       lines.append("custom \(text(custom.name)) \(custom.type) \(value!.shown)")
     }
     return lines
+  }
+}
+
+extension RequestFlags {
+  var shown: String {
+    let names = RequestFlags.names.filter { contains($0.flag) }.map(\.name)
+    return names.isEmpty ? "none" : names.joined(separator: ",")
   }
 }
 

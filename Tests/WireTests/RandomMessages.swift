@@ -16,7 +16,7 @@ struct RandomDecision {
     trigger = random.name(atLeast: 1)
     correlationID = random.next()
     budgetMicroseconds = UInt32.random(in: 0...UInt32.max, using: &random)
-    flags = random.below(2) == 0 ? [] : .explain
+    flags = RequestFlags(rawValue: UInt16(random.below(4)))
     for field in Field.allCases where random.below(2) == 0 {
       switch field.type {
       case nil: break
@@ -34,7 +34,7 @@ struct RandomDecision {
   var lines: [String] {
     [
       "decision tenant=\"\(tenant)\" trigger=\"\(trigger)\" correlation=\(correlationID) "
-        + "budget=\(budgetMicroseconds) flags=\(flags.isEmpty ? "none" : "explain")"
+        + "budget=\(budgetMicroseconds) flags=\(flags.shown)"
     ]
       + headers.map { "field \($0.field) header \(quoted($0.bytes))" }
       + fields.map { "field \($0.field) \($0.value.type) \($0.value.shown)" }

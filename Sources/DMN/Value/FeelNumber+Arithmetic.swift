@@ -71,10 +71,31 @@ extension FeelNumber: Comparable {
       exponent: exponent - other.exponent - scale - 1)
   }
 
-  /// What is left of a division whose quotient is rounded down: it has the sign of the divisor.
+  /// What is left of a division whose quotient is rounded down: it has the sign of the divisor. Exact,
+  /// however large the quotient is; where the signs differ, rounded once.
   func modulo(_ divisor: FeelNumber) -> FeelNumber? {
-    guard let quotient = divided(by: divisor)?.rounded(to: 0, .down) else { return nil }
-    return quotient.multiplied(by: divisor).flatMap { subtracting($0) }
+    if divisor.isZero { return nil }
+    guard let rest = magnitude.remainder(divisor.magnitude) else { return nil }
+    if rest.isZero || isNegative == divisor.isNegative { return isNegative ? -rest : rest }
+    return divisor.adding(isNegative ? -rest : rest)
+  }
+
+  /// Of two numbers that are not negative. O(difference of the exponents).
+  private func remainder(_ divisor: FeelNumber) -> FeelNumber? {
+    var gap = exponent - divisor.exponent
+    guard gap >= 0 else {
+      // In units of the dividend's last digit, the divisor is larger, or it has 34 digits at most.
+      let unit = gap >= -Self.digitCountMax ? Wide(divisor.significand, times: powerOfTen(-gap)) : nil
+      guard let unit, !(Wide(low: significand) < unit) else { return self }
+      return FeelNumber(significand % unit.low, exponent: exponent)
+    }
+    var rest = significand % divisor.significand
+    while gap > 0, rest > 0 {
+      let step = min(gap, Self.digitCountMax)
+      rest = Wide(rest, times: powerOfTen(step)).divided(by: divisor.significand).remainder
+      gap -= step
+    }
+    return FeelNumber(rest, exponent: divisor.exponent)
   }
 
   enum Rounding { case down, up, towardZero, awayFromZero, halfEven, halfUp, halfDown }

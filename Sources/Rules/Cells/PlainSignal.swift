@@ -100,3 +100,16 @@ func quoted(_ text: String) -> String {
 func foldedASCII(_ text: String) -> String {
   String(decoding: text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
 }
+
+/// A decimal text in its shortest spelling, all of its digits kept: `-1.5` for `-01.50`, `0` for `-0.0`.
+/// `nil` for what is no decimal number.
+func decimalText(_ text: String) -> String? {
+  guard decimalNumber(text) != nil else { return nil }
+  let parts = text.drop { $0 == "-" }.split(separator: ".")
+  let whole = parts[0].drop { $0 == "0" }
+  var fraction = parts.count > 1 ? parts[1] : ""
+  while fraction.last == "0" { fraction.removeLast() }
+  if whole.isEmpty && fraction.isEmpty { return "0" }
+  return (text.hasPrefix("-") ? "-" : "") + (whole.isEmpty ? "0" : whole)
+    + (fraction.isEmpty ? "" : "." + fraction)
+}

@@ -25,7 +25,7 @@ extension Table {
           canary: rule.canary?.plan(slots: slots))
       },
       hits: hitPolicy.isMultiHit ? .all : .first, aggregations: aggregations(),
-      hasDefault: defaultRule != nil, role: role(liveNames: liveNames),
+      plainOutputs: plainOutputs, hasDefault: defaultRule != nil, role: role(liveNames: liveNames),
       canary: canary?.plan(slots: slots))
   }
 
@@ -66,6 +66,14 @@ extension Table {
     return outputs.filter(isAggregated).map {
       OutputAggregation(kind: $0.column.kind, name: $0.column.name, function: function)
     }
+  }
+
+  /// The outputs that are numbers or booleans, in lists too.
+  var plainOutputs: Set<OutputIdentity> {
+    Set(
+      outputs.filter { $0.type != .string && !isAggregated($0) }.map {
+        OutputIdentity(kind: $0.column.kind, name: $0.column.name)
+      })
   }
 
   /// Whether an output is one number for all hits, not a list.

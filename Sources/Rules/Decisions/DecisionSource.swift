@@ -124,11 +124,12 @@ struct DecisionSource {
     guard let type = output.typeRef else { return nil }
     let isNumber = ["number", "integer", "long", "double"].contains(type)
     let isVerdict = output.name == "verdict"
-    if type == "string" || isNumber && !isVerdict { return isVerdict ? nil : isNumber ? "number" : type }
+    if isVerdict, type == "string" { return nil }
+    if !isVerdict, isNumber || ["string", "boolean"].contains(type) { return isNumber ? "number" : type }
     log.error(
       at: SourceLocation(output.position),
       "the type `\(type)`; an output of a login table is of type `string`"
-        + (isVerdict ? "" : " or `number`"))
+        + (isVerdict ? "" : ", `number` or `boolean`"))
     return nil
   }
 

@@ -111,7 +111,7 @@ struct DecisionModelBuilder {
   }
 
   private static func literal(_ value: String, _ clause: OutputClause) -> String {
-    clause.type == .number ? value : escapingControls(quoted(value))
+    clause.type != .string ? value : escapingControls(quoted(value))
   }
 
   private static func list(_ literals: [String]) -> DMN.SourceText? {

@@ -34,9 +34,9 @@ struct ClauseReader {
     }
     for (name, type) in settings.outputs.types {
       guard let index = index(of: name, log: &log) else { continue }
-      if type == .number, !outputs[index].column.canAggregate {
+      if type != .string, !outputs[index].column.canAggregate {
         log.error(
-          at: name.location, "`\(name.text)` is text; a number is a `claim.NAME` or `metadata.NAME`")
+          at: name.location, "`\(name.text)` is text; a \(type) is a `claim.NAME` or `metadata.NAME`")
       } else {
         outputs[index].type = type
       }
@@ -128,16 +128,15 @@ extension OutputClause {
     var value = cell.outputText(log: &log)
     if value.isEmpty { return nil }
     let place = cell.withoutBackticks.location
-    if type == .number {
-      guard let number = decimalNumber(value) else {
-        log.error(
-          at: place,
-          "`\(value)` is no number, and `\(column.text)` is one; write a number, or say"
-            + " `\(column.text): string` under `outputs:`")
-        return nil
-      }
-      value = numberText(number)
+    guard let canonical = type.canonical(value) else {
+      let example = type == .number ? "a number" : "`true` or `false`"
+      log.error(
+        at: place,
+        "`\(value)` is no \(type), and `\(column.text)` is one; write \(example), or say"
+          + " `\(column.text): string` under `outputs:`")
+      return nil
     }
+    value = canonical
     if !values.isEmpty, !values.contains(value) {
       let list = values.prefix(8).map { "`\($0)`" } + (values.count > 8 ? ["..."] : [])
       log.error(

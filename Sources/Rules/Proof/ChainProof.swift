@@ -80,6 +80,7 @@ public enum ChainProof {
     _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
     let wanted = table.aggregations()
+    let plain = table.hitPolicy.isMultiHit ? table.plainOutputs : []
     let aggregations = view.content(ofTable: index).aggregations
     guard aggregations.count == wanted.count else {
       throw ProofFailure(table: table.name, "another number of aggregations")
@@ -98,6 +99,7 @@ public enum ChainProof {
       guard found.mode == rule.mode ?? .enforce, isSame(found.canary, rule.canary, view),
         found.number == rule.number, found.name == rule.name, found.verdict == rule.verdict,
         sorted(found.outputs.map(\.output)) == sorted(expected),
+        found.plainOutputs == plain.intersection(expected.map { OutputIdentity($0) }),
         found.outputs.allSatisfy({ keys.take($0) })
       else {
         throw ProofFailure(table: table.name, "rule \(rule.number) gives another answer")

@@ -92,6 +92,10 @@ extension ExampleRunner {
   ) -> [DecisionReply.Output] {
     guard table.hits == .all else { return example.outputs }
     var expected: [DecisionReply.Output] = []
+    func element(_ output: DecisionReply.Output) -> String {
+      let isPlain = table.plainOutputs.contains(OutputIdentity(output))
+      return isPlain ? decimalText(output.value) ?? output.value : jsonString(output.value)
+    }
     for output in example.outputs {
       let isNumber = table.aggregations.contains {
         $0.kind == output.kind && $0.name == output.name
@@ -101,10 +105,10 @@ extension ExampleRunner {
       } else if let index = expected.firstIndex(where: {
         $0.kind == output.kind && $0.name == output.name
       }) {
-        expected[index].value = expected[index].value.dropLast() + "," + jsonString(output.value) + "]"
+        expected[index].value = expected[index].value.dropLast() + "," + element(output) + "]"
       } else {
         expected.append(
-          .init(kind: output.kind, name: output.name, value: "[\(jsonString(output.value))]"))
+          .init(kind: output.kind, name: output.name, value: "[\(element(output))]"))
       }
     }
     return expected

@@ -25,6 +25,8 @@ struct CheckControls {
         budgetMicroseconds = UInt32(number)
       } else if name.isText("postern-explain") {
         if try stream.headerValue(at: index).boolean() { flags.insert(.explain) }
+      } else if name.isText("postern-parts") {
+        if try stream.headerValue(at: index).boolean() { flags.insert(.parts) }
       }
     }
   }

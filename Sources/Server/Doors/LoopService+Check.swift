@@ -120,6 +120,7 @@ extension HeaderList {
       case .explanation:
         body.append("\n  ")
         body.append(reply.extracting(value))
+      case .part: append("postern-part", reply.extracting(value))
       case nil: break
       }
       offset = valueEnd

@@ -32,6 +32,8 @@ ERROR = struct.Struct("<HHI")
 
 COMPRESSED = 1
 EXPLAIN = 1
+PARTS = 2
+REQUEST_FLAGS = ["explain", "parts"]  # From bit 0.
 
 # Section 6.
 MESSAGE_BYTE_COUNT = 1_048_576
@@ -45,7 +47,8 @@ VERDICTS = ["allow", "mfa", "review", "deny", "revoke"]  # From 1.
 MODES = ["off", "audit", "advisory", "enforce"]  # From 0.
 REPLY_FLAGS = ["late", "missing", "noMatch", "invalidSignal", "unverifiedSignal"]  # From bit 0.
 OUTPUT_KINDS = ["table", "rule", "reason", "code", "message", "obligation", "claim", "metadata",
-                "explanation"]  # From 1.
+                "explanation", "part"]  # From 1.
+STANDINGS = ["decided", "enforced", "watched"]
 CUSTOM = 4096
 # Section 4.2: name to id and type.
 FIELDS = {
@@ -125,6 +128,34 @@ class DecisionReply:
     rule: int
     table_version: int
     outputs: list
+
+    def parts(self):
+        """The `Part` of each table that had one, in the order of the chain (5.4)."""
+        parts = (Part.read(output.value) for output in self.outputs if output.kind == "part")
+        return [part for part in parts if part]
+
+
+@dataclass
+class Part:
+    """What one table had to do with a decision (5.4)."""
+    table: str
+    standing: str
+    verdict: str
+    rule: int
+    table_version: int
+    rule_name: str
+
+    @staticmethod
+    def read(value):
+        """`None` for one that a later server writes in other words."""
+        words = value.split(" ", 5)
+        if len(words) < 5 or words[1] not in STANDINGS or words[2] not in VERDICTS:
+            return None
+        try:
+            return Part(words[0], words[1], words[2], int(words[3]), int(words[4], 16),
+                        words[5] if len(words) > 5 else "")
+        except ValueError:
+            return None
 
 
 @dataclass
@@ -302,7 +333,7 @@ def _decode_decision(data, start):
     """Decision request (3.2). Returns it and where it ends."""
     end, fixed = _fixed_part(data, start, DECISION_REQUEST)
     _, budget, correlation_id, flags, field_count, tenant_count, trigger_count, reserved = fixed
-    if flags & ~EXPLAIN:
+    if flags & ~(EXPLAIN | PARTS):
         raise PosternError("unknownFlag", start + 16)
     if reserved:
         raise PosternError("reservedNotZero", start + 22)
@@ -480,6 +511,8 @@ def _as_json(decoded):
                 "flags": flag_names(decision.flags, REPLY_FLAGS),
                 "table_version": f"{decision.table_version:016x}",
                 "outputs": [vars(output) for output in decision.outputs],
+                "parts": [vars(part) | {"table_version": f"{part.table_version:016x}"}
+                          for part in decision.parts()],
             } for decision in decoded.decisions]}
     return [vars(decision) | {
         "fields": [vars(item) for item in decision.fields],
@@ -514,6 +547,7 @@ def main():
     encode.add_argument("--correlation-id", type=int, default=0)
     encode.add_argument("--budget-microseconds", type=int, default=0)
     encode.add_argument("--explain", action="store_true")
+    encode.add_argument("--parts", action="store_true")
     encode.add_argument("--field", type=_parse_field, action="append", default=[],
                         metavar="NAME=VALUE", help="may be given many times; a list has commas")
     commands.add_parser("decode", help="print any message as JSON").add_argument(
@@ -522,8 +556,8 @@ def main():
     if arguments.command == "encode":
         sys.stdout.buffer.write(encode_request([DecisionRequest(
             arguments.trigger, arguments.tenant, arguments.correlation_id,
-            arguments.budget_microseconds, EXPLAIN if arguments.explain else 0,
-            arguments.field)]))
+            arguments.budget_microseconds,
+            EXPLAIN * arguments.explain | PARTS * arguments.parts, arguments.field)]))
         return 0
     try:
         decoded = decode(arguments.file.read_bytes())

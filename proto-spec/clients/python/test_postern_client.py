@@ -71,7 +71,7 @@ def described(decoded):
         return lines
     lines = [f"request decisions={len(decoded)}"]
     for decision in decoded:
-        flags = ",".join(postern.flag_names(decision.flags, ["explain"])) or "none"
+        flags = ",".join(postern.flag_names(decision.flags, postern.REQUEST_FLAGS)) or "none"
         lines.append(
             f"decision tenant={quoted(decision.tenant)} trigger={quoted(decision.trigger)} "
             f"correlation={decision.correlation_id} budget={decision.budget_microseconds} "
@@ -138,6 +138,25 @@ class RegistryTests(unittest.TestCase):
         self.assertEqual(names("outputKinds", "id"), dict(enumerate(postern.OUTPUT_KINDS, 1)))
         self.assertEqual(names("modes", "id"), dict(enumerate(postern.MODES)))
         self.assertEqual(names("replyFlags", "bit"), dict(enumerate(postern.REPLY_FLAGS)))
+        self.assertEqual(names("requestFlags", "bit"), dict(enumerate(postern.REQUEST_FLAGS)))
+
+
+class PartTests(unittest.TestCase):
+    def test_parts_are_read_in_the_order_of_the_chain(self):
+        vector = next(found for found in vectors("valid", 16) if found.name == "reply-parts")
+        decision = postern.decode(vector.bytes, "reply").decisions[0]
+        self.assertEqual(
+            [(part.table, part.standing, part.verdict, part.rule, part.rule_name)
+             for part in decision.parts()],
+            [("guard", "enforced", "allow", 0, "default"), ("bots", "watched", "deny", 12, ""),
+             ("step-up", "decided", "mfa", 1, "risk-high")])
+        self.assertEqual(decision.parts()[2].table_version, decision.table_version)
+
+    def test_a_part_in_other_words_is_stepped_over(self):
+        for value in ("", "a", "a later mfa 1 0000000000000001", "a decided stop 1 0000000000000001",
+                      "a decided mfa one 0000000000000001", "a decided mfa 1", "a decided mfa 1 x"):
+            with self.subTest(value):
+                self.assertIsNone(postern.Part.read(value))
 
 
 class CommandTests(unittest.TestCase):
@@ -147,7 +166,7 @@ class CommandTests(unittest.TestCase):
 
     def test_what_encode_writes_decode_prints(self):
         encoded = self.run_client(
-            "encode", "--trigger", "post-login", "--correlation-id", "7", "--explain",
+            "encode", "--trigger", "post-login", "--correlation-id", "7", "--explain", "--parts",
             "--field", "akamaiUserRisk=status=0;score=92", "--field", "statsLoginsCount=3",
             "--field", "sessionMFARequired=true", "--field", "authenticationMethods=pwd,mfa")
         self.assertEqual((encoded.returncode, encoded.stderr), (0, b""))
@@ -156,7 +175,7 @@ class CommandTests(unittest.TestCase):
             path.write_bytes(encoded.stdout)
             decoded = json.loads(self.run_client("decode", str(path)).stdout)
         self.assertEqual(decoded[0]["correlation_id"], 7)
-        self.assertEqual(decoded[0]["flags"], postern.EXPLAIN)
+        self.assertEqual(decoded[0]["flags"], postern.EXPLAIN | postern.PARTS)
         self.assertEqual(
             [item["value"] for item in decoded[0]["fields"]],
             ["status=0;score=92", 3.0, True, ["pwd", "mfa"]])

@@ -1,0 +1,39 @@
+/// A decimal number as text has it: `-12.50` is -1250 with two places.
+struct DecimalNumber {
+  /// LIMIT: places, and digits in all: what 64 bits hold.
+  static let digitCountMax = 18
+
+  private let digits: Int64
+  let scale: Int
+
+  init?(_ text: String) {
+    var digits: Int64 = 0
+    var scale: Int?
+    var count = 0
+    let isNegative = text.hasPrefix("-")
+    for byte in text.utf8.dropFirst(isNegative ? 1 : 0) {
+      if byte == UInt8(ascii: "."), scale == nil, count > 0 {
+        scale = 0
+        continue
+      }
+      guard (48...57).contains(byte), count < Self.digitCountMax else { return nil }
+      digits = digits * 10 + Int64(byte - 48)
+      count += 1
+      scale = scale.map { $0 + 1 }
+    }
+    guard count > 0, scale != 0 else { return nil }
+    self.digits = isNegative ? -digits : digits
+    self.scale = scale ?? 0
+  }
+
+  /// The number times ten to the power of `scale`; `nil` where 64 bits are too few.
+  func value(atScale wanted: Int) -> Int64? {
+    var value = digits
+    for _ in scale..<max(scale, wanted) {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      if overflow { return nil }
+      value = product
+    }
+    return value
+  }
+}
