@@ -180,24 +180,40 @@ public enum Partition: Equatable, Sendable {
   /// Ascending boundaries b0 < b1 < ...: classes are (-inf, b0), {b0}, (b0, b1), {b1}, ...,
   /// (b-last, +inf). 2n + 1 classes.
   case numbers(boundaries: [Double])
-  /// Class 0 is every other text; `members[m]` (folded where the signal folds case) is class m + 1.
-  case strings(members: [String])
-  /// Ascending starts s0 < s1 < ...: classes are [0, s0), [s0, s1), ..., [s-last, max].
-  /// n + 1 classes.
-  case addresses(starts: [UInt128])
-  /// A set of texts. Row 0: the rules that no member is needed for. Row 1 + 2m: the rules that
-  /// `members[m]` is enough for. Row 2 + 2m: the rules that `members[m]` rules out.
-  /// The column's row is (row 0 or any row 1 + 2m) and not any row 2 + 2m, over the members there.
-  case list(members: [String])
+  /// Class 0 is every other text; `members[m]` (folded where the signal folds case) is of class
+  /// `classes[m]`, which is 1 or more.
+  case strings(members: [String], classes: [Int])
+  /// Ascending starts s0 < s1 < ...: [0, s0) is of class `classes[0]`, [s0, s1) of `classes[1]`, ...,
+  /// [s-last, max] of the last. Class count: one more than the largest.
+  case addresses(starts: [UInt128], classes: [Int])
+  /// A set of texts, `members[m]` of class `classes[m]`. Row 0: the rules that no member is needed
+  /// for. Row 1 + 2c: the rules that a member of class c is enough for. Row 2 + 2c: the rules that it
+  /// rules out.
+  /// The column's row is (row 0 or any row 1 + 2c) and not any row 2 + 2c, over the members there.
+  case list(members: [String], classes: [Int])
 
   /// How many class rows a column with this partition has.
   public var rowCount: Int {
     switch self {
-    case .direct(let classes): (classes.max() ?? -1) + 1
+    case .direct(let classes), .addresses(_, let classes): (classes.max() ?? -1) + 1
     case .numbers(let boundaries): 2 * boundaries.count + 1
-    case .strings(let members): members.count + 1
-    case .addresses(let starts): starts.count + 1
-    case .list(let members): 2 * members.count + 1
+    case .strings(_, let classes): (classes.max() ?? 0) + 1
+    case .list(_, let classes): 2 * ((classes.max() ?? -1) + 1) + 1
     }
+  }
+
+  /// Texts that are each a class of their own: `members[m]` is class m + 1.
+  public static func strings(members: [String]) -> Partition {
+    .strings(members: members, classes: members.indices.map { $0 + 1 })
+  }
+
+  /// Stretches of addresses that are each a class of their own, in order.
+  public static func addresses(starts: [UInt128]) -> Partition {
+    .addresses(starts: starts, classes: Array(0...starts.count))
+  }
+
+  /// Members that are each a class of their own: `members[m]` is class m.
+  public static func list(members: [String]) -> Partition {
+    .list(members: members, classes: Array(members.indices))
   }
 }

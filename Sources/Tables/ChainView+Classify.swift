@@ -31,15 +31,18 @@ extension ChainView {
     return 2 &* below &+ bit(boundary(at: min(below, count &- 1), of: column) == number)
   }
 
-  /// How many starts are at or below the address.
+  /// The class of the stretch that the last start at or below the address begins.
   @inline(__always)
   func addressClass(of column: ColumnRecord, _ address: UInt128) -> Int {
-    countLeading(Int(column.lookupCount)) { index in
+    let count = Int(column.lookupCount)
+    let stretch = countLeading(count) { index in
       let start = Int(column.lookupOffset) &+ index &* 16
       let high: UInt64 = load(at: start)
       let low: UInt64 = load(at: start &+ 8)
       return UInt128(high) << 64 | UInt128(low) <= address
     }
+    let number: UInt32 = load(at: Int(column.lookupOffset) &+ count &* 16 &+ stretch &* 4)
+    return Int(number)
   }
 
   /// How many of `count` sorted elements, all of them at the front, meet a condition. O(log count).
@@ -72,7 +75,7 @@ extension ChainView {
     load(at: Int(column.lookupOffset) &+ index &* 8)
   }
 
-  /// One more than the index of the text among the column's members; 0 when no cell names it.
+  /// One more than the class of the text among the column's members; 0 when no cell names it.
   @inline(__always)
   func memberClass(
     of column: ColumnRecord, hash: UInt64, _ text: ByteRange, in message: Span<UInt8>
@@ -85,10 +88,10 @@ extension ChainView {
       // INVARIANT (short-hash): `stringHash` takes texts of one length of at most eight bytes to
       // different numbers, since each of its steps can be undone.
       if (entry.hash == hash && entry.text.count == text.count)
-        || entry.member == MemberRecord.vacant
+        || entry.classIndex == MemberRecord.vacant
       {
         // For a vacant entry this wraps to 0.
-        let found = Int(entry.member &+ 1)
+        let found = Int(entry.classIndex &+ 1)
         if found == 0 || text.count <= 8 || isMember(text, entry, of: column, in: message) {
           return found
         }

@@ -136,33 +136,46 @@ extension ChainView {
         let low: UInt64 = load(at: start + index * 16 + 8)
         return UInt128(high) << 64 | UInt128(low)
       }
-      return zip(starts, starts.dropFirst()).allSatisfy(<) ? .addresses(starts: starts) : nil
-    case .strings: return members(of: record, rowsPerMember: 1).map { .strings(members: $0) }
-    case .list: return members(of: record, rowsPerMember: 2).map { .list(members: $0) }
+      let classes = (0...count).map { Int(load(at: start + count * 16 + $0 * 4) as UInt32) }
+      guard zip(starts, starts.dropFirst()).allSatisfy(<),
+        Set(classes).count == Int(record.rowCount)
+      else { return nil }
+      return .addresses(starts: starts, classes: classes)
+    case .strings:
+      return members(of: record, rowsPerClass: 1).map { members, classes in
+        .strings(members: members, classes: classes.map { $0 + 1 })
+      }
+    case .list:
+      return members(of: record, rowsPerClass: 2).map { .list(members: $0, classes: $1) }
     case nil: return nil
     }
   }
 
-  /// The members of a lookup by their class; `nil` unless each class behind the first has one, which
-  /// its hash finds, and vacant entries are empty.
-  private func members(of column: ColumnRecord, rowsPerMember: Int) -> [String]? {
-    let count = (Int(column.rowCount) - 1) / rowsPerMember
-    var members = [String?](repeating: nil, count: count)
+  /// The members of a lookup in the order of their classes; `nil` unless each class has one, its hash
+  /// finds each member, and vacant entries are empty.
+  private func members(
+    of column: ColumnRecord, rowsPerClass: Int
+  ) -> (members: [String], classes: [Int])? {
+    let count = (Int(column.rowCount) - 1) / rowsPerClass
+    var members = [[String]](repeating: [], count: count)
     for place in 0..<Int(column.lookupCount) {
       let entry: MemberRecord = load(
         at: Int(column.lookupOffset) + place * MemoryLayout<MemberRecord>.stride)
-      guard entry.member != MemberRecord.vacant else {
+      guard entry.classIndex != MemberRecord.vacant else {
         if entry.hash != 0 || entry.text != .empty || entry.reserved != 0 { return nil }
         continue
       }
       let hash = stringHash(text, entry.text, foldingCase: column.foldsCase)
-      let index = Int(entry.member)
-      guard index < count, members[index] == nil, entry.hash == hash, entry.reserved == 0,
+      let index = Int(entry.classIndex)
+      guard index < count, entry.hash == hash, entry.reserved == 0,
         memberClass(of: column, entry.text, in: text) == index + 1
       else { return nil }
-      members[index] = string(entry.text)
+      members[index].append(string(entry.text))
     }
-    return members.contains { $0 == nil } ? nil : members.map { $0! }
+    if members.contains(where: \.isEmpty) { return nil }
+    return (
+      members.flatMap(\.self), members.indices.flatMap { index in members[index].map { _ in index } }
+    )
   }
 
   /// The row that evaluation takes for a value or state of a column that holds no lists.

@@ -44,21 +44,29 @@ extension ImageBuilder {
     case .numbers(let boundaries):
       for boundary in boundaries { bytes.append(boundary.bitPattern) }
       return UInt32(boundaries.count)
-    case .addresses(let starts):
+    case .addresses(let starts, let classes):
+      try checkRoom(for: starts.count * 20 + 4)
       for start in starts {
         bytes.append(UInt64(truncatingIfNeeded: start >> 64))
         bytes.append(UInt64(truncatingIfNeeded: start))
       }
+      for number in classes { bytes.append(UInt32(number)) }
       return UInt32(starts.count)
-    case .strings(let members), .list(let members):
-      return appendMembers(members, foldingCase: foldingCase)
+    case .strings(let members, let classes):
+      return try appendMembers(members, classes.map { $0 - 1 }, foldingCase: foldingCase)
+    case .list(let members, let classes):
+      return try appendMembers(members, classes, foldingCase: foldingCase)
     }
   }
 
   /// Appends an open-addressing table of at most half its entries used.
-  private mutating func appendMembers(_ members: [String], foldingCase: Bool) -> UInt32 {
+  private mutating func appendMembers(
+    _ members: [String], _ classes: [Int], foldingCase: Bool
+  ) throws(ImageError) -> UInt32 {
     var capacity = 2
     while capacity < members.count * 2 { capacity *= 2 }
+    let textByteCount = members.reduce(0) { $0 + $1.utf8.count }
+    try checkRoom(for: capacity * MemoryLayout<MemberRecord>.stride + textByteCount)
     var entries = [MemberRecord](repeating: MemberRecord(), count: capacity)
     for (index, member) in members.enumerated() {
       // As texts compare: whoever looks a member up folds the case of what came, not of this.
@@ -67,9 +75,9 @@ extension ImageBuilder {
       var entry = MemberRecord()
       entry.hash = stringHash(utf8.span, range, foldingCase: foldingCase)
       entry.text = add(utf8)
-      entry.member = UInt32(index)
+      entry.classIndex = UInt32(classes[index])
       var place = Int(truncatingIfNeeded: entry.hash) & (capacity - 1)
-      while entries[place].member != MemberRecord.vacant { place = (place + 1) & (capacity - 1) }
+      while entries[place].classIndex != MemberRecord.vacant { place = (place + 1) & (capacity - 1) }
       entries[place] = entry
     }
     for entry in entries { append(entry) }
@@ -97,9 +105,19 @@ extension Partition {
     case .direct(let classes): !classes.isEmpty && classes.allSatisfy { $0 >= 0 }
     case .numbers(let boundaries):
       boundaries.allSatisfy { !$0.isNaN } && zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
-    case .addresses(let starts): zip(starts, starts.dropFirst()).allSatisfy(<)
-    case .strings(let members), .list(let members):
-      Set(members.map { Array($0.utf8) }).count == members.count
+    case .addresses(let starts, let classes):
+      zip(starts, starts.dropFirst()).allSatisfy(<) && classes.count == starts.count + 1
+        && classes.allSatisfy { $0 >= 0 }
+    case .strings(let members, let classes):
+      Self.areDifferent(members) && classes.count == members.count
+        && classes.allSatisfy { $0 > 0 }
+    case .list(let members, let classes):
+      Self.areDifferent(members) && classes.count == members.count
+        && classes.allSatisfy { $0 >= 0 }
     }
+  }
+
+  private static func areDifferent(_ members: [String]) -> Bool {
+    Set(members.map { Array($0.utf8) }).count == members.count
   }
 }

@@ -16,14 +16,12 @@ extension ImageChecker {
     switch kind {
     case .directNumber, .directIndex:
       guard lookup.count > 0 else { throw .malformed(offset: offset) }
-      for index in 0..<lookup.count {
-        let number: UInt32 = try record(at: lookup.offset(of: index))
-        guard number < column.rowCount else { throw .malformed(offset: lookup.offset(of: index)) }
-      }
+      try checkClasses(lookup, of: column)
     case .numbers:
       guard Int(column.rowCount) == 2 * lookup.count + 1 else { throw .malformed(offset: offset) }
     case .addresses:
-      guard Int(column.rowCount) == lookup.count + 1 else { throw .malformed(offset: offset) }
+      try checkClasses(
+        Section(offset: lookup.end, count: lookup.count + 1, stride: 4), of: column)
     case .strings, .list:
       try checkMembers(of: column, lookup, isList: kind == .list, at: offset)
     }
@@ -47,6 +45,13 @@ extension ImageChecker {
     }
   }
 
+  private func checkClasses(_ classes: Section, of column: ColumnRecord) throws(ImageError) {
+    for index in 0..<classes.count {
+      let number: UInt32 = try record(at: classes.offset(of: index))
+      guard number < column.rowCount else { throw .malformed(offset: classes.offset(of: index)) }
+    }
+  }
+
   private func checkMembers(
     of column: ColumnRecord, _ lookup: Section, isList: Bool, at offset: Int
   ) throws(ImageError) {
@@ -57,11 +62,11 @@ extension ImageChecker {
     for index in 0..<lookup.count {
       let offset = lookup.offset(of: index)
       let entry: MemberRecord = try record(at: offset)
-      guard entry.member != MemberRecord.vacant else {
+      guard entry.classIndex != MemberRecord.vacant else {
         hasVacancy = true
         continue
       }
-      let lastRow = (isList ? 2 : 1) * (Int(entry.member) + 1)
+      let lastRow = (isList ? 2 : 1) * (Int(entry.classIndex) + 1)
       guard lastRow < Int(column.rowCount) else { throw .malformed(offset: offset) }
       try checkText(entry.text, at: offset)
     }

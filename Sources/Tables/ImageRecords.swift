@@ -106,9 +106,10 @@ struct ColumnRecord: BitwiseCopyable {
     case directIndex = 2
     /// Lookup: ascending `Double`.
     case numbers = 3
-    /// Lookup: ascending starts, each a high and a low `UInt64`.
+    /// Lookup: ascending starts, each a high and a low `UInt64`; behind them a `UInt32` class of each
+    /// stretch, that below the first start before the others.
     case addresses = 4
-    /// Lookup: `MemberRecord`, open addressing, a power of two of them.
+    /// Lookup: `MemberRecord`, open addressing, a power of two of them; row 1 + c for class c.
     case strings = 5
     /// As `strings`; class c has rows 1 + 2c and 2 + 2c behind row 0.
     case list = 6
@@ -139,7 +140,8 @@ struct MemberRecord: BitwiseCopyable {
 
   var hash: UInt64 = 0
   var text = ByteRange.empty
-  var member: UInt32 = Self.vacant
+  /// Many members may be of one class.
+  var classIndex: UInt32 = Self.vacant
   var reserved: UInt32 = 0
 }
 

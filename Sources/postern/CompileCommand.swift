@@ -82,12 +82,12 @@ struct CompileCommand: ParsableCommand {
 
   private func digests(of set: TableSet) throws -> [String: ContentDigest] {
     var digests: [String: ContentDigest] = [:]
-    for file in Set(set.tables.map(\.file)) {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        complain("`\(file)` is gone; compile again")
+    for table in set.tables {
+      guard let digest = table.currentSourceDigest() else {
+        complain("`\(table.file)`, or a list of it, is gone; compile again")
         throw ExitStatus.unavailable.code
       }
-      digests[file] = ContentDigest(of: [UInt8](data))
+      digests[table.file] = digest
     }
     return digests
   }

@@ -43,14 +43,17 @@ import Testing
       return rows(firsts)
     case .numbers(let boundaries):
       return rows(CellColumn.samples(around: boundaries).map(PlainSignal.number))
-    case .strings(let members):
-      return rows([.text(column.textBesideMembers)] + members.map(PlainSignal.text))
-    case .addresses(let starts): return rows(([0] + starts).map(PlainSignal.address))
-    case .list(let members):
+    case .strings(let members, let classes):
+      return rows(
+        [.text(column.textBesideMembers)]
+          + firsts(members.map(PlainSignal.text), classes.map { $0 - 1 }, column))
+    case .addresses(let starts, let classes):
+      return rows(firsts(([0] + starts).map(PlainSignal.address), classes, column))
+    case .list(let members, let classes):
       let without = column.rules(matching: .list([]))
       return [without.words]
-        + members.flatMap { member -> [ColumnPlan.Row] in
-          let with = column.rules(matching: .list([member]))
+        + firsts(members.map { .list([$0]) }, classes, column).flatMap { list -> [ColumnPlan.Row] in
+          let with = column.rules(matching: list)
           var enough = with
           enough.subtract(without)
           var ruledOut = without
@@ -58,6 +61,17 @@ import Testing
           return [enough.words, ruledOut.words]
         }
     }
+  }
+
+  /// One value of each class; all values of a class must match the same rules.
+  private static func firsts(
+    _ values: [PlainSignal], _ classes: [Int], _ column: CellColumn
+  ) -> [PlainSignal] {
+    let firsts = (0..<(classes.max() ?? -1) + 1).map { values[classes.firstIndex(of: $0)!] }
+    for (value, number) in zip(values, classes) {
+      #expect(column.rules(matching: value) == column.rules(matching: firsts[number]))
+    }
+    return firsts
   }
 
   @Test func `rows of 100,000 rules with boundaries of their own come one at a time`() {

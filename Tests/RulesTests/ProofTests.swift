@@ -172,12 +172,12 @@ enum Lookup: CaseIterable {
           { classes[90] = classes[89]; return .direct(classes: classes) }()
         case (.numbers, .numbers(var boundaries)):
           { boundaries[1] = boundaries[1].nextUp; return .numbers(boundaries: boundaries) }()
-        case (.addresses, .addresses(var starts)):
-          { starts[0] += 1; return .addresses(starts: starts) }()
-        case (.strings, .strings(var members)):
-          { members[0] += "!"; return .strings(members: members) }()
-        case (.list, .list(var members)):
-          { members.swapAt(0, 1); return .list(members: members) }()
+        case (.addresses, .addresses(var starts, let classes)):
+          { starts[0] += 1; return .addresses(starts: starts, classes: classes) }()
+        case (.strings, .strings(var members, let classes)):
+          { members[0] += "!"; return .strings(members: members, classes: classes) }()
+        case (.list, .list(var members, let classes)):
+          { members.swapAt(0, 1); return .list(members: members, classes: classes) }()
         default: nil
         }
       if let changed {

@@ -108,12 +108,12 @@ struct Oracle {
     case (.numbers(let boundaries), .number(let number)):
       let below = boundaries.filter { $0 < number }.count
       return classRow(2 * below + (boundaries.contains(number) ? 1 : 0))
-    case (.strings(let members), .text(let text)):
-      return classRow(index(text, in: members).map { $0 + 1 } ?? 0)
-    case (.addresses(let starts), .address(let address)):
-      return classRow(starts.filter { $0 <= address }.count)
-    case (.list(let members), .list(let there)):
-      let known = there.compactMap { index($0, in: members) }
+    case (.strings(let members, let classes), .text(let text)):
+      return classRow(index(text, in: members).map { classes[$0] } ?? 0)
+    case (.addresses(let starts, let classes), .address(let address)):
+      return classRow(classes[starts.filter { $0 <= address }.count])
+    case (.list(let members, let classes), .list(let there)):
+      let known = there.compactMap { index($0, in: members).map { classes[$0] } }
       return (classRow(0) || known.contains { classRow(1 + 2 * $0) })
         && !known.contains { classRow(2 + 2 * $0) }
     default: preconditionFailure("the value is not of the column's type")

@@ -142,7 +142,7 @@ extension Value {
     case .list:
       return .list((0..<random.below(5)).map { _ in word() }.filter { !$0.isEmpty })
     case .address:
-      if case .addresses(let starts) = partition, let near = starts.randomElement(using: &random) {
+      if case .addresses(let starts, _) = partition, let near = starts.randomElement(using: &random) {
         return .address([near &- 1, near, near &+ 1].randomElement(using: &random)!)
       }
       return .address(UInt128(random.next()) << 64 | UInt128(random.next()))

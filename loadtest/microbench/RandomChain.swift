@@ -61,7 +61,7 @@ extension ColumnPlan {
     let word = rule / 64
     let bit: UInt64 = 1 << UInt64(rule % 64)
     let allowsAll = isLast || random.happens(50)
-    if case .list(let members) = partition {
+    if case .list(let members, _) = partition {
       for state in stateRows.indices where allowsAll { stateRows[state][word] |= bit }
       let member = random.below(members.count)
       let forbids = random.happens(30)

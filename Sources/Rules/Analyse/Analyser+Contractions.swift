@@ -117,11 +117,10 @@ extension UnaryTests {
 extension Domain {
   /// Whether one cell says a set of inputs.
   fileprivate func isOneCell(_ set: ClassSet) -> Bool {
-    guard PlainSignal.states.indices.contains(where: { set.contains(stateClass($0)) }) else {
-      return true
-    }
     let wanted = set.intersection(allValues)
-    return wanted == allValues || hasTests(wanted)
+    if wanted == allValues || hasTests(wanted) { return true }
+    let hasStates = PlainSignal.states.indices.contains { set.contains(stateClass($0)) }
+    return !hasStates && hasTests(allValues.subtracting(wanted))
   }
 
   /// A cell in canonical words.
@@ -131,9 +130,7 @@ extension Domain {
       cell.states.contains(UnaryTests.States(PlainSignal.states[$0].state))
     }
     if case .any = cell.values { return text(allValuesAnd: states) }
-    let members = cell.tests.compactMap { test -> String? in
-      if case .text(let text) = test { quoted(text.string) } else { nil }
-    }
+    let members = cell.tests.map { $0.text(for: signal) }
     if case .noneOf = cell.values { return "not(\(members.joined(separator: ", ")))" }
     return (members + states.map { PlainSignal.states[$0].state.name }).joined(separator: ", ")
   }

@@ -7,11 +7,11 @@ extension Domain {
     switch values {
     case .wholes: return .number(Double(number))
     case .numbers(let intervals): return .number(Self.number(in: intervals[number]))
-    case .texts(let members, let beside):
-      return .text(number == 0 ? beside : members[number - 1])
+    case .texts(let texts, let beside):
+      return .text(number == 0 ? beside : texts.classes[number - 1].sample)
     case .booleans: return .boolean(number == 1)
     case .cases: return .enumeration(number)
-    case .addresses(let starts): return .address(starts[number])
+    case .addresses(let addresses): return .address(addresses.classes[number].sample)
     case .list(_, let beside): return .list([beside])
     }
   }

@@ -14,9 +14,10 @@ extension Domain {
       let texts = positive + names
       return texts.isEmpty ? "nothing" : texts.joined(separator: ", ")
     }
-    let others = tests(allValues.subtracting(wanted)) ?? []
-    let negative = "not(\(others.joined(separator: ", ")))"
-    return names.isEmpty ? negative : negative + eitherWord + names.joined(separator: ", ")
+    let others = tests(allValues.subtracting(wanted))
+    let terms = others.map { ["not(\($0.joined(separator: ", ")))"] } ?? self.terms(wanted)
+    let cells = terms + (names.isEmpty ? [] : [names.joined(separator: ", ")])
+    return cells.joined(separator: eitherWord)
   }
 
   /// Every value, and some states.
@@ -26,20 +27,23 @@ extension Domain {
     return "not(\(missing.map { PlainSignal.states[$0].state.name }.joined(separator: ", ")))"
   }
 
-  /// Values as tests of a cell; `nil` where only `not(...)` can say them, or says them shorter.
+  /// Values as tests of a cell; `nil` where only `not(...)` can say them, or says them shorter, or
+  /// where it takes several cells.
   func tests(_ set: ClassSet) -> [String]? {
     switch values {
     case .wholes(let largest): return set.ranges.map { Self.text(wholes: $0, of: largest) }
     case .numbers(let intervals): return set.ranges.map { Self.text(intervals[$0]) }
     case .booleans: return set.ranges.flatMap { $0 }.map { $0 == 1 ? "true" : "false" }
     case .cases(let names): return set.ranges.flatMap { $0 }.map { names[$0] }
-    case .texts(let members, _):
+    case .texts(let texts, _):
       if set.contains(0) { return nil }
-      return set.ranges.flatMap { $0 }.map { quoted(members[$0 - 1]) }
-    case .addresses:
-      let blocks = self.blocks(set)
-      let others = self.blocks(allValues.subtracting(set))
-      return blocks.count <= max(1, others.count) ? blocks : nil
+      let (tests, rest) = texts.tests(Set(set.ranges.joined().map { $0 - 1 }))
+      return rest.isEmpty ? tests : nil
+    case .addresses(let addresses):
+      let (tests, rest) = addresses.tests(set)
+      guard rest.isEmpty else { return nil }
+      let (others, othersRest) = addresses.tests(allValues.subtracting(set))
+      return !othersRest.isEmpty || tests.count <= max(1, others.count) ? tests : nil
     case .list: return nil
     }
   }
@@ -48,8 +52,7 @@ extension Domain {
   func hasTests(_ set: ClassSet) -> Bool {
     switch values {
     case .wholes, .numbers, .booleans, .cases: true
-    case .texts: !set.contains(0)
-    case .addresses: tests(set) != nil
+    case .texts, .addresses: tests(set) != nil
     case .list: false
     }
   }
@@ -73,12 +76,12 @@ extension Domain {
       + (last.includesUpper ? "]" : ")")
   }
 
-  /// Addresses as the fewest blocks.
-  private func blocks(_ set: ClassSet) -> [String] {
-    guard case .addresses(let starts) = values else { return [] }
-    return set.ranges.flatMap { range in
-      let last = range.upperBound == starts.count ? UInt128.max : starts[range.upperBound] - 1
-      return addressBlocks(starts[range.lowerBound]...last)
+  /// Values as cells of which one matches, for what no one cell says.
+  private func terms(_ set: ClassSet) -> [String] {
+    switch values {
+    case .texts(let texts, _): texts.terms(set)
+    case .addresses(let addresses): addresses.terms(set)
+    default: []
     }
   }
 }

@@ -3,30 +3,28 @@ import Signals
 /// What one signal can be, cut into classes: within one, no cell tells two inputs apart.
 ///
 /// The classes of values come first, in order; the states `absent`, `invalid` and `unverified`
-/// are the three behind them. A list signal's only class of value is "some list": each member that
-/// cells name is an axis of its own.
+/// are the three behind them. A list signal's only class of value is "some list": each class of
+/// members is an axis of its own. A list of the table is few classes, however many members it has.
 struct Domain {
   enum Values {
     /// Whole numbers from 0: each is a class.
     case wholes(max: Int)
     /// Numbers between and on boundaries.
     case numbers([NumberInterval])
-    /// Class 0 is every text without a class of its own.
-    case texts([String], beside: String)
+    /// Class 0 is every text that no cell names; class n is class n - 1 of the texts.
+    case texts(TextClasses, beside: String)
     case booleans
     case cases([String])
-    /// The first address of each class; the first is 0.
-    case addresses([UInt128])
+    case addresses(AddressClasses)
     /// What cells name.
-    case list([String], beside: String)
+    case list(TextClasses, beside: String)
   }
 
   let signal: Signal
   let values: Values
   let valueCount: Int
-  /// The class of a boundary's number, of a text or of a list's member.
+  /// The class of a boundary's number.
   private var numberClasses: [Double: Int] = [:]
-  private var textClasses: [ExactText: Int] = [:]
 
   /// `cells` are all that any rule says of the signal.
   init(_ signal: Signal, cells: [UnaryTests]) {
@@ -46,16 +44,15 @@ struct Domain {
         }
       }
     case .string:
-      let members = Self.members(column)
-      (values, valueCount) = (.texts(members, beside: column.textBesideMembers), members.count + 1)
-      for (index, text) in members.enumerated() { textClasses[ExactText(text)] = index + 1 }
+      let texts = TextClasses(named: Self.members(column), lists: column.lists)
+      values = .texts(texts, beside: column.textBesideMembers)
+      valueCount = texts.classes.count + 1
     case .address:
-      let starts = [0] + column.starts
-      (values, valueCount) = (.addresses(starts), starts.count)
+      let addresses = AddressClasses(ends: column.starts, lists: column.lists)
+      (values, valueCount) = (.addresses(addresses), addresses.classes.count)
     case .list:
-      let members = column.members
+      let members = TextClasses(named: column.members, lists: column.lists)
       (values, valueCount) = (.list(members, beside: column.textBesideMembers), 1)
-      for (index, text) in members.enumerated() { textClasses[ExactText(text)] = index }
     }
   }
 
@@ -89,14 +86,17 @@ struct Domain {
     return tested.union(states(cell.states))
   }
 
-  /// The index of a list's member.
-  func member(_ text: ExactText) -> Int? { textClasses[text] }
+  /// The classes of a list's members that a test names.
+  func members(_ test: UnaryTest) -> [Int] {
+    if case .list(let members, _) = values { members.indexes(of: test) } else { [] }
+  }
 
   private func ranges(_ test: UnaryTest) -> [Range<Int>] {
     switch (test, values) {
     case (.boolean(let boolean), _): return [boolean ? 1..<2 : 0..<1]
     case (.enumeration(let index), _): return [index..<(index + 1)]
-    case (.text(let text), _): return textClasses[text].map { [$0..<($0 + 1)] } ?? []
+    case (_, .texts(let texts, _)): return texts.indexes(of: test).map { ($0 + 1)..<($0 + 2) }
+    case (_, .addresses(let addresses)): return addresses.ranges(of: test)
     case (.number(let interval), .wholes(let largest)):
       let passing = (0...largest).filter { interval.contains(Double($0)) }
       guard let first = passing.first, let last = passing.last else { return [] }
@@ -111,20 +111,8 @@ struct Domain {
         range = range.lowerBound..<max(range.lowerBound, end)
       }
       return [range]
-    case (.addresses(let block), .addresses(let starts)):
-      let end = block.upperBound == .max ? starts.count : Self.index(block.upperBound + 1, starts)
-      return [Self.index(block.lowerBound, starts)..<end]
     default: return []
     }
-  }
-
-  private static func index(_ start: UInt128, _ starts: [UInt128]) -> Int {
-    var (low, high) = (0, starts.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if starts[middle] < start { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 
   /// Points on the boundaries and the intervals between, without those that hold no number.

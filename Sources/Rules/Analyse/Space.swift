@@ -6,13 +6,13 @@ typealias Box = [ClassSet]
 /// Every input of some signals, as axes of numbered classes.
 ///
 /// A signal is one axis of its domain's classes. A list signal is an axis of its states, class 0 for
-/// "some list", and an axis for each member that cells name, class 1 for lists that have it: a
-/// cell of a list is about its members one by one, so that no combination of them is left out.
+/// "some list", and an axis for each class of members that cells name, class 1 for lists that have one
+/// of it: a cell of a list is about its members one by one, so that no combination is left out.
 struct Space {
   struct Axis {
     /// Index of the signal.
     let column: Int
-    /// Of a list, the index of the member.
+    /// Of a list, the index of the class of members.
     let member: Int?
     let classCount: Int
   }
@@ -35,7 +35,7 @@ struct Space {
       let start = axes.count
       axes.append(Axis(column: column, member: nil, classCount: domain.classCount))
       if case .list(let members, _) = domain.values {
-        for index in members.indices {
+        for index in members.classes.indices {
           axes.append(Axis(column: column, member: index, classCount: 2))
         }
       }
@@ -62,19 +62,16 @@ struct Space {
     guard case .list = domain.values else { return [[(axis, domain.set(of: cell))]] }
     let states = domain.states(cell.states)
     let withValue = ClassSet(0..<1)
-    let memberAxis = { (test: UnaryTest) -> Int? in
-      guard case .text(let text) = test else { return nil }
-      return domain.member(text).map { axis + 1 + $0 }
-    }
+    let memberAxes = { (test: UnaryTest) in domain.members(test).map { axis + 1 + $0 } }
     switch cell.values {
     case .any: return [[(axis, withValue.union(states))]]
     case .none: return [[(axis, states)]]
     case .anyOf(let tests):
-      let named = Set(tests.compactMap(memberAxis)).sorted()
+      let named = Set(tests.flatMap(memberAxes)).sorted()
       return (states.isEmpty ? [] : [[(axis, states)]])
         + named.map { [(axis, withValue), ($0, ClassSet(1..<2))] }
     case .noneOf(let tests):
-      let named = Set(tests.compactMap(memberAxis)).sorted()
+      let named = Set(tests.flatMap(memberAxes)).sorted()
       return (states.isEmpty ? [] : [[(axis, states)]])
         + [[(axis, withValue)] + named.map { ($0, ClassSet(0..<1)) }]
     }
@@ -110,8 +107,9 @@ struct Space {
       guard case .list(let members, _) = domain.values, first < domain.valueCount else {
         return domain.sample(first)
       }
-      let held = members.indices.filter { !box[axes.lowerBound + 1 + $0].contains(0) }
-      return held.isEmpty ? domain.sample(0) : .list(held.map { members[$0] })
+      let classes = members.classes
+      let held = classes.indices.filter { !box[axes.lowerBound + 1 + $0].contains(0) }
+      return held.isEmpty ? domain.sample(0) : .list(held.map { classes[$0].sample })
     }
   }
 
@@ -126,18 +124,20 @@ struct Space {
     }
   }
 
-  private func listText(_ domain: Domain, _ members: [String], _ sets: ArraySlice<ClassSet>)
-    -> String
-  {
+  private func listText(
+    _ domain: Domain, _ members: TextClasses, _ sets: ArraySlice<ClassSet>
+  ) -> String {
     let kind = sets.first!
     let states = PlainSignal.states.indices.filter { kind.contains(domain.stateClass($0)) }
     let names = states.map { PlainSignal.states[$0].state.name }.joined(separator: ", ")
     guard kind.contains(0) else { return names.isEmpty ? "nothing" : names }
     let sets = Array(sets.dropFirst())
-    let held = members.indices.filter { !sets[$0].contains(0) }.map { quoted(members[$0]) }
-    let without = members.indices.filter { !sets[$0].contains(1) }.map { quoted(members[$0]) }
+    let classes = members.classes.indices
+    let held = classes.filter { !sets[$0].contains(0) }.map { members.cell($0) }
+    let (without, rest) = members.tests(Set(classes.filter { !sets[$0].contains(1) }))
     var texts = held
     if !without.isEmpty { texts.append("not(\(without.joined(separator: ", ")))") }
+    texts += rest.map { "no member \(members.cell($0))" }
     if texts.isEmpty { return domain.text(allValuesAnd: states) }
     if names.isEmpty { return texts.joined(separator: " and ") }
     if texts == held, held.count == 1 { return "\(held[0]), \(names)" }

@@ -33,3 +33,26 @@ func addressText(_ address: UInt128) -> String {
   guard !longest.isEmpty else { return hex(0..<8) }
   return hex(0..<longest.lowerBound) + "::" + hex(longest.upperBound..<8)
 }
+
+/// An address, or a block like `10.0.0.0/8`.
+func addressBlock(_ text: String) throws(CellError) -> ClosedRange<UInt128> {
+  let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+  guard let first = parts.first.map(String.init).flatMap(address(from:)) else {
+    throw CellError(
+      "`\(text)` is no address; write one like `192.0.2.7`, `2001:db8::1` or `10.0.0.0/8`", at: 0)
+  }
+  guard parts.count == 2 else { return first...first }
+  // A dotted address counts its prefix from its own 32 bits.
+  let width = isIPv4(first) && !parts[0].contains(":") ? 32 : 128
+  guard let length = Int(parts[1]), (0...width).contains(length) else {
+    throw CellError(
+      "`/\(parts[1])` is no prefix length; write 0 to \(width)", at: parts[0].count)
+  }
+  let hostMask: UInt128 = length == width ? 0 : UInt128.max >> UInt128(128 - (width - length))
+  guard first & hostMask == 0 else {
+    throw CellError(
+      "`\(text)` has bits behind its prefix; write `\(addressText(first & ~hostMask))/\(length)`"
+        + " for the block or `\(parts[0])` for the address", at: 0)
+  }
+  return first...(first | hostMask)
+}

@@ -12,6 +12,7 @@ extension CellParser {
         "`not` stands first in a cell, with every test in its parentheses: `not(...)`", at: start)
     }
     offset = start
+    if let name = try takeList() { return [.list(NamedList(unread: name))] }
     switch signal.type {
     case .number: return try takeIntervals().map(UnaryTest.number)
     case .string, .list: return [.text(ExactText(try takeText()))]
@@ -19,6 +20,37 @@ extension CellParser {
     case .enumeration: return [.enumeration(try takeCase())]
     case .address: return [.addresses(try takeBlock())]
     }
+  }
+
+  // MARK: Lists
+
+  static let listWord = "in"
+
+  /// Steps past `in NAME`, if it is next.
+  private mutating func takeList() throws(CellError) -> String? {
+    let start = offset
+    guard takeWord() == Self.listWord, peek?.isWhitespace == true else {
+      offset = start
+      return nil
+    }
+    skipSpaces()
+    let nameStart = offset
+    let name = take { !$0.isWhitespace && !",)".contains($0) }
+    guard [.string, .list, .address].contains(signal.type) else {
+      throw CellError(
+        "a list holds texts or addresses, and `\(signal.name)` is of type \(signal.type.name)",
+        at: start)
+    }
+    guard lists.contains(name) else {
+      let bare = name.filter { $0 != "\"" }
+      throw CellError(
+        "no list `\(name)`"
+          + hint(
+            for: bare, among: lists,
+            otherwise: "; name its file in the front matter: `\(bare): lists/\(bare).txt` under"
+              + " `lists:`"), at: nameStart)
+    }
+    return name
   }
 
   // MARK: Text
@@ -128,26 +160,11 @@ extension CellParser {
     let start = offset
     let text =
       peek == "\"" ? try takeLiteral() : take { $0 != "," && $0 != ")" && !$0.isWhitespace }
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = parts.first.map(String.init).flatMap(address(from:)) else {
-      throw CellError(
-        "`\(text)` is no address; write one like `192.0.2.7`, `2001:db8::1` or `10.0.0.0/8`",
-        at: start)
+    do throws(CellError) {
+      return try addressBlock(text)
+    } catch {
+      throw CellError(error.message, at: start + error.offset)
     }
-    guard parts.count == 2 else { return first...first }
-    // A dotted address counts its prefix from its own 32 bits.
-    let width = isIPv4(first) && !parts[0].contains(":") ? 32 : 128
-    guard let length = Int(parts[1]), (0...width).contains(length) else {
-      throw CellError(
-        "`/\(parts[1])` is no prefix length; write 0 to \(width)", at: start + parts[0].count)
-    }
-    let hostMask: UInt128 = length == width ? 0 : UInt128.max >> UInt128(128 - (width - length))
-    guard first & hostMask == 0 else {
-      throw CellError(
-        "`\(text)` has bits behind its prefix; write `\(addressText(first & ~hostMask))/\(length)`"
-          + " for the block or `\(parts[0])` for the address", at: start)
-    }
-    return first...(first | hostMask)
   }
 
   // MARK: Common

@@ -28,6 +28,15 @@ extension CellParser {
     return literal
   }
 
+  /// The text of a DMN string literal that `text` begins with, and what stands behind it without the
+  /// spaces before.
+  static func leadingLiteral(_ text: String) throws(CellError) -> (text: String, rest: String) {
+    var parser = CellParser(signal: .custom("literal", .string), characters: Array(text))
+    let literal = try parser.takeLiteral()
+    parser.skipSpaces()
+    return (literal, parser.rest)
+  }
+
   /// Texts between commas, each quoted or bare, and at which offsets they begin.
   static func pieces(
     _ text: String
@@ -75,7 +84,7 @@ extension CellParser {
     case .addresses(let block):
       guard block.lowerBound == block.upperBound else { throw notOne }
       return .address(block.lowerBound)
-    case .text: throw notOne
+    case .text, .list: throw notOne
     }
   }
 }

@@ -4,25 +4,31 @@ import Signals
 ///
 ///     cell  = "-" / items / "not(" items ")"
 ///     items = item *( "," item )
-///     item  = state / test
+///     item  = state / test / "in" name-of-a-list
 struct CellParser {
   let signal: Signal
   /// Whether texts keep their letter case where the signal folds it: for writing them again.
   let keepsCase: Bool
+  /// The names of the table's lists.
+  let lists: [String]
   let characters: [Character]
   var offset = 0
 
-  init(signal: Signal, keepsCase: Bool = false, characters: [Character]) {
+  init(
+    signal: Signal, keepsCase: Bool = false, lists: [String] = [], characters: [Character]
+  ) {
     self.signal = signal
     self.keepsCase = keepsCase
+    self.lists = lists
     self.characters = characters
   }
 
-  /// The set that a cell denotes; an empty cell is `-`.
+  /// The set that a cell denotes; an empty cell is `-`. Lists are named, not read.
   static func parse(
-    _ text: String, for signal: Signal, keepingCase: Bool = false
+    _ text: String, for signal: Signal, keepingCase: Bool = false, lists: [String] = []
   ) throws(CellError) -> UnaryTests {
-    var parser = CellParser(signal: signal, keepsCase: keepingCase, characters: Array(text))
+    var parser = CellParser(
+      signal: signal, keepsCase: keepingCase, lists: lists, characters: Array(text))
     return try parser.parse()
   }
 

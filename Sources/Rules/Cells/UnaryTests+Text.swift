@@ -33,7 +33,11 @@ extension UnaryTests {
         index += 2
       } else {
         let text = tests[index].text(for: signal)
-        texts.append(signal.type == .address && quotingAddresses ? quoted(text) : text)
+        if case .addresses = tests[index], quotingAddresses {
+          texts.append(quoted(text))
+        } else {
+          texts.append(text)
+        }
         index += 1
       }
     }
@@ -57,6 +61,7 @@ extension UnaryTest {
     case .boolean(let boolean): boolean ? "true" : "false"
     case .enumeration(let index): quoted(signal.cases[index])
     case .addresses(let block): blockText(block)
+    case .list(let list): "\(CellParser.listWord) \(list.name)"
     }
   }
 }

@@ -10,6 +10,8 @@ public enum UnaryTest: Hashable, Sendable {
   case enumeration(Int)
   /// An address block.
   case addresses(ClosedRange<UInt128>)
+  /// What a list of the table holds; of a list signal, one of its members.
+  case list(NamedList)
 }
 
 /// What a cell says (DMN unary tests): a set of its signal's states and values.
@@ -63,6 +65,18 @@ public struct UnaryTests: Hashable, Sendable {
 }
 
 extension UnaryTests {
+  /// With what `list` gives for each list by name.
+  func replacingLists(_ list: (String) -> NamedList) -> UnaryTests {
+    let replaced = tests.map { test -> UnaryTest in
+      if case .list(let named) = test { .list(list(named.name)) } else { test }
+    }
+    switch values {
+    case .any, .none: return self
+    case .anyOf: return UnaryTests(states: states, values: .anyOf(replaced))
+    case .noneOf: return UnaryTests(states: states, values: .noneOf(replaced))
+    }
+  }
+
   /// Whether a signal is in the set. Texts are compared as they are: fold them first where the
   /// signal folds case. This is the meaning of a cell; compiled tables must agree with it.
   public func matches(_ signal: PlainSignal) -> Bool {
@@ -77,7 +91,7 @@ extension UnaryTests {
 }
 
 extension UnaryTest {
-  fileprivate func matches(_ signal: PlainSignal) -> Bool {
+  func matches(_ signal: PlainSignal) -> Bool {
     switch (self, signal) {
     case (.number(let interval), .number(let number)): interval.contains(number)
     case (.text(let wanted), .text(let text)): wanted == ExactText(text)
@@ -85,6 +99,9 @@ extension UnaryTest {
     case (.boolean(let wanted), .boolean(let boolean)): wanted == boolean
     case (.enumeration(let wanted), .enumeration(let index)): wanted == index
     case (.addresses(let block), .address(let address)): block.contains(address)
+    case (.list(let list), .text(let text)): list.contains(ExactText(text))
+    case (.list(let list), .list(let texts)): texts.contains { list.contains(ExactText($0)) }
+    case (.list(let list), .address(let address)): list.contains(address)
     default: false
     }
   }

@@ -53,11 +53,14 @@ extension CellColumn {
     return starts.sorted()
   }
 
-  /// A text that no test names.
+  /// A text that no test names, by itself or by a list.
   var textBesideMembers: String {
     let members = Set(self.members)
+    let lists = self.lists
     var text = "other"
-    while members.contains(text) { text += "-" }
+    while members.contains(text) || lists.contains(where: { $0.contains(ExactText(text)) }) {
+      text += "-"
+    }
     return text
   }
 

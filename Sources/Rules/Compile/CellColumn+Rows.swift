@@ -39,13 +39,12 @@ extension CellColumn {
   }
 
   /// Calls `body` with the rows of a list: the rules that no member is needed for, then for each
-  /// member those that it is enough for and those that it rules out.
+  /// class of members those that one is enough for and those that it rules out.
   func forEachListRow(in space: ClassSpace, _ body: (RuleBits) -> Void) {
     var enough = [[Int]](repeating: [], count: space.count)
     var ruledOut = enough
     for (index, cell) in cells.enumerated() {
-      for case .text(let text) in cell.cell.tests {
-        let member = space.index(of: text)
+      for member in space.ranges(naming: cell.cell.tests).joined() {
         if case .anyOf = cell.cell.values {
           enough[member].append(index)
         } else {

@@ -49,7 +49,15 @@ struct CellColumn {
   /// Every test of every cell.
   var tests: [UnaryTest] { cells.flatMap(\.cell.tests) }
 
-  /// The texts that tests name, each once, in the order of their bytes.
+  /// The lists that tests name, each once, in the order of the cells.
+  var lists: [NamedList] {
+    var seen: Set<NamedList> = []
+    return tests.compactMap { test in
+      if case .list(let list) = test, seen.insert(list).inserted { list } else { nil }
+    }
+  }
+
+  /// The texts that tests name by themselves, each once, in the order of their bytes.
   var members: [String] {
     let texts = tests.compactMap { test in
       if case .text(let text) = test { text } else { nil as ExactText? }

@@ -2,33 +2,45 @@ import Signals
 import Tables
 
 /// The classes that the cells of a column divide its signal's values into, by number, and which of
-/// them a cell matches. The classes of a list are its members: whether a list has one is a class.
+/// them a cell matches. The classes of a list are of its members: whether a list has one is a class.
+///
+/// Values that each cell treats alike are one class where tests name texts or addresses: a list of
+/// 100,000 in one cell is one class.
 struct ClassSpace {
   let signal: Signal
   let count: Int
   private let column: CellColumn
   private let boundaries: [Double]
-  private let starts: [UInt128]
-  private let members: [String]
-  private let memberIndexes: [ExactText: Int]
+  private let texts: TextClasses?
+  private let addresses: AddressClasses?
+  /// Of texts and addresses: the class of each of the finer classes that tests make.
+  private var merged: [Int] = []
+  /// The first of the finer classes of each class.
+  private var firsts: [Int] = []
 
   init(_ column: CellColumn) {
     self.column = column
     signal = column.signal
     let isFree = signal.type == .number && signal.wholeMax == nil
     boundaries = isFree ? column.boundaries : []
-    starts = column.starts
-    let members = column.members
-    self.members = members
-    memberIndexes = Dictionary(
-      uniqueKeysWithValues: members.indices.map { (ExactText(members[$0]), $0) })
+    let isText = signal.type == .string || signal.type == .list
+    texts = isText ? TextClasses(named: column.members, lists: column.lists) : nil
+    addresses =
+      signal.type == .address
+      ? AddressClasses(ends: column.starts, lists: column.lists) : nil
     switch signal.type {
     case .boolean: count = 2
     case .enumeration: count = signal.cases.count
     case .number: count = signal.wholeMax.map { $0 + 1 } ?? 2 * boundaries.count + 1
-    case .string: count = members.count + 1
-    case .list: count = members.count
-    case .address: count = starts.count + 1
+    case .string, .list, .address:
+      let fineCount =
+        (texts?.classes.count ?? addresses!.classes.count) + Self.otherCount(signal)
+      var ranges: [[Range<Int>]] = []
+      for cell in column.cells {
+        ranges.append(Self.ranges(naming: cell.cell.tests, signal, texts, addresses))
+      }
+      (merged, firsts) = Self.merged(fineCount, ranges)
+      count = firsts.count
     }
   }
 
@@ -36,14 +48,16 @@ struct ClassSpace {
   /// then it is the boundary below.
   func sample(of index: Int) -> PlainSignal {
     switch signal.type {
-    case .boolean: .boolean(index == 1)
-    case .enumeration: .enumeration(index)
+    case .boolean: return .boolean(index == 1)
+    case .enumeration: return .enumeration(index)
     case .number:
-      .number(
+      return .number(
         signal.wholeMax != nil ? Double(index) : CellColumn.samples(around: boundaries)[index])
-    case .string: .text(index == 0 ? column.textBesideMembers : members[index - 1])
-    case .list: .list([members[index]])
-    case .address: .address(index == 0 ? 0 : starts[index - 1])
+    case .string, .list:
+      let fine = firsts[index] - Self.otherCount(signal)
+      let text = fine < 0 ? column.textBesideMembers : texts!.classes[fine].sample
+      return signal.type == .list ? .list([text]) : .text(text)
+    case .address: return .address(addresses!.classes[firsts[index]].sample)
     }
   }
 
@@ -52,46 +66,51 @@ struct ClassSpace {
     switch signal.type {
     case .boolean, .enumeration: nil
     case .number: signal.wholeMax == nil ? .numbers(boundaries: boundaries) : nil
-    case .string: .strings(members: members)
-    case .list: .list(members: members)
-    case .address: .addresses(starts: starts)
+    case .string:
+      .strings(members: texts!.texts, classes: texts!.classOfText.map { merged[$0 + 1] })
+    case .list: .list(members: texts!.texts, classes: texts!.classOfText.map { merged[$0] })
+    case .address: addressPartition
     }
   }
 
   /// How many rows a column has at most: classes of equal rules may be one.
   var rowCount: Int { signal.type == .list ? 2 * count + 1 : count }
 
+  /// Neighbours of one class are one stretch.
+  private var addressPartition: Partition {
+    let addresses = addresses!
+    var starts: [UInt128] = []
+    var classes = [merged[addresses.classOfStart[0]]]
+    for (start, fine) in zip(addresses.starts, addresses.classOfStart).dropFirst()
+    where merged[fine] != classes.last {
+      starts.append(start)
+      classes.append(merged[fine])
+    }
+    return .addresses(starts: starts, classes: classes)
+  }
+
   // MARK: Cells
 
   /// The classes that a cell's values are, ascending, neither overlapping nor touching.
   ///
-  /// O(tests × log of classes).
+  /// O(classes of its tests × log of them).
   func ranges(of cell: UnaryTests) -> [Range<Int>] {
     switch cell.values {
     case .any: count == 0 ? [] : [0..<count]
     case .none: []
-    case .anyOf(let tests): joined(tests)
-    case .noneOf(let tests): complement(of: joined(tests))
+    case .anyOf(let tests): ranges(naming: tests)
+    case .noneOf(let tests): complement(of: ranges(naming: tests))
     }
   }
 
-  /// The index of the class of a member of a text or list column.
-  func index(of text: ExactText) -> Int {
-    let index = memberIndexes[text]!
-    return signal.type == .list ? index : index + 1
-  }
-
-  private func joined(_ tests: [UnaryTest]) -> [Range<Int>] {
-    let ranges = tests.map(range).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
-    var joined: [Range<Int>] = []
-    for range in ranges {
-      if let last = joined.last, range.lowerBound <= last.upperBound {
-        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-      } else {
-        joined.append(range)
-      }
+  /// The classes that tests name, ascending, neither overlapping nor touching.
+  func ranges(naming tests: [UnaryTest]) -> [Range<Int>] {
+    guard texts != nil || addresses != nil else {
+      return Self.joined(tests.map(range))
     }
-    return joined
+    let fine = Self.ranges(naming: tests, signal, texts, addresses)
+    if firsts.count == merged.count { return fine }
+    return Self.joined(Set(fine.joined().map { merged[$0] }).map { $0..<($0 + 1) })
   }
 
   private func complement(of ranges: [Range<Int>]) -> [Range<Int>] {
@@ -105,24 +124,15 @@ struct ClassSpace {
     return gaps
   }
 
+  /// Of numbers, booleans and enumerations.
   private func range(of test: UnaryTest) -> Range<Int> {
     switch test {
     case .number(let interval):
-      return signal.wholeMax.map { wholeRange(of: interval, max: $0) } ?? range(of: interval)
-    case .text(let text):
-      let index = index(of: text)
-      return index..<(index + 1)
-    case .boolean(let boolean): return boolean ? 1..<2 : 0..<1
-    case .enumeration(let index): return index..<(index + 1)
-    case .addresses(let block):
-      let end = block.upperBound == .max ? count : index(ofStart: block.upperBound + 1)
-      return index(ofStart: block.lowerBound)..<end
+      signal.wholeMax.map { wholeRange(of: interval, max: $0) } ?? range(of: interval)
+    case .boolean(let boolean): boolean ? 1..<2 : 0..<1
+    case .enumeration(let index): index..<(index + 1)
+    case .text, .addresses, .list: 0..<0
     }
-  }
-
-  /// Class 0 begins at address 0, class n at start n - 1.
-  private func index(ofStart start: UInt128) -> Int {
-    start == 0 ? 0 : starts.partitioningIndex { $0 >= start } + 1
   }
 
   /// Class 2b + 1 is boundary b itself, 2b what is below it, 2b + 2 what is above.
@@ -148,6 +158,61 @@ struct ClassSpace {
     let start = Swift.max(0, lower)
     let end = min(Double(largest), upper)
     return start <= end ? Int(start)..<(Int(end) + 1) : 0..<0
+  }
+}
+
+extension ClassSpace {
+  /// Class 0 of a text is every text that no test names; a list's classes are of named members only.
+  private static func otherCount(_ signal: Signal) -> Int { signal.type == .string ? 1 : 0 }
+
+  /// The finer classes that tests name, ascending, neither overlapping nor touching.
+  private static func ranges(
+    naming tests: [UnaryTest], _ signal: Signal, _ texts: TextClasses?, _ addresses: AddressClasses?
+  ) -> [Range<Int>] {
+    if let addresses { return joined(tests.flatMap(addresses.ranges)) }
+    let other = otherCount(signal)
+    return joined(
+      tests.flatMap { texts!.indexes(of: $0) }.map { ($0 + other)..<($0 + other + 1) })
+  }
+
+  private static func joined(_ unordered: [Range<Int>]) -> [Range<Int>] {
+    ClassSet(unordered).ranges
+  }
+
+  /// Makes one class of those that the same cells name. `named` are the classes that each cell does.
+  ///
+  /// The cells that name a class are compared by a sum of random numbers, one a cell: two different
+  /// sets of cells have the same one with a chance of 2^-128. O(ranges × log of ranges + count).
+  private static func merged(
+    _ count: Int, _ named: [[Range<Int>]]
+  ) -> (merged: [Int], firsts: [Int]) {
+    var events: [(place: Int, key: UInt128)] = []
+    for ranges in named where !ranges.isEmpty {
+      let key = UInt128.random(in: .min ... .max)
+      for range in ranges {
+        events.append((range.lowerBound, key))
+        events.append((range.upperBound, 0 &- key))
+      }
+    }
+    events.sort { $0.place < $1.place }
+    var numbers: [UInt128: Int] = [:]
+    var (merged, firsts): ([Int], [Int]) = ([], [])
+    merged.reserveCapacity(count)
+    var sum: UInt128 = 0
+    var next = 0
+    for fine in 0..<count {
+      while next < events.count, events[next].place <= fine {
+        sum &+= events[next].key
+        next += 1
+      }
+      let number = numbers[sum] ?? firsts.count
+      if number == firsts.count {
+        numbers[sum] = number
+        firsts.append(fine)
+      }
+      merged.append(number)
+    }
+    return (merged, firsts)
   }
 }
 

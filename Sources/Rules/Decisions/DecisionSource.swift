@@ -49,27 +49,31 @@ struct DecisionSource {
         settings.append(.init(key: SourceText(key, at: place), value: .scalar(.init(value, at: place))))
       }
     }
-    readSignals(table, log: &log)
+    readPairs(table, LoginExtension.list, "lists", value: "file", log: &log)
+    readPairs(table, LoginExtension.signal, "signals", value: "type", log: &log)
     let grids = table.elements(named: LoginExtension.examples)
     for second in grids.dropFirst() {
       log.error(at: SourceLocation(second.position), "a second `postern:examples`; join them")
     }
     if let first = grids.first { examples = examples(first, log: &log) }
-    for other in table.elements
-    where ![LoginExtension.signal, LoginExtension.examples].contains(other.name) {
-      log.error(at: SourceLocation(other.position), unknownExtension(other, ["signal", "examples"]))
+    let known = [LoginExtension.list, LoginExtension.signal, LoginExtension.examples]
+    for other in table.elements where !known.contains(other.name) {
+      log.error(at: SourceLocation(other.position), unknownExtension(other, known))
     }
   }
 
-  private mutating func readSignals(_ table: ModelExtension, log: inout DiagnosticLog) {
-    let signals = table.elements(named: LoginExtension.signal)
-    let lines = signals.map { signal in
-      let place = SourceLocation(signal.position)
+  /// Elements of one kind as the lines of a setting: an attribute `name`, and one of its value.
+  private mutating func readPairs(
+    _ table: ModelExtension, _ element: String, _ setting: String, value: String,
+    log: inout DiagnosticLog
+  ) {
+    let lines = table.elements(named: element).map { element in
+      let place = SourceLocation(element.position)
       return FrontMatter.Entry(
-        key: SourceText(signal.attributes["name"] ?? "", at: place),
-        value: .scalar(SourceText(signal.attributes["type"] ?? "", at: place)))
+        key: SourceText(element.attributes["name"] ?? "", at: place),
+        value: .scalar(SourceText(element.attributes[value] ?? "", at: place)))
     }
-    addMap("signals", lines, log: &log)
+    addMap(setting, lines, log: &log)
   }
 
   private func examples(_ element: ModelExtension, log: inout DiagnosticLog) -> Grid? {

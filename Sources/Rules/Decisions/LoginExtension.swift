@@ -2,6 +2,7 @@
 ///
 ///     <extensionElements>
 ///       <postern:table name="step-up" trigger="post-login" mode="enforce">
+///         <postern:list name="blocked" file="lists/blocked.txt"/>
 ///         <postern:signal name="device.age" type="number"/>
 ///         <postern:examples>
 ///           <postern:column name="device.age"/>
@@ -17,6 +18,7 @@
 /// A rule's own name and mode: `<postern:rule name="high-risk" mode="audit"/>` among its extensions.
 enum LoginExtension {
   static let table = "table"
+  static let list = "list"
   static let signal = "signal"
   static let examples = "examples"
   static let column = "column"

@@ -22,11 +22,15 @@ struct DecisionModelBuilder {
     for case (let name, .text(let text)) in settings where LoginExtension.settings.contains(name) {
       attributes[name] = text
     }
+    let lists = table.lists.map {
+      ModelExtension(LoginExtension.list, ["name": $0.name, "file": $0.path])
+    }
     let signals = table.customInputs.map {
       ModelExtension(LoginExtension.signal, ["name": $0.name, "type": $0.type.name])
     }
     decision.extensions = [
-      ModelExtension(LoginExtension.table, attributes, elements: signals + (try examples()))
+      ModelExtension(
+        LoginExtension.table, attributes, elements: lists + signals + (try examples()))
     ]
     decision.expression = BoxedExpression(.table(try decisionTable()), id: "rules")
     model.decisions = [decision]

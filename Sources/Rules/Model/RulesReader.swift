@@ -22,12 +22,17 @@ struct RulesReader {
   private(set) var inputs: [Signal] = []
   private(set) var verdictValues: [Verdict] = []
   private(set) var outputs: [OutputClause] = []
+  /// LIMIT: hundreds of values; more are read and reviewed in a file of their own.
+  private static let cellByteCountMax = 8192
+
   private(set) var rules: [Rule] = []
   private(set) var defaultRule: Rule?
   /// By input: what cells have been read as. Most cells of a column say one of a few things.
   private var knownCells: [[ExactText: UnaryTests]] = []
 
-  init(_ grid: Grid, _ settings: TableSettings, log: inout DiagnosticLog) {
+  init(
+    _ grid: Grid, _ settings: TableSettings, _ lists: inout TableLists, log: inout DiagnosticLog
+  ) {
     readHeader(grid.header, settings.registry, log: &log)
     knownCells = inputs.map { _ in [:] }
     if inputs.count > TablePlan.columnCountMax {
@@ -46,7 +51,7 @@ struct RulesReader {
       if let message = grid.widthError(of: row) {
         log.error(at: row.location, message)
       } else {
-        rules.append(rule(row, number: index + 1, log: &log))
+        rules.append(rule(row, number: index + 1, &lists, log: &log))
       }
     }
     knownCells = []
@@ -124,14 +129,14 @@ struct RulesReader {
   }
 
   private mutating func rule(
-    _ row: GridRow, number: Int, log: inout DiagnosticLog
+    _ row: GridRow, number: Int, _ lists: inout TableLists, log: inout DiagnosticLog
   ) -> Rule {
     var rule = Rule(number: number, cells: [], verdict: .allow, location: row.location)
     rule.cells.reserveCapacity(inputs.count)
     for (column, cell) in zip(columns, row.cells) {
       switch column {
       case .name: rule.name = ruleName(cell, log: &log)
-      case .input(let index): rule.cells.append(tests(cell, of: index, log: &log))
+      case .input(let index): rule.cells.append(tests(cell, of: index, &lists, log: &log))
       case .verdict:
         if let verdict = cell.verdict(among: verdictValues, log: &log) { rule.verdict = verdict }
       case .mode:
@@ -162,14 +167,23 @@ struct RulesReader {
   }
 
   private mutating func tests(
-    _ cell: SourceText, of index: Int, log: inout DiagnosticLog
+    _ cell: SourceText, of index: Int, _ lists: inout TableLists, log: inout DiagnosticLog
   ) -> UnaryTests {
     if cell.isBlank { return .any }
     let text = ExactText(cell.text)
     if let known = knownCells[index][text] { return known }
+    guard cell.text.utf8.count <= Self.cellByteCountMax else {
+      log.error(
+        at: cell.location,
+        "a cell of \(cell.text.count) characters; \(Self.cellByteCountMax) bytes is the most: put the"
+          + " values into a file, name it under `lists:` and write `in NAME`")
+      return .any
+    }
     let bare = cell.withoutBackticks
     do throws(CellError) {
-      let tests = try CellParser.parse(bare.text, for: inputs[index])
+      let signal = inputs[index]
+      let named = try CellParser.parse(bare.text, for: signal, lists: lists.names)
+      let tests = named.replacingLists { lists.list($0, for: signal) }
       knownCells[index][text] = tests
       return tests
     } catch {

@@ -32,8 +32,10 @@ public struct Table: Equatable, Sendable {
   public var onLate: Verdict
   /// The longest that a decision by this table may take, in the worst case.
   public var budgetNanoseconds: Int?
-  /// Digest of the source; never 0.
+  /// Digest of the source and of the lists that it names; never 0.
   public var version: UInt64
+  /// The lists that cells may name, in the order of the source.
+  public var lists: [ListDeclaration]
   /// The signals of the input columns, no two the same.
   public var inputs: [Signal]
   /// The only verdicts that a rule may give, those of the highest priority first; empty where a
@@ -52,7 +54,8 @@ public struct Table: Equatable, Sendable {
     file: String, name: String, title: String = "", tenant: String = "", trigger: String,
     order: Int = Table.orderDefault, hitPolicy: HitPolicy, mode: Mode, canary: Canary? = nil,
     shadow: Shadow? = nil, onLate: Verdict = Table.onLateDefault, budgetNanoseconds: Int? = nil,
-    version: UInt64, inputs: [Signal], verdictValues: [Verdict] = [], outputs: [OutputClause] = [],
+    version: UInt64, lists: [ListDeclaration] = [], inputs: [Signal],
+    verdictValues: [Verdict] = [], outputs: [OutputClause] = [],
     rules: [Rule], defaultRule: Rule? = nil, examples: [Example] = [],
     location: SourceLocation = SourceLocation(line: 1, column: 1)
   ) {
@@ -69,6 +72,7 @@ public struct Table: Equatable, Sendable {
     self.onLate = onLate
     self.budgetNanoseconds = budgetNanoseconds
     self.version = version
+    self.lists = lists
     self.inputs = inputs
     self.verdictValues = verdictValues
     self.outputs = outputs

@@ -6,13 +6,22 @@ public enum TableReader {
   public static let sourceByteCountMax = 64 << 20
 
   /// The table of a source, `nil` where the diagnostics hold an error. All of a file's errors are
-  /// reported at once.
+  /// reported at once. The lists that it names are read from below the directory of `file`.
   public static func read(
     _ bytes: [UInt8], file: String
   ) -> (table: Table?, diagnostics: [Diagnostic]) {
+    var files = ListFiles(besideTable: file)
+    return read(bytes, file: file, lists: &files)
+  }
+
+  /// As `read(_:file:)`; `lists` has then the stamps of the lists' files.
+  static func read(
+    _ bytes: [UInt8], file: String, lists files: inout ListFiles
+  ) -> (table: Table?, diagnostics: [Diagnostic]) {
     var log = DiagnosticLog(file: file)
-    let table = table(bytes, file: file, log: &log)
-    let diagnostics = log.sorted
+    var lists = TableLists()
+    let table = table(bytes, file: file, &files, &lists, log: &log)
+    let diagnostics = log.sorted + lists.diagnostics
     return (diagnostics.hasErrors ? nil : table, diagnostics)
   }
 
@@ -34,14 +43,18 @@ public enum TableReader {
   }
 
   private static func table(
-    _ bytes: [UInt8], file: String, log: inout DiagnosticLog
+    _ bytes: [UInt8], file: String, _ files: inout ListFiles, _ lists: inout TableLists,
+    log: inout DiagnosticLog
   ) -> Table? {
     guard bytes.count <= sourceByteCountMax else {
       log.error(at: .start, tooLarge(bytes.count))
       return nil
     }
     guard let (source, settings) = parts(bytes, file: file, log: &log) else { return nil }
-    guard let rules = source.rules.map({ RulesReader($0, settings, log: &log) }) else { return nil }
+    lists = TableLists(settings.lists, &files, log: &log)
+    guard let grid = source.rules else { return nil }
+    let rules = RulesReader(grid, settings, &lists, log: &log)
+    lists.warnOfUnused(log: &log)
     let examples = source.examples.map {
       ExamplesReader($0, inputs: rules.inputs, settings, log: &log).examples
     }
@@ -53,7 +66,9 @@ public enum TableReader {
       file: file, name: settings.name, title: settings.title ?? source.title,
       tenant: settings.tenant, trigger: trigger, order: settings.order, hitPolicy: hitPolicy,
       mode: mode, canary: settings.canary, shadow: settings.shadow, onLate: settings.onLate,
-      budgetNanoseconds: settings.budgetNanoseconds, version: sourceDigest(bytes),
+      budgetNanoseconds: settings.budgetNanoseconds,
+      version: sourceDigest(lists.isEmpty ? bytes : lists.digest(ofTable: bytes).bytes),
+      lists: settings.lists.map(\.declaration),
       inputs: rules.inputs, verdictValues: rules.verdictValues, outputs: rules.outputs,
       rules: rules.rules, defaultRule: rules.defaultRule, examples: examples ?? [],
       location: source.rulesLocation)

@@ -17,8 +17,17 @@ struct TableSettings {
   var budgetNanoseconds: Int?
   /// What is said of output columns, not yet compared with the columns that there are.
   var outputs = OutputSettings()
+  var lists: [List] = []
   /// The built-in signals and those that the table declares.
   var registry = SignalRegistry()
+}
+
+extension TableSettings {
+  /// A list and where its path stands; an empty path was refused and has been reported.
+  struct List {
+    let declaration: ListDeclaration
+    let location: SourceLocation
+  }
 }
 
 /// What settings say of output columns, each by the column's name.
@@ -39,7 +48,7 @@ struct OutputSettings {
 extension TableSettings {
   static let keys = [
     "name", "title", "trigger", "tenant", "order", "hitPolicy", "mode", "shadow", "shadowOf",
-    "onLate", "budget", "signals", "outputs", "values", "default",
+    "onLate", "budget", "lists", "signals", "outputs", "values", "default",
   ]
 
   /// Reads the settings of a source; what is wrong with them is reported.
@@ -71,6 +80,7 @@ extension TableSettings {
       reader.choice("onLate", of: Verdict.allCases.map(\.name)) { Verdict(name: $0) }
       ?? Table.onLateDefault
     budgetNanoseconds = reader.budget()
+    lists = reader.lists()
     registry = reader.signals()
     outputs = reader.outputs()
     log = reader.log

@@ -44,10 +44,10 @@ struct ColumnProof {
       try checkDirect(classes, (0...largest).map { .number(Double($0)) }, view, content)
     case (.numbers(let boundaries), .number):
       try check(CellSweep(column, .numbers, boundaries: boundaries), view, content) { .number($0) }
-    case (.addresses(let starts), .address):
+    case (.addresses(let starts, _), .address):
       try check(CellSweep(column, .addresses, boundaries: starts), view, content) { .address($0) }
-    case (.strings(let members), .string): try checkStrings(members, view, content)
-    case (.list(let members), .list): try checkList(members, view, content)
+    case (.strings(let members, _), .string): try checkStrings(members, view, content)
+    case (.list(let members, _), .list): try checkList(members, view, content)
     default: throw failure("its lookup is for another type")
     }
   }
@@ -88,24 +88,30 @@ struct ColumnProof {
     }
   }
 
-  /// Texts: those that the cells or the image name, in capitals too where case does not matter, the
-  /// empty one, and one that nobody names. A cell says the same of every text that it does not name.
+  /// Texts: those that the cells, their lists or the image name, in capitals too where case does not
+  /// matter, the empty one, and one that nobody names. A cell says the same of every text that it does
+  /// not name, and of all that the same lists hold and no cell names by itself.
   private mutating func checkStrings(
     _ members: [String], _ view: ChainView, _ content: ChainView.ColumnContent
   ) throws(ProofFailure) {
-    let named = column.groupsByText
-    let texts = Set(named.keys).union(members.map(ExactText.init)).union([ExactText("")])
+    let named = NamedTexts(column)
+    let texts = named.all.union(members.map(ExactText.init)).union([ExactText("")])
     let beside = ExactText(column.textBeside(texts))
     let base = column.row { $0.matches(.text(beside.string)) }
     var samples = (texts.union([beside])).map { (text: $0, key: $0) }
     if column.signal.foldsCase {
       samples += texts.map { (text: ExactText($0.string.uppercasedASCII), key: $0) }
     }
+    var known: [[Int]: RuleBits] = [:]
     for sample in samples {
-      var row = base
-      for index in named[sample.key] ?? [] {
-        let group = column.groups[index]
-        row.set(group.rules, to: group.cell.matches(.text(sample.key.string)))
+      let (groups, likeKey) = named.groups(naming: sample.key)
+      var row = likeKey.flatMap { known[$0] } ?? base
+      if likeKey == nil || known[likeKey!] == nil {
+        for index in groups {
+          let group = column.groups[index]
+          row.set(group.rules, to: group.cell.matches(.text(sample.key.string)))
+        }
+        if let likeKey { known[likeKey] = row }
       }
       let bytes = Array(sample.text.string.utf8)
       let range = ByteRange(offset: 0, count: bytes.count)
@@ -121,23 +127,28 @@ struct ColumnProof {
   private mutating func checkList(
     _ members: [String], _ view: ChainView, _ content: ChainView.ColumnContent
   ) throws(ProofFailure) {
-    let named = column.groupsByText
-    let texts = Set(named.keys).union(members.map(ExactText.init))
+    let named = NamedTexts(column)
+    let texts = named.all.union(members.map(ExactText.init))
     let beside = column.textBeside(texts)
     for group in column.groups where !group.cell.isDecidedByMembers(beside: beside) {
       throw failure("a cell that single members do not decide")
     }
     let base = column.row { $0.matches(.list([])) }
     try compare(view.listBaseRow, base, view, content) { "an empty list" }
+    var known: [[Int]: (allowed: RuleBits, forbidden: RuleBits)] = [:]
     for text in texts {
-      var allowed = RuleBits(count: column.ruleCount)
-      var forbidden = allowed
-      for index in named[text] ?? [] {
-        let group = column.groups[index]
-        let without = group.cell.matches(.list([]))
-        let with = group.cell.matches(.list([text.string]))
-        allowed.set(with && !without ? group.rules : [], to: true)
-        forbidden.set(without && !with ? group.rules : [], to: true)
+      let (groups, likeKey) = named.groups(naming: text)
+      let none = RuleBits(count: column.ruleCount)
+      var (allowed, forbidden) = likeKey.flatMap { known[$0] } ?? (none, none)
+      if likeKey == nil || known[likeKey!] == nil {
+        for index in groups {
+          let group = column.groups[index]
+          let without = group.cell.matches(.list([]))
+          let with = group.cell.matches(.list([text.string]))
+          allowed.set(with && !without ? group.rules : [], to: true)
+          forbidden.set(without && !with ? group.rules : [], to: true)
+        }
+        if let likeKey { known[likeKey] = (allowed, forbidden) }
       }
       let bytes = Array(text.string.utf8)
       let range = ByteRange(offset: 0, count: bytes.count)
@@ -165,6 +176,29 @@ struct ColumnProof {
 
   private func failure(_ message: String) -> ProofFailure {
     ProofFailure(table: table, column: column.signal.name, message)
+  }
+}
+
+/// Which cells of a column name a text, by itself or by a list.
+private struct NamedTexts {
+  private let byText: [ExactText: [Int]]
+  private let byList: [(list: NamedList, groups: [Int])]
+
+  init(_ column: ProofColumn) {
+    byText = column.groupsByText
+    byList = column.groupsByList
+  }
+
+  var all: Set<ExactText> {
+    Set(byText.keys).union(byList.flatMap { $0.list.texts.map(ExactText.init) })
+  }
+
+  /// The groups whose cells name a text; `like`, for one that no cell names by itself, is equal for
+  /// texts that the same lists hold.
+  func groups(naming text: ExactText) -> (groups: [Int], like: [Int]?) {
+    let holders = byList.indices.filter { byList[$0].list.contains(text) }
+    let groups = (byText[text] ?? []) + holders.flatMap { byList[$0].groups }
+    return (groups, byText[text] == nil ? holders : nil)
   }
 }
 

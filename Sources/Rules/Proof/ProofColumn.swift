@@ -38,13 +38,22 @@ struct ProofColumn {
     return row
   }
 
-  /// The indexes of the groups whose cells name a text.
+  /// The indexes of the groups whose cells name a text by itself.
   var groupsByText: [ExactText: [Int]] {
     var indexes: [ExactText: [Int]] = [:]
     for (index, group) in groups.enumerated() {
-      for text in Set(Self.texts(of: group.cell)) { indexes[text, default: []].append(index) }
+      for case .text(let text) in Set(group.cell.tests) { indexes[text, default: []].append(index) }
     }
     return indexes
+  }
+
+  /// The lists that cells name, and the indexes of the groups whose cells name each.
+  var groupsByList: [(list: NamedList, groups: [Int])] {
+    var indexes: [NamedList: [Int]] = [:]
+    for (index, group) in groups.enumerated() {
+      for case .list(let list) in Set(group.cell.tests) { indexes[list, default: []].append(index) }
+    }
+    return indexes.sorted { $0.value[0] < $1.value[0] }.map { ($0.key, $0.value) }
   }
 
   /// A text that is none of these.
@@ -54,10 +63,14 @@ struct ProofColumn {
     return text
   }
 
-  /// The texts that a cell names.
+  /// The texts that a cell names, by themselves or by lists.
   static func texts(of cell: UnaryTests) -> [ExactText] {
-    cell.tests.compactMap { test in
-      if case .text(let text) = test { text } else { nil as ExactText? }
+    cell.tests.flatMap { test -> [ExactText] in
+      switch test {
+      case .text(let text): [text]
+      case .list(let list): list.texts.map(ExactText.init)
+      default: []
+      }
     }
   }
 }

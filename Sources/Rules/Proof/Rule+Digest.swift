@@ -71,6 +71,10 @@ extension ByteWriter {
         append(UInt8(4))
         append(block.lowerBound)
         append(block.upperBound)
+      case .list(let list):
+        append(UInt8(5))
+        appendCounted(list.name)
+        append(list.digest.bytes.span)
       }
     }
   }

@@ -2,23 +2,38 @@ import Foundation
 
 /// What tells one version of a file from another without reading it.
 struct FileStamp: Equatable, Sendable {
+  /// From the directory.
   var name: String
   var byteCount: UInt64
   var modified: Date
   var inode: UInt64
 
-  /// The stamps of a directory's table files, behind symbolic links, by name.
-  static func stamps(ofTablesIn directory: String) -> [FileStamp] {
-    let manager = FileManager.default
-    let names = (try? manager.contentsOfDirectory(atPath: directory)) ?? []
+  /// The stamp of a file, behind symbolic links; of one that is not there, one that no file has.
+  init(_ name: String, in directory: String) {
+    let path = URL(fileURLWithPath: directory.isEmpty ? "." : directory)
+      .appendingPathComponent(name).resolvingSymlinksInPath().path
+    let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
+    self.name = name
+    byteCount = (attributes[.size] as? NSNumber)?.uint64Value ?? 0
+    modified = attributes[.modificationDate] as? Date ?? .distantPast
+    inode = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
+  }
+}
+
+/// The stamps of a table's file and of the lists that it names.
+struct TableStamp: Equatable, Sendable {
+  var table: FileStamp
+  /// In the order of the table.
+  var lists: [FileStamp]
+
+  /// The stamps of a directory's table files, by name. `known` are the files as they were last read,
+  /// by name: they say which lists there are.
+  static func stamps(in directory: String, known: [String: TableFile]) -> [TableStamp] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return names.filter { TableFormat(file: $0) != nil }.sorted().map { name in
-      let path = URL(fileURLWithPath: directory).appendingPathComponent(name)
-        .resolvingSymlinksInPath().path
-      let attributes = (try? manager.attributesOfItem(atPath: path)) ?? [:]
-      return FileStamp(
-        name: name, byteCount: (attributes[.size] as? NSNumber)?.uint64Value ?? 0,
-        modified: attributes[.modificationDate] as? Date ?? .distantPast,
-        inode: (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0)
+      TableStamp(
+        table: FileStamp(name, in: directory),
+        lists: (known[name]?.stamp.lists ?? []).map { FileStamp($0.name, in: directory) })
     }
   }
 }

@@ -2,7 +2,7 @@ import Tables
 
 /// A table file of a served directory, as it was when it was last read.
 struct TableFile: Sendable {
-  let stamp: FileStamp
+  let stamp: TableStamp
   /// `nil` where the diagnostics hold an error.
   let table: Table?
   let diagnostics: [Diagnostic]
@@ -12,17 +12,18 @@ struct TableFile: Sendable {
 
   /// Reads a file. `before` is what was known of it.
   init(_ stamp: FileStamp, in directory: String, before: TableFile?) {
-    self.stamp = stamp
     let path = directory.hasSuffix("/") ? directory + stamp.name : "\(directory)/\(stamp.name)"
+    var lists = ListFiles(besideTable: path)
     switch TableDirectory.bytes(of: path) {
     case .success(let bytes):
-      (table, diagnostics) = TableReader.read(bytes, file: path)
+      (table, diagnostics) = TableReader.read(bytes, file: path, lists: &lists)
       let named = (table?.key ?? Self.key(in: bytes, file: path)).map { [$0] } ?? []
       keys = Set(named).union(table == nil ? before?.keys ?? [] : [])
     case .failure(let failure):
       (table, diagnostics) = (nil, [failure.diagnostic])
       keys = before?.keys ?? []
     }
+    self.stamp = TableStamp(table: stamp, lists: lists.stamps)
   }
 
   private static func key(in bytes: [UInt8], file: String) -> TableKey? {

@@ -25,8 +25,8 @@ public final class TableReloader: Sendable {
     /// By name, as they were last read.
     var files: [String: TableFile] = [:]
     /// Of the directory as it was last loaded, and at the last look.
-    var loaded: [FileStamp]?
-    var seen: [FileStamp]?
+    var loaded: [TableStamp]?
+    var seen: [TableStamp]?
     /// The chains that may not be what their files say.
     var dirty: Set<TableKey> = []
     /// The versions of the tables that each published chain was made of.
@@ -54,7 +54,7 @@ public final class TableReloader: Sendable {
   /// what an editor or a copy is still writing is left alone. For looking now and then.
   public func look() -> Outcome {
     let isSettled = state.withLock { state in
-      let stamps = FileStamp.stamps(ofTablesIn: directory)
+      let stamps = TableStamp.stamps(in: directory, known: state.files)
       defer { state.seen = stamps }
       return stamps == state.seen
     }
@@ -66,14 +66,15 @@ public final class TableReloader: Sendable {
   public func reload(force: Bool = false) -> Outcome {
     state.withLock { state in
       // Taken before reading: a change in between is then seen by the next look.
-      let stamps = FileStamp.stamps(ofTablesIn: directory)
+      let stamps = TableStamp.stamps(in: directory, known: state.files)
       guard force || stamps != state.loaded || !state.dirty.isEmpty else { return .unchanged }
-      state.loaded = stamps
       // A directory without tables is an accident, not a wish to serve none.
       let outcome =
         stamps.isEmpty
         ? .refused(TableDirectory.load(directory).diagnostics)
         : publish(problems: read(stamps, force: force, &state), &state)
+      // Of the lists as they were when they were read, and of those not known before.
+      state.loaded = stamps.map { state.files[$0.table.name]?.stamp ?? $0 }
       switch outcome {
       case .unchanged: break
       case .published: state.publishedCount += 1
@@ -87,18 +88,19 @@ public final class TableReloader: Sendable {
   }
 
   /// Brings `files` and `dirty` up to date. Returns what is wrong with the files that were read.
-  private func read(_ stamps: [FileStamp], force: Bool, _ state: inout State) -> [Diagnostic] {
+  private func read(_ stamps: [TableStamp], force: Bool, _ state: inout State) -> [Diagnostic] {
     var problems: [Diagnostic] = []
-    let names = Set(stamps.map(\.name))
+    let names = Set(stamps.map(\.table.name))
     for (name, file) in state.files where !names.contains(name) {
       state.files[name] = nil
       state.dirty.formUnion(file.keys)
     }
     for stamp in stamps {
-      let before = state.files[stamp.name]
+      let name = stamp.table.name
+      let before = state.files[name]
       if !force, before?.stamp == stamp { continue }
-      let file = TableFile(stamp, in: directory, before: before)
-      state.files[stamp.name] = file
+      let file = TableFile(stamp.table, in: directory, before: before)
+      state.files[name] = file
       state.dirty.formUnion((before?.keys ?? []).union(file.keys))
       problems += file.diagnostics.filter { $0.severity == .error }
     }

@@ -4,6 +4,7 @@ import Signals
 struct GridFormatter {
   /// By column: the signal whose tests it holds.
   private let signals: [Signal?]
+  private let lists: [String]
   /// By column: whether it is an answer, behind the inputs.
   private let isAnswer: [Bool]
   /// Whether answers are lists.
@@ -14,6 +15,7 @@ struct GridFormatter {
     hasLists = !isRules && settings.hitPolicy?.isMultiHit ?? false
     let names = header.cells.map { $0.withoutBackticks.text }
     let verdict = names.firstIndex(of: "verdict") ?? names.count
+    lists = settings.lists.map(\.declaration.name)
     signals = names.indices.map { $0 < verdict && isRules ? settings.registry[names[$0]] : nil }
     isAnswer = names.indices.map { $0 >= verdict && !["comment", "source"].contains(names[$0]) }
   }
@@ -36,7 +38,9 @@ struct GridFormatter {
   /// A test in canonical spelling, inside of the backticks that it had.
   private func test(_ cell: SourceText, _ signal: Signal) -> String {
     let bare = cell.withoutBackticks
-    guard let tests = try? CellParser.parse(bare.text, for: signal, keepingCase: true),
+    guard
+      let tests = try? CellParser.parse(
+        bare.text, for: signal, keepingCase: true, lists: lists),
       let text = tests.text(for: signal)
     else { return cell.text }
     return bare == cell || text == "-" || text.contains("`") ? text : "`\(text)`"

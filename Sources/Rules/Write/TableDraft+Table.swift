@@ -56,6 +56,7 @@ extension TableDraft {
       settings.append(("budget", .text(durationText(budget))))
     }
     let maps = [
+      ("lists", table.lists.map { ($0.name, $0.path) }),
       ("signals", table.customInputs.map { ($0.name, $0.type.name) }),
       ("outputs", table.outputs.map { ($0.column.text, $0.type.rawValue) }),
       ("values", table.valueLists), ("default", table.defaultTexts),

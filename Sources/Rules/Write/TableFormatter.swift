@@ -20,7 +20,7 @@ public enum TableFormatter {
       switch TableFormat(reading: file) ?? .markdown {
       case .markdown: markdown(text, settings)
       case .csv: csv(text, settings)
-      case .dmn: dmn(text, source, table.inputs)
+      case .dmn: dmn(text, source, table)
       }
     let mark = bytes.starts(with: TableReader.byteOrderMark) ? TableReader.byteOrderMark : []
     return (mark + Array(formatted.utf8), diagnostics)
@@ -67,7 +67,9 @@ public enum TableFormatter {
     return formatted
   }
 
-  private static func dmn(_ text: String, _ source: TableSource, _ inputs: [Signal]) -> String {
+  private static func dmn(_ text: String, _ source: TableSource, _ table: Table) -> String {
+    let inputs = table.inputs
+    let lists = table.lists.map(\.name)
     let ranges = XMLCells(of: "inputEntry", in: text).ranges
     let cells = (source.rules?.rows ?? []).flatMap { $0.cells.dropFirst().prefix(inputs.count) }
     // An entry without a text says `-`, and which one it is cannot be told.
@@ -77,7 +79,8 @@ public enum TableFormatter {
     for (index, cell) in cells.enumerated() {
       let signal = inputs[index % inputs.count]
       guard let range = ranges[index],
-        let tests = try? CellParser.parse(cell.text, for: signal, keepingCase: true),
+        let tests = try? CellParser.parse(
+          cell.text, for: signal, keepingCase: true, lists: lists),
         let canonical = tests.text(for: signal, quotingAddresses: true), canonical != cell.text
       else { continue }
       formatted += text[end..<range.lowerBound] + ModelWriter.escaped(canonical)
