@@ -31,26 +31,12 @@ extension ChainView {
     return 2 &* below &+ bit(boundary(at: min(below, count &- 1), of: column) == number)
   }
 
-  /// The class of the stretch that the last start at or below the address begins.
-  @inline(__always)
-  func addressClass(of column: ColumnRecord, _ address: UInt128) -> Int {
-    let count = Int(column.lookupCount)
-    let stretch = countLeading(count) { index in
-      let start = Int(column.lookupOffset) &+ index &* 16
-      let high: UInt64 = load(at: start)
-      let low: UInt64 = load(at: start &+ 8)
-      return UInt128(high) << 64 | UInt128(low) <= address
-    }
-    let number: UInt32 = load(at: Int(column.lookupOffset) &+ count &* 16 &+ stretch &* 4)
-    return Int(number)
-  }
-
   /// How many of `count` sorted elements, all of them at the front, meet a condition. O(log count).
   ///
   /// It looks at seven elements a step, and how many steps it takes depends on `count` alone.
   /// Counting what meets the condition needs no branch, where halving would be made into one.
   @inline(__always)
-  private func countLeading(_ count: Int, _ meetsCondition: (Int) -> Bool) -> Int {
+  func countLeading(_ count: Int, _ meetsCondition: (Int) -> Bool) -> Int {
     var first = 0
     var rest = count
     while rest > 8 {
@@ -67,6 +53,22 @@ extension ChainView {
     }
     var found = first
     for index in 0..<rest { found &+= bit(meetsCondition(first &+ index)) }
+    return found
+  }
+
+  /// As `countLeading`, for counts that are most often 8 at most and differ from call to call: no branch
+  /// depends on such a count. It looks at up to eight elements, there or behind the last.
+  @inline(__always)
+  func countLeadingOfFew(_ count: Int, _ meetsCondition: (Int) -> Bool) -> Int {
+    var first = 0
+    var rest = count
+    while rest > 8 {
+      let half = rest / 2
+      first &+= bit(meetsCondition(first &+ half &- 1)) &* half
+      rest &-= half
+    }
+    var found = first
+    for index in 0..<8 { found &+= bit(meetsCondition(first &+ index)) & bit(index < rest) }
     return found
   }
 
@@ -128,7 +130,7 @@ extension ChainView {
 
 /// 1 or 0. `condition ? 1 : 0` may become a branch; this does not.
 @inline(__always)
-private func bit(_ condition: Bool) -> Int {
+func bit(_ condition: Bool) -> Int {
   // SAFETY: a `Bool` is a byte, 1 or 0.
   Int(unsafe unsafeBitCast(condition, to: UInt8.self))
 }

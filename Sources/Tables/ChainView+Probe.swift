@@ -130,17 +130,7 @@ extension ChainView {
       let boundaries = (0..<count).map { load(at: start + $0 * 8) as Double }
       let isAscending = zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
       return isAscending && boundaries.allSatisfy(\.isFinite) ? .numbers(boundaries: boundaries) : nil
-    case .addresses:
-      let starts = (0..<count).map { index in
-        let high: UInt64 = load(at: start + index * 16)
-        let low: UInt64 = load(at: start + index * 16 + 8)
-        return UInt128(high) << 64 | UInt128(low)
-      }
-      let classes = (0...count).map { Int(load(at: start + count * 16 + $0 * 4) as UInt32) }
-      guard zip(starts, starts.dropFirst()).allSatisfy(<),
-        Set(classes).count == Int(record.rowCount)
-      else { return nil }
-      return .addresses(starts: starts, classes: classes)
+    case .addresses: return addressPartition(of: record)
     case .strings:
       return members(of: record, rowsPerClass: 1).map { members, classes in
         .strings(members: members, classes: classes.map { $0 + 1 })

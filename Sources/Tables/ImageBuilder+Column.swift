@@ -26,7 +26,7 @@ extension ImageBuilder {
       for word in row { bytes.append(word) }
       for _ in neededWords..<wordsPerRow { bytes.append(UInt64(0)) }
     }
-    align(to: 16)
+    align(to: 64)
     record.lookupOffset = UInt32(bytes.count)
     record.lookupCount = try appendLookup(column.partition, foldingCase: record.foldsCase)
     return record
@@ -45,13 +45,7 @@ extension ImageBuilder {
       for boundary in boundaries { bytes.append(boundary.bitPattern) }
       return UInt32(boundaries.count)
     case .addresses(let starts, let classes):
-      try checkRoom(for: starts.count * 20 + 4)
-      for start in starts {
-        bytes.append(UInt64(truncatingIfNeeded: start >> 64))
-        bytes.append(UInt64(truncatingIfNeeded: start))
-      }
-      for number in classes { bytes.append(UInt32(number)) }
-      return UInt32(starts.count)
+      return try appendAddresses(starts, classes)
     case .strings(let members, let classes):
       return try appendMembers(members, classes.map { $0 - 1 }, foldingCase: foldingCase)
     case .list(let members, let classes):

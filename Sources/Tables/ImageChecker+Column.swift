@@ -20,8 +20,7 @@ extension ImageChecker {
     case .numbers:
       guard Int(column.rowCount) == 2 * lookup.count + 1 else { throw .malformed(offset: offset) }
     case .addresses:
-      try checkClasses(
-        Section(offset: lookup.end, count: lookup.count + 1, stride: 4), of: column)
+      try checkAddresses(lookup, of: column)
     case .strings, .list:
       try checkMembers(of: column, lookup, isList: kind == .list, at: offset)
     }
@@ -45,7 +44,7 @@ extension ImageChecker {
     }
   }
 
-  private func checkClasses(_ classes: Section, of column: ColumnRecord) throws(ImageError) {
+  func checkClasses(_ classes: Section, of column: ColumnRecord) throws(ImageError) {
     for index in 0..<classes.count {
       let number: UInt32 = try record(at: classes.offset(of: index))
       guard number < column.rowCount else { throw .malformed(offset: classes.offset(of: index)) }

@@ -106,8 +106,8 @@ struct ColumnRecord: BitwiseCopyable {
     case directIndex = 2
     /// Lookup: ascending `Double`.
     case numbers = 3
-    /// Lookup: ascending starts, each a high and a low `UInt64`; behind them a `UInt32` class of each
-    /// stretch, that below the first start before the others.
+    /// Lookup: few ascending starts, each a high and a low `UInt64`, and behind them a `UInt32` class of
+    /// each stretch, that below the first start before the others; or an `AddressIndex` of many.
     case addresses = 4
     /// Lookup: `MemberRecord`, open addressing, a power of two of them; row 1 + c for class c.
     case strings = 5

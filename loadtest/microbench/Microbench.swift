@@ -31,6 +31,7 @@ struct Microbench: ParsableCommand {
     measureControl(&meter)
     measureScans(&meter)
     try measureEvaluations(&meter)
+    try measureLists(&meter)
     try measureCycles(&meter)
     guard !meter.results.isEmpty else {
       throw ValidationError("no benchmark's name contains `\(filter)`")
