@@ -162,13 +162,25 @@ public struct ColumnPlan: Sendable {
   /// The rows of `absent`, `invalid` and `unverified`, in that order.
   public var stateRows: [Row]
   /// The rows of the partition's classes, in its order.
-  public var classRows: [Row]
+  public var classes: RowSequence
 
-  public init(slot: Int, partition: Partition, stateRows: [Row], classRows: [Row]) {
+  public init(slot: Int, partition: Partition, stateRows: [Row], classes: RowSequence) {
     self.slot = slot
     self.partition = partition
     self.stateRows = stateRows
-    self.classRows = classRows
+    self.classes = classes
+  }
+
+  /// With the rows of the classes in full, all of one length.
+  public init(slot: Int, partition: Partition, stateRows: [Row], classRows: [Row]) {
+    self.init(
+      slot: slot, partition: partition, stateRows: stateRows, classes: RowSequence(classRows))
+  }
+
+  /// The rows of the classes in full. Reading and writing them is O(rows × words).
+  public var classRows: [Row] {
+    get { classes.rows }
+    set { classes = RowSequence(newValue) }
   }
 }
 

@@ -199,12 +199,40 @@ extension ChainView {
   /// The row that evaluation begins with for a list's value.
   public var listBaseRow: Int { ColumnRecord.stateRowCount }
 
-  /// Whether a row has exactly these bits, and none behind them. Bit `r % 64` of word `r / 64`.
+  /// The index of the rule of each bit of a table's rows.
+  public func ranks(ofTable index: Int) -> [Int] {
+    let table = self.table(index)
+    guard table.isClustered else { return Array(0..<Int(table.ruleCount)) }
+    let clusters = details(of: table).clusters
+    return (0..<Int(table.ruleCount)).map { Int(rank(ofBit: $0, clusters)) }
+  }
+
+  /// Whether a row has exactly these bits, and none behind them. Bit `b % 64` of word `b / 64`;
+  /// `ranks(ofTable:)` says which rule it is.
   public func row(_ index: Int, of column: ColumnContent, equals words: [UInt64]) -> Bool {
-    let wordsPerRow = Int(column.table.wordsPerRow)
-    let start = Int(column.record.rowsOffset) + index * wordsPerRow * 8
-    for word in 0..<wordsPerRow {
-      let found: UInt64 = load(at: start + word * 8)
+    let table = column.table
+    let start = Int(column.record.rowsOffset) + index * Int(table.rowByteCount)
+    guard table.isClustered else {
+      return areWords(at: start, count: Int(table.wordsPerRow), equal: words, from: 0)
+    }
+    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    for branch in 0..<shape.branchesPerRow {
+      let offset: UInt32 = load(at: start + 4 * branch)
+      for place in 0..<shape.leavesPerBranch {
+        let leaf: UInt32 = load(at: Int(offset) + ClusterRecord.summaryByteCount + 4 * place)
+        let first = branch * ClusterRecord.wordsPerBranch + place * ClusterRecord.wordsPerLeaf
+        guard areWords(at: Int(leaf), count: ClusterRecord.wordsPerLeaf, equal: words, from: first)
+        else { return false }
+      }
+    }
+    return true
+  }
+
+  /// Compares words of the image with those from `first` on, which are zero behind the last.
+  private func areWords(at start: Int, count: Int, equal words: [UInt64], from first: Int) -> Bool {
+    for index in 0..<count {
+      let found: UInt64 = load(at: start + index * 8)
+      let word = first + index
       if found != (word < words.count ? words[word] : 0) { return false }
     }
     return true

@@ -48,9 +48,11 @@ struct ImageChecker {
       table.ruleCount <= TablePlan.ruleCountMax,
       table.flags.isSubset(of: .known),
       !table.flags.contains(.hasDefault) || table.ruleCount > 0,
-      Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
+      table.isClustered
+        || Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
     try checkDetails(of: table, isLive: isLive)
+    if table.isClustered { try checkClusters(of: table, at: offset) }
     let columns = Section(table.columnsOffset, count: table.columnCount, of: ColumnRecord.self)
     var lastKind: UInt16 = 0
     for index in 0..<columns.count {
@@ -76,7 +78,7 @@ struct ImageChecker {
       rule.name.count <= OutputRecord.valueByteCountMax
     else { throw .malformed(offset: offset) }
     try checkCanary(rule.canary, at: offset)
-    try checkText(rule.name, at: offset)
+    try checkName(rule.name, at: offset)
     let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
     try checkText(rule.encodedOutputs, at: offset)
     var keys: UInt64 = 0
@@ -139,6 +141,12 @@ struct ImageChecker {
   /// Checks that a range lies in the text section; `offset` is that of the record that names it.
   func checkText(_ range: ByteRange, at offset: Int) throws(ImageError) {
     guard range.end <= Int(header.text.count) else { throw .malformed(offset: offset) }
+  }
+
+  /// As `checkText`, of a name, which goes into explanations.
+  func checkName(_ range: ByteRange, at offset: Int) throws(ImageError) {
+    guard range.count <= OutputRecord.valueByteCountMax else { throw .malformed(offset: offset) }
+    try checkText(range, at: offset)
   }
 
   private static func isVerdict(_ raw: UInt32) -> Bool {

@@ -13,9 +13,11 @@ public final class CompiledChain: Sendable {
   /// Whose memory the image lies in; `nil` where it is the chain's own.
   private let owner: (any AnyObject & Sendable)?
 
-  /// Lays a plan out. O(size of the plan).
-  public init(_ plan: ChainPlan) throws(ImageError) {
-    let image = try ImageBuilder.image(of: plan)
+  /// Lays a plan out. Tables of `ruleCount` rules and more are clustered. O(size of the plan).
+  public init(
+    _ plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin
+  ) throws(ImageError) {
+    let image = try ImageBuilder.image(of: plan, clusteringFrom: ruleCount)
     byteCount = image.count
     owner = nil
     let memory = UnsafeMutableRawPointer.allocate(byteCount: image.count, alignment: 64)

@@ -9,8 +9,9 @@ extension Evaluator {
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
     if table.ruleCount == 0 { return nil }
-    return table.wordsPerRow == 1
-      ? firstMatchInWord(table, of: chain, in: message)
+    if table.wordsPerRow == 1 { return firstMatchInWord(table, of: chain, in: message) }
+    return table.isClustered
+      ? firstMatchInClusters(table, of: chain, in: message)
       : firstMatchInBlocks(table, of: chain, in: message)
   }
 
@@ -57,25 +58,26 @@ extension Evaluator {
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int {
     rows.removeAll()
+    let rowByteCount = table.rowByteCount
     let plainCount = vector.classify(table, of: chain, in: message) { _, column, row in
-      rows.append(offset: table.offset(ofRow: row, column))
+      rows.append(offset: column.offset(ofRow: row, rowByteCount))
     }
     for index in plainCount..<Int(table.columnCount) {
       let column = chain.column(index, of: table)
       let value = vector[Int(column.slot)]
       guard value.state == .value else {
-        rows.append(offset: table.offset(ofRow: ColumnRecord.stateRow(value.state), column))
+        rows.append(offset: column.offset(ofRow: ColumnRecord.stateRow(value.state), rowByteCount))
         continue
       }
-      rows.beginList(offset: table.offset(ofRow: ColumnRecord.stateRowCount, column))
+      rows.beginList(offset: column.offset(ofRow: ColumnRecord.stateRowCount, rowByteCount))
       var members = ListCursor(value)
       while let member = members.next(in: message) {
         let number = chain.memberClass(of: column, member, in: message)
         guard number > 0 else { continue }
         let row = ColumnRecord.stateRowCount &+ 2 &* number &- 1
         rows.appendMember(
-          allowing: table.offset(ofRow: row, column),
-          forbidding: table.offset(ofRow: row &+ 1, column))
+          allowing: column.offset(ofRow: row, rowByteCount),
+          forbidding: column.offset(ofRow: row &+ 1, rowByteCount))
       }
     }
     return rows.count
@@ -131,10 +133,20 @@ extension SignalVector {
 }
 
 extension TableRecord {
-  /// Where a row of a column starts, in bytes.
+  /// Bytes of a row: its words, or the offsets of its branches.
   @inline(__always)
-  fileprivate func offset(ofRow row: Int, _ column: ColumnRecord) -> UInt32 {
-    column.rowsOffset &+ UInt32(truncatingIfNeeded: row) &* wordsPerRow &* 8
+  var rowByteCount: UInt32 {
+    isClustered
+      ? UInt32(truncatingIfNeeded: 4 &* ClusterShape(ruleCount: Int(ruleCount)).branchesPerRow)
+      : wordsPerRow &* 8
+  }
+}
+
+extension ColumnRecord {
+  /// Where a row starts, in bytes.
+  @inline(__always)
+  fileprivate func offset(ofRow row: Int, _ rowByteCount: UInt32) -> UInt32 {
+    rowsOffset &+ UInt32(truncatingIfNeeded: row) &* rowByteCount
   }
 }
 

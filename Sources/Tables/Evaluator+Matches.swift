@@ -56,40 +56,61 @@ extension Evaluator {
   mutating func verdict(
     of table: TableRecord, _ chain: ChainView, in message: Span<UInt8>
   ) -> Verdict? {
+    guard table.flags.contains(.hitsAll) else {
+      return firstMatch(table, of: chain, in: message).map {
+        chain.verdict(chain.rule($0, of: table).verdict)
+      }
+    }
     var matches = matches(table, of: chain, in: message)
     var strongest: UInt32 = 0
     while let rule = matches.next(rows, chain) {
       let isDefault = table.flags.contains(.hasDefault) && rule == Int(table.ruleCount) - 1
       if isDefault, strongest != 0 { break }
       strongest = max(strongest, chain.rule(rule, of: table).verdict)
-      if !table.flags.contains(.hitsAll) { break }
     }
     return strongest == 0 ? nil : chain.verdict(strongest)
   }
 
-  /// All rules that every column allows, in the order of their bits.
+  /// All rules that every column allows, in their order.
   private mutating func matches(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Matches {
     guard table.ruleCount > 0 else { return Matches(ruleCount: 0, rowCount: 0) }
+    if table.isClustered {
+      collectMatchesInClusters(table, of: chain, in: message)
+      return Matches(collectedCount: rows.ranks.count)
+    }
     let rowCount = selectRows(table, of: chain, in: message)
     return Matches(ruleCount: Int(table.ruleCount), rowCount: rowCount)
   }
 
-  /// Steps through the rules that match, by the rows that were selected last.
+  /// Steps through the rules that match: by the rows that were selected last, or, of a clustered
+  /// table, those that were collected last.
   struct Matches {
     private let ruleCount: Int
     private let rowCount: Int
+    private let isCollected: Bool
     private var word = -1
     private var bits: UInt64 = 0
 
     init(ruleCount: Int, rowCount: Int) {
       self.ruleCount = ruleCount
       self.rowCount = rowCount
+      isCollected = false
+    }
+
+    init(collectedCount: Int) {
+      ruleCount = collectedCount
+      rowCount = 0
+      isCollected = true
     }
 
     /// The next rule; `nil` after the last.
     mutating func next(_ rows: borrowing SelectedRows, _ chain: ChainView) -> Int? {
+      if isCollected {
+        word += 1
+        return word < ruleCount ? Int(rows.ranks[word]) : nil
+      }
       while bits == 0 {
         word += 1
         let rest = ruleCount - word * 64

@@ -2,34 +2,64 @@ import Signals
 import Wire
 
 extension ImageBuilder {
-  /// Appends a column's rows and lookup; its record, which is returned, comes later.
+  /// Appends a column's lookup, and its rows where they are not at `rowsOffset` already; its record,
+  /// which is returned, comes later.
   mutating func append(
-    _ column: ColumnPlan, of table: TablePlan, _ signals: [Signal], wordsPerRow: Int
+    _ column: ColumnPlan, of table: TablePlan, _ signals: [Signal], rowsOffset: UInt32?
   ) throws(ImageError) -> ColumnRecord {
-    let rows = column.stateRows + column.classRows
-    let neededWords = max(1, (table.rules.count + 63) / 64)
-    guard signals.indices.contains(column.slot),
-      column.stateRows.count == ColumnRecord.stateRowCount,
-      column.classRows.count == column.partition.rowCount, column.partition.isConsistent,
-      rows.allSatisfy({ $0.count == neededWords }),
-      let kind = column.partition.kind(for: signals[column.slot])
-    else { throw .inconsistent("table `\(table.name)`, column of slot \(column.slot)") }
-    try checkRoom(for: rows.count * wordsPerRow * 8)
     var record = ColumnRecord()
     record.slot = UInt32(column.slot)
-    record.kind = kind.rawValue
+    record.kind = try checkedKind(of: column, of: table, signals).rawValue
     record.foldsCaseFlag = signals[column.slot].foldsCase ? 1 : 0
-    record.rowCount = UInt32(column.classRows.count)
-    align(to: 64)
-    record.rowsOffset = UInt32(bytes.count)
-    for row in rows {
-      for word in row { bytes.append(word) }
-      for _ in neededWords..<wordsPerRow { bytes.append(UInt64(0)) }
+    record.rowCount = UInt32(column.classes.count)
+    if let rowsOffset {
+      record.rowsOffset = rowsOffset
+    } else {
+      record.rowsOffset = try appendRows(of: column, ruleCount: table.rules.count)
     }
     align(to: 64)
     record.lookupOffset = UInt32(bytes.count)
     record.lookupCount = try appendLookup(column.partition, foldingCase: record.foldsCase)
     return record
+  }
+
+  /// The kind of a column that fits its table; throws for any other.
+  @discardableResult
+  func checkedKind(
+    of column: ColumnPlan, of table: TablePlan, _ signals: [Signal]
+  ) throws(ImageError) -> ColumnRecord.Kind {
+    let neededWords = max(1, (table.rules.count + 63) / 64)
+    guard signals.indices.contains(column.slot),
+      column.stateRows.count == ColumnRecord.stateRowCount,
+      column.stateRows.allSatisfy({ $0.count == neededWords }),
+      column.classes.count == column.partition.rowCount, column.partition.isConsistent,
+      column.classes.wordCount == neededWords,
+      let kind = column.partition.kind(for: signals[column.slot])
+    else { throw .inconsistent("table `\(table.name)`, column of slot \(column.slot)") }
+    return kind
+  }
+
+  /// Appends a column's rows, each in full. Returns where they start.
+  private mutating func appendRows(
+    of column: ColumnPlan, ruleCount: Int
+  ) throws(ImageError) -> UInt32 {
+    let wordsPerRow = TableRecord.wordsPerRow(ruleCount: ruleCount)
+    try checkRoom(
+      for: (column.stateRows.count + column.classes.count) * wordsPerRow * 8)
+    align(to: 64)
+    let offset = UInt32(bytes.count)
+    let padding = wordsPerRow - column.classes.wordCount
+    func append(_ row: ColumnPlan.Row) {
+      for word in row { bytes.append(word) }
+      for _ in 0..<padding { bytes.append(UInt64(0)) }
+    }
+    for row in column.stateRows { append(row) }
+    var row = ColumnPlan.Row(repeating: 0, count: column.classes.wordCount)
+    column.classes.forEachRow { changes in
+      for change in changes { row[change.word] = change.bits }
+      append(row)
+    }
+    return offset
   }
 
   /// Returns how many entries the lookup has.

@@ -15,10 +15,18 @@ struct ImageBuilder: ~Copyable {
   var outputKeys: [OutputIdentity: UInt32] = [:]
   /// Of the table at hand: the decimal places of each output that is aggregated.
   var scales: [UInt32: Int] = [:]
+  /// Tables of as many rules are clustered.
+  private let clusteredRuleCount: Int
+
+  init(clusteredRuleCount: Int = TablePlan.clusteredRuleCountMin) {
+    self.clusteredRuleCount = clusteredRuleCount
+  }
 
   /// Builds the image of a plan.
-  static func image(of plan: ChainPlan) throws(ImageError) -> ByteWriter {
-    var builder = ImageBuilder()
+  static func image(
+    of plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin
+  ) throws(ImageError) -> ByteWriter {
+    var builder = ImageBuilder(clusteredRuleCount: ruleCount)
     try builder.append(plan)
     return builder.finish()
   }
@@ -80,9 +88,15 @@ struct ImageBuilder: ~Copyable {
     details.canary = try Self.canary(table.canary, plan: signals)
     scales = [:]
     if table.hits == .all { try prepareLists(of: table, &details) }
+    for column in table.columns { try checkedKind(of: column, of: table, signals) }
+    var rowsOffsets: [UInt32]?
+    if table.rules.count >= max(1, clusteredRuleCount), !table.columns.isEmpty {
+      record.wordsPerRow = 0
+      rowsOffsets = try appendClusters(of: table, &details)
+    }
     var columns: [ColumnRecord] = []
-    for column in table.columns {
-      columns.append(try append(column, of: table, signals, wordsPerRow: Int(record.wordsPerRow)))
+    for (index, column) in table.columns.enumerated() {
+      columns.append(try append(column, of: table, signals, rowsOffset: rowsOffsets?[index]))
     }
     columns.sort { $0.kind < $1.kind }
     var rules: [RuleRecord] = []
@@ -131,7 +145,7 @@ struct ImageBuilder: ~Copyable {
   }
 
   private mutating func overwrite(_ header: ImageHeader) {
-    var copy = ImageBuilder()
+    var copy = ImageBuilder(clusteredRuleCount: clusteredRuleCount)
     copy.append(header)
     for index in copy.bytes.span.indices { bytes.store(copy.bytes.span[index], at: index) }
   }

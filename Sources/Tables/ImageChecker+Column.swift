@@ -9,7 +9,11 @@ extension ImageChecker {
       let kind = ColumnRecord.Kind(rawValue: column.kind),
       kind.signalTypes.contains(try slot(Int(column.slot)).type)
     else { throw .malformed(offset: offset) }
-    try checkRows(of: column, table)
+    if table.isClustered {
+      try checkClusteredRows(of: column, table)
+    } else {
+      try checkRows(of: column, table)
+    }
     let lookup = Section(
       column.lookupOffset, count: column.lookupCount, stride: kind.lookupStride)
     try check(lookup, alignment: min(kind.lookupStride, 8))

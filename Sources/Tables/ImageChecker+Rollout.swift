@@ -9,7 +9,7 @@ extension ImageChecker {
     guard isLive ? details.role == 0 : 1..<header.liveTableCount + 2 ~= details.role else {
       throw .malformed(offset: offset)
     }
-    try checkText(details.name, at: offset)
+    try checkName(details.name, at: offset)
     try checkCanary(details.canary, at: offset)
     let records = Section(
       details.aggregationsOffset, count: details.aggregationCount, of: AggregationRecord.self)

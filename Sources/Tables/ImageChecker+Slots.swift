@@ -9,7 +9,7 @@ extension ImageChecker {
     var headers: SchemaView.Headers = []
     let names = Section(header.slotNamesOffset, count: header.slotCount, of: ByteRange.self)
     for index in 0..<names.count {
-      try checkText(try record(at: names.offset(of: index)), at: names.offset(of: index))
+      try checkName(try record(at: names.offset(of: index)), at: names.offset(of: index))
       let slot = try slot(index)
       try checkText(slot.name, at: names.offset(of: index))
       headers.formUnion(slot.source.header)

@@ -10,12 +10,12 @@ import Wire
 /// | slots | `SlotDescriptor` and, behind them, `ByteRange` of each signal's name, by slot |
 /// | tables | `TableRecord`, in the order of the chain |
 /// | columns, rules, outputs | `ColumnRecord`, `RuleRecord`, `OutputRecord`, by table |
-/// | rows | 64-byte aligned words of bits |
+/// | rows | 64-byte aligned words of bits; of a clustered table, `ClusterRecord` |
 /// | lookups | by `ColumnRecord.Kind` |
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 2
+  static let formatVersion: UInt32 = 3
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -39,6 +39,7 @@ struct TableRecord: BitwiseCopyable {
   var columnCount: UInt32 = 0
   var rulesOffset: UInt32 = 0
   var ruleCount: UInt32 = 0
+  /// 0 where the table is clustered: then its rows are as `ClusterRecord` says.
   var wordsPerRow: UInt32 = 0
   var mode: UInt32 = 0
   var flags: TableFlags = []
@@ -49,6 +50,9 @@ struct TableRecord: BitwiseCopyable {
   static func wordsPerRow(ruleCount: Int) -> Int {
     ruleCount <= 64 ? 1 : (ruleCount + 511) / 512 * 8
   }
+
+  @inline(__always)
+  var isClustered: Bool { wordsPerRow == 0 }
 }
 
 /// What replies, reports and unusual tables need of a table.
@@ -60,6 +64,8 @@ struct TableDetails: BitwiseCopyable {
   var aggregationsOffset: UInt32 = 0
   var aggregationCount: UInt32 = 0
   var canary = CanaryRecord()
+  /// Of a clustered table; zeros for any other.
+  var clusters = ClusterRecord()
   var reserved: UInt32 = 0
 }
 

@@ -12,6 +12,10 @@ struct SelectedRows: ~Copyable {
     var offset: UInt32
     var firstMember: UInt32
     var memberCount: UInt32 = 0
+
+    /// Where its members are among those of all lists.
+    @inline(__always)
+    var places: Range<Int> { Int(firstMember)..<Int(firstMember) &+ Int(memberCount) }
   }
 
   struct Member: BitwiseCopyable {
@@ -24,9 +28,17 @@ struct SelectedRows: ~Copyable {
   private var lists = ScratchList<List>(capacity: TablePlan.columnCountMax)
   /// Of all lists, one behind the other.
   private var members = ScratchList<Member>()
+  /// Of a clustered table: each column's branch at hand, and which of a row's branches it is.
+  var branches = ScratchList<UInt32>(capacity: TablePlan.columnCountMax)
+  var branchIndex = 0
+  /// Of a clustered table: the rules that match, by their index.
+  var ranks = ScratchList<UInt32>()
 
   /// Columns with one row.
   var count: Int { offsets.count }
+
+  /// List columns with a value.
+  var listCount: Int { lists.count }
 
   @inline(__always)
   mutating func removeAll() {
@@ -53,6 +65,12 @@ struct SelectedRows: ~Copyable {
     lists[lists.count - 1].memberCount &+= 1
   }
 
+  @inline(__always)
+  func list(at index: Int) -> List { lists[index] }
+
+  @inline(__always)
+  func member(at place: Int) -> Member { members[place] }
+
   /// The bits of a word that all lists allow: of each, those that need no member or that one is
   /// enough for, and that none rules out. O(members).
   @inline(__always)
@@ -62,8 +80,7 @@ struct SelectedRows: ~Copyable {
       let list = lists[index]
       var allowed: UInt64 = chain.load(at: Int(list.offset) &+ word &* 8)
       var forbidden: UInt64 = 0
-      let first = Int(list.firstMember)
-      for place in first..<first &+ Int(list.memberCount) {
+      for place in list.places {
         let member = members[place]
         allowed |= chain.load(at: Int(member.allowing) &+ word &* 8)
         forbidden |= chain.load(at: Int(member.forbidding) &+ word &* 8)

@@ -73,7 +73,8 @@ import Wire
   ) throws -> Int {
     let (plan, diagnostics) = ChainCompiler.compile(tables)
     let compiledPlan = try #require(plan, "seed \(seed): \(diagnostics)")
-    let chain = try CompiledChain(compiledPlan)
+    // Every second chain is clustered, whatever its size.
+    let chain = try CompiledChain(compiledPlan, clusteringFrom: random.chance(50) ? 1 : .max)
     let fallback = random.pick(Verdict.allCases)
     let interpreter = Interpreter(tables: tables, fallback: fallback)
     let pools = compiledPlan.signals.map(RandomVocabulary.inputs)

@@ -13,7 +13,9 @@ import Wire
     for _ in 0..<30 {
       guard let tables = try randomTables(using: &random) else { continue }
       let plan = try #require(ChainCompiler.compile(tables).plan)
+      let clustered = try CompiledChain(plan, clusteringFrom: 1)
       let counts = try ChainProof.prove(try CompiledChain(plan), equals: tables)
+      #expect(try ChainProof.prove(clustered, equals: tables) == counts)
       #expect(counts.count == plan.tables.count, "seed \(seed)")
       for (table, counts) in zip(plan.tables, counts) {
         #expect(counts.rules == UInt64(table.rules.count))
@@ -37,7 +39,10 @@ import Wire
         var tampered = plan
         guard let what = flipAnything(in: &tampered, using: &random) else { continue }
         flipCount += 1
-        guard let chain = try? CompiledChain(tampered) else { continue }
+        let clusteredRuleCount = random.chance(50) ? 1 : Int.max
+        guard let chain = try? CompiledChain(tampered, clusteringFrom: clusteredRuleCount) else {
+          continue
+        }
         #expect(throws: ProofFailure.self, "seed \(seed): \(what)") {
           try ChainProof.prove(chain, equals: tables)
         }
@@ -56,10 +61,13 @@ import Wire
     #expect(throws: ProofFailure.self) { try ChainProof.prove(chain, equals: [table]) }
   }
 
-  @Test func `a flipped bit of an image is refused, fails the proof, or lies where nobody reads`() throws {
+  @Test(arguments: [1, Int.max])
+  func `a flipped bit of an image is refused, fails the proof, or lies where nobody reads`(
+    clusteredRuleCount: Int
+  ) throws {
     let table = try #require(TableReader.read(lookupSource, file: "t.table.md").table)
     let plan = try #require(ChainCompiler.compile([table]).plan)
-    let compiled = try CompiledChain(plan)
+    let compiled = try CompiledChain(plan, clusteringFrom: clusteredRuleCount)
     let image = [UInt8](copying: compiled.image)
     let interpreter = Interpreter(tables: [table], fallback: .review)
     let seed: UInt64 = 0xB17

@@ -36,7 +36,7 @@ import Wire
   func `evaluating and writing any chain allocates nothing`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.random(using: &random)
-    let chain = try CompiledChain(plan)
+    let chain = try CompiledChain(plan, clusteringFrom: seed % 2 == 0 ? .max : 1)
     let inputs = (0..<16).map { _ in Input(plan.randomValues(using: &random), for: plan.signals) }
     var evaluator = Evaluator()
     var out = ByteWriter(capacity: 1 << 16)

@@ -105,7 +105,7 @@ import Wire
     columns[0].slot = 1
     columns[1].stateRows.removeLast()
     columns[2].classRows.removeLast()
-    columns[3].classRows[0] = [0, 0]
+    columns[3].classRows = [[0, 0], [0, 0], [0, 0]]
     columns[4].stateRows[2] = []
     for column in columns {
       expect(

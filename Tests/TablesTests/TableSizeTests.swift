@@ -30,9 +30,12 @@ import Wire
       signals: signals)
   }
 
-  @Test(arguments: ruleCounts)
-  func `each rule is found by its own value`(ruleCount: Int) throws {
-    let chain = try CompiledChain(Self.plan(ruleCount: ruleCount, withList: false))
+  @Test(arguments: ruleCounts, [1, Int.max])
+  func `each rule is found by its own value`(
+    ruleCount: Int, clusteredRuleCount: Int
+  ) throws {
+    let plan = Self.plan(ruleCount: ruleCount, withList: false)
+    let chain = try CompiledChain(plan, clusteringFrom: clusteredRuleCount)
     var evaluator = Evaluator()
     for rule in edges(ruleCount) {
       let input = Input([.number(Double(rule)), .state(.absent)], for: Self.signals)
@@ -45,9 +48,12 @@ import Wire
     }
   }
 
-  @Test(arguments: ruleCounts)
-  func `a list column says which rules of a large table stay`(ruleCount: Int) throws {
-    let chain = try CompiledChain(Self.plan(ruleCount: ruleCount, withList: true))
+  @Test(arguments: ruleCounts, [1, Int.max])
+  func `a list column says which rules of a large table stay`(
+    ruleCount: Int, clusteredRuleCount: Int
+  ) throws {
+    let plan = Self.plan(ruleCount: ruleCount, withList: true)
+    let chain = try CompiledChain(plan, clusteringFrom: clusteredRuleCount)
     var evaluator = Evaluator()
     for rule in edges(ruleCount) {
       for (methods, isAllowed) in [
@@ -63,8 +69,10 @@ import Wire
     }
   }
 
-  @Test(arguments: ruleCounts)
-  func `the first of many matching rules is the hit`(ruleCount: Int) throws {
+  @Test(arguments: ruleCounts, [1, Int.max])
+  func `the first of many matching rules is the hit`(
+    ruleCount: Int, clusteredRuleCount: Int
+  ) throws {
     for first in edges(ruleCount) {
       let column = ColumnPlan(
         .direct(classes: [0]), states: (0..<ruleCount).map { _ in [] },
@@ -72,7 +80,10 @@ import Wire
       let plan = ChainPlan(
         [TablePlan("t", .enforce, [column], verdicts: (0..<ruleCount).map { _ in .mfa })],
         signals: [.named("session.mfaRequired")])
-      let decision = try plan.decide(Input([.index(0)], for: plan.signals))
+      let chain = try CompiledChain(plan, clusteringFrom: clusteredRuleCount)
+      var evaluator = Evaluator()
+      let input = Input([.index(0)], for: plan.signals)
+      let decision = evaluator.decide(chain, input, fallback: .allow)
       #expect(decision.hits == [Hit(table: 0, rule: UInt32(first))])
     }
   }

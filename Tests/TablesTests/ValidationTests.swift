@@ -11,7 +11,8 @@ import Wire
   private func image(seed: UInt64) throws -> (plan: ChainPlan, bytes: [UInt8]) {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.random(using: &random)
-    let image = try ImageBuilder.image(of: plan)
+    // Every second one is clustered.
+    let image = try ImageBuilder.image(of: plan, clusteringFrom: seed % 2 == 0 ? .max : 1)
     return (plan, [UInt8](copying: image.span))
   }
 

@@ -22,6 +22,8 @@ struct Meter {
     self.filter = filter
   }
 
+  func isWanted(_ name: String) -> Bool { filter.isEmpty || name.contains(filter) }
+
   /// Measures `body`, which does `callsPerRun` calls of what is measured and returns something of
   /// each result. It is run `runs` times a round with the run's number; one round is dropped as
   /// warm-up. With `netOf`, the times of that earlier benchmark are taken off.
@@ -29,7 +31,7 @@ struct Meter {
     _ name: String, runs: Int = 10_000, callsPerRun: Int = 1, netOf part: String? = nil,
     _ body: (_ run: Int) -> UInt64
   ) {
-    guard filter.isEmpty || name.contains(filter) || name.hasPrefix("put/") else { return }
+    guard isWanted(name) || name.hasPrefix("put/") else { return }
     let part = results.last { $0.name == part }
     let calls = Double(runs * callsPerRun)
     var nanoseconds: [Double] = []

@@ -33,6 +33,7 @@ struct Microbench: ParsableCommand {
     try measureEvaluations(&meter)
     try measureLists(&meter)
     try measureCycles(&meter)
+    try measureScale(&meter)
     guard !meter.results.isEmpty else {
       throw ValidationError("no benchmark's name contains `\(filter)`")
     }

@@ -34,12 +34,10 @@ struct RandomChain {
         outputs: [.init(kind: .reason, value: "random rule \(number)")])
     }
     let columnPlans = columns.enumerated().map { index, column in
-      var plan = ColumnPlan(
-        slot: index, partition: column.partition,
-        stateRows: Array(repeating: emptyRow(ruleCount), count: 3),
-        classRows: Array(repeating: emptyRow(ruleCount), count: column.partition.rowCount))
-      for rule in 0..<ruleCount { plan.addCell(of: rule, isLast: rule == ruleCount - 1, &random) }
-      return plan
+      var rows = RandomRows(column.partition, ruleCount: ruleCount)
+      for rule in 0..<ruleCount { rows.addCell(of: rule, isLast: rule == ruleCount - 1, &random) }
+      return ColumnPlan(
+        slot: index, partition: column.partition, stateRows: rows.states, classRows: rows.classes)
     }
     return ChainPlan(
       signals: columns.map { registry[$0.signal]! },
@@ -49,31 +47,39 @@ struct RandomChain {
       ],
       onLate: .allow)
   }
-
-  private static func emptyRow(_ ruleCount: Int) -> ColumnPlan.Row {
-    ColumnPlan.Row(repeating: 0, count: (ruleCount + 63) / 64)
-  }
 }
 
-extension ColumnPlan {
+/// A column's rows while its cells are made.
+private struct RandomRows {
+  private let partition: Partition
+  private(set) var states: [ColumnPlan.Row]
+  private(set) var classes: [ColumnPlan.Row]
+
+  init(_ partition: Partition, ruleCount: Int) {
+    let empty = ColumnPlan.Row(repeating: 0, count: (ruleCount + 63) / 64)
+    self.partition = partition
+    states = Array(repeating: empty, count: 3)
+    classes = Array(repeating: empty, count: partition.rowCount)
+  }
+
   /// Half of the cells allow everything; the others a stretch of the classes, some a state as well.
-  fileprivate mutating func addCell(of rule: Int, isLast: Bool, _ random: inout SplitMix64) {
+  mutating func addCell(of rule: Int, isLast: Bool, _ random: inout SplitMix64) {
     let word = rule / 64
     let bit: UInt64 = 1 << UInt64(rule % 64)
     let allowsAll = isLast || random.happens(50)
     if case .list(let members, _) = partition {
-      for state in stateRows.indices where allowsAll { stateRows[state][word] |= bit }
+      for state in states.indices where allowsAll { states[state][word] |= bit }
       let member = random.below(members.count)
       let forbids = random.happens(30)
-      if allowsAll || forbids { classRows[0][word] |= bit }
-      if !allowsAll { classRows[(forbids ? 2 : 1) + 2 * member][word] |= bit }
+      if allowsAll || forbids { classes[0][word] |= bit }
+      if !allowsAll { classes[(forbids ? 2 : 1) + 2 * member][word] |= bit }
       return
     }
-    let first = allowsAll ? 0 : random.below(classRows.count)
-    let last = allowsAll ? classRows.count - 1 : min(classRows.count - 1, first + random.below(8))
-    for row in first...last { classRows[row][word] |= bit }
-    for state in stateRows.indices where allowsAll || random.happens(10) {
-      stateRows[state][word] |= bit
+    let first = allowsAll ? 0 : random.below(classes.count)
+    let last = allowsAll ? classes.count - 1 : min(classes.count - 1, first + random.below(8))
+    for row in first...last { classes[row][word] |= bit }
+    for state in states.indices where allowsAll || random.happens(10) {
+      states[state][word] |= bit
     }
   }
 }

@@ -8,7 +8,7 @@ extension CellColumn {
     let space = ClassSpace(self)
     var stateRows: [ColumnPlan.Row] = []
     forEachStateRow { stateRows.append($0.words) }
-    var rows: [ColumnPlan.Row] = []
+    var rows = RowSequence(wordCount: stateRows[0].count)
     let partition: Partition
     if let known = space.partition {
       partition = known
@@ -31,7 +31,7 @@ extension CellColumn {
       }
       partition = .direct(classes: classes)
     }
-    return ColumnPlan(slot: slot, partition: partition, stateRows: stateRows, classRows: rows)
+    return ColumnPlan(slot: slot, partition: partition, stateRows: stateRows, classes: rows)
   }
 
   /// The ends of the intervals, ascending.

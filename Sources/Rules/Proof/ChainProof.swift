@@ -112,13 +112,20 @@ public enum ChainProof {
   private static func checkColumns(
     of table: Table, _ index: Int, _ view: ChainView, _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
+    let rules = table.rulesByBit
+    // In the order of the image's bits, which must be all rules, each once.
+    let ranks = view.ranks(ofTable: index)
+    guard ranks.sorted().elementsEqual(rules.indices) else {
+      throw ProofFailure(table: table.name, "its bits are not its rules")
+    }
+    let ordered = ranks.map { rules[$0] }
     var rest = Set(table.inputs.indices)
     for place in table.inputs.indices {
       let content = view.content(ofColumn: place, ofTable: index)
       guard let input = rest.first(where: { view.reads(table.inputs[$0], inSlot: content.slot) })
       else { throw ProofFailure(table: table.name, "a column of a signal that it does not read") }
       rest.remove(input)
-      let column = ProofColumn(table.inputs[input], cells: table.rulesByBit.map { $0.cells[input] })
+      let column = ProofColumn(table.inputs[input], cells: ordered.map { $0.cells[input] })
       var proof = ColumnProof(column, table: table.name)
       try proof.check(view, content)
       counts.add(proof.counts)

@@ -1,0 +1,92 @@
+import Signals
+import Wire
+
+extension TablePlan {
+  /// LIMIT: rules from which a table is clustered. Below, looking at every word of every row is as
+  /// fast as finding out which to look at.
+  public static let clusteredRuleCountMin = 2048
+}
+
+extension ImageBuilder {
+  /// Appends the rows of a clustered table's columns. Returns where those of each column start; the
+  /// leaves, branches and ranks are then as `details` says.
+  mutating func appendClusters(
+    of table: TablePlan, _ details: inout TableDetails
+  ) throws(ImageError) -> [UInt32] {
+    let order = ClusterOrder(table)
+    let shape = ClusterShape(ruleCount: table.rules.count)
+    var rows = ClusterRows(shape, positions: order.positions)
+    var branchNumbers: [[UInt32]] = []
+    for column in table.columns { branchNumbers.append(try numbers(of: column, in: table, &rows)) }
+    try checkRoom(
+      for: rows.byteCount + branchNumbers.reduce(8 * table.rules.count) { $0 + 4 * $1.count })
+
+    align(to: 64)
+    details.clusters.leavesOffset = UInt32(bytes.count)
+    details.clusters.leafCount = UInt32(rows.leaves.count / ClusterRecord.wordsPerLeaf)
+    for word in rows.leaves { bytes.append(word) }
+    details.clusters.branchesOffset = UInt32(bytes.count)
+    details.clusters.branchCount = UInt32(rows.branches.count / rows.wordsPerBranch)
+    appendBranches(rows, leavesOffset: details.clusters.leavesOffset)
+    details.clusters.ranksOffset = UInt32(bytes.count)
+    for rank in order.ranks { bytes.append(rank) }
+    details.clusters.firstRanksOffset = UInt32(bytes.count)
+    for start in stride(from: 0, to: order.ranks.count, by: 64) {
+      bytes.append(order.ranks[start..<min(start + 64, order.ranks.count)].min()!)
+    }
+    let branchesOffset = details.clusters.branchesOffset
+    return branchNumbers.map { numbers in
+      let offset = UInt32(bytes.count)
+      for number in numbers {
+        bytes.append(branchesOffset + number * UInt32(shape.branchByteCount))
+      }
+      return offset
+    }
+  }
+
+  private mutating func appendBranches(_ rows: ClusterRows, leavesOffset: UInt32) {
+    for start in stride(from: 0, to: rows.branches.count, by: rows.wordsPerBranch) {
+      for word in rows.branches[start..<(start + 8)] { bytes.append(word) }
+      for pair in rows.branches[(start + 8)..<(start + rows.wordsPerBranch)] {
+        bytes.append(leavesOffset + UInt32(truncatingIfNeeded: pair) * 64)
+        bytes.append(leavesOffset + UInt32(truncatingIfNeeded: pair >> 32) * 64)
+      }
+    }
+  }
+
+  /// The numbers of the branches of each row of a column: states, then classes.
+  private func numbers(
+    of column: ColumnPlan, in table: TablePlan, _ rows: inout ClusterRows
+  ) throws(ImageError) -> [UInt32] {
+    var cursor = rows.makeCursor()
+    var numbers: [UInt32] = []
+    func append(_ isWhole: Bool) throws(ImageError) {
+      guard isWhole else {
+        throw .inconsistent("table `\(table.name)`, column of slot \(column.slot)")
+      }
+      rows.store(&cursor)
+      numbers += cursor.numbers
+      try checkRoom(for: rows.byteCount + 4 * numbers.count)
+    }
+    for row in column.stateRows {
+      var isWhole = true
+      for word in row.indices { isWhole = rows.set(word, to: row[word], &cursor) && isWhole }
+      try append(isWhole)
+    }
+    // The first row of the classes differs from zeros in what it says, and from the last state's
+    // in all words that neither says.
+    var isFirst = true
+    try column.classes.forEachRow { changes throws(ImageError) in
+      var isWhole = true
+      if isFirst {
+        for word in 0..<column.classes.wordCount { _ = rows.set(word, to: 0, &cursor) }
+        isFirst = false
+      }
+      for change in changes {
+        isWhole = rows.set(change.word, to: change.bits, &cursor) && isWhole
+      }
+      try append(isWhole)
+    }
+    return numbers
+  }
+}

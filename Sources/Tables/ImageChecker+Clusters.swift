@@ -1,0 +1,105 @@
+import Signals
+import Wire
+
+/// Clustered tables: what an evaluation follows without looking.
+extension ImageChecker {
+  /// Checks the leaves, branches and ranks of a table, each once.
+  func checkClusters(of table: TableRecord, at offset: Int) throws(ImageError) {
+    guard table.ruleCount > 0, table.columnCount > 0 else { throw .malformed(offset: offset) }
+    let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
+    let leaves = Section(clusters.leavesOffset, count: clusters.leafCount, stride: 64)
+    try check(leaves, alignment: 64)
+    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    let branches = Section(
+      clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)
+    try check(branches, alignment: 64)
+    for index in 0..<branches.count {
+      try checkBranch(at: branches.offset(of: index), shape, leaves)
+    }
+    try checkRanks(clusters, shape)
+  }
+
+  /// A branch's leaves are leaves, and its summary is what they say.
+  private func checkBranch(
+    at offset: Int, _ shape: ClusterShape, _ leaves: Section
+  ) throws(ImageError) {
+    for place in 0..<(ClusterRecord.wordsPerBranch / ClusterRecord.wordsPerLeaf) {
+      var summary: UInt8 = 0
+      if place < shape.leavesPerBranch {
+        let leaf: UInt32 = try record(at: offset + ClusterRecord.summaryByteCount + 4 * place)
+        let distance = Int(leaf) - leaves.offset
+        guard distance >= 0, distance % leaves.stride == 0, Int(leaf) < leaves.end else {
+          throw .malformed(offset: offset)
+        }
+        for word in 0..<ClusterRecord.wordsPerLeaf {
+          let bits: UInt64 = try record(at: Int(leaf) + 8 * word)
+          if bits != 0 { summary |= 1 << UInt8(word) }
+        }
+      }
+      let stored: UInt8 = try record(at: offset + place)
+      guard stored == summary else { throw .malformed(offset: offset) }
+    }
+  }
+
+  /// The ranks of bits are the rules, each once, and the lowest of each word is stored with it.
+  private func checkRanks(_ clusters: ClusterRecord, _ shape: ClusterShape) throws(ImageError) {
+    let ranks = Section(clusters.ranksOffset, count: UInt32(shape.ruleCount), stride: 4)
+    let firsts = Section(clusters.firstRanksOffset, count: UInt32(shape.wordCount), stride: 4)
+    try check(ranks, alignment: 4)
+    try check(firsts, alignment: 4)
+    var isTaken = [Bool](repeating: false, count: shape.ruleCount)
+    for word in 0..<shape.wordCount {
+      var lowest = UInt32.max
+      for position in (word * 64)..<min(word * 64 + 64, shape.ruleCount) {
+        let rank: UInt32 = try record(at: ranks.offset(of: position))
+        guard rank < shape.ruleCount, !isTaken[Int(rank)] else {
+          throw .malformed(offset: ranks.offset(of: position))
+        }
+        isTaken[Int(rank)] = true
+        lowest = min(lowest, rank)
+      }
+      let stored: UInt32 = try record(at: firsts.offset(of: word))
+      guard stored == lowest else { throw .malformed(offset: firsts.offset(of: word)) }
+    }
+  }
+
+  /// Checks that a column's rows are made of the table's branches, whose bits end with the rules.
+  /// `checkClusters` has passed.
+  func checkClusteredRows(of column: ColumnRecord, _ table: TableRecord) throws(ImageError) {
+    let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
+    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    let branches = Section(
+      clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)
+    let rows = Section(
+      offset: Int(column.rowsOffset), count: Int(column.rowCount) + ColumnRecord.stateRowCount,
+      stride: 4 * shape.branchesPerRow)
+    try check(rows, alignment: 4)
+    for row in 0..<rows.count {
+      for index in 0..<shape.branchesPerRow {
+        let offset = rows.offset(of: row) + 4 * index
+        let branch: UInt32 = try record(at: offset)
+        let distance = Int(branch) - branches.offset
+        guard distance >= 0, distance % branches.stride == 0, Int(branch) < branches.end else {
+          throw .malformed(offset: offset)
+        }
+        if index == shape.branchesPerRow - 1 { try checkTail(of: Int(branch), shape) }
+      }
+    }
+  }
+
+  /// INVARIANT (tail-clear) of the last branch of a row.
+  private func checkTail(of branch: Int, _ shape: ClusterShape) throws(ImageError) {
+    let wordCount = shape.wordCount - (shape.branchesPerRow - 1) * ClusterRecord.wordsPerBranch
+    for index in 0..<8 {
+      let summary: UInt64 = try record(at: branch + 8 * index)
+      let used = max(0, min(64, wordCount - 64 * index))
+      guard used == 64 || summary >> UInt64(used) == 0 else { throw .malformed(offset: branch) }
+    }
+    let last = wordCount - 1
+    let leaf: UInt32 = try record(
+      at: branch + ClusterRecord.summaryByteCount + 4 * (last / ClusterRecord.wordsPerLeaf))
+    let bits: UInt64 = try record(at: Int(leaf) + 8 * (last % ClusterRecord.wordsPerLeaf))
+    let used = shape.ruleCount % 64
+    guard used == 0 || bits >> UInt64(used) == 0 else { throw .malformed(offset: Int(leaf)) }
+  }
+}

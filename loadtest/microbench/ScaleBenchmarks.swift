@@ -1,0 +1,60 @@
+import Signals
+import Tables
+import Wire
+
+/// Evaluations of tables of 20 mixed columns, from one word of rules to the most there may be, over
+/// `MixedInputs.count` inputs in turn and over those that took longest.
+func measureScale(_ meter: inout Meter) throws {
+  for ruleCount in [64, 128, 256, 512, 1000, 2000, 2500, 5000, 10_000, 100_000] {
+    let name = "scale/\(ruleCount) rules x \(MixedTable.columnCount) columns"
+    guard meter.isWanted(name) else { continue }
+    let table = MixedTable(ruleCount: ruleCount, seed: UInt64(ruleCount))
+    let chain = try CompiledChain(table.plan)
+    try measure(chain, MixedInputs(table, seed: 1), name, &meter)
+  }
+  let table = MixedTable(ruleCount: 64, seed: 64)
+  for shadowCount in [1, 8] {
+    let name = "scale/64 rules, \(shadowCount) candidates"
+    guard meter.isWanted(name) else { continue }
+    let chain = try CompiledChain(table.plan(shadowCount: shadowCount))
+    try measure(chain, MixedInputs(table, seed: 1), name, &meter)
+  }
+}
+
+/// LIMIT: how many of the slowest inputs stand for the worst case: more than a branch predictor
+/// learns at once would be better, but then they are no longer the slowest.
+private let slowestCount = 8
+
+private func measure(
+  _ chain: CompiledChain, _ inputs: MixedInputs, _ name: String, _ meter: inout Meter
+) throws {
+  var evaluator = Evaluator()
+  let columnCount = MixedTable.columnCount
+  func put(_ input: Int) {
+    let first = input * columnCount
+    for slot in 0..<columnCount { evaluator.vector[slot] = inputs.values[first + slot] }
+  }
+  func evaluate(_ input: Int) -> UInt64 {
+    put(input)
+    let decision = evaluator.evaluate(chain.view, in: inputs.message.span, fallback: .allow)
+    return UInt64(decision.verdict.rawValue) << 32 | UInt64(evaluator.hits.count)
+  }
+  meter.measure("put/\(columnCount) values of scale") { run in
+    put(run % MixedInputs.count)
+    return evaluator.vector[0].low
+  }
+  meter.measure(name, netOf: "put/\(columnCount) values of scale") { run in
+    evaluate(run % MixedInputs.count)
+  }
+  let slowest = (0..<MixedInputs.count).map { input in
+    (input: input, time: fastest { for _ in 0..<64 { _ = evaluate(input) } })
+  }.sorted { $0.time > $1.time }.prefix(slowestCount).map(\.input)
+  meter.measure("\(name), slowest inputs", netOf: "put/\(columnCount) values of scale") { run in
+    evaluate(slowest[run % slowestCount])
+  }
+}
+
+/// The fastest of some runs: what a busy machine added to the others is no part of it.
+private func fastest(_ body: () -> Void) -> Duration {
+  (0..<5).map { _ in ContinuousClock().measure(body) }.min()!
+}
