@@ -143,9 +143,11 @@ import Wire
     var large = try Self.table("FIRST")
     let rule = large.rules[0]
     large.inputs = [.custom("n", .number)]
-    large.rules = (0..<70_000).map { number in
+    // The most rules of a table that is not clustered, with 4.5 million different rows.
+    large.rules = (0..<(TablePlan.clusteredRuleCountMin - 1)).map { number in
       var rule = rule
-      rule.cells = [UnaryTests(states: [], values: .anyOf([.number(.init(Double(number)))]))]
+      let tests = (0..<1100).map { UnaryTest.number(.init(Double(number * 1100 + $0))) }
+      rule.cells = [UnaryTests(states: [], values: .anyOf(tests))]
       return rule
     }
     #expect(

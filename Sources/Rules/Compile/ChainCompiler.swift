@@ -133,8 +133,9 @@ extension Table {
   private static let rowByteCountMax = 1 << 30
 
   /// An error where the rows, a bit for each rule in each, are beyond the limit; it names the column
-  /// with most of them.
+  /// with most of them. Those of clustered tables are not laid out in full.
   func rowRefusal() -> Diagnostic? {
+    if rules.count >= TablePlan.clusteredRuleCountMin { return nil }
     let rowByteCount = RuleBits(count: rules.count).words.count * 8
     // A test makes two classes at most; a signal without tests, 256.
     let testCount = rules.reduce(0) { $0 + $1.cells.reduce(0) { $0 + $1.tests.count } }
