@@ -32,11 +32,13 @@ let package = Package(
     // System libraries.
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
 
     // The path of a decision. None of these may import Foundation.
     .target(name: "Wire", dependencies: ["CLZ4"], swiftSettings: strict),
     .target(name: "CByteMask"),
     .target(name: "Signals", dependencies: ["Wire", "CByteMask"], swiftSettings: strict),
+    .target(name: "EdgeProof", dependencies: ["Signals", "Wire", "CNettle"], swiftSettings: strict),
     .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
@@ -145,6 +147,8 @@ let package = Package(
     .testTarget(
       name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "EdgeProofTests", dependencies: ["EdgeProof", "Wire"], swiftSettings: strict),
     .testTarget(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),

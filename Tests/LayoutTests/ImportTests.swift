@@ -5,6 +5,7 @@ import Testing
 private let allowedImports: [String: Set<String>] = [
   "Wire": ["CLZ4"],
   "Signals": ["Wire", "CByteMask"],
+  "EdgeProof": ["CNettle", "Signals", "Wire", "Synchronization"],
   "Tables": ["Signals", "Wire", "Synchronization"],
   "Rules": ["Tables", "Signals", "Wire", "DMN", "Crypto", "Yams", "Foundation", "Synchronization"],
   "Bundles": [
@@ -45,12 +46,12 @@ private let allowedImports: [String: Set<String>] = [
 
   @Test func `every target has a line in the table`() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: root.path + "/Sources")
-    let cModules: Set<String> = ["CLZ4", "CNghttp2", "CByteMask"]
+    let cModules: Set<String> = ["CLZ4", "CNettle", "CNghttp2", "CByteMask"]
     #expect(Set(folders).subtracting(cModules) == Set(allowedImports.keys))
   }
 
   @Test func `the path of a decision knows no Foundation`() throws {
-    for target in ["Wire", "Signals", "Tables", "HTTP2", "Server"] {
+    for target in ["Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "Server"] {
       for file in try swiftFiles(under: "Sources/\(target)") {
         #expect(try !imports(of: file).contains { $0.hasPrefix("Foundation") }, "\(file.path)")
       }
