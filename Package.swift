@@ -148,7 +148,7 @@ let package = Package(
       name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "EdgeProofTests", dependencies: ["EdgeProof", "Wire"], swiftSettings: strict),
+      name: "EdgeProofTests", dependencies: ["EdgeProof", "Signals", "Wire", "AllocationCounter"], swiftSettings: strict),
     .testTarget(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),

@@ -7,8 +7,10 @@ public struct G2OKey: Equatable, Sendable {
 
   public let id: String
   public let secret: [UInt8]
+  /// The only tenants whose requests it proves; empty for all.
+  public let tenants: [String]
 
-  public init(id: String, secret: [UInt8]) throws(G2OKeyError) {
+  public init(id: String, secret: [UInt8], tenants: [String] = []) throws(G2OKeyError) {
     let bytes = Array(id.utf8)
     guard !bytes.isEmpty, bytes.count <= Self.byteCountMax,
       bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") })
@@ -19,6 +21,7 @@ public struct G2OKey: Equatable, Sendable {
     guard secret != bytes else { throw .secretIsID(id: id) }
     self.id = id
     self.secret = secret
+    self.tenants = tenants
   }
 }
 
@@ -50,28 +53,31 @@ struct G2OKeyRing: ~Copyable {
   struct Entry: BitwiseCopyable {
     var id: ByteRange
     var secret: ByteRange
+    /// The tenants that it is for, a bit each.
+    var scope: UInt64
   }
 
   private var bytes = ByteWriter()
   private var entries = ScratchList<Entry>()
 
-  init(_ keys: [G2OKey]) throws(G2OKeyError) {
+  init(_ keys: [G2OKey], scopes: [UInt64]?) throws(G2OKeyError) {
     guard !keys.isEmpty else { throw .noKeys }
     var seen: Set<String> = []
-    for key in keys {
+    for (index, key) in keys.enumerated() {
       guard seen.insert(key.id).inserted else { throw .repeatedID(key.id) }
       let id = ByteRange(offset: bytes.count, count: key.id.utf8.count)
       bytes.append(key.id)
       let secret = ByteRange(offset: bytes.count, count: key.secret.count)
       bytes.append(key.secret.span)
-      entries.append(Entry(id: id, secret: secret))
+      entries.append(Entry(id: id, secret: secret, scope: scopes?[index] ?? .max))
     }
   }
 
-  /// The index of a key; `nil` where none has the id. Ids are no secret: the search may stop early.
-  func index(ofKey id: Span<UInt8>) -> Int? {
+  /// The index of a tenant's key; `nil` where none has the id. Ids are no secret: the search may
+  /// stop early.
+  func index(ofKey id: Span<UInt8>, for tenant: TenantProof) -> Int? {
     for index in entries.indices where bytes.span.extracting(entries[index].id).elementsEqual(id) {
-      return index
+      return entries[index].scope & 1 << UInt64(tenant.bit) == 0 ? nil : index
     }
     return nil
   }

@@ -4,7 +4,7 @@ import Wire
 public enum G2OOutcome: UInt8, CaseIterable, Sendable {
   /// The edge sent a request for this sign-string, with this header, in the time window.
   case proven
-  /// One of the two headers is not there.
+  /// One of the two headers is not there, or a part of the sign-string is not known.
   case missing
   /// The `auth-data` header breaks its grammar, or one of the two came twice.
   case malformed
@@ -31,7 +31,7 @@ public enum G2OOutcome: UInt8, CaseIterable, Sendable {
 }
 
 /// How G2O signatures are verified.
-public struct G2OSettings: Sendable {
+public struct G2OSettings: Equatable, Sendable {
   /// LIMIT: a window of an hour is no proof of now.
   public static let windowSecondsMax: UInt64 = 3600
 
@@ -60,9 +60,12 @@ public struct G2OVerifier: ~Copyable {
   private var expected = ByteWriter(capacity: 64)
 
   /// `replays` may be shared by the verifiers of all loops; without one, a signature may be used
-  /// again within its window.
-  public init(_ settings: G2OSettings, replays: ReplayMemory? = nil) throws(G2OKeyError) {
-    ring = try G2OKeyRing(settings.keys)
+  /// again within its window. `scopes` are the tenants of each key, a bit each; without
+  /// it, all.
+  public init(
+    _ settings: G2OSettings, replays: ReplayMemory? = nil, scopes: [UInt64]? = nil
+  ) throws(G2OKeyError) {
+    ring = try G2OKeyRing(settings.keys, scopes: scopes)
     signString = settings.signString
     windowSeconds = min(settings.windowSeconds, G2OSettings.windowSecondsMax)
     allowed = settings.algorithms.reduce(0) { $0 | 1 << $1.rawValue }
@@ -73,13 +76,14 @@ public struct G2OVerifier: ~Copyable {
   ///
   /// The comparison takes the same time wherever the signatures differ. O(bytes).
   public mutating func verify(
-    data: Span<UInt8>, signature: Span<UInt8>, of request: borrowing SignedRequest, now: UInt64
+    data: Span<UInt8>, signature: Span<UInt8>, of request: borrowing SignedRequest, now: UInt64,
+    for tenant: TenantProof = .off
   ) -> G2OOutcome {
-    guard !data.isEmpty, !signature.isEmpty else { return .missing }
+    guard !data.isEmpty, !signature.isEmpty, signString.isKnown(request) else { return .missing }
     let parts: G2OData
     do { parts = try G2OData(scanning: data) } catch { return .malformed }
     guard allowed & 1 << parts.algorithm.rawValue != 0 else { return .algorithmNotAllowed }
-    guard let key = ring.index(ofKey: data.extracting(parts.keyID)) else { return .unknownKey }
+    guard let key = ring.index(ofKey: data.extracting(parts.keyID), for: tenant) else { return .unknownKey }
     let distance = parts.time > now ? parts.time - now : now - parts.time
     guard distance <= windowSeconds else { return .outsideWindow }
     scratch.removeAll()

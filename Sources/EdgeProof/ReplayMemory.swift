@@ -65,8 +65,10 @@ public final class ReplayMemory: Sendable {
         expected: oldestEntry, desired: entry, ordering: .sequentiallyConsistent)
       guard isDone else { continue }
       if oldestLeft > 0 { forgotten.add(1, ordering: .relaxed) }
-      // Another loop may have put the same signature into another place meanwhile: the lower wins.
-      for place in bucket..<oldest {
+      // ORDERING (replay-seen): another loop may have put the same signature into another place
+      // since that was looked at. Each writes its place before it looks at the others, so at least
+      // one of two sees the other's: not both are told that it is new.
+      for place in bucket..<bucket + Self.bucketSize where place != oldest {
         let known = unsafe places[place].load(ordering: .sequentiallyConsistent)
         if known & ~Self.secondsMask == tag, Self.secondsLeft(known, now: now) > 0 { return false }
       }

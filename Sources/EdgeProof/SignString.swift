@@ -6,7 +6,7 @@ import Wire
 /// `Akamai-Bot` and `Akamai-User-Risk` among them.
 public struct SignString: Equatable, Sendable {
   /// A part, by the edge's name for it.
-  public enum Part: String, CaseIterable, Sendable {
+  public enum Part: String, BitwiseCopyable, CaseIterable, Sendable {
     case method = "AK_METHOD"
     case scheme = "AK_SCHEME"
     case hostHeader = "AK_HOSTHEADER"
@@ -23,20 +23,59 @@ public struct SignString: Equatable, Sendable {
     case clientAddress = "AK_CLIENT_REAL_IP"
   }
 
-  /// LIMIT: each part once.
-  public static let partCountMax = Part.allCases.count
+  /// LIMIT: four bits of a word each.
+  public static let partCountMax = 16
 
-  public var parts: [Part]
+  /// The parts in order, four bits each, lowest first: an array would be counted when it is read.
+  private var packed: UInt64 = 0
+  private var partCount = 0
 
+  /// One to `partCountMax` parts, one behind the other.
   public init(_ parts: [Part] = [.url]) {
     precondition(!parts.isEmpty && parts.count <= Self.partCountMax)
-    self.parts = parts
+    for part in parts {
+      packed |= UInt64(Part.allCases.firstIndex(of: part)!) << UInt64(4 * partCount)
+      partCount += 1
+    }
+  }
+
+  /// The part at an index below `partCount`.
+  private func part(at index: Int) -> Part {
+    switch packed >> UInt64(4 * index) & 0xF {
+    case 0: .method
+    case 1: .scheme
+    case 2: .hostHeader
+    case 3: .domain
+    case 4: .url
+    case 5: .path
+    case 6: .query
+    case 7: .fileName
+    case 8: .fileExtension
+    default: .clientAddress
+    }
+  }
+
+  /// Whether all that the parts are taken from is there. A target without a query has an empty one;
+  /// a request without a target has not said what is signed.
+  func isKnown(_ request: borrowing SignedRequest) -> Bool {
+    for index in 0..<partCount {
+      let isKnown =
+        switch part(at: index) {
+        case .method: !request.method.isEmpty
+        case .scheme: !request.scheme.isEmpty
+        case .hostHeader, .domain: !request.host.isEmpty
+        case .url, .path, .query, .fileName, .fileExtension: !request.target.isEmpty
+        case .clientAddress: !request.clientAddress.isEmpty
+        }
+      if !isKnown { return false }
+    }
+    return true
   }
 
   /// Appends the sign-string of a request. O(bytes).
   func append(_ request: borrowing SignedRequest, to out: inout ByteWriter) {
-    for index in parts.indices {
-      switch parts[index] {
+    for index in 0..<partCount {
+      switch part(at: index) {
       case .method: out.append(request.method)
       case .scheme: out.append(request.scheme)
       case .hostHeader: out.append(request.host)

@@ -32,6 +32,13 @@ struct SignStringTests {
     #expect(try !isSigned(parts, as: text + " ", target: "/a/b.min.js?x=1&y=?"))
   }
 
+  @Test func `a part that is not known proves nothing, whatever is signed`() throws {
+    #expect(try isSigned([.query], as: "", target: "/abc"))
+    #expect(try !isSigned([.query], as: "", target: ""))
+    #expect(try !isSigned([.url], as: "", target: ""))
+    #expect(try !isSigned([.method, .fileExtension], as: "POST", target: ""))
+  }
+
   @Test func `a target without query, name or extension has empty ones`() throws {
     #expect(try isSigned([.query], as: "", target: "/abc"))
     #expect(try isSigned([.fileName], as: "", target: "/abc/"))
