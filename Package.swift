@@ -67,6 +67,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The control plane: the settings of edge proof and their secrets, from files.
+    .target(
+      name: "EdgeProofFiles",
+      dependencies: ["EdgeProof", "Wire", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+
     // The control plane: decision models of the DMN standard.
     .target(name: "DMN", swiftSettings: strict),
 
@@ -74,7 +80,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Wire", "Signals", "Tables", "HTTP2",
+        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -101,8 +107,8 @@ let package = Package(
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
-        "HTTP2", "PosternClient",
+        "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
+        "EdgeProofFiles", "Signals", "Wire", "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -118,7 +124,7 @@ let package = Package(
     .executableTarget(
       name: "microbench",
       dependencies: [
-        "Tables", "Signals", "Wire", "AllocationCounter",
+        "Tables", "EdgeProof", "Signals", "Wire", "AllocationCounter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/microbench", swiftSettings: strict),
@@ -150,6 +156,9 @@ let package = Package(
     .testTarget(
       name: "EdgeProofTests", dependencies: ["EdgeProof", "Signals", "Wire", "AllocationCounter"], swiftSettings: strict),
     .testTarget(
+      name: "EdgeProofFilesTests", dependencies: ["EdgeProofFiles", "EdgeProof"],
+      swiftSettings: strict),
+    .testTarget(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),
     .testTarget(
@@ -177,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Server", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        "Server", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

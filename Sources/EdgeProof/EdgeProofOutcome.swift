@@ -27,6 +27,9 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case replayed
   case unknownSecret
 
+  /// How many there are: a constant, since `allCases` is an array.
+  public static let count = Int(Self.unknownSecret.rawValue) + 1
+
   public var isProven: Bool { rawValue <= Self.trustedPeer.rawValue }
 
   /// For labels and logs.

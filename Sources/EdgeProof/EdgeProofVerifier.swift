@@ -10,6 +10,15 @@ public struct EdgeProofVerifier: ~Copyable {
   private let secrets: SharedSecrets?
   private var g2o: G2OVerifier?
 
+  /// One that no tenant asks for anything.
+  public init() {
+    isOff = true
+    tenants = TenantModes(.off, [])
+    peers = TrustedPeers([], trustsLocal: false)
+    secrets = nil
+    g2o = nil
+  }
+
   /// `replays` is shared by the verifiers of all loops.
   public init(
     _ settings: EdgeProofSettings, replays: ReplayMemory? = nil

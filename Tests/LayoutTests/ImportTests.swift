@@ -6,6 +6,7 @@ private let allowedImports: [String: Set<String>] = [
   "Wire": ["CLZ4"],
   "Signals": ["Wire", "CByteMask"],
   "EdgeProof": ["CNettle", "Signals", "Wire", "Synchronization"],
+  "EdgeProofFiles": ["EdgeProof", "Wire", "Yams", "Foundation"],
   "Tables": ["Signals", "Wire", "Synchronization"],
   "Rules": ["Tables", "Signals", "Wire", "DMN", "Crypto", "Yams", "Foundation", "Synchronization"],
   "Bundles": [
@@ -17,8 +18,8 @@ private let allowedImports: [String: Set<String>] = [
   "DMN": ["Foundation", "FoundationXML"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
-    "Wire", "Signals", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging", "Synchronization",
-    "Glibc", "Darwin",
+    "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging",
+    "Synchronization", "Glibc", "Darwin",
   ],
   "Admin": ["Server", "Rules", "Tables", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
   "PosternClient": [
@@ -26,8 +27,8 @@ private let allowedImports: [String: Set<String>] = [
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
-    "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
-    "HTTP2", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
+    "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
+    "EdgeProofFiles", "Signals", "Wire", "HTTP2", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
     "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],
 ]
