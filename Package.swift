@@ -32,11 +32,13 @@ let package = Package(
     // System libraries.
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
 
     // The path of a decision. None of these may import Foundation.
     .target(name: "Wire", dependencies: ["CLZ4"], swiftSettings: strict),
     .target(name: "CByteMask"),
     .target(name: "Signals", dependencies: ["Wire", "CByteMask"], swiftSettings: strict),
+    .target(name: "EdgeProof", dependencies: ["Signals", "Wire", "CNettle"], swiftSettings: strict),
     .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
@@ -65,6 +67,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The control plane: the settings of edge proof and their secrets, from files.
+    .target(
+      name: "EdgeProofFiles",
+      dependencies: ["EdgeProof", "Wire", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+
     // The control plane: decision models of the DMN standard.
     .target(name: "DMN", swiftSettings: strict),
 
@@ -72,7 +80,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Wire", "Signals", "Tables", "HTTP2",
+        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -100,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "Signals", "Wire",
-        "HTTP2", "PosternClient",
+        "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
+        "EdgeProofFiles", "Signals", "Wire", "HTTP2", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -117,7 +125,7 @@ let package = Package(
     .executableTarget(
       name: "microbench",
       dependencies: [
-        "Tables", "Signals", "Wire", "AllocationCounter",
+        "Tables", "EdgeProof", "Signals", "Wire", "AllocationCounter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/microbench", swiftSettings: strict),
@@ -147,6 +155,11 @@ let package = Package(
       name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
+      name: "EdgeProofTests", dependencies: ["EdgeProof", "Signals", "Wire", "AllocationCounter"], swiftSettings: strict),
+    .testTarget(
+      name: "EdgeProofFilesTests", dependencies: ["EdgeProofFiles", "EdgeProof"],
+      swiftSettings: strict),
+    .testTarget(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),
     .testTarget(
@@ -174,7 +187,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Server", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        "Server", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -35,6 +35,7 @@ enum OpenMetrics {
       "postern_service_seconds", "histogram",
       "From the arrival of a request's last bytes to its reply, by door.")
     for entry in metrics.serviceTimes { text += histogram(entry) }
+    text += proof(metrics)
     family("postern_connections_opened", "counter", "Connections accepted.")
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
     family("postern_connections", "gauge", "Connections open.")
@@ -60,6 +61,31 @@ enum OpenMetrics {
     family("postern_ready", "gauge", "Whether tables are loaded and requests are answered.")
     text += "postern_ready \(status.isReady ? 1 : 0)\n"
     return text + "# EOF\n"
+  }
+
+  private static func proof(_ metrics: MetricsSnapshot) -> String {
+    var text =
+      "# TYPE postern_edge_proof counter\n"
+      + "# HELP postern_edge_proof Requests verified, by what the tenant asks and the outcome.\n"
+    for entry in metrics.edgeProofs {
+      text +=
+        "postern_edge_proof_total{mode=\"\(entry.mode)\",outcome=\"\(entry.outcome)\"}"
+        + " \(entry.count)\n"
+    }
+    for (name, help, count) in [
+      (
+        "postern_edge_proof_replays_forgotten",
+        "Signatures forgotten before their window ended: the memory is too small.",
+        metrics.replaysForgotten
+      ),
+      (
+        "postern_lookalike_headers", "Headers that resemble one of the edge's, and are none.",
+        metrics.lookAlikeHeaders
+      ),
+    ] {
+      text += "# TYPE \(name) counter\n# HELP \(name) \(help)\n\(name)_total \(count)\n"
+    }
+    return text
   }
 
   /// What the chains count. Where there is more than may be exported the help says so: OpenMetrics

@@ -16,6 +16,17 @@ public struct LoginContext: Equatable, Sendable {
     get { text(.requestCountry) }
     set { set(.requestCountry, newValue) }
   }
+  /// Path and query as the edge sent them, byte for byte: the target of the request line. A signature
+  /// is verified with it; it is no signal.
+  public var target: String? {
+    get { text(.forwardedTarget) }
+    set { set(.forwardedTarget, newValue) }
+  }
+  /// `https` or `http`, as the user's. For signatures of it; it is no signal.
+  public var scheme: String? {
+    get { text(.forwardedScheme) }
+    set { set(.forwardedScheme, newValue) }
+  }
   /// Path of the login request, without query.
   public var path: String? {
     get { text(.requestPath) }

@@ -2,13 +2,19 @@ import Wire
 
 /// Inputs given as text, as command lines and configuration files have them.
 extension LoginRequest {
-  /// Appends a risk header written `Name: value`.
+  /// Appends a risk header written `Name: value`; `x-forwarded-uri` and `x-forwarded-proto` are the
+  /// target and the scheme that the edge signed.
   public mutating func addHeader(_ text: String) throws(InputTextError) {
     guard let colon = text.firstIndex(of: ":") else { throw InputTextError(text, .noColon) }
-    guard let header = RiskHeader(name: text[..<colon].trimmed) else {
-      throw InputTextError(text, .unknownHeader)
+    let name = text[..<colon].trimmed.lowercased()
+    let value = String(text[text.index(after: colon)...].trimmed)
+    switch name {
+    case Field.forwardedTarget.name: context.target = value
+    case Field.forwardedScheme.name: context.scheme = value
+    default:
+      guard let header = RiskHeader(name: name) else { throw InputTextError(text, .unknownHeader) }
+      headers.append(header, value)
     }
-    headers.append(header, String(text[text.index(after: colon)...].trimmed))
   }
 
   /// Sets a signal written `name=value`, or `name:type=value` for one of the deployment's own.
@@ -103,7 +109,8 @@ extension InputTextError: CustomStringConvertible {
     case .noColon: "`\(text)` is no header; write 'Name: value'"
     case .unknownHeader:
       "`\(text)` is no risk header; known are "
-        + RiskHeader.allCases.map(\.name).joined(separator: ", ")
+        + (RiskHeader.allCases.map(\.field) + [.forwardedTarget, .forwardedScheme])
+        .map(\.name).joined(separator: ", ")
     case .noEquals: "`\(text)` is no signal; write name=value"
     case .badName: "`\(text)` has a bad name; use 1 to 64 of A-Z a-z 0-9 . _ -"
     case .unknownType:

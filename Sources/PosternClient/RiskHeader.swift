@@ -1,11 +1,16 @@
 import Wire
 
-/// A request header in which an edge says what it thinks of a login.
+/// A request header in which an edge says what it thinks of a login, or proves that it sent it.
 public enum RiskHeader: CaseIterable, Sendable {
   case akamaiBot
   case akamaiUserRisk
+  /// The two headers of a G2O signature. What is signed goes into `LoginContext`: `target` at least.
+  case g2oAuthData
+  case g2oAuthSign
+  /// A secret that the edge adds.
+  case edgeSecret
 
-  /// By its HTTP name, in any case.
+  /// By its HTTP name, in any case. Where the edge uses other names for proof, append those by hand.
   public init?(name: some StringProtocol) {
     let name = name.lowercased()
     guard let header = RiskHeader.allCases.first(where: { $0.name == name }) else { return nil }
@@ -19,6 +24,9 @@ public enum RiskHeader: CaseIterable, Sendable {
     switch self {
     case .akamaiBot: .akamaiBot
     case .akamaiUserRisk: .akamaiUserRisk
+    case .g2oAuthData: .g2oAuthData
+    case .g2oAuthSign: .g2oAuthSign
+    case .edgeSecret: .edgeSecret
     }
   }
 }

@@ -1,5 +1,8 @@
+import EdgeProof
 import HTTP2
 import NIOCore
+import Signals
+import Wire
 
 /// One connection: its bytes to and from an HTTP/2 session, its requests to the loop's service.
 ///
@@ -19,6 +22,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var session: ServerSession?
   private var context: ChannelHandlerContext?
   private var output = ByteBuffer()
+  /// Who is at the other end.
+  private var peer = ConnectionPeer.unknown
   /// When it was told to end, `nil` while it was not.
   private(set) var drainingSince: NIODeadline?
   /// Nothing more is read or said.
@@ -30,6 +35,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
+    peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
   }
 
@@ -53,7 +59,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       let session = try self.session ?? loop.makeSession()
       self.session = session
       try session.receive(bytes.readableBytesUInt8Span)
-      loop.answer(session, arrival: arrival)
+      loop.answer(session, from: peer, arrival: arrival)
       write(context)
       if session.isFinished { close(context) }
     } catch {
@@ -129,4 +135,16 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Ends the connection now.
   func abort() { context?.close(promise: nil) }
+}
+
+extension ConnectionPeer {
+  /// Who is at the other end of a channel. A peer on a unix socket has no name.
+  fileprivate init(of channel: any Channel) {
+    if channel.localAddress?.protocol == .unix {
+      self = .local
+    } else {
+      let text = Array((channel.remoteAddress?.ipAddress ?? "").utf8)
+      self.init(address: parseAddress(text.span, ByteRange(offset: 0, count: text.count)))
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import EdgeProof
 import Signals
 import Tables
 import Wire
@@ -15,6 +16,9 @@ struct Decider: ~Copyable {
   private var tally = ScratchList<Int>(capacity: Limits.decisionCount)
   /// The flags raised in the message at hand, decision by decision: usually none.
   private var raisedFlags = ScratchList<ReplyFlags>()
+  private var proof = EdgeProofVerifier()
+  /// Where the requests at hand came from, and when: set once for each batch of them.
+  var origin = RequestOrigin()
   /// What the chains will count of it.
   private var chainTally = CountTally()
 
@@ -22,6 +26,15 @@ struct Decider: ~Copyable {
     self.settings = settings
     self.metrics = metrics
   }
+
+  /// Verifies requests by new settings from now on.
+  mutating func use(_ verifier: consuming EdgeProofVerifier) {
+    proof = verifier
+    route.forget()
+  }
+
+  /// Whether anything is verified.
+  var verifies: Bool { !proof.isOff }
 
   /// Decides a whole message or, on error, none of it: what was written is then to be discarded.
   /// Returns the nanoseconds from `arrival` to the last verdict.
@@ -89,7 +102,8 @@ struct Decider: ~Copyable {
     }
     route.keep(
       request, in: message, trigger: trigger,
-      tables.place(tenant: request.tenant, trigger: request.trigger, in: message))
+      tables.place(tenant: request.tenant, trigger: request.trigger, in: message),
+      proof.proof(of: message.extracting(request.tenant)))
   }
 
   /// Decides `request` and appends its reply.
@@ -104,15 +118,34 @@ struct Decider: ~Copyable {
     if isLate(arrival: arrival) {
       return ruleless(chain.onLate, .late, into: &reply)
     }
-    evaluator.vector.fill(from: request, in: message, reading: chain.schema)
-    let decision = evaluator.evaluate(
+    let provenance = verify(message)
+    evaluator.vector.fill(
+      from: request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
+    var decision = evaluator.evaluate(
       chain, in: message, fallback: settings.onMissing, killed: published.killed)
+    if provenance.isUnproven { decision.flags.insert(.unproven) }
+    let start = reply.count
     chain.write(
       decision, of: &evaluator, correlationID: request.correlationID,
       answering: request.flags, in: message, to: &reply)
+    if request.flags.contains(.explain), provenance.mode != .off {
+      reply.addExplanation(provenance.line, toReplyAt: start)
+    }
     count(decision)
     chainTally.append(decision, of: &evaluator, by: published)
     return decision
+  }
+
+  /// Whether the edge sent `request`, where its tenant asks. Counted at once: what is verified is
+  /// verified, and may be remembered, even where the message is refused for a later decision.
+  private mutating func verify(_ message: Span<UInt8>) -> Provenance {
+    let tenant = route.proof
+    guard tenant.mode != .off else { return .notAsked }
+    let outcome = proof.verify(
+      request, in: message, for: tenant, from: origin.peer, now: origin.seconds)
+    let provenance = Provenance(mode: tenant.mode, outcome: outcome)
+    metrics.countProof(provenance)
+    return provenance
   }
 
   /// A decision that no rule gave, and its reply.

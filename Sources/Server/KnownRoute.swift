@@ -1,3 +1,4 @@
+import EdgeProof
 import Tables
 import Wire
 
@@ -12,16 +13,25 @@ struct KnownRoute: ~Copyable {
   /// `nil` where nothing was ever published.
   private(set) var place: PublicationPlace?
 
+  /// What the tenant asks of requests.
+  private(set) var proof = TenantProof.off
+
+  /// Forgets the names, so that all is looked up anew.
+  mutating func forget() {
+    names.removeAll()
+    byteCounts = 0
+  }
+
   /// Keeps what was looked up for a request; its names only where something was published, since
   /// something may be later.
   mutating func keep(
     _ request: borrowing DecisionRequest, in message: Span<UInt8>, trigger: Int,
-    _ place: PublicationPlace?
+    _ place: PublicationPlace?, _ proof: TenantProof
   ) {
     self.trigger = trigger
     self.place = place
-    names.removeAll()
-    byteCounts = 0
+    self.proof = proof
+    forget()
     guard place != nil else { return }
     names.append(message.extracting(request.tenant))
     names.append(message.extracting(request.trigger))

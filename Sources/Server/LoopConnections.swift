@@ -1,3 +1,4 @@
+import EdgeProof
 import HTTP2
 import NIOCore
 
@@ -27,8 +28,13 @@ final class LoopConnections {
   }
 
   /// Answers every complete request of a session.
-  func answer(_ session: ServerSession, arrival: UInt64) {
-    service.answer(session, arrival: arrival)
+  func answer(_ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64) {
+    service.answer(session, from: peer, arrival: arrival)
+  }
+
+  /// Verifies requests by new settings from now on.
+  func use(_ settings: EdgeProofSettings, _ replays: ReplayMemory?) throws {
+    try service.use(settings, replays)
   }
 
   func makeSession() throws(HTTP2Error) -> ServerSession {

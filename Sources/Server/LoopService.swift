@@ -1,3 +1,4 @@
+import EdgeProof
 import HTTP2
 import Signals
 import Tables
@@ -24,6 +25,8 @@ struct LoopService: ~Copyable {
   /// A check's headers, as a request message.
   var transcoded = RequestWriter()
   var headers = HeaderList()
+  /// In which of a check's headers proof comes.
+  var proofHeaders = ProofHeaders()
 
   init(_ settings: ServiceSettings, _ store: TableStore) {
     self.settings = settings
@@ -33,9 +36,21 @@ struct LoopService: ~Copyable {
     decider = Decider(settings, metrics)
   }
 
-  /// Answers every complete request of a session. One read section for all of them.
-  mutating func answer(_ session: ServerSession, arrival: UInt64) {
+  /// Verifies requests by new settings from now on.
+  mutating func use(
+    _ settings: EdgeProofSettings, _ replays: ReplayMemory?
+  ) throws(EdgeProofError) {
+    decider.use(try EdgeProofVerifier(settings, replays: replays))
+    proofHeaders = ProofHeaders(settings.isOff ? [] : settings.headers.all)
+  }
+
+  /// Answers every complete request of a session. One read section for all of them, and one look at
+  /// the clock on the wall.
+  mutating func answer(_ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64) {
     guard var stream = session.takeRequest() else { return }
+    if decider.verifies {
+      decider.origin = RequestOrigin(peer: peer, seconds: wallClockSeconds())
+    }
     store.read(reader) { tables in
       while true {
         answer(stream, session, tables, arrival: arrival)

@@ -1,3 +1,4 @@
+import EdgeProof
 import Logging
 import NIOCore
 import NIOPosix
@@ -19,6 +20,7 @@ public final class PosternServer: Sendable {
   private let loops: [Loop]
   private let listeners: [any Channel]
   private let logger: Logger
+  private let edgeProof: EdgeProofControl
   /// Where it listens, ports known.
   public let addresses: [ListenAddress]
 
@@ -67,6 +69,8 @@ public final class PosternServer: Sendable {
         }.get())
     }
     self.loops = loops
+    edgeProof = EdgeProofControl(loops.map(\.connections))
+    try await edgeProof.use(configuration.edgeProof)
 
     var listeners: [any Channel] = []
     do {
@@ -115,9 +119,14 @@ public final class PosternServer: Sendable {
     }
   }
 
+  /// Verifies requests by these settings from now on; by those before where they cannot be used.
+  public func use(_ settings: EdgeProofSettings) async throws { try await edgeProof.use(settings) }
+
   /// What all loops have counted so far.
   public func metrics() -> MetricsSnapshot {
-    MetricsSnapshot(loops.map(\.metrics), triggers: triggers.names)
+    var snapshot = MetricsSnapshot(loops.map(\.metrics), triggers: triggers.names)
+    snapshot.replaysForgotten = edgeProof.forgottenCount
+    return snapshot
   }
 
   /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at

@@ -1,3 +1,4 @@
+import EdgeProof
 import HTTP2
 import NIOCore
 import Wire
@@ -33,6 +34,8 @@ public struct ServerConfiguration: Sendable {
   /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
   public var connectionCountMax = 20_000
   public var http2 = HTTP2Settings()
+  /// What proves that the edge sent a request. A running server can be told anew.
+  public var edgeProof = EdgeProofSettings()
 
   /// How many event loops there will be.
   public var loopCount: Int { min(loops ?? System.coreCount, Self.loopCountMax) }

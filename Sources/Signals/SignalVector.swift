@@ -46,13 +46,22 @@ public struct SignalVector: ~Copyable {
 
   /// Reads every signal of `schema` from a request: each header once, in place.
   ///
+  /// With `isUnproven` all signals of the edge's headers are `unverified`, whether a header came or
+  /// not: leaving it out must not be the way around the proof.
+  ///
   /// O(header bytes + slots), and one more walk over a user-risk list per slot that reads it.
   public mutating func fill(
-    from request: borrowing DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView
+    from request: borrowing DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView,
+    isUnproven: Bool = false
   ) {
     stateBits = 0
-    if schema.headers.contains(.bot) { scanBot(of: request, in: message) }
-    if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
+    if isUnproven {
+      botState = .unverified
+      userRiskState = .unverified
+    } else {
+      if schema.headers.contains(.bot) { scanBot(of: request, in: message) }
+      if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
+    }
     for index in schema.slots.indices {
       let slot = schema.slots[index]
       self[index] =
@@ -163,11 +172,6 @@ extension SignalValue {
 }
 
 extension DecisionRequest {
-  /// Whether a raw header came more than once.
-  fileprivate func isRepeated(_ field: Field) -> Bool {
-    repeated & (1 << UInt32(field.rawValue)) != 0
-  }
-
   /// A deployment's own signal; `invalid` when it came with another type than declared.
   fileprivate func customValue(
     _ slot: SlotDescriptor, names: Span<UInt8>, in message: Span<UInt8>

@@ -8,7 +8,7 @@ public struct Decision: BitwiseCopyable, Equatable, Sendable {
   public internal(set) var wouldBe: Verdict
   /// The mode of the deciding table, or the strongest mode in the chain where none decided.
   public internal(set) var mode: Mode
-  public internal(set) var flags: ReplyFlags
+  public var flags: ReplyFlags
   private var storedDecidingHit = UInt32.max
 
   /// A verdict that no rule gave.

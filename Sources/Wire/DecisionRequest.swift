@@ -82,6 +82,12 @@ public struct DecisionRequest: ~Copyable {
     present & 1 &<< UInt32(truncatingIfNeeded: field) == 0 ? nil : unsafe values[field & 31]
   }
 
+  /// Whether a raw header came more than once. O(1).
+  @inlinable @inline(__always)
+  public func isRepeated(_ field: Field) -> Bool {
+    repeated & 1 &<< UInt32(truncatingIfNeeded: field.rawValue) != 0
+  }
+
   /// Stores where the value of a registered field lies.
   @inline(__always)
   mutating func setValue(of field: Int, _ value: ByteRange) {

@@ -19,6 +19,13 @@ public enum Field: UInt16, BitwiseCopyable, CaseIterable, Sendable {
   case akamaiBot = 1
   case akamaiUserRisk = 2
 
+  /// What may prove that the edge sent the request. None of these carries a signal.
+  case g2oAuthData = 3
+  case g2oAuthSign = 4
+  case edgeSecret = 5
+  case forwardedTarget = 6
+  case forwardedScheme = 7
+
   case requestIP = 16
   case requestCountry = 17
   case requestPath = 18
@@ -46,6 +53,7 @@ public enum Field: UInt16, BitwiseCopyable, CaseIterable, Sendable {
   public var type: FieldType? {
     switch self {
     case .akamaiBot, .akamaiUserRisk: .header
+    case .g2oAuthData, .g2oAuthSign, .edgeSecret, .forwardedTarget, .forwardedScheme: .header
     case .requestIP: .address
     case .sessionMFARequired, .userEmailVerified: .boolean
     case .statsLoginsCount: .number
@@ -55,11 +63,19 @@ public enum Field: UInt16, BitwiseCopyable, CaseIterable, Sendable {
     }
   }
 
+  /// The raw headers whose parts are signals.
+  public static let signalHeaders: [Field] = [.akamaiBot, .akamaiUserRisk]
+
   /// The signal it carries, or, for a raw header, the header's lower-case name.
   public var name: String {
     switch self {
     case .akamaiBot: "akamai-bot"
     case .akamaiUserRisk: "akamai-user-risk"
+    case .g2oAuthData: "x-akamai-g2o-auth-data"
+    case .g2oAuthSign: "x-akamai-g2o-auth-sign"
+    case .edgeSecret: "x-edge-secret"
+    case .forwardedTarget: "x-forwarded-uri"
+    case .forwardedScheme: "x-forwarded-proto"
     case .requestIP: "request.ip"
     case .requestCountry: "request.country"
     case .requestPath: "request.path"

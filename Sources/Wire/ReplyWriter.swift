@@ -30,6 +30,14 @@ extension ByteWriter {
     append(value)
   }
 
+  /// Appends a line of explanation to a finished decision reply that starts at `start` and is the
+  /// last one.
+  public mutating func addExplanation(_ line: String, toReplyAt start: Int) {
+    let outputCount = Int(span.load(UInt16.self, at: start + 18))
+    appendOutput(.explanation, value: line)
+    finishReply(startingAt: start, outputCount: outputCount + 1)
+  }
+
   /// Appends a whole reply message. For tests and vectors: the server never holds a `Reply`.
   public mutating func append(_ reply: Reply) {
     let start = count

@@ -70,11 +70,14 @@ public struct ReplyFlags: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public static var invalidSignal: ReplyFlags { ReplyFlags(rawValue: 1 << 3) }
   /// At least one signal that the tables read was `unverified`.
   @inlinable public static var unverifiedSignal: ReplyFlags { ReplyFlags(rawValue: 1 << 4) }
+  /// Nothing proved that the edge sent the request, and the tenant observes or requires proof.
+  @inlinable public static var unproven: ReplyFlags { ReplyFlags(rawValue: 1 << 5) }
 
   /// Each flag with its name in JSON and `postern-flags`, by bit.
   public static let names: [(flag: ReplyFlags, name: String)] = [
     (.late, "late"), (.missing, "missing"), (.noMatch, "noMatch"),
     (.invalidSignal, "invalidSignal"), (.unverifiedSignal, "unverifiedSignal"),
+    (.unproven, "unproven"),
   ]
 }
 

@@ -37,7 +37,7 @@ struct CallCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("header"),
-    help: "A risk header, 'Akamai-Bot: value' or 'Akamai-User-Risk: value'. May be repeated.")
+    help: "A header of the edge, 'Akamai-Bot: value', or one that proves it. May be repeated.")
   var headers: [String] = []
 
   @Option(name: .customLong("signal"), help: "A signal, name=value. May be repeated.")

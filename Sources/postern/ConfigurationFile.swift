@@ -64,7 +64,8 @@ struct ConfigurationFile: Decodable {
 
   private static func refuseUnknownKeys(in text: String, _ path: String) throws {
     guard let mapping = try Yams.compose(yaml: text)?.mapping else { return }
-    let known = CodingKeys.allCases.map(\.rawValue)
+    // `EdgeProofFile` reads a section of its own.
+    let known = CodingKeys.allCases.map(\.rawValue) + ["edgeProof"]
     for (key, _) in mapping where !known.contains(key.string ?? "") {
       let place = key.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
       throw Problem(

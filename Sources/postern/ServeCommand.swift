@@ -1,6 +1,7 @@
 import Admin
 import ArgumentParser
 import Bundles
+import EdgeProofFiles
 import Foundation
 import Logging
 import Rules
@@ -29,6 +30,9 @@ struct ServeCommand: AsyncParsableCommand {
       a trusted key, is older than the one served, has expired or is for another environment is \
       refused, logged and counted, and what was served goes on. With --state the last good one is \
       kept and serves after a restart while its source is gone.
+
+      Proof that the edge sent a request (`edgeProof` in the file, ops/edge-proof.md) is read again \
+      with its secrets when they change, and on SIGHUP.
 
       With --admin 127.0.0.1:8081 or --admin unix:/run/postern-admin.sock `postern admin` sees what \
       is served, kills and rolls back. That port must not be reachable from outside; it operates for \
@@ -74,7 +78,8 @@ struct ServeCommand: AsyncParsableCommand {
   var logLevel = "info"
 
   func run() async throws {
-    let (settings, bundles) = try serverConfiguration()
+    var (settings, bundles) = try serverConfiguration()
+    let proofFile = try readEdgeProof(into: &settings)
     let logger = try makeLogger()
     let store = TableStore(
       loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
@@ -84,7 +89,11 @@ struct ServeCommand: AsyncParsableCommand {
     do {
       let server = try await PosternServer.start(settings, store: store, logger: logger)
       for address in server.addresses { logger.info("listening on \(address)") }
-      try await serve(server, store, feed, settings, logger)
+      let proof = proofFile.map {
+        EdgeProofWatch(
+          $0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)
+      }
+      try await serve(server, store, feed, proof, settings, logger)
     } catch let error as ServerError {
       complain(error.description)
       throw ExitStatus.unavailable.code
@@ -93,15 +102,17 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Runs the server until a Unix signal ends it.
   private func serve(
-    _ server: PosternServer, _ store: TableStore, _ feed: any TableFeed,
+    _ server: PosternServer, _ store: TableStore, _ feed: any TableFeed, _ proof: EdgeProofWatch?,
     _ settings: ServerConfiguration, _ logger: Logger
   ) async throws {
     let readiness = Readiness(feed)
     let admin = startAdmin(server, store, readiness, settings, logger)
     let watch = Task { await feed.run() }
+    let proofWatch = Task { await proof?.run() }
     for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
       if signal == .sighup {
         await feed.look(force: true)
+        await proof?.look(force: true)
         continue
       }
       logger.info("stopping", metadata: ["drainSeconds": "\(settings.drainSeconds)"])
@@ -109,9 +120,23 @@ struct ServeCommand: AsyncParsableCommand {
     }
     readiness.stop()
     watch.cancel()
+    proofWatch.cancel()
     await server.stop()
     admin?.cancel()
     logger.info("stopped")
+  }
+
+  /// Reads what proves that the edge sent a request; complains and exits where anything is wrong.
+  private func readEdgeProof(into settings: inout ServerConfiguration) throws -> EdgeProofFile? {
+    guard let config else { return nil }
+    var file = EdgeProofFile(config)
+    do throws(EdgeProofFileError) {
+      settings.edgeProof = try file.read()
+      return file
+    } catch {
+      for problem in error.problems { printError(problem.description) }
+      throw ExitStatus.unavailable.code
+    }
   }
 
   private func makeFeed(

@@ -80,6 +80,10 @@ import Wire
     #expect(throws: InputTextError("X-Akamai-Bot: 1", .unknownHeader)) {
       try input.addHeader("X-Akamai-Bot: 1")
     }
+    try input.addHeader("X-Forwarded-Uri: /login?a=b:c")
+    try input.addHeader("x-forwarded-proto: https")
+    #expect(input.context.target == "/login?a=b:c")
+    #expect(input.context.scheme == "https")
     #expect(throws: InputTextError("akamai-bot", .noColon)) { try input.addHeader("akamai-bot") }
   }
 }
@@ -89,8 +93,13 @@ import Wire
     let headers = RiskHeaders(picking: [
       (name: "Host", value: "a"), (name: "AKAMAI-User-Risk", value: "score=1"),
       (name: "akamai-bot", value: "x"), (name: "Akamai-User-Risk", value: "score=2"),
+      (name: "akamai_user_risk", value: "score=3"), (name: "X-Akamai-G2O-Auth-Data", value: "5"),
+      (name: "x-akamai-g2o-auth-sign", value: "s"), (name: "X-Edge-Secret", value: "e"),
     ])
-    #expect(headers.values.map(\.header) == [.akamaiUserRisk, .akamaiBot, .akamaiUserRisk])
+    #expect(
+      headers.values.map(\.header) == [
+        .akamaiUserRisk, .akamaiBot, .akamaiUserRisk, .g2oAuthData, .g2oAuthSign, .edgeSecret,
+      ])
   }
 
   @Test func `a header that did not come is not sent, an empty one is`() {
@@ -125,6 +134,11 @@ import Wire
       trigger: "post-login", tenant: "acme", correlationID: 9, budgetMicroseconds: 500,
       explains: true, listsParts: true)
     input.headers.append(.akamaiBot, "b")
+    for header in [RiskHeader.g2oAuthData, .g2oAuthSign, .edgeSecret] {
+      input.headers.append(header, "p")
+    }
+    input.context.target = "/login?x=1"
+    input.context.scheme = "https"
     input.context.ip = "::1"
     input.context.country = "FR"
     input.context.path = "/login"

@@ -13,6 +13,8 @@ struct TestDecision {
   var mfaRequired: Bool?
   var methods: [String]?
   var custom: [(name: String, value: CustomValue)] = []
+  /// What may prove it.
+  var proof: [(field: Field, value: String)] = []
 }
 
 /// The request message of some decisions.
@@ -27,6 +29,7 @@ func message(_ decisions: [TestDecision]) -> [UInt8] {
     if let risk = decision.userRisk { writer.append(.akamaiUserRisk, bytes: Array(risk.utf8).span) }
     if let required = decision.mfaRequired { writer.append(.sessionMFARequired, boolean: required) }
     if let methods = decision.methods { writer.append(.authenticationMethods, list: methods) }
+    for part in decision.proof { writer.append(part.field, bytes: Array(part.value.utf8).span) }
     for custom in decision.custom { writer.append(custom: custom.name, custom.value) }
     writer.endDecision()
   }

@@ -72,7 +72,7 @@ struct ExamplesReader {
   private static func input(
     _ cell: SourceText, _ inputs: [Signal], _ registry: SignalRegistry, log: inout DiagnosticLog
   ) -> Column {
-    let headers = Field.allCases.filter { $0.type == .header }
+    let headers = Field.signalHeaders
     if let field = headers.first(where: { $0.name == cell.text.lowercased() }) {
       return .header(field)
     }

@@ -55,7 +55,7 @@ public struct InputParser: Sendable {
     guard parts.count == 2 else {
       return log.error(at: start, "`\(header)` is no header; write `Name: value`")
     }
-    let fields = Field.allCases.filter { $0.type == .header }
+    let fields = Field.signalHeaders
     let name = parts[0].trimmed.lowercased()
     guard let field = fields.first(where: { $0.name == name }) else {
       let known = fields.map { "`\($0.name)`" }.joined(separator: " and ")

@@ -11,7 +11,8 @@ enum ContextHeaders {
 
   /// `session.mfaRequired` is in `postern-session-mfa-required`, and so on; and what proxies send.
   static let sources: [Source] = {
-    var sources = Field.allCases.filter { $0 != .custom }.map { field in
+    let context = Field.allCases.filter { $0.type != .header && $0 != .custom }
+    var sources = (Field.signalHeaders + context).map { field in
       Source(name: Array(headerName(of: field).utf8), field: field, isForwarded: false)
     }
     for (name, field) in [
@@ -27,6 +28,12 @@ enum ContextHeaders {
       if source.name.span.elementsEqual(name) { return source }
     }
     return nil
+  }
+
+  /// Whether a name resembles a header of signals, and is none: `akamai_user_risk`, which some
+  /// servers take for the same. It carries nothing.
+  static func isLookAlike(_ name: Span<UInt8>) -> Bool {
+    name.hasLetters("akamaibot") || name.hasLetters("akamaiuserrisk")
   }
 
   /// `akamai-bot` as it is; a context signal's words in lower case, joined by hyphens.
@@ -47,5 +54,23 @@ enum ContextHeaders {
       previousIsCapital = isCapital
     }
     return name
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// Whether these are the letters of an ASCII text, and no others but marks.
+  fileprivate func hasLetters(_ text: StaticString) -> Bool {
+    // SAFETY: a static string's bytes live for ever.
+    let letters = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+    var matched = 0
+    for index in indices {
+      let byte = self[index]
+      if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") {
+        continue
+      }
+      guard matched < letters.count, byte == letters[matched] else { return false }
+      matched += 1
+    }
+    return matched == letters.count
   }
 }

@@ -42,8 +42,17 @@ extension LoopService {
       correlationID: controls.correlationID, budgetMicroseconds: controls.budgetMicroseconds,
       flags: controls.flags)
     var forwardsPath = false
+    var forwardsTarget = false
     for index in 0..<stream.keptHeaderCount {
-      guard let source = ContextHeaders.source(of: stream.headerName(at: index)) else { continue }
+      let name = stream.headerName(at: index)
+      if let field = proofHeaders.field(of: name) {
+        forwardsTarget = forwardsTarget || field == .forwardedTarget
+        transcoded.append(field, bytes: stream.headerValue(at: index))
+      }
+      guard let source = ContextHeaders.source(of: name) else {
+        if ContextHeaders.isLookAlike(name) { metrics.countLookAlike() }
+        continue
+      }
       if source.isForwarded, controls.names(source.field) { continue }
       var value = stream.headerValue(at: index)
       if source.isForwarded, source.field == .requestPath {
@@ -60,6 +69,9 @@ extension LoopService {
     }
     if !forwardsPath, !controls.names(.requestPath), !target.rest.isEmpty {
       transcoded.append(.requestPath, bytes: stream.path.extracting(target.rest).withoutQuery)
+    }
+    if !forwardsTarget, !proofHeaders.isEmpty, !target.rest.isEmpty {
+      transcoded.append(.forwardedTarget, bytes: stream.path.extracting(target.rest))
     }
     transcoded.endDecision()
     transcoded.finish()

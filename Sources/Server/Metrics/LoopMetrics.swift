@@ -1,3 +1,4 @@
+import EdgeProof
 import Wire
 
 /// What one loop counts. Written by the loop, read by the admin port.
@@ -18,6 +19,9 @@ public final class LoopMetrics: Sendable {
   let serviceTime: Counters
   static let serviceTimeStride = serviceTimeBounds.count + 2
   let connections = Counters(count: 2)
+  /// By mode, `off` left out, and outcome.
+  let proofs = Counters(count: EdgeProofMode.allCases.count * EdgeProofOutcome.count)
+  let lookAlikes = Counters(count: 1)
 
   init(triggerCount: Int) {
     self.triggerCount = triggerCount
@@ -70,6 +74,24 @@ public final class LoopMetrics: Sendable {
     default: 15
     }
   }
+
+  func countProof(_ provenance: Provenance) {
+    proofs.add(1, at: Self.proofIndex(provenance.mode, provenance.outcome))
+  }
+
+  /// Where verifications with this outcome are counted.
+  static func proofIndex(_ mode: EdgeProofMode, _ outcome: EdgeProofOutcome) -> Int {
+    let row =
+      switch mode {
+      case .off: 0
+      case .observe: 1
+      case .require: 2
+      }
+    return row * EdgeProofOutcome.count + Int(outcome.rawValue)
+  }
+
+  /// A header whose name resembles one of the edge's, and is none.
+  func countLookAlike() { lookAlikes.add(1, at: 0) }
 
   func connectionOpened() { connections.add(1, at: 0) }
   func connectionClosed() { connections.add(1, at: 1) }

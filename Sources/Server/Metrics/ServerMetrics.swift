@@ -1,3 +1,4 @@
+import EdgeProof
 import Wire
 
 /// The sum over all loops at one moment, ready to print.
@@ -21,6 +22,12 @@ public struct MetricsSnapshot: Sendable {
   public var flags: [(name: String, count: UInt64)] = []
   public var refusals: [(name: String, count: UInt64)] = []
   public var serviceTimes: [ServiceTime] = []
+  /// Verifications, by what the tenant asks and what came of them.
+  public var edgeProofs: [(mode: String, outcome: String, count: UInt64)] = []
+  /// Headers that resemble one of the edge's, and are none.
+  public var lookAlikeHeaders: UInt64 = 0
+  /// Accepted signatures that were forgotten before their window ended.
+  public var replaysForgotten: UInt64 = 0
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 
@@ -58,6 +65,13 @@ public struct MetricsSnapshot: Sendable {
       serviceTimes.append(
         ServiceTime(door: door.name, cumulative: cumulative, nanoseconds: nanoseconds))
     }
+    for mode in [EdgeProofMode.observe, .require] {
+      for outcome in EdgeProofOutcome.allCases {
+        let count = sum { $0.proofs.value(at: LoopMetrics.proofIndex(mode, outcome)) }
+        if count > 0 { edgeProofs.append((mode.rawValue, outcome.name, count)) }
+      }
+    }
+    lookAlikeHeaders = sum { $0.lookAlikes.value(at: 0) }
     connectionsOpened = sum { $0.connections.value(at: 0) }
     connectionsOpen = connectionsOpened &- sum { $0.connections.value(at: 1) }
   }

@@ -45,7 +45,8 @@ NAME_BYTE_COUNT = 64
 TYPES = ["header", "string", "number", "boolean", "list", "address"]  # From 1.
 VERDICTS = ["allow", "mfa", "review", "deny", "revoke"]  # From 1.
 MODES = ["off", "audit", "advisory", "enforce"]  # From 0.
-REPLY_FLAGS = ["late", "missing", "noMatch", "invalidSignal", "unverifiedSignal"]  # From bit 0.
+REPLY_FLAGS = ["late", "missing", "noMatch", "invalidSignal", "unverifiedSignal",
+               "unproven"]  # From bit 0.
 OUTPUT_KINDS = ["table", "rule", "reason", "code", "message", "obligation", "claim", "metadata",
                 "explanation", "part"]  # From 1.
 STANDINGS = ["decided", "enforced", "watched"]
@@ -53,6 +54,8 @@ CUSTOM = 4096
 # Section 4.2: name to id and type.
 FIELDS = {
     "akamaiBot": (1, "header"), "akamaiUserRisk": (2, "header"),
+    "g2oAuthData": (3, "header"), "g2oAuthSign": (4, "header"), "edgeSecret": (5, "header"),
+    "forwardedTarget": (6, "header"), "forwardedScheme": (7, "header"),
     "requestIP": (16, "address"), "requestCountry": (17, "string"), "requestPath": (18, "string"),
     "requestMethod": (19, "string"), "requestHost": (20, "string"),
     "requestUserAgent": (21, "string"), "sessionID": (22, "string"),

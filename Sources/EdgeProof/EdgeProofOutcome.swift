@@ -1,0 +1,82 @@
+/// What a tenant asks of the requests that bring headers of the edge.
+public enum EdgeProofMode: String, BitwiseCopyable, CaseIterable, Sendable {
+  /// Nothing is verified; the headers are believed.
+  case off
+  /// Verified, counted and flagged; decided as if proven.
+  case observe
+  /// Without proof, every signal of the edge's headers is `unverified`.
+  case require
+}
+
+/// Whether the edge is known to have sent a request, and by what; or why it is not.
+public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Its G2O signature is right: see `G2OOutcome.proven`.
+  case g2o
+  /// It came with a secret that the edge adds.
+  case sharedSecret
+  /// It came over a connection from a peer that is trusted to pass on only what the edge sent.
+  case trustedPeer
+  /// It came with nothing that could prove it, or a part of what is signed is not known.
+  case missing
+  /// What should prove it breaks its grammar, or came twice.
+  case malformed
+  case algorithmNotAllowed
+  case unknownKey
+  case outsideWindow
+  case mismatch
+  case replayed
+  case unknownSecret
+
+  /// How many there are: a constant, since `allCases` is an array.
+  public static let count = Int(Self.unknownSecret.rawValue) + 1
+
+  public var isProven: Bool { rawValue <= Self.trustedPeer.rawValue }
+
+  /// For labels and logs.
+  public var name: String {
+    switch self {
+    case .g2o: "g2o"
+    case .sharedSecret: "shared-secret"
+    case .trustedPeer: "trusted-peer"
+    case .missing: "missing"
+    case .malformed: "malformed"
+    case .algorithmNotAllowed: "algorithm-not-allowed"
+    case .unknownKey: "unknown-key"
+    case .outsideWindow: "outside-window"
+    case .mismatch: "mismatch"
+    case .replayed: "replayed"
+    case .unknownSecret: "unknown-secret"
+    }
+  }
+
+  /// What it means, for a person.
+  public var explanation: String {
+    switch self {
+    case .g2o: "proven by its G2O signature"
+    case .sharedSecret: "proven by a shared secret"
+    case .trustedPeer: "proven by the peer of its connection"
+    case .missing: "nothing came that could prove it, or a part of what is signed did not come"
+    case .malformed: "what should prove it cannot be read, or came twice"
+    case .algorithmNotAllowed: "its G2O version is not allowed here"
+    case .unknownKey: "its G2O key id is not one of this tenant's"
+    case .outsideWindow: "its G2O time is not within the window around this server's clock"
+    case .mismatch: "its G2O signature is not the one of this header and sign-string"
+    case .replayed: "its G2O signature was accepted before"
+    case .unknownSecret: "its secret is not one of this tenant's"
+    }
+  }
+
+  init(_ outcome: G2OOutcome) {
+    self =
+      switch outcome {
+      case .proven: .g2o
+      case .missing: .missing
+      case .malformed: .malformed
+      case .algorithmNotAllowed: .algorithmNotAllowed
+      case .unknownKey: .unknownKey
+      case .outsideWindow: .outsideWindow
+      case .mismatch: .mismatch
+      case .replayed: .replayed
+      }
+  }
+}

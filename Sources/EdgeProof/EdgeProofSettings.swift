@@ -1,0 +1,76 @@
+import Wire
+
+/// What proves that the edge sent a request, and which tenants ask for it.
+public struct EdgeProofSettings: Equatable, Sendable {
+  /// LIMIT: a bit each in the scope of a key. The others do what `mode` says.
+  public static let tenantCountMax = 63
+  /// LIMIT: each is compared with a peer's address in turn.
+  public static let trustedPeerCountMax = 64
+
+  /// What tenants ask that are not in `tenants`.
+  public var mode = EdgeProofMode.off
+  public var tenants: [String: EdgeProofMode] = [:]
+  public var g2o: G2OSettings?
+  public var secrets: [SharedSecret] = []
+  public var trustedPeers: [AddressBlock] = []
+  /// Whether peers on a unix socket are trusted.
+  public var trustsLocalPeers = false
+  /// How many accepted G2O signatures are remembered; 0: none is.
+  public var replayCapacity = 0
+  public var headers = ProofHeaderNames()
+
+  public init() {}
+
+  /// Whether no tenant asks for anything.
+  public var isOff: Bool { mode == .off && tenants.values.allSatisfy { $0 == .off } }
+
+  /// Every tenant that is named anywhere, in order.
+  var namedTenants: [String] {
+    let scopes = (g2o?.keys ?? []).map(\.tenants) + secrets.map(\.tenants)
+    return Set(tenants.keys).union(scopes.joined()).sorted()
+  }
+
+  var hasKind: Bool {
+    g2o != nil || !secrets.isEmpty || !trustedPeers.isEmpty || trustsLocalPeers
+  }
+}
+
+/// The headers in which proof comes to `/v1/check`, in lower case.
+public struct ProofHeaderNames: Equatable, Sendable {
+  public var g2oData = Field.g2oAuthData.name
+  public var g2oSign = Field.g2oAuthSign.name
+  public var secret = Field.edgeSecret.name
+  /// Path and query as the edge sent them.
+  public var target = Field.forwardedTarget.name
+  public var scheme = Field.forwardedScheme.name
+
+  public init() {}
+
+  public var all: [(name: String, field: Field)] {
+    [
+      (g2oData, .g2oAuthData), (g2oSign, .g2oAuthSign), (secret, .edgeSecret),
+      (target, .forwardedTarget), (scheme, .forwardedScheme),
+    ]
+  }
+}
+
+/// Why settings cannot be used.
+public enum EdgeProofError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A tenant asks for proof, and nothing counts as one.
+  case noKind
+  case tooManyTenants(Int)
+  case keys(G2OKeyError)
+  case secrets(SharedSecretError)
+
+  public var description: String {
+    switch self {
+    case .noKind:
+      "proof is asked for and nothing counts as one; add `g2o`, `sharedSecrets` or `trustedPeers`"
+    case .tooManyTenants(let count):
+      "\(count) tenants are named; at most \(EdgeProofSettings.tenantCountMax) can be, the others do"
+        + " what `mode` says"
+    case .keys(let error): error.description
+    case .secrets(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import EdgeProof
+import Foundation
+import Yams
+
+/// A settings file whose section `edgeProof` is read now, and again when it or a file of secrets that
+/// it names has changed.
+public struct EdgeProofFile: Sendable {
+  private let path: String
+  /// The settings file and every file of secrets, as they were when they were read last.
+  private var stamps: [String: FileStamp?] = [:]
+
+  public init(_ path: String) { self.path = path }
+
+  /// Whether any of the files is another than when it was read. Files that were never read are.
+  public var hasChanged: Bool {
+    stamps.isEmpty || stamps.contains { FileStamp($0.key) != $0.value }
+  }
+
+  /// Reads everything. Throws all that is wrong.
+  public mutating func read() throws(EdgeProofFileError) -> EdgeProofSettings {
+    // Before it is read: a change while it is read is a change after.
+    stamps = [path: FileStamp(path)]
+    guard let node = try section() else { return EdgeProofSettings() }
+    let section = EdgeProofSection(node, file: path)
+    stamps.merge(section.stamps) { $1 }
+    guard section.reader.problems.isEmpty else {
+      throw EdgeProofFileError(problems: section.reader.problems)
+    }
+    return section.settings
+  }
+
+  private func section() throws(EdgeProofFileError) -> Node? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw EdgeProofFileError(path, "no such file, no right to read it, or not UTF-8")
+    }
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw EdgeProofFileError(path, "\(error)")
+    }
+    return root?.mapping?["edgeProof"]
+  }
+}
+
+/// All that is wrong with the settings of a file.
+public struct EdgeProofFileError: Error {
+  public var problems: [SettingsProblem]
+
+  init(problems: [SettingsProblem]) { self.problems = problems }
+
+  fileprivate init(_ file: String, _ message: String) {
+    problems = [SettingsProblem(file: file, line: 1, column: 1, message: message)]
+  }
+}

@@ -1,0 +1,29 @@
+import EdgeProof
+import NIOCore
+import Synchronization
+
+/// Gives every loop a verifier of its own, and all of them one memory of accepted signatures.
+final class EdgeProofControl: Sendable {
+  private let loops: [NIOLoopBound<LoopConnections>]
+  /// `nil` until settings ask for it. From then on it stays: to forget is to let replays pass.
+  private let replays = Mutex<ReplayMemory?>(nil)
+
+  init(_ loops: [NIOLoopBound<LoopConnections>]) { self.loops = loops }
+
+  /// Returns when every loop verifies by the settings, or throws and none does.
+  func use(_ settings: EdgeProofSettings) async throws {
+    // What one loop would refuse all would.
+    _ = try EdgeProofVerifier(settings)
+    let memory = replays.withLock { replays in
+      guard settings.replayCapacity > 0 else { return ReplayMemory?.none }
+      let memory = replays ?? ReplayMemory(capacity: settings.replayCapacity)
+      replays = memory
+      return memory
+    }
+    for loop in loops {
+      try await loop.eventLoop.submit { try loop.value.use(settings, memory) }.get()
+    }
+  }
+
+  var forgottenCount: UInt64 { replays.withLock { $0?.forgottenCount ?? 0 } }
+}

@@ -1,0 +1,62 @@
+import EdgeProof
+import Testing
+
+struct ReplayMemoryTests {
+  @Test func `a signature is new once, until its window has ended`() {
+    let memory = ReplayMemory(capacity: 1024)
+    #expect(insert("a", memory, until: 1030, now: 1000))
+    #expect(!insert("a", memory, until: 1030, now: 1000))
+    #expect(!insert("a", memory, until: 1030, now: 1030))
+    #expect(insert("a", memory, until: 1061, now: 1031))
+    #expect(insert("b", memory, until: 1061, now: 1031))
+  }
+
+  @Test func `as many as it was made for are remembered, and what is forgotten is counted`() {
+    let memory = ReplayMemory(capacity: 1 << 14)
+    for index in 0..<2048 { #expect(insert("s\(index)", memory, until: 1030, now: 1000)) }
+    #expect(memory.forgottenCount == 0)
+    for index in 0..<2048 { #expect(!insert("s\(index)", memory, until: 1030, now: 1000)) }
+    let small = ReplayMemory(capacity: 8)
+    for index in 0..<9 { #expect(insert("s\(index)", small, until: UInt64(1030 + index), now: 1000)) }
+    #expect(small.forgottenCount == 1)
+    // The one that would have ended first.
+    #expect(insert("s0", small, until: 1030, now: 1000))
+    #expect(!insert("s8", small, until: 1038, now: 1000))
+  }
+
+  @Test func `places whose windows ended are used again`() {
+    let memory = ReplayMemory(capacity: 8)
+    for round in 0..<100 {
+      let now = UInt64(1000 + 31 * round)
+      for index in 0..<8 { #expect(insert("\(round)/\(index)", memory, until: now + 30, now: now)) }
+    }
+    #expect(memory.forgottenCount == 0)
+  }
+
+  @Test func `the clock's low bits may wrap`() {
+    let memory = ReplayMemory(capacity: 8)
+    let now: UInt64 = (90 << 24) - 5
+    #expect(insert("a", memory, until: now + 30, now: now))
+    #expect(!insert("a", memory, until: now + 30, now: now + 30))
+    #expect(insert("a", memory, until: now + 61, now: now + 31))
+  }
+
+  @Test func `of several loops with one signature, one is told that it is new`() async {
+    let memory = ReplayMemory(capacity: 1 << 12)
+    let accepted = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          (0..<1000).count { insert("s\($0)", memory, until: 1030, now: 1000) }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(accepted == 1000)
+    #expect(memory.forgottenCount == 0)
+  }
+}
+
+private func insert(_ text: String, _ memory: ReplayMemory, until: UInt64, now: UInt64) -> Bool {
+  let bytes = Array(text.utf8)
+  return memory.insert(bytes.span, until: until, now: now)
+}

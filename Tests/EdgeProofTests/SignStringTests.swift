@@ -1,0 +1,48 @@
+import EdgeProof
+import Testing
+import Wire
+
+struct SignStringTests {
+  /// What is signed, told by a signature that is made of the text we expect.
+  private func isSigned(_ parts: [SignString.Part], as text: String, target: String) throws -> Bool {
+    let data = G2OVerifierTests.data(.hmacSHA256)
+    var signature = ByteWriter()
+    let (bytes, signed, key) = (
+      Array(data.utf8), Array(text.utf8), Array(G2OVerifierTests.key.utf8)
+    )
+    G2OAlgorithm.hmacSHA256.appendSignature(
+      of: bytes.span, signString: signed.span, key: key.span, to: &signature)
+    let door = try Door(signString: SignString(parts))
+    return door.verify(
+      bytes: bytes, [UInt8](copying: signature.span), target: target) == .proven
+  }
+
+  @Test(arguments: [
+    ([SignString.Part.url], "/a/b.min.js?x=1&y=?"),
+    ([.path], "/a/b.min.js"),
+    ([.query], "x=1&y=?"),
+    ([.fileName], "b.min.js"),
+    ([.fileExtension], "js"),
+    ([.method, .scheme, .hostHeader, .url], "POSThttpslogin.example:443/a/b.min.js?x=1&y=?"),
+    ([.domain, .path], "login.example/a/b.min.js"),
+    ([.clientAddress, .query], "3.4.5.6x=1&y=?"),
+  ])
+  func `each part is what the edge calls so`(parts: [SignString.Part], text: String) throws {
+    #expect(try isSigned(parts, as: text, target: "/a/b.min.js?x=1&y=?"))
+    #expect(try !isSigned(parts, as: text + " ", target: "/a/b.min.js?x=1&y=?"))
+  }
+
+  @Test func `a part that is not known proves nothing, whatever is signed`() throws {
+    #expect(try isSigned([.query], as: "", target: "/abc"))
+    #expect(try !isSigned([.query], as: "", target: ""))
+    #expect(try !isSigned([.url], as: "", target: ""))
+    #expect(try !isSigned([.method, .fileExtension], as: "POST", target: ""))
+  }
+
+  @Test func `a target without query, name or extension has empty ones`() throws {
+    #expect(try isSigned([.query], as: "", target: "/abc"))
+    #expect(try isSigned([.fileName], as: "", target: "/abc/"))
+    #expect(try isSigned([.fileExtension], as: "", target: "/a.b/c"))
+    #expect(try isSigned([.query], as: "", target: "/abc?"))
+  }
+}

@@ -1,0 +1,136 @@
+import EdgeProof
+import Server
+import TestSupport
+import Testing
+import Wire
+
+extension ServerTests {
+  /// Where proof is required, nothing that is done to it, or to the headers, makes a verdict milder.
+  @Suite struct EdgeProofStrictnessTests {
+    static let triggers = ["post-login", "pre-user-registration"]
+
+    @Test func `no wrong proof is better than the right one, by message`() async throws {
+      #expect(ExampleHeaders.all.count >= 22)
+      try await TestServer.run { $0.edgeProof = try! TestProof.settings() } _: { server in
+        let client = try server.connect()
+        for example in ExampleHeaders.all {
+          for trigger in Self.triggers {
+            let proven = try client.decide([example.decision(trigger, try TestProof.parts())])[0]
+            #expect(!proven.flags.contains(.unproven), "\(example.file)")
+            let wrong = try TestProof.wrong()
+            let replies = try client.decide(wrong.map { example.decision(trigger, $0.parts) })
+            for (reply, wrong) in zip(replies, wrong) {
+              #expect(reply.verdict >= proven.verdict, "\(example.file), \(wrong.name)")
+              #expect(reply.wouldBe >= proven.wouldBe, "\(example.file), \(wrong.name)")
+              #expect(reply.flags.isSuperset(of: [.unproven, .unverifiedSignal]), "\(wrong.name)")
+            }
+          }
+        }
+      }
+    }
+
+    @Test func `no wrong proof is better than the right one, by check`() async throws {
+      try await TestServer.run { $0.edgeProof = try! TestProof.settings() } _: { server in
+        let client = try server.connect()
+        for example in ExampleHeaders.all {
+          let good = example.headers + (try TestProof.parts()).headers
+          let proven = try client.exchange(.check("post-login", good))
+          let verdict = try #require(Verdict(name: proven["postern-verdict"] ?? ""))
+          // HTTP/2 itself refuses a value that ends in a space.
+          for wrong in try TestProof.wrong() where wrong.name != "an empty key id" {
+            let headers = example.headers + wrong.parts.headers
+            let response = try client.exchange(.check("post-login", headers))
+            if wrong.name == "a target twice" {
+              // It would be the path twice as well.
+              #expect(response["postern-error"] == "duplicateField")
+              continue
+            }
+            let other = try #require(Verdict(name: response["postern-verdict"] ?? ""), "\(wrong.name)")
+            #expect(other >= verdict, "\(example.file), \(wrong.name)")
+            #expect(response["postern-flags"] == "unverifiedSignal, unproven", "\(wrong.name)")
+          }
+        }
+      }
+    }
+
+    @Test func `to leave the headers out is no way around the proof`() async throws {
+      try await TestServer.run { $0.edgeProof = try! TestProof.settings() } _: { server in
+        let client = try server.connect()
+        for trigger in Self.triggers {
+          var strongest = Verdict.allow
+          for example in ExampleHeaders.all {
+            let proof = try TestProof.parts()
+            strongest = max(
+              strongest, try client.decide([example.decision(trigger, proof)])[0].verdict)
+          }
+          #expect(strongest == .deny)
+          #expect(try client.decide([TestDecision(trigger: trigger)])[0].verdict >= strongest)
+        }
+      }
+    }
+
+    @Test(arguments: ["post-login-revoke", "post-login-review"])
+    func `nor by the tables that can be served instead`(table: String) async throws {
+      try await TestServer.run(tables: TestTables.alternative(table)) {
+        $0.edgeProof = try! TestProof.settings()
+      } _: { server in
+        let client = try server.connect()
+        for example in ExampleHeaders.all {
+          let replies = try client.decide([
+            example.decision("post-login", try TestProof.parts()), example.decision("post-login", []),
+          ])
+          #expect(replies[1].verdict >= replies[0].verdict, "\(example.file)")
+        }
+      }
+    }
+
+    @Test func `a replay is no better than the request that was`() async throws {
+      try await TestServer.run {
+        $0.edgeProof = try! TestProof.settings()
+        $0.edgeProof.replayCapacity = 4096
+        $0.loops = 2
+      } _: { server in
+        for example in ExampleHeaders.all {
+          let proof = try TestProof.parts()
+          let clients = try (0..<3).map { _ in try server.connect() }
+          let replies = try clients.map { try $0.decide([example.decision("post-login", proof)])[0] }
+          #expect(!replies[0].flags.contains(.unproven))
+          for reply in replies.dropFirst() {
+            #expect(reply.flags.contains(.unproven))
+            #expect(reply.verdict >= replies[0].verdict, "\(example.file)")
+          }
+        }
+        let counts = server.server.metrics().edgeProofs.map { "\($0.outcome) \($0.count)" }
+        #expect(
+          counts == ["g2o \(ExampleHeaders.all.count)", "replayed \(2 * ExampleHeaders.all.count)"])
+      }
+    }
+
+    /// Some servers take both spellings for one header, and so let through what they should remove.
+    @Test func `a name that only resembles a header's carries nothing, and is counted`() async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let risky = HeaderField("akamai-user-risk", CapturedHeaders.highRisk)
+        let names = [
+          "akamai_user_risk", "akamai-user_risk", "akamai_bot", "akamaiuserrisk", "akamai.bot",
+        ]
+        for name in names {
+          let forged = HeaderField(name, "status=0;score=0")
+          for headers in [[risky, forged], [forged, risky]] {
+            let response = try client.exchange(.check("post-login", headers))
+            #expect(response["postern-rule"] == "high-risk", "\(name)")
+            #expect(response["postern-flags"] == nil)
+          }
+          // Alone it is as if nothing had come.
+          let high = HeaderField(name, CapturedHeaders.highRisk)
+          #expect(try client.exchange(.check("post-login", [high])).status == 200, "\(name)")
+        }
+        #expect(server.server.metrics().lookAlikeHeaders == UInt64(3 * names.count))
+        for name in ["x-akamai-bot", "akamai-bot-2", "akamai-user", "akamai"] {
+          _ = try client.exchange(.check("post-login", [HeaderField(name, "x")]))
+        }
+        #expect(server.server.metrics().lookAlikeHeaders == UInt64(3 * names.count))
+      }
+    }
+  }
+}
