@@ -6,7 +6,8 @@ final class LoadConnection: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   let session: LoadSession
-  private unowned let worker: LoadWorker
+  /// Lets go of its connections when it is over.
+  private let worker: LoadWorker
   private var context: ChannelHandlerContext?
   /// Fulfilled when the server's settings have come.
   private var ready: EventLoopPromise<Void>?

@@ -98,8 +98,8 @@ public struct LoadRun {
       let wait = now < target ? min(target - now, 20_000_000) : 5_000_000
       Thread.sleep(forTimeInterval: Double(wait) / 1e9)
     }
-    guard let before, let after else { return nil }
-    return LoadResult.Usage(from: before, to: after)
+    // It may have been over before this thread looked.
+    return before.map { LoadResult.Usage(from: $0, to: after ?? LoadResult.Instant(server)) }
   }
 
   // MARK: Connecting

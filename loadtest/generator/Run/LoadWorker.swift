@@ -68,6 +68,7 @@ final class LoadWorker {
   func fail(_ failure: LoadFailure) {
     guard !isOver else { return }
     isOver = true
+    connections = []
     done.fail(failure)
   }
 
@@ -95,6 +96,7 @@ final class LoadWorker {
       arrivals?.advance()
     }
     tally.versions = checker.versions
+    connections = []
     done.succeed(tally)
   }
 

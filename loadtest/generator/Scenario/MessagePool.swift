@@ -67,9 +67,12 @@ public struct MessagePool: Sendable {
     for (index, weight) in weights.enumerated() {
       sum += weight
       let end = Int((sum / total * Double(count)).rounded())
-      let own = max(end - indices.count, indices.count < count ? 1 : 0)
-      indices += [Int](repeating: index, count: min(own, count - indices.count))
+      // One place for each of those that come behind.
+      let room = max(0, count - indices.count - (weights.count - index - 1))
+      let own = min(max(end - indices.count, 1), room)
+      indices += [Int](repeating: index, count: own)
     }
+    indices += [Int](repeating: 0, count: count - indices.count)
     return indices
   }
 }
