@@ -117,7 +117,7 @@ let package = Package(
     .executableTarget(
       name: "microbench",
       dependencies: [
-        "Tables", "Signals", "Wire", "AllocationCounter",
+        "Rules", "Tables", "Signals", "Wire", "AllocationCounter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/microbench", swiftSettings: strict),

@@ -65,7 +65,7 @@ extension RunReport {
   }
 
   @Test(arguments: [
-    (0.0, "0 ns"), (999, "999 ns"), (1500, "1.50 us"), (45_600, "45.6 us"), (2.5e8, "250 ms"),
+    (0.0, "0 ns"), (999, "999 ns"), (1500, "1.50 µs"), (45_600, "45.6 µs"), (2.5e8, "250 ms"),
     (3e9, "3.00 s"),
   ])
   func `times have three digits`(nanoseconds: Double, text: String) {

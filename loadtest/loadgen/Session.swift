@@ -94,7 +94,7 @@ struct Session {
     _ scenario: Scenario, _ endpoint: Endpoint, _ measurements: [LoadResult]
   ) -> RunReport {
     let words = CommandLine.arguments.map { $0.contains(" ") ? "'\($0)'" : $0 }
-    let server = command.server.serve.map { "\($0), \(command.server.serverLoops) event loops" }
+    let server = command.server.serve.map { "\($0), --loops \(command.server.serverLoops)" }
     return RunReport(
       scenario: scenario, command: words.joined(separator: " "),
       server: server ?? "\(endpoint)", measurements: measurements)

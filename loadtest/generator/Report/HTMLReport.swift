@@ -146,7 +146,7 @@ public struct HTMLReport {
     @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --soft: #9aa4af; --grid: #30363d;
       --back: #0d1117; --c0: #58a6ff; --c1: #f0883e; --c2: #56d364; --c3: #bc8cff; --c4: #ff7b72;
       --c5: #8b949e; } }
-    body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: var(--text);
+    body { margin: 2rem auto; max-width: 68rem; padding: 0 1rem; color: var(--text);
       background: var(--back); font: 16px/1.5 system-ui, sans-serif; }
     h1 { font-size: 1.6rem; margin-bottom: .3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
     .fact { color: var(--soft); font-size: .9rem; }

@@ -2,9 +2,9 @@ import Foundation
 
 /// Numbers as people read them.
 enum Numbers {
-  /// `850 ns`, `12.3 us`, `4.56 ms`, `1.20 s`: three digits.
+  /// `850 ns`, `12.3 µs`, `4.56 ms`, `1.20 s`: three digits.
   static func time(_ nanoseconds: Double) -> String {
-    let units: [(Double, String)] = [(1e9, "s"), (1e6, "ms"), (1e3, "us")]
+    let units: [(Double, String)] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")]
     for (size, unit) in units where nanoseconds >= size { return "\(digits(nanoseconds / size)) \(unit)" }
     return "\(Int(nanoseconds.rounded())) ns"
   }
