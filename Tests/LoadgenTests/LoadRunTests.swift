@@ -74,7 +74,7 @@ import Wire
     #expect(abs(Double(open.latency.count) / 1000 - 1) < 0.01)
     // The closed loop only has its four streams in the stall: what coordinated omission hides.
     let closed = try result(.saturation)
-    #expect(Double(closed.latency.p99) < stall * 0.2e9)
+    #expect(Double(closed.latency.p99) < stall * 0.5e9)
     #expect(Double(closed.latency.max) > stall * 0.9e9)
   }
 

@@ -59,29 +59,46 @@ struct Chart {
 
   private func grid() -> [String] {
     let (end, floor) = (Self.width - Self.right, Self.height - Self.bottom)
-    let rows = y.ticks.map { tick in
-      """
-      <line class="grid" x1="\(Self.left)" x2="\(end)" y1="\(n(vertical(tick.at)))" y2="\(n(vertical(tick.at)))"/>
-      <text class="tick" x="\(Self.left - 8)" y="\(n(vertical(tick.at) + 4))" text-anchor="end">\(tick.label.escaped)</text>
-      """
+    let rows = y.ticks.flatMap { tick in
+      let height = vertical(tick.at)
+      return [
+        line(from: (Self.left, height), to: (end, height)),
+        text("tick", at: (Self.left - 8, height + 4), anchor: "end", tick.label),
+      ]
     }
-    let columns = x.ticks.map { tick in
-      """
-      <line class="grid" x1="\(n(horizontal(tick.at)))" x2="\(n(horizontal(tick.at)))" y1="\(Self.top)" y2="\(floor)"/>
-      <text class="tick" x="\(n(horizontal(tick.at)))" y="\(floor + 18)" text-anchor="middle">\(tick.label.escaped)</text>
-      """
+    let columns = x.ticks.flatMap { tick in
+      let place = horizontal(tick.at)
+      return [
+        line(from: (place, Self.top), to: (place, floor)),
+        text("tick", at: (place, floor + 18), anchor: "middle", tick.label),
+      ]
     }
-    let titles = """
-      <text class="axis" x="\(n((Self.left + end) / 2))" y="\(Self.height - 10)" text-anchor="middle">\(x.title.escaped)</text>
-      <text class="axis" transform="translate(14 \(n((Self.top + floor) / 2))) rotate(-90)" text-anchor="middle">\(y.title.escaped)</text>
-      """
-    return rows + columns + [titles]
+    let middle = (x: (Self.left + end) / 2, y: (Self.top + floor) / 2)
+    let turned =
+      "<text class=\"axis\" transform=\"translate(14 \(n(middle.y))) rotate(-90)\""
+      + " text-anchor=\"middle\">\(y.title.escaped)</text>"
+    return rows + columns + [
+      text("axis", at: (middle.x, Self.height - 10), anchor: "middle", x.title), turned,
+    ]
+  }
+
+  private func line(from start: (Double, Double), to end: (Double, Double)) -> String {
+    "<line class=\"grid\" x1=\"\(n(start.0))\" y1=\"\(n(start.1))\" x2=\"\(n(end.0))\""
+      + " y2=\"\(n(end.1))\"/>"
+  }
+
+  private func text(
+    _ kind: String, at place: (Double, Double), anchor: String, _ content: String
+  ) -> String {
+    "<text class=\"\(kind)\" x=\"\(n(place.0))\" y=\"\(n(place.1))\""
+      + " text-anchor=\"\(anchor)\">\(content.escaped)</text>"
   }
 
   private func line(_ series: Series, colour: Int) -> String {
     let places = series.points.map { "\(n(horizontal($0.x))),\(n(vertical($0.y)))" }
     let marks = series.points.filter { _ in series.marksPoints }.map { point in
-      "<circle class=\"mark c\(colour)\" cx=\"\(n(horizontal(point.x)))\" cy=\"\(n(vertical(point.y)))\" r=\"3.5\"/>"
+      "<circle class=\"mark c\(colour)\" cx=\"\(n(horizontal(point.x)))\""
+        + " cy=\"\(n(vertical(point.y)))\" r=\"3.5\"/>"
     }
     return "<polyline class=\"line c\(colour)\" points=\"\(places.joined(separator: " "))\"/>"
       + marks.joined()
@@ -91,15 +108,17 @@ struct Chart {
   private func labels() -> [String] {
     let spacing = 15.0
     var places = series.enumerated().compactMap { index, series in
-      series.points.last.map { (index: index, y: vertical($0.y), x: horizontal($0.x)) }
+      series.points.last.map { (index: index, y: vertical($0.y)) }
     }.sorted { $0.y < $1.y }
     for index in places.indices.dropFirst() {
       places[index].y = max(places[index].y, places[index - 1].y + spacing)
     }
     let overflow = (places.last?.y ?? 0) - (Self.height - Self.bottom)
     return places.map { place in
-      "<text class=\"name c\(place.index % Self.colourCount)\" x=\"\(n(Self.width - Self.right + 8))\""
-        + " y=\"\(n(place.y - max(0, overflow) + 4))\">\(series[place.index].name.escaped)</text>"
+      text(
+        "name c\(place.index % Self.colourCount)",
+        at: (Self.width - Self.right + 8, place.y - max(0, overflow) + 4), anchor: "start",
+        series[place.index].name)
     }
   }
 

@@ -43,7 +43,7 @@ public struct MessagePool: Sendable {
     self.batch = batch
     var random = SplitMix64(seed: seed)
     let sample = try PreparedMessage(
-      scenario.templates.prefix(64).enumerated().map { ($0.offset, try $0.element.request.make(using: &random)) })
+      scenario.templates.prefix(64).map { (0, try $0.request.make(using: &random)) })
     let decisionByteCount = sample.bytes.count / sample.templates.count
     let fitting = Self.byteCountMax / max(1, decisionByteCount * batch)
     // However large: each template should come.
