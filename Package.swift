@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -125,7 +126,7 @@ let package = Package(
     .executableTarget(
       name: "microbench",
       dependencies: [
-        "Tables", "EdgeProof", "Signals", "Wire", "AllocationCounter",
+        "Rules", "Tables", "EdgeProof", "Signals", "Wire", "AllocationCounter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/microbench", swiftSettings: strict),
@@ -137,6 +138,24 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/controlbench", swiftSettings: strict),
+
+    .target(
+      name: "LoadGenerator",
+      dependencies: [
+        "PosternClient", "Wire",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      path: "loadtest/generator", swiftSettings: strict),
+    .executableTarget(
+      name: "loadgen",
+      dependencies: [
+        "LoadGenerator", "PosternClient",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "loadtest/loadgen", swiftSettings: strict),
 
     .executableTarget(
       name: "publishstorm",
@@ -195,6 +214,15 @@ let package = Package(
       name: "PosternClientTests",
       dependencies: [
         "PosternClient", "HTTP2", "Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LoadgenTests",
+      dependencies: [
+        "LoadGenerator", "PosternClient", "HTTP2", "Wire",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

@@ -4,6 +4,7 @@ import collections
 import os
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -15,10 +16,13 @@ STOP_SECONDS = 10
 
 class Server:
     """A process that says `listening on 127.0.0.1:PORT` on its standard error and ends with 0 on
-    SIGTERM. Use it in a `with`."""
+    SIGTERM. Use it in a `with`.
 
-    def __init__(self, name: str, command: list[str], cpu: int) -> None:
+    For a process that says nothing, `port` is where it will listen; how it ends is then its own."""
+
+    def __init__(self, name: str, command: list[str], cpu: int, port: int = 0) -> None:
         self.name = name
+        self._known_port = port
         self.command = ["taskset", "-c", str(cpu), *command]
         self.port = 0
         self._last_lines: collections.deque[str] = collections.deque(maxlen=20)
@@ -30,6 +34,9 @@ class Server:
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, errors="replace")
         threading.Thread(target=self._watch, daemon=True).start()
+        if self._known_port and self._accepts():
+            self.port = self._known_port
+            self._ready.set()
         if not self._ready.wait(READY_SECONDS) or self.port == 0:
             self._process.kill()
             self._process.wait()
@@ -44,8 +51,22 @@ class Server:
             self._process.kill()
             self._process.wait()
             status = f"none {STOP_SECONDS} s after SIGTERM"
-        if error is None and status != 0:
+        if error is None and status != 0 and not self._known_port:
             raise RuntimeError(f"{self.name} ended with status {status}: {self._tail()}")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _accepts(self) -> bool:
+        end = time.perf_counter() + READY_SECONDS
+        while time.perf_counter() < end and self._process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self._known_port), 1).close()
+                return True
+            except OSError:
+                time.sleep(0.01)
+        return False
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -89,6 +110,21 @@ def postern(binary: Path, tables: Path, cpu: int) -> Server:
 def floor(binary: Path, reply_byte_count: int, cpu: int) -> Server:
     """The bare server of `floor/floor.c`."""
     return Server("floor", [str(binary), "--reply-bytes", str(reply_byte_count)], cpu)
+
+
+def nghttpd(files: Path, cpu: int) -> Server:
+    """nghttp2's own server with one thread, which answers POST /v1/decide with a file."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        "nghttpd", "--no-tls", "-n", "1", "-a", "127.0.0.1", "-d", str(files), "-w", "22", "-W", "22",
+        str(port)]
+    return Server("nghttpd", command, cpu, port)
+
+
+def node(handler: Path, table: Path, cpu: int) -> Server:
+    """The same job in JavaScript: `node/handler.mjs`."""
+    return Server("node", ["node", str(handler), str(table)], cpu)
 
 
 def build_floor(directory: Path, binary: Path) -> Path:

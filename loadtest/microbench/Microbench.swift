@@ -1,5 +1,7 @@
 import ArgumentParser
 
+extension FixedOperation: ExpressibleByArgument {}
+
 @main
 struct Microbench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,14 +22,36 @@ struct Microbench: ParsableCommand {
   @Option(help: "Rounds after a warm-up.")
   var rounds = 31
 
+  @Option(help: "Do one step --calls times, for counting instructions: scan, decode, evaluate, encode.")
+  var operation: FixedOperation?
+
+  @Option(help: "How often --operation is done.")
+  var calls = 1000
+
+  @Option(help: "Measure only this table, over logins that --logins writes for another program.")
+  var table: String?
+
+  @Option(help: "Write the logins of --table with the rules that were found, as JSON.")
+  var logins: String?
+
   func validate() throws {
+    guard (1...100_000_000).contains(calls) else {
+      throw ValidationError("--calls must be from 1 to 100,000,000")
+    }
     guard (1...10_000).contains(rounds) else {
       throw ValidationError("--rounds must be from 1 to 10,000")
     }
   }
 
   func run() throws {
+    if let operation { return print(try operation.run(calls: calls)) }
     var meter = Meter(rounds: rounds, filter: filter)
+    if let table {
+      let comparison = try TableComparison(table: table)
+      comparison.measure(&meter)
+      if let logins { try comparison.writeLogins(to: logins) }
+      return print(json ? try meter.document() : meter.text())
+    }
     measureControl(&meter)
     measureScans(&meter)
     try measureEvaluations(&meter)

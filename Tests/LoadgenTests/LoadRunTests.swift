@@ -1,0 +1,154 @@
+import Foundation
+import HTTP2
+@testable import LoadGenerator
+import PosternClient
+import Testing
+import Wire
+
+/// Runs against a server of our own, over real sockets.
+@Suite(.serialized) struct LoadRunTests {
+  private func scenario(_ verdict: Verdict = .allow, header: String = "status=0;score=1") throws -> Scenario {
+    try ScenarioReader.read(
+      """
+      requests:
+        - name: the only one
+          trigger: post-login
+          headers: {Akamai-User-Risk: \(header)}
+          expect: {verdict: \(verdict.name)}
+      """, file: "s.yaml")
+  }
+
+  private func run(
+    _ server: FakePostern, _ scenario: Scenario, batch: Int = 1, _ change: (inout LoadPlan) -> Void
+  ) throws -> LoadResult {
+    var plan = LoadPlan(endpoint: server.endpoint)
+    plan.warmUpSeconds = 0.05
+    plan.seconds = 0.3
+    change(&plan)
+    let pool = try MessagePool(scenario, batch: batch, seed: 1)
+    return try LoadRun(plan, scenario, pool: pool, server: getpid()).run()
+  }
+
+  @Test func `a closed loop counts replies and what the server has used`() throws {
+    let server = try FakePostern()
+    defer { try? server.stop() }
+    let result = try run(server, try scenario()) { $0.connections = 2 }
+    #expect(result.replies > 0 && result.latency.count == UInt64(result.replies))
+    #expect(result.keptUp)
+    #expect((result.server?.cpuNanosecondsPerRequest ?? 0) > 0)
+  }
+
+  @Test func `an open loop sends as many as it was told, whoever sends them`() throws {
+    let server = try FakePostern()
+    defer { try? server.stop() }
+    for kind in ArrivalKind.allCases {
+      let result = try run(server, try scenario()) {
+        $0.pace = .rate(perSecond: 2000, kind)
+        $0.loops = 2
+      }
+      let wanted = 2000 * result.seconds
+      #expect(abs(Double(result.latency.count) / wanted - 1) < (kind == .constant ? 0.01 : 0.2))
+      #expect(result.keptUp)
+    }
+  }
+
+  @Test func `a server that stalls shows all of its stall`() throws {
+    let stall = 0.4
+    func result(_ pace: LoadPlan.Pace) throws -> LoadResult {
+      let server = try FakePostern(.init(stall: (afterRequests: 400, seconds: stall)))
+      defer { try? server.stop() }
+      return try run(server, try scenario()) {
+        $0.connections = 1
+        $0.streams = 4
+        $0.warmUpSeconds = 0.001
+        $0.seconds = 1
+        $0.pace = pace
+      }
+    }
+    let open = try result(.rate(perSecond: 1000, .constant))
+    // Four tenths of the requests were due while nothing moved, and waited half of it on average.
+    let share = Double(open.latency.points.last { Double($0.nanoseconds) < stall * 2e8 }?.percentile ?? 0)
+    #expect(share < 85, "\(open.latency)")
+    #expect(Double(open.latency.p90) > stall * 0.4e9)
+    #expect(Double(open.latency.max) > stall * 0.9e9)
+    #expect(abs(Double(open.latency.count) / 1000 - 1) < 0.01)
+    // The closed loop only has its four streams in the stall: what coordinated omission hides.
+    let closed = try result(.saturation)
+    #expect(Double(closed.latency.p99) < stall * 0.5e9)
+    #expect(Double(closed.latency.max) > stall * 0.9e9)
+  }
+
+  @Test func `what a server never answers counts with its age`() throws {
+    let server = try FakePostern(.init(stall: (afterRequests: 100, seconds: 2)))
+    defer { try? server.stop() }
+    let result = try run(server, try scenario()) {
+      $0.connections = 1
+      $0.streams = 2
+      $0.pace = .rate(perSecond: 1000, .constant)
+      $0.drainSeconds = 0.1
+    }
+    #expect(!result.keptUp)
+    #expect(result.unsent > 0 && result.unanswered >= result.unsent)
+    #expect(abs(Double(result.latency.count) / 300 - 1) < 0.02)
+    #expect(TextReport.sample(result).contains("NOT KEPT UP"))
+  }
+
+  @Test func `a wrong verdict ends the run and shows what was sent and what came`() throws {
+    let server = try FakePostern(.init(verdict: .deny))
+    defer { try? server.stop() }
+    let failure = #expect(throws: LoadFailure.self) {
+      try run(server, try scenario(.mfa)) { _ in }
+    }
+    let text = failure?.description ?? ""
+    #expect(text.contains("`the only one`: verdict `deny`, not `mfa`"))
+    #expect(text.contains("status=0;score=1") && text.contains("got  56 bytes"))
+  }
+
+  @Test func `a status that is not 200 ends the run`() throws {
+    let server = try FakePostern(.init(status: 503))
+    defer { try? server.stop() }
+    for check in [LoadPlan.Check.verdicts, .status] {
+      let failure = #expect(throws: LoadFailure.self) {
+        try run(server, try scenario()) { $0.check = check }
+      }
+      #expect(failure?.description.contains("the status was not 200") == true)
+    }
+  }
+
+  @Test func `messages larger than the server's windows are sent piece by piece`() throws {
+    var settings = HTTP2Settings()
+    settings.streamWindow = 1000
+    settings.connectionWindow = 70_000
+    let server = try FakePostern(.init(settings: settings))
+    defer { try? server.stop() }
+    let header = "status=0;score=1;username=" + String(repeating: "x", count: 400)
+    let result = try run(server, try scenario(header: header), batch: 8) {
+      $0.connections = 2
+      $0.streams = 30
+      $0.seconds = 1
+    }
+    #expect(result.replies > 0)
+    #expect(result.decisionsPerSecond == result.repliesPerSecond * 8)
+  }
+
+  @Test func `a unix socket and idle connections do as well`() throws {
+    let path = "/tmp/postern-loadgen-\(getpid()).sock"
+    let server = try FakePostern(unixSocket: path)
+    defer { try? server.stop() }
+    let result = try run(server, try scenario()) {
+      $0.connections = 1
+      $0.idleConnections = 150
+    }
+    #expect(result.replies > 0 && result.idleConnections == 150)
+  }
+
+  @Test func `nobody listening is another failure than a wrong reply`() throws {
+    let server = try FakePostern()
+    try server.stop()
+    let failure = #expect(throws: LoadFailure.self) { try run(server, try scenario()) { _ in } }
+    guard case .unreachable? = failure else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Histogram
+@testable import LoadGenerator
+import PosternClient
+import Testing
+
+extension TextReport {
+  /// The text of one result.
+  static func sample(_ result: LoadResult...) -> String { TextReport(.sample(result)).text() }
+}
+
+extension RunReport {
+  static func sample(_ results: [LoadResult]) -> RunReport {
+    let scenario = Scenario(
+      name: "a <b>", about: "", tables: nil, batch: 1, templates: [], actions: [])
+    return RunReport(
+      scenario: scenario, command: "loadgen", server: "x", measurements: results,
+      date: Date(timeIntervalSince1970: 0))
+  }
+}
+
+@Suite struct ReportTests {
+  /// 10,000 replies, the slowest of every hundred ten times as slow.
+  private func result(perSecond: Double? = nil) -> LoadResult {
+    var plan = LoadPlan(endpoint: .tcp(host: "h", port: 1))
+    plan.seconds = 2
+    if let perSecond { plan.pace = .rate(perSecond: perSecond, .poisson) }
+    var tally = Tally()
+    for number in 0..<10_000 { tally.record(number % 100 == 99 ? 100_000 : 10_000) }
+    tally.replies = 10_000
+    return LoadResult(plan: plan, batch: 4, tally: tally, usage: nil, idleByteCount: nil)
+  }
+
+  @Test func `percentiles, rates and decisions are those of the replies`() {
+    let result = result()
+    #expect(result.repliesPerSecond == 5000 && result.decisionsPerSecond == 20_000)
+    for (value, wanted) in [
+      (result.latency.p50, 10_000.0), (result.latency.p90, 10_000), (result.latency.p99, 10_000),
+      (result.latency.p999, 100_000), (result.latency.max, 100_000),
+    ] {
+      #expect(abs(Double(value) / wanted - 1) < 0.001)
+    }
+    #expect(abs(result.latency.mean / 10_900 - 1) < 0.001)
+    #expect(result.latency.points.last?.percentile == 100)
+  }
+
+  @Test func `nothing recorded is no crash`() {
+    let empty = LoadResult(
+      plan: LoadPlan(endpoint: .tcp(host: "h", port: 1)), batch: 1, tally: Tally(), usage: nil,
+      idleByteCount: nil)
+    #expect(empty.latency.p99 == 0)
+    #expect(HTMLReport(.sample([empty])).html().contains("</html>"))
+  }
+
+  @Test func `tallies of threads add up`() {
+    var sum = Tally()
+    var part = Tally()
+    part.record(5)
+    part.replies = 1
+    part.versions = [1]
+    sum.add(part)
+    part.versions = [2]
+    sum.add(part)
+    #expect(sum.replies == 2 && sum.latencies.totalCount == 2 && sum.versions == [1, 2])
+  }
+
+  @Test(arguments: [
+    (0.0, "0 ns"), (999, "999 ns"), (1500, "1.50 µs"), (45_600, "45.6 µs"), (2.5e8, "250 ms"),
+    (3e9, "3.00 s"),
+  ])
+  func `times have three digits`(nanoseconds: Double, text: String) {
+    #expect(Numbers.time(nanoseconds) == text)
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000")])
+  func `large numbers have commas`(number: Int, text: String) { #expect(Numbers.count(number) == text) }
+
+  @Test func `the page needs no network, and shows text as text`() {
+    let html = HTMLReport(.sample([result(), result(perSecond: 100), result(perSecond: 200)])).html()
+    #expect(!html.contains("src=") && !html.contains("href=") && !html.contains("url("))
+    #expect(html.contains("a &lt;b&gt;") && !html.contains("<b>"))
+    #expect(html.components(separatedBy: "<svg").count == 3)
+  }
+
+  @Test func `charts are well-formed and stay within their frame`() throws {
+    let html = HTMLReport(.sample([result(), result(perSecond: 100), result(perSecond: 200)])).html()
+    let points = html.matches(of: #/points="([^"]*)"/#).flatMap { $0.1.split(separator: " ") }
+    #expect(points.count > 20)
+    for point in points {
+      let place = point.split(separator: ",").compactMap { Double($0) }
+      #expect(place.count == 2 && (76...728).contains(place[0]) && (16...306).contains(place[1]), "\(point)")
+    }
+  }
+
+  @Test func `JSON reads back as it was`() throws {
+    let report = RunReport.sample([result(perSecond: 5)])
+    let again = try JSONDecoder().decode(RunReport.self, from: Data(report.json().utf8))
+    #expect(again.measurements[0].latency.p99 == report.measurements[0].latency.p99)
+    #expect(again.measurements[0].offeredPerSecond == 5)
+  }
+}

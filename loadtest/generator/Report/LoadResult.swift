@@ -1,0 +1,122 @@
+import Foundation
+
+/// What one plan led to, as `--json` prints it.
+public struct LoadResult: Codable, Sendable {
+  public var pace: String
+  /// `nil` in a closed loop.
+  public var offeredPerSecond: Double?
+  public var connections: Int
+  public var idleConnections: Int
+  public var streams: Int
+  public var batch: Int
+  public var seconds: Double
+  /// Replies in the measured time.
+  public var replies: Int
+  public var repliesPerSecond: Double
+  public var decisionsPerSecond: Double
+  public var latency: Latency
+  public var unanswered: Int
+  public var unsent: Int
+  /// Versions of tables that gave a verdict.
+  public var tableVersions: Int
+  /// `nil` where the server's process is not known.
+  public var server: Server?
+  /// The generator's own threads, in cores: an open loop watches the clock and is always busy.
+  public var generatorCores: Double
+
+  public struct Server: Codable, Sendable {
+    public var cpuNanosecondsPerRequest: Double
+    public var cpuNanosecondsPerDecision: Double
+    /// How many cores it kept busy.
+    public var cores: Double
+    public var residentByteCount: Int
+    /// `nil` without idle connections.
+    public var byteCountPerIdleConnection: Double?
+  }
+
+  /// Nanoseconds.
+  public struct Latency: Codable, Sendable {
+    public var count: UInt64
+    public var mean: Double
+    public var min: UInt64
+    public var p50: UInt64
+    public var p90: UInt64
+    public var p99: UInt64
+    public var p999: UInt64
+    public var p9999: UInt64
+    public var max: UInt64
+    /// The whole distribution, five points to each halving of what is left.
+    public var points: [Point]
+  }
+
+  public struct Point: Codable, Sendable {
+    /// 0 to 100.
+    public var percentile: Double
+    public var nanoseconds: UInt64
+  }
+}
+
+extension LoadResult {
+  /// What the server and the generator had used at one moment.
+  struct Instant {
+    var uptime = DispatchTime.now().uptimeNanoseconds
+    var server: ServerUsage?
+    var generatorNanoseconds: UInt64
+
+    init(_ pid: Int32?) {
+      server = pid.flatMap { ServerUsage(of: $0) }
+      generatorNanoseconds = ServerUsage(of: getpid())?.cpuNanoseconds ?? 0
+    }
+  }
+
+  /// What was used between two moments, in cores.
+  struct Usage {
+    var serverCores: Double?
+    var generatorCores: Double
+    var residentByteCount: Int
+
+    init(from start: Instant, to end: Instant) {
+      let passed = Double(end.uptime - start.uptime)
+      generatorCores = Double(end.generatorNanoseconds - start.generatorNanoseconds) / passed
+      residentByteCount = end.server?.residentByteCount ?? 0
+      if let after = end.server, let before = start.server {
+        // A thread that has ended takes its time with it.
+        let used = after.cpuNanoseconds - min(before.cpuNanoseconds, after.cpuNanoseconds)
+        serverCores = Double(used) / passed
+      }
+    }
+  }
+
+  init(plan: LoadPlan, batch: Int, tally: Tally, usage: Usage?, idleByteCount: Int?) {
+    switch plan.pace {
+    case .saturation: pace = "saturation"
+    case .rate(let perSecond, let kind):
+      pace = kind.rawValue
+      offeredPerSecond = perSecond
+    }
+    connections = plan.connections
+    idleConnections = plan.idleConnections
+    streams = plan.streams
+    self.batch = batch
+    seconds = plan.seconds
+    replies = tally.replies
+    repliesPerSecond = Double(tally.replies) / plan.seconds
+    decisionsPerSecond = repliesPerSecond * Double(batch)
+    latency = Latency(tally.latencies)
+    unanswered = tally.unanswered
+    unsent = tally.unsent
+    tableVersions = tally.versions.count
+    generatorCores = usage?.generatorCores ?? 0
+    if let usage, let cores = usage.serverCores, tally.replies > 0 {
+      let perRequest = cores * plan.seconds * 1e9 / Double(tally.replies)
+      server = Server(
+        cpuNanosecondsPerRequest: perRequest, cpuNanosecondsPerDecision: perRequest / Double(batch),
+        cores: cores, residentByteCount: usage.residentByteCount,
+        byteCountPerIdleConnection: plan.idleConnections == 0
+          ? nil : idleByteCount.map { Double($0) / Double(plan.idleConnections + plan.connections) })
+    }
+  }
+
+  /// Whether all requests were answered, and as many as were to be sent.
+  public var keptUp: Bool { unanswered == 0 }
+}

@@ -1,0 +1,68 @@
+import PosternClient
+
+/// One measurement: how hard, how long, over how many connections.
+public struct LoadPlan: Sendable {
+  public enum Pace: Sendable, Equatable {
+    /// Closed loop: every stream sends its next request when the last one was answered.
+    case saturation
+    /// Open loop: requests are sent at their times, and their latency counts from these.
+    case rate(perSecond: Double, ArrivalKind)
+  }
+
+  public enum Check: Sendable, Equatable {
+    /// Every decision of every reply, against the scenario.
+    case verdicts
+    /// Only that the status is 200: for servers that are no Postern.
+    case status
+  }
+
+  public var endpoint: Endpoint
+  public var path = "/v1/decide"
+  public var pace = Pace.saturation
+  public var check = Check.verdicts
+  public var connections = 8
+  /// Requests at once on a connection, where the server allows as many.
+  public var streams = 8
+  /// Connections beside those that only stay open.
+  public var idleConnections = 0
+  /// Threads that send.
+  public var loops = 1
+  public var warmUpSeconds = 1.0
+  public var seconds = 5.0
+  /// LIMIT: what is not answered so long after the end is counted with the age it has then.
+  public var drainSeconds = 5.0
+  public var seed: UInt64 = 1
+
+  public init(endpoint: Endpoint) { self.endpoint = endpoint }
+
+  static let contentType = PosternMessage.contentType
+}
+
+/// What ends a run: a wrong reply, or none.
+public enum LoadFailure: Error, Sendable, CustomStringConvertible {
+  /// No connection, or none that speaks HTTP/2.
+  case unreachable(String)
+  /// A connection or a request ended before its reply.
+  case broken(String)
+  /// A reply that is not what the scenario expects; the message as it was sent, and what came.
+  case wrong(String, sent: [UInt8], got: [UInt8])
+
+  public var description: String {
+    switch self {
+    case .unreachable(let text), .broken(let text): text
+    case .wrong(let text, let sent, let got):
+      "\(text)\n  sent \(sent.count) bytes: \(Self.excerpt(sent))\n  got  \(got.count) bytes: "
+        + Self.excerpt(got)
+    }
+  }
+
+  /// The beginning, in hexadecimal, with what can be read of it.
+  private static func excerpt(_ bytes: [UInt8]) -> String {
+    let count = 640
+    let text = bytes.prefix(count).map { byte in
+      (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\\")
+        ? String(UnicodeScalar(byte)) : "\\x" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    }
+    return text.joined() + (bytes.count > count ? "…" : "")
+  }
+}

@@ -1,0 +1,205 @@
+import NIOCore
+import NIOPosix
+
+/// One thread of the generator: its connections, what it sends next, what it has counted.
+///
+/// Not thread-safe: it lives on its event loop.
+final class LoadWorker {
+  /// Sooner than this a timer's wake-up is too late: the loop looks at the clock instead.
+  private static let spinNanoseconds: UInt64 = 200_000
+
+  private let loop: any EventLoop
+  private let plan: LoadPlan
+  private let pool: MessagePool
+  private var checker: ReplyChecker
+  private var connections: [LoadConnection] = []
+  private var nextMessage: Int
+  private var nextConnection = 0
+  private var arrivals: Arrivals?
+  private var isPumping = false
+
+  private var tally = Tally()
+  private var measureStart: UInt64 = 0
+  private var measureEnd: UInt64 = .max
+  private var isOver = false
+  private let done: EventLoopPromise<Tally>
+
+  init(
+    _ plan: LoadPlan, pool: MessagePool, templates: [Scenario.Template], number: Int,
+    loop: any EventLoop
+  ) {
+    self.plan = plan
+    self.pool = pool
+    self.loop = loop
+    checker = ReplyChecker(templates)
+    nextMessage = number * pool.messages.count / max(1, plan.loops)
+    done = loop.makePromise()
+  }
+
+  /// Ends when all is answered, or with the first failure.
+  var outcome: EventLoopFuture<Tally> { done.futureResult }
+
+  /// The replies that came in the measured time so far.
+  var progress: Int { tally.replies }
+
+  func add(_ connection: LoadConnection) { connections.append(connection) }
+
+  // MARK: Time
+
+  /// Sends from `start` on; measures from `measureStart` to `measureEnd`, in nanoseconds of uptime.
+  func run(arrivals: Arrivals?, measureStart: UInt64, measureEnd: UInt64) {
+    self.arrivals = arrivals
+    self.measureStart = measureStart
+    self.measureEnd = measureEnd
+    let scheduled = loop.assumeIsolated()
+    scheduled.scheduleTask(deadline: .uptimeNanoseconds(measureEnd)) { self.finishIfIdle() }
+    let last = measureEnd + UInt64(plan.drainSeconds * 1e9)
+    scheduled.scheduleTask(deadline: .uptimeNanoseconds(last)) { self.finish() }
+    if arrivals == nil {
+      for connection in connections {
+        refill(connection)
+        connection.flush()
+      }
+    } else {
+      pump()
+    }
+  }
+
+  func fail(_ failure: LoadFailure) {
+    guard !isOver else { return }
+    isOver = true
+    connections = []
+    done.fail(failure)
+  }
+
+  private func finishIfIdle() {
+    let now = NIODeadline.now().uptimeNanoseconds
+    guard !isOver, now >= measureEnd, (arrivals?.next ?? .max) >= measureEnd,
+      connections.allSatisfy({ $0.session.openCount == 0 })
+    else { return }
+    finish()
+  }
+
+  /// What has no answer by now counts with its age: it took at least so long.
+  private func finish() {
+    guard !isOver else { return }
+    isOver = true
+    let now = NIODeadline.now().uptimeNanoseconds
+    for connection in connections {
+      for exchange in connection.session.exchanges where exchange.stream != 0 {
+        countUnanswered(intended: exchange.intended, now)
+      }
+    }
+    while let next = arrivals?.next, next < measureEnd {
+      if next >= measureStart { tally.unsent += 1 }
+      countUnanswered(intended: next, now)
+      arrivals?.advance()
+    }
+    tally.versions = checker.versions
+    connections = []
+    done.succeed(tally)
+  }
+
+  private func countUnanswered(intended: UInt64, _ now: UInt64) {
+    // A closed loop has requests under way when it ends: they are no part of it.
+    guard arrivals != nil, intended >= measureStart, intended < measureEnd else { return }
+    tally.unanswered += 1
+    tally.record(now - min(now, intended))
+  }
+
+  // MARK: Sending
+
+  /// Closed loop: as many as fit. Open loop: what has become due.
+  func refill(_ connection: LoadConnection) {
+    guard !isOver, measureStart > 0 else { return }
+    guard arrivals == nil else { return pump() }
+    guard connection.session.freeCount > 0 else { return }
+    let now = NIODeadline.now().uptimeNanoseconds
+    guard now < measureEnd else { return finishIfIdle() }
+    while connection.session.freeCount > 0, !isOver { send(on: connection, intended: now) }
+  }
+
+  /// Sends all requests that are due and for which a stream is free, then waits for the next one's
+  /// time. Where no stream is free the next reply calls again; latency goes on counting meanwhile.
+  private func pump() {
+    guard !isOver, var next = arrivals?.next else { return }
+    var now = NIODeadline.now().uptimeNanoseconds
+    while next < measureEnd, next <= now, !isOver {
+      guard let connection = nextFree() else { return flushAll() }
+      send(on: connection, intended: next)
+      arrivals?.advance()
+      next = arrivals?.next ?? .max
+    }
+    flushAll()
+    guard next < measureEnd else { return finishIfIdle() }
+    guard !isPumping else { return }
+    isPumping = true
+    now = NIODeadline.now().uptimeNanoseconds
+    let again = {
+      self.isPumping = false
+      self.pump()
+    }
+    if next <= now + Self.spinNanoseconds {
+      loop.assumeIsolated().execute(again)
+    } else {
+      let wake = NIODeadline.uptimeNanoseconds(next - Self.spinNanoseconds / 2)
+      loop.assumeIsolated().scheduleTask(deadline: wake, again)
+    }
+  }
+
+  private func nextFree() -> LoadConnection? {
+    for _ in connections.indices {
+      nextConnection = (nextConnection + 1) % connections.count
+      if connections[nextConnection].session.freeCount > 0 { return connections[nextConnection] }
+    }
+    return nil
+  }
+
+  private func send(on connection: LoadConnection, intended: UInt64) {
+    let index = nextMessage
+    nextMessage = nextMessage + 1 == pool.messages.count ? 0 : nextMessage + 1
+    do throws(LoadSession.Fault) {
+      try connection.session.send(pool.messages[index], index: index, intended: intended)
+    } catch {
+      fail(.broken(error.description))
+    }
+  }
+
+  private func flushAll() {
+    for connection in connections { connection.flush() }
+  }
+
+  // MARK: Replies
+
+  /// Counts the replies that a read has ended; `now` is when it was made.
+  func take(_ connection: LoadConnection, at now: UInt64) {
+    let session = connection.session
+    if let reset = session.resets.first {
+      return fail(.broken("the server reset a stream, HTTP/2 error \(reset.code)"))
+    }
+    for place in session.ended {
+      let exchange = session.exchanges[place]
+      if let complaint = complaint(about: exchange) {
+        return fail(.wrong(complaint, sent: exchange.body, got: exchange.reply))
+      }
+      let isInTime = now >= measureStart && now < measureEnd
+      if isInTime { tally.replies += 1 }
+      // A closed loop measures replies that come in time, an open one requests that are due in time.
+      let isMeasured =
+        arrivals == nil
+        ? isInTime : exchange.intended >= measureStart && exchange.intended < measureEnd
+      if isMeasured { tally.record(now - min(now, exchange.intended)) }
+      session.release(place)
+    }
+    session.ended.removeAll(keepingCapacity: true)
+    if session.isGoingAway { return fail(.broken("the server says that it stops")) }
+    if now >= measureEnd { finishIfIdle() }
+  }
+
+  private func complaint(about exchange: Exchange) -> String? {
+    guard plan.check == .verdicts else {
+      return exchange.isOK ? nil : "the status was not 200"
+    }
+    return checker.complaint(about: exchange, to: pool.messages[exchange.message])
+  }
+}

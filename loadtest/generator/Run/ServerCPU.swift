@@ -1,0 +1,24 @@
+import Foundation
+
+/// What a process has used, from `/proc`.
+public struct ServerUsage: Sendable {
+  /// CPU time of all of its threads, in nanoseconds.
+  public var cpuNanoseconds: UInt64
+  /// Memory in use, in bytes.
+  public var residentByteCount: Int
+
+  /// `nil` where there is no such process, or no `/proc`.
+  public init?(of pid: Int32) {
+    let tasks = "/proc/\(pid)/task"
+    guard let threads = try? FileManager.default.contentsOfDirectory(atPath: tasks) else {
+      return nil
+    }
+    cpuNanoseconds = threads.reduce(0) { sum, thread in
+      let text = try? String(contentsOfFile: "\(tasks)/\(thread)/schedstat", encoding: .utf8)
+      return sum + (text?.split(separator: " ").first.flatMap { UInt64($0) } ?? 0)
+    }
+    let pages = (try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8))?
+      .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    residentByteCount = (pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}

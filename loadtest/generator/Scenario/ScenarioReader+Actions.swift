@@ -1,0 +1,40 @@
+import Yams
+
+/// What happens to the tables.
+extension ScenarioReader {
+  mutating func readActions(_ node: Node) -> [TableAction] {
+    guard let nodes = node.sequence else {
+      refuse(node, "`actions` is a list, as in `- {every: 1s, rewrite: FILE}`")
+      return []
+    }
+    return nodes.compactMap { readAction($0) }
+  }
+
+  private mutating func readAction(_ node: Node) -> TableAction? {
+    guard let keys = fields(of: node, ["every", "touch", "rewrite", "reload"]) else {
+      return refuse(node, "an action is a mapping, as in `{every: 1s, rewrite: FILE}`")
+    }
+    let every = keys["every"]?.string.flatMap { TimeText.seconds(of: $0) }
+    if every == nil {
+      refuse(keys["every"] ?? node, "`every` is how often it happens: `every: 1s`, `every: 250ms`")
+    }
+    let change: TableAction.Change
+    switch (readText(keys["touch"], or: nil), readText(keys["rewrite"], or: nil)) {
+    case (let file?, nil): change = .touch(file)
+    case (nil, let file?): change = .rewrite(file)
+    case (nil, nil): change = .none
+    default: return refuse(node, "`touch` and `rewrite` are two actions; write one each")
+    }
+    let reloads = readBoolean(keys["reload"], "reload")
+    if change == .none, !reloads {
+      refuse(node, "this action does nothing; add `rewrite: FILE`, `touch: FILE` or `reload: true`")
+    }
+    if let name = TableAction(everySeconds: 1, change: change, reloads: false).file,
+      name.contains("/")
+    {
+      refuse(
+        keys["touch"] ?? keys["rewrite"], "`\(name)` is no file name; files lie in `tables` itself")
+    }
+    return TableAction(everySeconds: every ?? 1, change: change, reloads: reloads)
+  }
+}

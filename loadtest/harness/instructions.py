@@ -1,0 +1,118 @@
+"""Instruction counts of one step of a decision, and the baseline that they are held against."""
+
+import dataclasses
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+OPERATIONS = ("scan", "decode", "evaluate", "encode")
+# Enough calls that the few hundred instructions by which two starts of a process differ (addresses,
+# environment) are far below one in a thousand of a call's own.
+CALLS = 2000
+GROWTH_PERCENT_MAX = 3.0
+# valgrind shows programs a processor of its own, but passes on whether the real one has AVX2; the C
+# library would then pick another memcpy on another machine. Without it all machines count the same.
+TUNABLES = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX512F,-AVX512VL,-ERMS,-FSRM"
+COUNT_SECONDS_MAX = 120
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One operation against its baseline."""
+
+    operation: str
+    baseline: int
+    count: int
+
+    @property
+    def growth_percent(self) -> float:
+        return 100.0 * (self.count - self.baseline) / self.baseline
+
+    @property
+    def has_grown(self) -> bool:
+        return self.growth_percent > GROWTH_PERCENT_MAX
+
+    @property
+    def has_shrunk(self) -> bool:
+        return self.growth_percent < -GROWTH_PERCENT_MAX
+
+    def text(self) -> str:
+        return (f"{self.operation:9} {self.count:7,} instructions, baseline {self.baseline:7,} "
+                f"({self.growth_percent:+.1f} %)")
+
+
+def count(microbench: Path, operation: str) -> int:
+    """Instructions of one call: those of 2N calls less those of N, divided by N."""
+    once, twice = (_total(microbench, operation, calls) for calls in (CALLS, 2 * CALLS))
+    return round((twice - once) / CALLS)
+
+
+def _total(microbench: Path, operation: str, calls: int) -> int:
+    if shutil.which("valgrind") is None:
+        raise RuntimeError("`valgrind` is not installed: apt-get install valgrind")
+    environment = {
+        **os.environ, "GLIBC_TUNABLES": TUNABLES, "SWIFT_DETERMINISTIC_HASHING": "1"}
+    done = subprocess.run(
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(microbench),
+         "--operation", operation, "--calls", str(calls)],
+        capture_output=True, text=True, timeout=COUNT_SECONDS_MAX, env=environment)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or found is None:
+        raise RuntimeError(f"counting `{operation}` failed: {done.stderr.strip()[-400:]}")
+    return int(found[1])
+
+
+def allocating(microbench: Path) -> list[str]:
+    """The benchmarks whose calls allocate, a line each: there must be none."""
+    done = subprocess.run(
+        [str(microbench), "--rounds", "1", "--json"], capture_output=True, text=True,
+        timeout=COUNT_SECONDS_MAX)
+    if done.returncode != 0:
+        raise RuntimeError(f"microbench failed: {done.stderr.strip()[-400:]}")
+    return [
+        f"{result['name']}: {result['allocationsPerCall']:g} allocations a call, 0 wanted"
+        for result in json.loads(done.stdout)["results"] if result.get("allocationsPerCall")]
+
+
+def key() -> str:
+    """What counts are comparable for: one compiler on one architecture."""
+    done = subprocess.run(["swiftc", "--version"], capture_output=True, text=True)
+    found = re.search(r"Swift version (\S+)", done.stdout)
+    if found is None:
+        raise RuntimeError("`swiftc --version` tells no version: is Swift on the PATH?")
+    return f"swift-{found[1]} {platform.machine()}"
+
+
+class Baseline:
+    """The committed counts. Every change has a line that says why and from what to what."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._document = json.loads(file.read_text()) if file.exists() else {}
+
+    def counts(self, of: str) -> dict[str, int] | None:
+        """The counts for one compiler and architecture; `None` where there are none."""
+        entry = self._document.get(of)
+        if entry is None:
+            return None
+        said = {}
+        for change in entry["changes"]:
+            said.update(change["counts"])
+        if said != entry["counts"] or not all(c["reason"].strip() for c in entry["changes"]):
+            raise RuntimeError(
+                f"{self.file}: the counts of `{of}` are not those of its last changes; do not edit "
+                "them, run `loadtest/gate --update --reason '...'`")
+        return entry["counts"]
+
+    def update(self, of: str, counts: dict[str, int], reason: str) -> None:
+        entry = self._document.setdefault(of, {"counts": {}, "changes": []})
+        changed = {name: n for name, n in counts.items() if entry["counts"].get(name) != n}
+        if not changed:
+            return
+        entry["changes"].append({"reason": reason, "counts": changed})
+        entry["counts"].update(changed)
+        self.file.write_text(json.dumps(self._document, indent=2, sort_keys=True) + "\n")

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import LoadGenerator
+import PosternClient
+
+@main
+struct Loadgen: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loadgen",
+    abstract: "Ask a server for decisions, as fast as it can or at a set rate, and check every reply.",
+    discussion: """
+      Start a server of our own on CPU 0, find out what it can do, from CPU 1:
+
+        taskset -c 1 loadgen loadtest/scenarios/normal.yaml --serve .build/release/postern --server-cpu 0
+
+      Then how long callers wait at half of that, and a report with charts over several rates:
+
+        … --rate 50%
+        … --sweep 10%,25%,50%,75%,90% --html report.html
+
+      Ask a server that runs already, over a unix socket, 64 decisions a request:
+
+        loadgen loadtest/scenarios/normal.yaml unix:/run/postern.sock --batch 64 --server-pid 4711
+
+      Without --rate and --sweep it is a closed loop: each stream asks again as soon as it was \
+      answered. With them it is an open loop: requests are sent at their times whatever became of \
+      those before, and latency counts from the time at which a request was to be sent, so that a \
+      server that stalls shows all of its stall. Percents are of what a closed loop reached just before.
+
+      A scenario says what is asked, how often each, what the reply must say, which tables the server \
+      must serve, and what happens to them meanwhile. The first wrong or missing reply ends the run.
+
+      Exit status: 0 measured; 1 a reply was wrong or a request failed, it says what was sent and what \
+      came; 2 usage, or a scenario that cannot be read; 3 the server cannot be reached or started.
+      """)
+
+  @Argument(help: "A file of loadtest/scenarios.")
+  var scenario: String
+
+  @Argument(help: "http://host:port or unix:/path of the server. Not needed with --serve.")
+  var url: String?
+
+  @OptionGroup(title: "How hard") var pace: PaceOptions
+  @OptionGroup(title: "The server") var server: ServerOptions
+  @OptionGroup(title: "Results") var output: OutputOptions
+
+  func validate() throws {
+    guard (url == nil) != (server.serve == nil) else {
+      throw ValidationError("name the server to ask, or start one with --serve BINARY")
+    }
+    try pace.validate()
+    try server.validate()
+  }
+
+  func run() throws {
+    do {
+      try Session(self).run()
+    } catch let failure as LoadFailure {
+      complain("loadgen: \(failure)")
+      if case .unreachable = failure { throw ExitCode(3) }
+      throw ExitCode(1)
+    } catch let problems as ScenarioProblems {
+      complain(problems.description)
+      throw ExitCode(2)
+    } catch let error as ServerProcess.Failure {
+      complain("loadgen: \(error)")
+      throw ExitCode(3)
+    }
+  }
+
+  /// Usage errors are 2, as in all commands of this repository.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if code == .success {
+        print(message)
+      } else if !message.isEmpty {
+        complain(message)
+      }
+      Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
+    }
+  }
+}
+
+func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

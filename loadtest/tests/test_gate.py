@@ -1,0 +1,105 @@
+"""The gate itself, on a microbench and a valgrind that say what a test tells them to."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+GATE = Path(__file__).resolve().parents[1] / "gate"
+
+VALGRIND = """#!/bin/sh
+# The last two arguments are `--calls N`; each call takes $COUNT instructions, the start 5,000.
+for word; do last=$word; done
+echo "==1== Collected : $((5000 + COUNT * last))" >&2
+"""
+MICROBENCH = """#!/bin/sh
+echo '{"rounds": 1, "results": [{"name": "scan/1", "allocationsPerCall": '"$ALLOCATIONS"'}]}'
+"""
+SWIFTC = """#!/bin/sh
+echo "Swift version ${SWIFT:-6.3.1} (swift-RELEASE)"
+"""
+
+
+class GateTests(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+        for name, text in (("valgrind", VALGRIND), ("microbench", MICROBENCH), ("swiftc", SWIFTC)):
+            (self.directory / name).write_text(text)
+            (self.directory / name).chmod(0o755)
+        self.baseline = self.directory / "instructions.json"
+
+    def gate(self, *options, count=1000, allocations=0, swift="6.3.1"):
+        environment = {
+            **os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}", "COUNT": str(count),
+            "ALLOCATIONS": str(allocations), "SWIFT": swift}
+        return subprocess.run(
+            [str(GATE), "--microbench", str(self.directory / "microbench"), "--baseline",
+             str(self.baseline), *options], capture_output=True, text=True, env=environment)
+
+    def test_equal_counts_pass(self):
+        self.assertEqual(self.gate("--update", "--reason", "first counts").returncode, 0)
+        done = self.gate()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("(+0.0 %)", done.stdout)
+
+    def test_three_per_cent_more_pass_and_more_than_that_fails_with_what_to_do(self):
+        self.gate("--update", "--reason", "first counts")
+        self.assertEqual(self.gate(count=1030).returncode, 0)
+        done = self.gate(count=1031)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("scan", done.stderr)
+        self.assertIn("1,031 instructions, baseline   1,000 (+3.1 %)", done.stderr)
+        self.assertIn("--update --reason", done.stderr)
+
+    def test_a_baseline_edited_by_hand_is_refused(self):
+        self.gate("--update", "--reason", "first counts")
+        document = json.loads(self.baseline.read_text())
+        for entry in document.values():
+            entry["counts"]["scan"] = 2000
+        self.baseline.write_text(json.dumps(document))
+        done = self.gate()
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("do not edit them", done.stderr)
+
+    def test_an_update_keeps_its_reason_and_lets_the_new_count_pass(self):
+        self.gate("--update", "--reason", "first counts")
+        self.gate("--update", "--reason", "reads more", count=2000)
+        self.assertEqual(self.gate(count=2000).returncode, 0)
+        changes = next(iter(json.loads(self.baseline.read_text()).values()))["changes"]
+        self.assertEqual([change["reason"] for change in changes], ["first counts", "reads more"])
+
+    def test_an_update_needs_a_reason(self):
+        self.assertEqual(self.gate("--update").returncode, 2)
+        self.assertEqual(self.gate("--reason", "why").returncode, 2)
+
+    def test_fewer_instructions_pass_and_tell_how_to_keep_the_gain(self):
+        self.gate("--update", "--reason", "first counts")
+        done = self.gate(count=900)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("keep the gain", done.stdout)
+
+    def test_another_compiler_has_counts_of_its_own(self):
+        self.gate("--update", "--reason", "first counts")
+        done = self.gate(count=5000, swift="6.4")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("no baseline for `swift-6.4", done.stdout)
+
+    def test_an_allocation_fails(self):
+        self.gate("--update", "--reason", "first counts")
+        done = self.gate(allocations=2)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("scan/1: 2 allocations a call, 0 wanted", done.stderr)
+
+    def test_a_missing_binary_says_how_to_build_it(self):
+        (self.directory / "microbench").unlink()
+        done = self.gate()
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("swift build -c release --product microbench", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
