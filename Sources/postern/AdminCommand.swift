@@ -15,9 +15,10 @@ struct AdminCommand: AsyncParsableCommand {
         postern admin rollback --trigger post-login              the version before
         postern admin resume --trigger post-login                the newest again
 
-      Kills and rollbacks act at once, without a restart, and hold through reloads; a restart of the \
-      server ends them. Without --tenant a command means the default tenant; status and stats then \
-      mean every tenant. The server obeys processes of its own machine only; each change is logged.
+      Kills and rollbacks act at once, without a restart, and hold through reloads; through restarts \
+      too where the server was started with --state DIR. Without --tenant a command means the default \
+      tenant; status and stats then mean every tenant. The server obeys processes of its own \
+      machine only; each change is logged.
 
       Exit status: 0 done; 1 the server refused; 2 usage; 3 it cannot be reached.
       """,
