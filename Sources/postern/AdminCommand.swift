@@ -42,6 +42,16 @@ struct AdminChainOptions: ParsableArguments {
   }
 }
 
+/// Which chain, or which table of it, a command means.
+struct AdminTargetOptions: ParsableArguments {
+  @OptionGroup var chain: AdminChainOptions
+
+  @Option(help: "The table; the whole trigger without it.")
+  var table: String?
+
+  var parameters: [(String, String)] { chain.parameters + (table.map { [("table", $0)] } ?? []) }
+}
+
 /// Which chains a command shows.
 struct AdminFilterOptions: ParsableArguments {
   @Option(help: "Only this trigger.")
@@ -109,14 +119,12 @@ struct AdminKillCommand: AsyncParsableCommand {
       means allow.
       """)
 
-  @OptionGroup var chain: AdminChainOptions
-  @Option(help: "The table; the whole trigger without it.")
-  var table: String?
+  @OptionGroup var target: AdminTargetOptions
   @OptionGroup var options: AdminOptions
 
   func run() async throws {
     try await options.run(text: AdminText.done) { client in
-      try await client.post("kill", chain.parameters + (table.map { [("table", $0)] } ?? []))
+      try await client.post("kill", target.parameters)
     }
   }
 }
@@ -125,14 +133,12 @@ struct AdminUnkillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unkill", abstract: "Switch on what was killed.")
 
-  @OptionGroup var chain: AdminChainOptions
-  @Option(help: "The table; the whole trigger without it.")
-  var table: String?
+  @OptionGroup var target: AdminTargetOptions
   @OptionGroup var options: AdminOptions
 
   func run() async throws {
     try await options.run(text: AdminText.done) { client in
-      try await client.post("unkill", chain.parameters + (table.map { [("table", $0)] } ?? []))
+      try await client.post("unkill", target.parameters)
     }
   }
 }
