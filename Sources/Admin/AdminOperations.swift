@@ -6,13 +6,15 @@ import Tables
 struct AdminOperations: Sendable {
   let store: TableStore
   let logger: Logger
+  /// Keeps the switches for a restart; `nil` where a restart ends them.
+  var saveSwitches: (@Sendable () throws -> Void)?
 
   func status(_ query: AdminQuery) throws(AdminProblem) -> AdminReport.Status {
     let chains = store.reports(where: query.includes)
     if chains.isEmpty { try refuseUnknown(query) }
     return AdminReport.Status(
       chains: chains.prefix(AdminReport.chainCountMax).map { .init($0) },
-      omitted: max(0, chains.count - AdminReport.chainCountMax))
+      omitted: max(0, chains.count - AdminReport.chainCountMax), survivesRestart: saveSwitches != nil)
   }
 
   func versions(_ query: AdminQuery) throws(AdminProblem) -> AdminReport.Versions {
@@ -61,12 +63,25 @@ struct AdminOperations: Sendable {
     _ query: AdminQuery, _ body: (TableKey) throws(TableStore.OperationFailure) -> String
   ) throws(AdminProblem) -> AdminReport.Done {
     let key = try query.key
+    let done: String
     do throws(TableStore.OperationFailure) {
-      let done = try body(key)
-      logger.notice("\(done)", metadata: ["by": "admin"])
-      return AdminReport.Done(done: done, chain: chain(key))
+      done = try body(key)
     } catch {
       throw problem(error, key)
+    }
+    logger.notice("\(done)", metadata: ["by": "admin"])
+    try keep(done)
+    return AdminReport.Done(done: done, chain: chain(key))
+  }
+
+  /// What was done holds already; that a restart would undo it is a refusal all the same.
+  private func keep(_ done: String) throws(AdminProblem) {
+    do {
+      try saveSwitches?()
+    } catch {
+      logger.error("the switches are not kept for a restart: \(error)")
+      throw AdminProblem(
+        .notKept, "\(done), until the next restart only: it could not be written down: \(error)")
     }
   }
 

@@ -7,7 +7,7 @@ struct AdminProblem: Error {
   enum Code: String {
     case badRequest, crossSite, notLocal
     case unknownTrigger, unknownTable, unknownSerial
-    case nothingOlder, removed, nothingToUndo, stalled
+    case nothingOlder, removed, nothingToUndo, stalled, notKept
   }
 
   var code: Code
@@ -67,6 +67,7 @@ struct AdminProblem: Error {
     case .unknownTrigger, .unknownTable, .unknownSerial: .notFound
     case .nothingOlder, .removed, .nothingToUndo: .conflict
     case .stalled: .serviceUnavailable
+    case .notKept: .internalServerError
     }
   }
 

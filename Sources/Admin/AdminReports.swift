@@ -38,6 +38,8 @@ public enum AdminReport {
     public var chains: [Chain]
     /// Chains beyond `chainCountMax`.
     public var omitted: Int
+    /// Whether kills and pins are kept for a restart: the server was started with a state directory.
+    public var survivesRestart: Bool
   }
 
   public struct Versions: Codable, Sendable {

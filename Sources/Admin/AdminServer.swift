@@ -50,9 +50,11 @@ public struct AdminStatus: Sendable {
 public enum AdminServer {
   /// Serves until the task is cancelled. `onListening` is called once with the address in use.
   ///
+  /// `saveSwitches` keeps kills and pins for a restart; `nil` where a restart ends them.
   /// A unix socket that a dead server has left behind is replaced; its owner and group may connect.
   public static func run(
-    on address: ListenAddress, logger: Logger, store: TableStore, metricsRuleCountMax: Int,
+    on address: ListenAddress, logger: Logger, store: TableStore,
+    saveSwitches: (@Sendable () throws -> Void)? = nil, metricsRuleCountMax: Int,
     metrics: @escaping @Sendable () -> MetricsSnapshot,
     status: @escaping @Sendable () -> AdminStatus,
     onListening: @escaping @Sendable (ListenAddress) async -> Void
@@ -68,7 +70,7 @@ public enum AdminServer {
       return text(
         OpenMetrics.text(metrics(), status(), chains), type: OpenMetrics.contentType)
     }
-    addOperations(AdminOperations(store: store, logger: logger), to: router)
+    addOperations(AdminOperations(store: store, logger: logger, saveSwitches: saveSwitches), to: router)
     if case .unix(let path) = address { try await UnixSocketPath.prepare(path) }
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)

@@ -40,9 +40,6 @@ public final class SessionPool {
     let peak = unsafe streams.pointee.releaseUnneeded(keptByteCount: keptByteCount)
     if peak == 0 { unsafe memory.pointee.release() }
   }
-
-  /// Stream states that wait for a request.
-  public var idleStreamCount: Int { unsafe streams.pointee.idleCount }
 }
 
 /// Stream states in use and waiting.
@@ -59,8 +56,6 @@ struct StreamPool: ~Copyable {
   deinit {
     for stream in idle { Self.destroy(stream) }
   }
-
-  var idleCount: Int { idle.count }
 
   @inline(__always)
   mutating func take() -> HTTP2Stream {

@@ -29,12 +29,6 @@ struct DelimiterCursor: BitwiseCopyable {
     bits &= bits &- 1
     return offset
   }
-
-  /// Whether `next` gave the separator or the end of the text there, and no control byte.
-  @inline(__always)
-  func separates(at offset: Int, in bytes: Span<UInt8>) -> Bool {
-    offset >= end || bytes[offset] == separator
-  }
 }
 
 /// Bit `i`: byte `start + i`, of the up to 64 before `end`, is a delimiter.

@@ -161,7 +161,7 @@ public final class TableStore: Sendable {
   }
 
   /// Puts new keys into the directory, or into one of twice the size.
-  private func add(_ cells: [Cell], _ state: inout WriterState) {
+  func add(_ cells: [Cell], _ state: inout WriterState) {
     if cells.isEmpty { return }
     // SAFETY: the store's own reference keeps it alive; only a writer replaces it.
     let current = unsafe directory.load(ordering: .sequentiallyConsistent)

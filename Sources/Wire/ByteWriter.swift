@@ -92,12 +92,6 @@ public struct ByteWriter: ~Copyable {
     unsafe base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
   }
 
-  /// Forgets everything from byte `newCount` on. Traps when there are fewer bytes. O(1).
-  public mutating func truncate(to newCount: Int) {
-    precondition(newCount >= 0 && newCount <= count)
-    count = newCount
-  }
-
   /// Forgets the bytes and keeps the memory. O(1).
   public mutating func removeAll() { count = 0 }
 

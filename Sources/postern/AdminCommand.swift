@@ -15,9 +15,10 @@ struct AdminCommand: AsyncParsableCommand {
         postern admin rollback --trigger post-login              the version before
         postern admin resume --trigger post-login                the newest again
 
-      Kills and rollbacks act at once, without a restart, and hold through reloads; a restart of the \
-      server ends them. Without --tenant a command means the default tenant; status and stats then \
-      mean every tenant. The server obeys processes of its own machine only; each change is logged.
+      Kills and rollbacks act at once, without a restart, and hold through reloads; through restarts \
+      too where the server was started with --state DIR. Without --tenant a command means the default \
+      tenant; status and stats then mean every tenant. The server obeys processes of its own \
+      machine only; each change is logged.
 
       Exit status: 0 done; 1 the server refused; 2 usage; 3 it cannot be reached.
       """,
@@ -39,6 +40,16 @@ struct AdminChainOptions: ParsableArguments {
   var parameters: [(String, String)] {
     [("trigger", trigger)] + (tenant.map { [("tenant", $0)] } ?? [])
   }
+}
+
+/// Which chain, or which table of it, a command means.
+struct AdminTargetOptions: ParsableArguments {
+  @OptionGroup var chain: AdminChainOptions
+
+  @Option(help: "The table; the whole trigger without it.")
+  var table: String?
+
+  var parameters: [(String, String)] { chain.parameters + (table.map { [("table", $0)] } ?? []) }
 }
 
 /// Which chains a command shows.
@@ -108,14 +119,12 @@ struct AdminKillCommand: AsyncParsableCommand {
       means allow.
       """)
 
-  @OptionGroup var chain: AdminChainOptions
-  @Option(help: "The table; the whole trigger without it.")
-  var table: String?
+  @OptionGroup var target: AdminTargetOptions
   @OptionGroup var options: AdminOptions
 
   func run() async throws {
     try await options.run(text: AdminText.done) { client in
-      try await client.post("kill", chain.parameters + (table.map { [("table", $0)] } ?? []))
+      try await client.post("kill", target.parameters)
     }
   }
 }
@@ -124,14 +133,12 @@ struct AdminUnkillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unkill", abstract: "Switch on what was killed.")
 
-  @OptionGroup var chain: AdminChainOptions
-  @Option(help: "The table; the whole trigger without it.")
-  var table: String?
+  @OptionGroup var target: AdminTargetOptions
   @OptionGroup var options: AdminOptions
 
   func run() async throws {
     try await options.run(text: AdminText.done) { client in
-      try await client.post("unkill", chain.parameters + (table.map { [("table", $0)] } ?? []))
+      try await client.post("unkill", target.parameters)
     }
   }
 }

@@ -14,7 +14,18 @@ enum AdminText {
       ])
     }
     return status.chains.isEmpty
-      ? "nothing is published" : grid(rows) + more(status.omitted, "chains")
+      ? "nothing is published"
+      : grid(rows) + more(status.omitted, "chains") + restartNote(status)
+  }
+
+  /// What a restart would do to kills and pins, where there are any.
+  private static func restartNote(_ status: AdminReport.Status) -> String {
+    guard status.chains.contains(where: { $0.killed || $0.pinned || !$0.killedTables.isEmpty }) else {
+      return ""
+    }
+    return status.survivesRestart
+      ? "\nkills and pins are kept for a restart"
+      : "\na restart ends kills and pins: start the server with --state DIR to keep them"
   }
 
   static func versions(_ versions: AdminReport.Versions) -> String {

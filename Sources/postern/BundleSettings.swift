@@ -7,7 +7,7 @@ struct BundleSettings {
   /// Files of public keys.
   var trust: [String] = []
   var environment: String?
-  /// Directory of the last good bundle; `nil` for none.
+  /// Directory of the last good bundle and of kills and pins; `nil` for none.
   var state: String?
   var allowsUnsigned = false
   /// How often an address is asked.

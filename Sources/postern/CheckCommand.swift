@@ -24,7 +24,8 @@ struct CheckCommand: ParsableCommand {
       Of a decision model (*.dmn, or what `postern convert` made of one) that is no login table, it \
       finds what is wrong with its XML, its requirements, its types and its FEEL.
 
-      Nothing is sampled. What would take more than --steps is reported as not decided.
+      Nothing is sampled. What would take more than --steps is reported as not decided, in one line for \
+      each table that names the questions, and in JSON as a finding of kind notDecided.
 
       Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
@@ -72,7 +73,7 @@ struct CheckCommand: ParsableCommand {
     } else {
       printText(plain + models.diagnostics, findings)
       printCounts(
-        tables, models.decisionCount, diagnostics, hintCount: findings.count - found.count)
+        tables, models.decisionCount, diagnostics, hintCount: findings.count { !$0.isShown })
     }
     if !paths.allSatisfy(isThere) { throw ExitStatus.unavailable.code }
     if !isGood { throw ExitStatus.failed.code }
@@ -81,7 +82,7 @@ struct CheckCommand: ParsableCommand {
   private func printText(_ plain: [Diagnostic], _ findings: [Finding]) {
     for diagnostic in plain { print(diagnostic) }
     var counts: [String: Int] = [:]
-    for finding in findings where hints || finding.severity != .info {
+    for finding in findings where hints || finding.isShown {
       let key = "\(finding.file): \(finding.kind.rawValue)"
       counts[key, default: 0] += 1
       if counts[key]! <= Self.printedCountMax { print(finding) }
@@ -136,6 +137,11 @@ struct CheckCommand: ParsableCommand {
     var diagnostics: [Diagnostic]
     var findings: [Finding]
   }
+}
+
+extension Finding {
+  /// Whether it is printed unasked: what may be wrong, and what nobody knows.
+  fileprivate var isShown: Bool { severity != .info || kind == .notDecided }
 }
 
 /// "1 table", "2 tables".

@@ -34,6 +34,10 @@ struct ServeCommand: AsyncParsableCommand {
       Proof that the edge sent a request (`edgeProof` in the file, ops/edge-proof.md) is read again \
       with its secrets when they change, and on SIGHUP.
 
+      --state also keeps the kills and rollbacks of `postern admin`, in switches.json: they hold through \
+      restarts, with --tables as well. Where that file is damaged the server does not start, for nobody \
+      would know what is killed: put it back, or remove it to start with nothing killed.
+
       With --admin 127.0.0.1:8081 or --admin unix:/run/postern-admin.sock `postern admin` sees what \
       is served, kills and rolls back. That port must not be reachable from outside; it operates for \
       processes of this machine only, wherever it listens.
@@ -56,7 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The environment that this server belongs to.")
   var environment: String?
 
-  @Option(help: "Directory in which the last good bundle is kept.")
+  @Option(help: "Directory in which the last good bundle, kills and rollbacks are kept.")
   var state: String?
 
   @Option(help: "How often an address is asked for a new bundle, in seconds.")
@@ -84,6 +88,8 @@ struct ServeCommand: AsyncParsableCommand {
     let store = TableStore(
       loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
       now: { Int64(Date().timeIntervalSince1970) })
+    let switches = bundles.state.map { SwitchFile(directory: $0) }
+    try restore(switches, store, logger)
     let feed = try makeFeed(settings, bundles, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
     do {
@@ -93,20 +99,43 @@ struct ServeCommand: AsyncParsableCommand {
         EdgeProofWatch(
           $0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)
       }
-      try await serve(server, store, feed, proof, settings, logger)
+      try await serve(server, store, switches, feed, proof, settings, logger)
     } catch let error as ServerError {
       complain(error.description)
       throw ExitStatus.unavailable.code
     }
   }
 
+  /// Sets what was killed and pinned before anything is served.
+  private func restore(_ switches: SwitchFile?, _ store: TableStore, _ logger: Logger) throws {
+    guard let switches else { return }
+    do {
+      let kept = try switches.load()
+      try store.restore(kept)
+      for chain in kept {
+        let tables = chain.killedTables.joined(separator: ", ")
+        logger.notice(
+          "kept from before the start",
+          metadata: [
+            "tenant": "\(chain.key.tenant)", "trigger": "\(chain.key.trigger)",
+            "killed": "\(chain.isKilled)", "killedTables": "\(tables)",
+            "pinned": "\(chain.pinned != nil)",
+          ])
+      }
+    } catch {
+      complain((error as? BundleError)?.message ?? "\(error)")
+      throw ExitStatus.unavailable.code
+    }
+  }
+
   /// Runs the server until a Unix signal ends it.
   private func serve(
-    _ server: PosternServer, _ store: TableStore, _ feed: any TableFeed, _ proof: EdgeProofWatch?,
+    _ server: PosternServer, _ store: TableStore, _ switches: SwitchFile?, _ feed: any TableFeed,
+    _ proof: EdgeProofWatch?,
     _ settings: ServerConfiguration, _ logger: Logger
   ) async throws {
     let readiness = Readiness(feed)
-    let admin = startAdmin(server, store, readiness, settings, logger)
+    let admin = startAdmin(server, store, switches, readiness, settings, logger)
     let watch = Task { await feed.run() }
     let proofWatch = Task { await proof?.run() }
     for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
@@ -161,14 +190,16 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func startAdmin(
-    _ server: PosternServer, _ store: TableStore, _ readiness: Readiness,
+    _ server: PosternServer, _ store: TableStore, _ switches: SwitchFile?, _ readiness: Readiness,
     _ settings: ServerConfiguration, _ logger: Logger
   ) -> Task<Void, Never>? {
     guard let address = settings.admin else { return nil }
-    return Task {
+    var saveSwitches: (@Sendable () throws -> Void)?
+    if let switches { saveSwitches = { try switches.save(store) } }
+    return Task { [saveSwitches] in
       do {
         try await AdminServer.run(
-          on: address, logger: logger, store: store,
+          on: address, logger: logger, store: store, saveSwitches: saveSwitches,
           metricsRuleCountMax: settings.metricsRuleCountMax, metrics: { server.metrics() },
           status: { readiness.status() }, onListening: { logger.info("admin on \($0)") })
       } catch {

@@ -5,9 +5,9 @@ import Testing
 
 /// A process that is killed while it keeps a bundle leaves the old one or the new one.
 @Suite(.serialized) struct KillTests {
-  @Test(arguments: LastGoodStore.Step.allCases)
+  @Test(arguments: DurableFile.Step.allCases)
   func `a kill at any step of a save leaves an old bundle or a new one`(
-    step: LastGoodStore.Step
+    step: DurableFile.Step
   ) async throws {
     let directory = "/tmp/postern-kill-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -31,7 +31,7 @@ import Testing
 
     let kept = try #require(try store.load())
     let manifest = try TableBundle(kept, trust: Fixture.insecure).manifest
-    let isNew = step.rawValue >= LastGoodStore.Step.renamed.rawValue
+    let isNew = step.rawValue >= DurableFile.Step.renamed.rawValue
     #expect(manifest.serial == (isNew ? 2 : 1))
     // What the killed one left does not stand in the way of the next.
     try store.save(BundleBytes(try Fixture.bundle("mfa", serial: 3)))

@@ -120,6 +120,30 @@ import Wire
     }
   }
 
+  /// Open cells make every rule touch every other, the worst there is. With `POSTERN_THOROUGH=1` the
+  /// budget is the one of `postern check`.
+  @Test func `a thousand rules of wide cells take no more steps than allowed, and the same each time`()
+    throws
+  {
+    let isThorough = ProcessInfo.processInfo.environment["POSTERN_THOROUGH"] == "1"
+    let limit = isThorough ? Budget.stepCountDefault : 1_000_000
+    let table = Self.wide(ruleCount: 1000, seed: 5)
+    var counts: [Int] = []
+    for _ in 0..<2 {
+      var analyser = Analyser(table, Budget(stepCountMax: limit))
+      let findings = analyser.run { _ in }
+      counts.append(analyser.budget.stepCount)
+      let notDecided = findings.filter { $0.kind == .notDecided }
+      #expect(notDecided.count == 1, "one finding names all questions")
+      #expect(notDecided.first?.message.hasPrefix("not decided within \(limit) steps: ") == true)
+      let json = try JSONEncoder().encode(notDecided)
+      #expect(String(decoding: json, as: UTF8.self).contains(#""kind":"notDecided""#))
+    }
+    #expect(counts[0] == counts[1])
+    // A question that is refused because nothing is left counts what it would have begun with.
+    #expect(counts[0] < limit + 1000 * 6 * 3 * 1000)
+  }
+
   @Test func `UNIQUE rules of several blocks are compared across them`() throws {
     let count = 2 * PairBlock.ruleCountMax + 10
     var table = Self.ladder(count)
@@ -158,6 +182,29 @@ import Wire
         verdict: random.pick(Verdict.allCases))
     }
     rules.append(Rule(number: ruleCount, cells: signals.map { _ in .any }, verdict: .allow))
+    return Table(
+      file: "t", name: "t", trigger: "a", hitPolicy: .first, mode: .off, version: 1,
+      inputs: signals, rules: rules)
+  }
+
+  /// Twelve number columns of half-open intervals, a quarter of the cells `-`.
+  private static func wide(ruleCount: Int, seed: UInt64) -> Table {
+    var random = SeededGenerator(seed: seed)
+    let signals = (0..<12).map { Signal.custom("s\($0)", .number) }
+    let rules = (1...ruleCount).map { number in
+      Rule(
+        number: number,
+        cells: signals.map { _ in
+          if random.chance(25) { return .any }
+          let bound = Double(random.below(50))
+          let interval =
+            random.chance(50)
+            ? NumberInterval(lower: bound, includesLower: true, upper: .infinity)
+            : NumberInterval(lower: -.infinity, includesLower: false, upper: bound)
+          return UnaryTests(states: [], values: .anyOf([.number(interval)]))
+        },
+        verdict: random.pick(Verdict.allCases))
+    }
     return Table(
       file: "t", name: "t", trigger: "a", hitPolicy: .first, mode: .off, version: 1,
       inputs: signals, rules: rules)

@@ -1,4 +1,5 @@
 import Signals
+import Tables
 
 /// A signal at one decision in plain terms: a state without a value, or a value of its type.
 public enum PlainSignal: Hashable, Sendable {
@@ -80,21 +81,8 @@ func decimalNumber(_ text: String) -> Double? {
   return number + 0  // Makes -0 the 0 that it equals.
 }
 
-/// A DMN string literal.
-func quoted(_ text: String) -> String {
-  var literal = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": literal += "\\\""
-    case "\\": literal += "\\\\"
-    case "\n": literal += "\\n"
-    case "\r": literal += "\\r"
-    case "\t": literal += "\\t"
-    default: literal.unicodeScalars.append(scalar)
-    }
-  }
-  return literal + "\""
-}
+/// A DMN string literal: it has the escapes that JSON has.
+func quoted(_ text: String) -> String { jsonString(text) }
 
 /// The text with ASCII capitals made small: how signals that fold case compare.
 func foldedASCII(_ text: String) -> String {

@@ -37,12 +37,6 @@ public struct TableSet: Sendable {
     self.diagnostics = self.diagnostics.sorted()
     if self.diagnostics.hasErrors { chains = [] }
   }
-
-  /// Adds what is probably not meant in each table. It takes longer than compiling: a server
-  /// does without.
-  public mutating func addWarnings() {
-    diagnostics = (diagnostics + tables.flatMap { $0.warnings() }).sorted()
-  }
 }
 
 extension Table {
