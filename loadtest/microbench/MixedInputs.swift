@@ -42,14 +42,14 @@ struct MixedInputs {
     case .numbers(let boundaries):
       let number = number(below: 2 * boundaries.count + 1)
       values.append(.number(Double(number - 1) / 2))
-    case .addresses(let starts):
+    case .addresses(let starts, _):
       let number = number(below: starts.count + 1)
       values.append(.address(number == 0 ? 0 : starts[number - 1] + UInt128(random.below(256))))
-    case .strings(let members):
+    case .strings(let members, _):
       let member = cell == nil ? random.below(members.count) : number(below: 1) - 1
       let range = add(Array((member < 0 ? "other" : members[member]).utf8))
       values.append(.string(range, in: message.span, foldingCase: signal.foldsCase))
-    case .list(let members):
+    case .list(let members, _):
       let chosen = cell == nil ? [] : [members[number(below: 1)]]
       let others = (0..<random.below(3)).map { _ in random.pick(members) }
       values.append(list(chosen + others, signal))

@@ -65,10 +65,10 @@ struct MixedTable {
     case .direct(let classes) where classes.count <= 3:
       let number = random.below(classes.count)
       return [number..<(number + 1)]
-    case .addresses(let starts):
+    case .addresses(let starts, _):
       let network = 1 + random.below(starts.count - 1)
       return [network..<(network + 1)]
-    case .strings(let members), .list(let members):
+    case .strings(let members, _), .list(let members, _):
       return (0...random.below(3)).map { _ in
         let number = random.below(members.count)
         return number..<(number + 1)
