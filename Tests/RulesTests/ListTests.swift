@@ -120,7 +120,9 @@ import Wire
 
 // MARK: Support
 
-func withTables(_ files: [String: String], _ body: (URL) throws -> Void) throws {
+func withTables<Result>(
+  _ files: [String: String], _ body: (URL) throws -> Result
+) throws -> Result {
   let directory = FileManager.default.temporaryDirectory
     .appendingPathComponent("lists-\(UUID().uuidString)")
   defer { try? FileManager.default.removeItem(at: directory) }
@@ -130,7 +132,7 @@ func withTables(_ files: [String: String], _ body: (URL) throws -> Void) throws 
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: file)
   }
-  try body(directory)
+  return try body(directory)
 }
 
 private func table(lists: [String: String], inputs: [String], rules: [[String]]) -> String {
