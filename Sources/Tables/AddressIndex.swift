@@ -2,12 +2,15 @@
 ///
 /// | part | content |
 /// |---|---|
-/// | this record | |
-/// | levels | `AddressLevel`, root first; `levelCountMax` of them |
-/// | IPv4 table | `AddressStretch` by the upper bits of an IPv4 address, and one more: `first` is how many IPv4 starts lie below, `classIndex` the class of what lies before the next |
-/// | IPv4 starts | `AddressStretch` each, ascending, and a node's worth behind them |
-/// | nodes | by level: IPv6 starts, each a high and a low `UInt64`, padded with ones; the leaves hold all, each other level the first of each node below |
+/// | index | this record |
+/// | levels | `levelCountMax` of `AddressLevel`, root first |
+/// | IPv4 table | `AddressStretch` by the upper bits of an address, and one more |
+/// | IPv4 starts | `AddressStretch`, ascending, and a node's worth behind them |
+/// | nodes | by level: IPv6 starts, each a high and a low `UInt64`, padded with ones |
 /// | IPv6 classes | `UInt32`: below the first start, then behind each |
+///
+/// In the table, `first` is how many IPv4 starts lie below, `classIndex` the class before the next. The
+/// leaves of the nodes hold all IPv6 starts, each other level the first of each node below it.
 ///
 /// An IPv4 address takes two cache misses: its entry in the table, and the few starts that share its
 /// upper bits. An IPv6 one takes two lines a level, of which all but the last few stay cached.

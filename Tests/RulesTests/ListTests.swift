@@ -116,11 +116,40 @@ import Wire
       #expect(table.findings().contains { $0.kind == .masked && $0.rules[0].number == 4 })
     }
   }
+
+  @Test func `a difference names two versions of a list apart`() throws {
+    let source = table(
+      lists: ["a": "a.txt"], inputs: ["request.ip"], rules: [["in a", "deny"], ["-", "allow"]])
+    try withTables(["t.table.md": source, "a.txt": "10.0.0.0/8\n"]) { directory in
+      let before = try #require(read(directory, "t.table.md").table)
+      try Data("10.0.0.0/8\n192.0.2.0/24\n".utf8)
+        .write(to: directory.appendingPathComponent("a.txt"))
+      let after = try #require(read(directory, "t.table.md").table)
+      #expect(before.version != after.version)
+      let difference = TableDifference(before, after)
+      #expect(difference.changes.count == 1 && difference.isComplete)
+      let cell = try #require(difference.changes.first?.region.cells.first)
+      #expect(cell.contains("in a@") && cell.contains(" and not(in a@"), "\(cell)")
+      #expect(difference.changes.first?.input.values == [.address(0xFFFF_C000_0200)])
+      #expect(TableDifference(before, before).isEqual)
+    }
+  }
+
+  @Test func `a table converted into another directory is told to take its lists along`() throws {
+    let source = table(lists: ["a": "a.txt"], inputs: ["request.ip"], rules: [["in a", "deny"]])
+    try withTables(["t.table.md": source, "a.txt": "::1\n"]) { directory in
+      let file = directory.appendingPathComponent("t.table.md").path
+      let found = TableConverter.convert(Array(source.utf8), file: file, to: "/there/t.table.csv")
+      #expect(found.diagnostics.map(\.message).last?.hasSuffix("copy them to `/there/a.txt`") == true)
+    }
+  }
 }
 
 // MARK: Support
 
-func withTables(_ files: [String: String], _ body: (URL) throws -> Void) throws {
+func withTables<Result>(
+  _ files: [String: String], _ body: (URL) throws -> Result
+) throws -> Result {
   let directory = FileManager.default.temporaryDirectory
     .appendingPathComponent("lists-\(UUID().uuidString)")
   defer { try? FileManager.default.removeItem(at: directory) }
@@ -130,7 +159,7 @@ func withTables(_ files: [String: String], _ body: (URL) throws -> Void) throws 
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: file)
   }
-  try body(directory)
+  return try body(directory)
 }
 
 private func table(lists: [String: String], inputs: [String], rules: [[String]]) -> String {

@@ -1,17 +1,28 @@
 /// Joins cells that must all match.
 private let bothWord = " and "
 
+extension [NamedList] {
+  /// The test of a list. Of two versions of a list, as a difference has them, the name goes on with the
+  /// first digits of what it holds: `in blocked@1f0c3a7e`.
+  fileprivate func test(_ index: Int) -> String {
+    let list = self[index]
+    let isAlone = !contains { $0.name == list.name && $0 != list }
+    return "\(CellParser.listWord) \(list.name)"
+      + (isAlone ? "" : "@\(list.digest.hexadecimal.prefix(8))")
+  }
+}
+
 extension TextClasses {
   /// Classes as tests of one cell, and the classes for which that takes more: those of texts that are in
   /// a list but not by themselves, where the list holds texts of other classes.
   func tests(_ wanted: Set<Int>) -> (tests: [String], rest: [Int]) {
     var rest = wanted
     var names: [String] = []
-    for (list, held) in zip(lists, lists.map { indexes(of: .list($0)) })
+    for (list, held) in lists.map({ indexes(of: .list($0)) }).enumerated()
     where !held.isEmpty && wanted.isSuperset(of: held) && !rest.isDisjoint(with: held) {
       // A list that holds only named texts says no more than they do.
       guard held.contains(where: { !classes[$0].isNamed }) else { continue }
-      names.append("\(CellParser.listWord) \(list.name)")
+      names.append(lists.test(list))
       rest.subtract(held)
     }
     let named = rest.filter { classes[$0].isNamed }.sorted()
@@ -42,10 +53,9 @@ extension TextClasses {
       .subtracting(holders)
     let texts = near.filter { classes[$0].isNamed && others.isDisjoint(with: classes[$0].lists) }
     let without =
-      texts.map { quoted(classes[$0].sample) }
-      + others.sorted().map { "\(CellParser.listWord) \(lists[$0].name)" }
+      texts.map { quoted(classes[$0].sample) } + others.sorted().map(lists.test)
     let cells =
-      own.lists.map { "\(CellParser.listWord) \(lists[$0].name)" }
+      own.lists.map(lists.test)
       + (without.isEmpty ? [] : ["not(\(without.joined(separator: ", ")))"])
     return cells.joined(separator: bothWord)
   }
@@ -56,10 +66,10 @@ extension AddressClasses {
   func tests(_ set: ClassSet) -> (tests: [String], rest: ClassSet) {
     var covered = ClassSet()
     var names: [String] = []
-    for list in lists {
-      let held = ClassSet(ranges(of: .list(list)))
+    for index in lists.indices {
+      let held = ClassSet(ranges(of: .list(lists[index])))
       guard !held.isEmpty, set.isSuperset(of: held), !covered.isSuperset(of: held) else { continue }
-      names.append("\(CellParser.listWord) \(list.name)")
+      names.append(lists.test(index))
       covered = covered.union(held)
     }
     let rest = set.subtracting(covered)
@@ -96,9 +106,9 @@ extension AddressClasses {
         mine.count <= max(1, others.count)
           ? mine.joined(separator: ", ") : "not(\(others.joined(separator: ", ")))")
     }
-    cells += holders.map { "\(CellParser.listWord) \(lists[$0].name)" }
+    cells += holders.map(lists.test)
     let others = Set(stretches.flatMap { classesOfBase[$0] }.flatMap { classes[$0].lists })
-      .subtracting(holders).sorted().map { "\(CellParser.listWord) \(lists[$0].name)" }
+      .subtracting(holders).sorted().map(lists.test)
     if !others.isEmpty { cells.append("not(\(others.joined(separator: ", ")))") }
     return cells.joined(separator: bothWord)
   }

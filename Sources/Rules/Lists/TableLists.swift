@@ -59,11 +59,11 @@ struct TableLists {
     }
   }
 
-  /// What is wrong in the files, file by file.
+  /// What is wrong in the files, file by file; of a file that is two lists, once.
   var diagnostics: [Diagnostic] {
-    Set(sources.values.flatMap { $0.file.log.sorted }).sorted {
-      ($0.file, $0.location, $0.message) < ($1.file, $1.location, $1.message)
-    }
+    var seen: Set<Diagnostic> = []
+    return names.compactMap { sources[$0]?.file.log.sorted }.joined()
+      .filter { seen.insert($0).inserted }
   }
 
   var isEmpty: Bool { names.isEmpty }

@@ -32,9 +32,10 @@ public enum TableConverter {
   public static func convert(
     _ bytes: [UInt8], file: String, to target: String
   ) -> (bytes: [UInt8]?, diagnostics: [Diagnostic]) {
-    let (table, diagnostics) = TableReader.read(bytes, file: file)
+    let (table, found) = TableReader.read(bytes, file: file)
     var log = DiagnosticLog(file: file)
-    guard let table else { return (nil, diagnostics) }
+    guard let table else { return (nil, found) }
+    let diagnostics = found + (listsWarning(table, target: target).map { [$0] } ?? [])
     let format = TableFormat(reading: target) ?? .markdown
     if format == .dmn {
       do throws(UnwritableTable) {
@@ -51,5 +52,15 @@ public enum TableConverter {
       draft.settings.insert(("name", .text(table.name)), at: 0)
     }
     return (Array((format == .csv ? draft.csv() : draft.markdown()).utf8), diagnostics)
+  }
+
+  /// Lists are read from below the directory of the table's file.
+  private static func listsWarning(_ table: Table, target: String) -> Diagnostic? {
+    let directory = ListFiles(besideTable: target).directory
+    if table.lists.isEmpty || directory == ListFiles(besideTable: table.file).directory { return nil }
+    let paths = table.lists.map { "`\(directory)\($0.path)`" }.joined(separator: ", ")
+    return Diagnostic(
+      .warning, file: table.file, at: .start,
+      "a table reads its lists from beside its file; copy them to \(paths)")
   }
 }
