@@ -32,6 +32,7 @@ struct Microbench: ParsableCommand {
     measureScans(&meter)
     try measureEvaluations(&meter)
     try measureCycles(&meter)
+    try measureProofs(&meter)
     guard !meter.results.isEmpty else {
       throw ValidationError("no benchmark's name contains `\(filter)`")
     }
