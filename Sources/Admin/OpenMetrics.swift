@@ -72,6 +72,10 @@ enum OpenMetrics {
         "postern_edge_proof_total{mode=\"\(entry.mode)\",outcome=\"\(entry.outcome)\"}"
         + " \(entry.count)\n"
     }
+    text += "# TYPE postern_edge_proof_loads counter\n"
+    text += "# HELP postern_edge_proof_loads Loads of its settings and secrets, by outcome.\n"
+    text += "postern_edge_proof_loads_total{outcome=\"used\"} \(metrics.edgeProofLoads)\n"
+    text += "postern_edge_proof_loads_total{outcome=\"refused\"} \(metrics.edgeProofLoadsRefused)\n"
     for (name, help, count) in [
       (
         "postern_edge_proof_replays_forgotten",

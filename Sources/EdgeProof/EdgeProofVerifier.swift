@@ -74,7 +74,8 @@ public struct EdgeProofVerifier: ~Copyable {
     return byG2O == .missing ? bySecret : byG2O
   }
 
-  private func verifySecret(
+  // `mutating` only in name: Swift 6.3 copies a large `~Copyable` struct to lend it.
+  private mutating func verifySecret(
     _ request: borrowing DecisionRequest, in message: Span<UInt8>, for tenant: TenantProof
   ) -> EdgeProofOutcome {
     guard secrets != nil, let value = request.value(of: .edgeSecret) else { return .missing }

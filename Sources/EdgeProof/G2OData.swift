@@ -14,7 +14,7 @@ public struct G2OData: BitwiseCopyable, Equatable, Sendable {
   public var clientAddress: ByteRange
   /// Seconds since 1970.
   public var time: UInt64
-  /// What the edge calls the request: digits around one point.
+  /// What the edge calls the request: digits around a point where it was seen, and opaque.
   public var uniqueID: ByteRange
   /// Which key signed it. The header calls it a nonce; it is the same for every request.
   public var keyID: ByteRange
@@ -99,25 +99,28 @@ private struct G2OCursor: ~Escapable {
   @_lifetime(self: copy self)
   mutating func uniqueID() throws(G2OMalformed) -> ByteRange {
     let range = try part(.uniqueID)
-    for index in range.start..<range.end {
-      guard isDigit(text[index]) || text[index] == UInt8(ascii: ".") else {
-        throw G2OMalformed(part: .uniqueID, offset: index)
-      }
-    }
+    try checkVisible(range, .uniqueID)
     return range
   }
 
-  /// All the rest, printable and without a space or a comma.
+  /// All the rest.
   @_lifetime(self: copy self)
   mutating func keyID() throws(G2OMalformed) -> ByteRange {
     let range = ByteRange(offset: offset, count: text.count - offset)
     guard !range.isEmpty else { throw G2OMalformed(part: .keyID, offset: offset) }
+    try checkVisible(range, .keyID)
+    return range
+  }
+
+  /// Printable ASCII without a space or a comma.
+  private func checkVisible(
+    _ range: ByteRange, _ part: G2OMalformed.Part
+  ) throws(G2OMalformed) {
     for index in range.start..<range.end {
       guard text[index] > 0x20, text[index] < 0x7F, text[index] != UInt8(ascii: ",") else {
-        throw G2OMalformed(part: .keyID, offset: index)
+        throw G2OMalformed(part: part, offset: index)
       }
     }
-    return range
   }
 
   private func isDigit(_ byte: UInt8) -> Bool {

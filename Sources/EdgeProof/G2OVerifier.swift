@@ -49,13 +49,15 @@ public struct G2OSettings: Equatable, Sendable {
 /// Verifies G2O signatures. One a loop: it owns the memory that it needs.
 ///
 /// Allocates nothing once it has seen a request as long. About a microsecond: four or more hash blocks.
+@safe
 public struct G2OVerifier: ~Copyable {
   private let ring: G2OKeyRing
   private let signString: SignString
   private let windowSeconds: UInt64
   /// Bit `v`: version `v` is allowed.
   private let allowed: UInt8
-  private let replays: ReplayMemory?
+  /// Unmanaged, since a reference that is counted is written to by every loop at once.
+  private let replays: Unmanaged<ReplayMemory>?
   private var scratch = ByteWriter(capacity: 1024)
   private var expected = ByteWriter(capacity: 64)
 
@@ -69,8 +71,11 @@ public struct G2OVerifier: ~Copyable {
     signString = settings.signString
     windowSeconds = min(settings.windowSeconds, G2OSettings.windowSecondsMax)
     allowed = settings.algorithms.reduce(0) { $0 | 1 << $1.rawValue }
-    self.replays = replays
+    // SAFETY: the +1 made here is given back by `deinit`.
+    unsafe self.replays = replays.map { unsafe Unmanaged.passRetained($0) }
   }
+
+  deinit { unsafe replays?.release() }
 
   /// Verifies the two headers of a request. `now` is seconds since 1970.
   ///
@@ -92,8 +97,12 @@ public struct G2OVerifier: ~Copyable {
     ring.appendSignature(
       ofKey: key, parts.algorithm, of: data, signString: scratch, to: &expected)
     guard equalInConstantTime(expected.span, signature) else { return .mismatch }
-    guard let replays else { return .proven }
-    let isNew = replays.insert(expected.span, until: parts.time + windowSeconds, now: now)
+    guard let replays = unsafe replays else { return .proven }
+    let end = parts.time + windowSeconds
+    // SAFETY: we hold +1.
+    let isNew = unsafe replays._withUnsafeGuaranteedRef { memory in
+      memory.insert(expected.span, until: end, now: now)
+    }
     return isNew ? .proven : .replayed
   }
 }

@@ -8,6 +8,8 @@ public struct EdgeProofFile: Sendable {
   private let path: String
   /// The settings file and every file of secrets, as they were when they were read last.
   private var stamps: [String: FileStamp?] = [:]
+  /// Whether the section was there before.
+  private var hadSection = false
 
   public init(_ path: String) { self.path = path }
 
@@ -16,16 +18,22 @@ public struct EdgeProofFile: Sendable {
     stamps.isEmpty || stamps.contains { FileStamp($0.key) != $0.value }
   }
 
-  /// Reads everything. Throws all that is wrong.
+  /// Reads everything. Throws all that is wrong. A section that was there must stay: a file that is
+  /// half written must not turn proof off.
   public mutating func read() throws(EdgeProofFileError) -> EdgeProofSettings {
     // Before it is read: a change while it is read is a change after.
     stamps = [path: FileStamp(path)]
-    guard let node = try section() else { return EdgeProofSettings() }
+    guard let node = try section() else {
+      guard hadSection else { return EdgeProofSettings() }
+      throw EdgeProofFileError(
+        path, "the section `edgeProof` is gone; write `edgeProof: {mode: off}` to ask for nothing")
+    }
     let section = EdgeProofSection(node, file: path)
     stamps.merge(section.stamps) { $1 }
     guard section.reader.problems.isEmpty else {
       throw EdgeProofFileError(problems: section.reader.problems)
     }
+    hadSection = true
     return section.settings
   }
 

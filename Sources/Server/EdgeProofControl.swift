@@ -8,6 +8,9 @@ final class EdgeProofControl: Sendable {
   /// `nil` until settings ask for it. From then on it stays: to forget is to let replays pass.
   private let replays = Mutex<ReplayMemory?>(nil)
 
+  private let used = Atomic<UInt64>(0)
+  private let refused = Atomic<UInt64>(0)
+
   init(_ loops: [NIOLoopBound<LoopConnections>]) { self.loops = loops }
 
   /// Returns when every loop verifies by the settings, or throws and none does.
@@ -23,7 +26,16 @@ final class EdgeProofControl: Sendable {
     for loop in loops {
       try await loop.eventLoop.submit { try loop.value.use(settings, memory) }.get()
     }
+    used.add(1, ordering: .relaxed)
   }
 
-  var forgottenCount: UInt64 { replays.withLock { $0?.forgottenCount ?? 0 } }
+  /// Counts settings that could not even be read.
+  func countRefused() { refused.add(1, ordering: .relaxed) }
+
+  /// Adds what it counts itself.
+  func report(to snapshot: inout MetricsSnapshot) {
+    snapshot.replaysForgotten = replays.withLock { $0?.forgottenCount ?? 0 }
+    snapshot.edgeProofLoads = used.load(ordering: .relaxed)
+    snapshot.edgeProofLoadsRefused = refused.load(ordering: .relaxed)
+  }
 }

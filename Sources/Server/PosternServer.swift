@@ -122,10 +122,13 @@ public final class PosternServer: Sendable {
   /// Verifies requests by these settings from now on; by those before where they cannot be used.
   public func use(_ settings: EdgeProofSettings) async throws { try await edgeProof.use(settings) }
 
+  /// Counts settings of edge proof that were refused before they could be used.
+  public func countRefusedEdgeProof() { edgeProof.countRefused() }
+
   /// What all loops have counted so far.
   public func metrics() -> MetricsSnapshot {
     var snapshot = MetricsSnapshot(loops.map(\.metrics), triggers: triggers.names)
-    snapshot.replaysForgotten = edgeProof.forgottenCount
+    edgeProof.report(to: &snapshot)
     return snapshot
   }
 

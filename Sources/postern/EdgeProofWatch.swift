@@ -40,11 +40,10 @@ actor EdgeProofWatch {
       try await server.use(settings)
       used = settings
       logger.info("edge proof changed", metadata: settings.summary)
-    } catch let error as EdgeProofFileError {
-      for problem in error.problems { logger.error("\(problem)") }
-      logger.error("edge proof refused; the last right settings and secrets hold")
     } catch {
-      logger.error("edge proof refused; the last right settings and secrets hold: \(error)")
+      server.countRefusedEdgeProof()
+      for problem in (error as? EdgeProofFileError)?.problems ?? [] { logger.error("\(problem)") }
+      logger.error("edge proof refused; the last right settings and secrets hold")
     }
   }
 }

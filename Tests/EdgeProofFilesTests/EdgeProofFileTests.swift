@@ -117,6 +117,26 @@ struct EdgeProofFileTests {
     #expect(problems.count == 1)
   }
 
+  @Test func `a section that was there cannot vanish, as it does while a file is written`() throws {
+    let folder = try Folder()
+    try folder.write("0123456789abcdef", to: "a.secret")
+    let text = "edgeProof: {mode: require, sharedSecrets: [{file: a.secret}]}\n"
+    var file = EdgeProofFile(folder.file)
+    try folder.write("loops: 1\n", to: "postern.yaml")
+    #expect(try file.read() == EdgeProofSettings())
+    try folder.write(text, to: "postern.yaml")
+    let settings = try file.read()
+    #expect(settings.mode == .require)
+    for half in ["", "edgeProof:", "edgeProof:\n  mode: require\n", "loops: 1\n"] {
+      try folder.write(half, to: "postern.yaml")
+      #expect(throws: EdgeProofFileError.self, "\(half)") { try file.read() }
+    }
+    try folder.write(text, to: "postern.yaml")
+    #expect(try file.read() == settings)
+    try folder.write("edgeProof: {mode: off}\n", to: "postern.yaml")
+    #expect(try file.read() == EdgeProofSettings())
+  }
+
   @Test func `a change of any file is seen, by links and modes too`() throws {
     let folder = try Folder()
     try folder.write("0123456789abcdef", to: "a.secret")

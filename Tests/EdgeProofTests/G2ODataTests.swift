@@ -38,7 +38,8 @@ struct G2ODataTests {
     ("5, 1.2.3.4, 1.2.3.4, -1, 1.2, k", .time, 21),
     ("5, 1.2.3.4, 1.2.3.4, 1234567890123, 1.2, k", .time, 21),
     ("5, 1.2.3.4, 1.2.3.4, , 1.2, k", .time, 21),
-    ("5, 1.2.3.4, 1.2.3.4, 1, a.2, k", .uniqueID, 24),
+    ("5, 1.2.3.4, 1.2.3.4, 1, 1 2, k", .uniqueID, 25),
+    ("5, 1.2.3.4, 1.2.3.4, 1, , k", .uniqueID, 24),
     ("5, 1.2.3.4, 1.2.3.4, 1, 1.2, ", .keyID, 29),
     ("5, 1.2.3.4, 1.2.3.4, 1, 1.2,", .uniqueID, 27),
     ("5, 1.2.3.4, 1.2.3.4, 1, 1.2, k k", .keyID, 30),
@@ -50,6 +51,11 @@ struct G2ODataTests {
     header: String, part: G2OMalformed.Part, offset: Int
   ) {
     #expect(throws: G2OMalformed(part: part, offset: offset)) { try scan(header) }
+  }
+
+  @Test func `a unique id is opaque`() throws {
+    let header = "5, 1.2.3.4, 1.2.3.4, 1, 0a/f=, k"
+    #expect(text(try scan(header).uniqueID, of: header) == "0a/f=")
   }
 
   @Test func `a header beyond the limit is malformed`() {

@@ -86,6 +86,21 @@ extension ServerTests {
       }
     }
 
+    @Test func `a decision that is late is not verified, and uses no proof up`() async throws {
+      try await TestServer.run {
+        $0.edgeProof = try! TestProof.settings()
+        $0.edgeProof.replayCapacity = 4096
+      } _: { server in
+        let client = try server.connect()
+        let proofs = try (0..<1024).map { _ in try TestProof.parts() }
+        let late = try client.decide(
+          proofs.map { TestDecision(budgetMicroseconds: 1, proof: $0) })
+        #expect(late[1023].flags == .late)
+        let again = try client.decide([TestDecision(proof: proofs[1023])])
+        #expect(again[0].flags.isEmpty)
+      }
+    }
+
     @Test func `each tenant has its own mode, within one message too`() async throws {
       let table = { TestTables.source("post-login", tenant: $0, ["akamaiUserRisk.score", "verdict"],
         [["unverified", "deny"], ["-", "allow"]]) }

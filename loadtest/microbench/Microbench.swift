@@ -58,6 +58,7 @@ struct Microbench: ParsableCommand {
     try measureLists(&meter)
     try measureCycles(&meter)
     try measureScale(&meter)
+    try measureProofs(&meter)
     guard !meter.results.isEmpty else {
       throw ValidationError("no benchmark's name contains `\(filter)`")
     }

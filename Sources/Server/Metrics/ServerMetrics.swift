@@ -28,6 +28,9 @@ public struct MetricsSnapshot: Sendable {
   public var lookAlikeHeaders: UInt64 = 0
   /// Accepted signatures that were forgotten before their window ended.
   public var replaysForgotten: UInt64 = 0
+  /// How often settings of edge proof were taken up, the first ones included, and refused.
+  public var edgeProofLoads: UInt64 = 0
+  public var edgeProofLoadsRefused: UInt64 = 0
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 
