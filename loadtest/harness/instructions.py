@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 OPERATIONS = ("scan", "decode", "evaluate", "encode")
@@ -45,19 +46,33 @@ class Finding:
                 f"({self.growth_percent:+.1f} %)")
 
 
-def count(microbench: Path, operation: str) -> int:
-    """Instructions of one call: those of 2N calls less those of N, divided by N."""
-    once, twice = (_total(microbench, operation, calls) for calls in (CALLS, 2 * CALLS))
+def counts(microbench: Path) -> dict[str, int]:
+    """Instructions of one call of each operation: those of 2N calls less those of N, over N."""
+    with tempfile.TemporaryDirectory(prefix="postern-gate-") as directory:
+        # valgrind gives up on the debugging information of some Swift compilers; it needs none.
+        binary = Path(directory) / "microbench"
+        strip = _tool("strip", "binutils")
+        subprocess.run([strip, "-o", str(binary), str(microbench)], check=True, timeout=60)
+        return {operation: _count(binary, operation) for operation in OPERATIONS}
+
+
+def _count(binary: Path, operation: str) -> int:
+    once, twice = (_total(binary, operation, calls) for calls in (CALLS, 2 * CALLS))
     return round((twice - once) / CALLS)
 
 
-def _total(microbench: Path, operation: str, calls: int) -> int:
-    if shutil.which("valgrind") is None:
-        raise RuntimeError("`valgrind` is not installed: apt-get install valgrind")
+def _tool(name: str, package: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"`{name}` is not installed: apt-get install {package}")
+    return found
+
+
+def _total(binary: Path, operation: str, calls: int) -> int:
     environment = {
         **os.environ, "GLIBC_TUNABLES": TUNABLES, "SWIFT_DETERMINISTIC_HASHING": "1"}
     done = subprocess.run(
-        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(microbench),
+        [_tool("valgrind", "valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null", str(binary),
          "--operation", operation, "--calls", str(calls)],
         capture_output=True, text=True, timeout=COUNT_SECONDS_MAX, env=environment)
     found = re.search(r"Collected : (\d+)", done.stderr)

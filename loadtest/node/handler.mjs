@@ -6,7 +6,7 @@
 // and answers with verdict, rule and reason. No limits, no metrics, no checks of the message.
 
 import { createServer } from "node:http2";
-import { asClosures, asIfChain, readTable } from "./table.mjs";
+import { asColumns, asIfChain, readTable } from "./table.mjs";
 import { parseBot, parseUserRisk } from "./headers.mjs";
 import { decode, encode, encodeRule } from "./message.mjs";
 
@@ -17,7 +17,7 @@ if (file === undefined) {
 }
 const table = readTable(file);
 // V8 does not optimise functions beyond a size: many rules are faster as data.
-const decide = table.rules.length <= 200 ? asIfChain(table) : asClosures(table);
+const decide = table.rules.length <= 200 ? asIfChain(table) : asColumns(table);
 const answers = table.rules.map((rule, index) => encodeRule(table, rule, index + 1));
 
 const server = createServer({

@@ -1,46 +1,56 @@
-// The two Akamai headers as a login action in JavaScript reads them: split, and split again.
+// The two Akamai headers, read in JavaScript as fast as plain code does: no regular expression on the
+// way, no intermediate arrays.
 
 /** A header that is there and cannot be read. */
 export const INVALID = Symbol("invalid");
 
-const LEVEL = /\/([LMH])$/i;
+const [SLASH, H, L, M] = [47, 72, 76, 77];
 
+/** `code:value` or `code:value/H`, between `|`. */
 function parseItems(text) {
   const items = {};
-  for (const item of text.split("|")) {
-    if (item === "") continue;
-    const colon = item.indexOf(":");
-    if (colon < 1) return INVALID;
-    const code = item.slice(0, colon);
-    if (code in items) return INVALID;
-    const value = item.slice(colon + 1);
-    const level = LEVEL.exec(value);
-    items[code] = level
-      ? { value: value.slice(0, -2), level: level[1].toUpperCase() }
-      : { value, level: undefined };
+  for (let start = 0; start < text.length; ) {
+    let end = text.indexOf("|", start);
+    if (end < 0) end = text.length;
+    if (end > start) {
+      const colon = text.indexOf(":", start);
+      if (colon <= start || colon > end) return INVALID;
+      const code = text.slice(start, colon);
+      if (items[code] !== undefined) return INVALID;
+      const last = text.charCodeAt(end - 1) & ~32;
+      const hasLevel =
+        (last === H || last === L || last === M) && text.charCodeAt(end - 2) === SLASH;
+      items[code] = hasLevel
+        ? { value: text.slice(colon + 1, end - 2), level: text[end - 1].toUpperCase() }
+        : { value: text.slice(colon + 1, end), level: undefined };
+    }
+    start = end + 1;
   }
   return items;
 }
 
-const LISTS = new Set(["general", "risk", "trust"]);
-
-/** `undefined` without the header, `INVALID` for one that has a key twice or no number for one. */
+/** `undefined` without the header, `INVALID` for one that has a key twice or an item without a code. */
 export function parseUserRisk(header) {
   if (header === undefined) return undefined;
   const fields = {};
-  for (const pair of header.split(";")) {
-    if (pair === "") continue;
-    const equals = pair.indexOf("=");
-    if (equals < 1) return INVALID;
-    const key = pair.slice(0, equals);
-    if (key in fields) return INVALID;
-    const value = pair.slice(equals + 1);
-    fields[key] = LISTS.has(key) ? parseItems(value) : value;
+  for (let start = 0; start < header.length; ) {
+    let end = header.indexOf(";", start);
+    if (end < 0) end = header.length;
+    if (end > start) {
+      const equals = header.indexOf("=", start);
+      if (equals <= start || equals > end) return INVALID;
+      const key = header.slice(start, equals);
+      if (fields[key] !== undefined) return INVALID;
+      const value = header.slice(equals + 1, end);
+      const isList = key === "general" || key === "risk" || key === "trust";
+      fields[key] = isList ? parseItems(value) : value;
+    }
+    start = end + 1;
   }
-  const status = Number(fields.status);
-  fields.standing = status === 0 ? "full" : status === 2 || status === 3 ? "noProfile" : "unusable";
-  fields.score =
-    fields.score === undefined || fields.standing === "unusable" ? undefined : Number(fields.score);
+  const { status, score } = fields;
+  fields.standing =
+    status === "0" ? "full" : status === "2" || status === "3" ? "noProfile" : "unusable";
+  fields.score = score === undefined || fields.standing === "unusable" ? undefined : Number(score);
   return fields;
 }
 
@@ -53,14 +63,15 @@ export function parseBot(header) {
   const parts = header.slice(end + 2).split(":");
   const fields = {
     type: header.slice(0, open), botnetId: header.slice(open + 2, end), action: parts[0],
-    botScore: undefined, segment: undefined, categories: [],
+    botScore: undefined, segment: undefined, categories: undefined,
   };
   let last = parts.length;
-  if (last >= 4 && /^\d{1,3}$/.test(parts[last - 2])) {
-    fields.botScore = Number(parts[last - 2]);
+  const score = last >= 4 ? Number(parts[last - 2]) : NaN;
+  if (score >= 0 && score <= 100) {
+    fields.botScore = score;
     fields.segment = parts[last - 1];
     last -= 2;
   }
-  fields.categories = parts.slice(1, last).join(":").split(",").map((name) => name.trim());
+  fields.categories = (last === 2 ? parts[1] : parts.slice(1, last).join(":")).split(",");
   return fields;
 }

@@ -78,6 +78,42 @@ export function asClosures({ columns, rules }) {
   });
 }
 
+/** One array a column, numbers in typed ones, and one loop that compares: what somebody writes who
+ * has very many rules and measures. */
+export function asColumns({ columns, rules }) {
+  const isNumber = columns.map((_, at) => rules.some(({ cells }) => cells[at].startsWith("[")));
+  const data = columns.map((_, at) => {
+    if (!isNumber[at]) return rules.map(({ cells }) => (cells[at] === "-" ? null : cells[at].slice(1, -1)));
+    const windows = rules.map(({ cells }) => /^\[(\d+)\.\.(\d+)\)$/.exec(cells[at]));
+    return {
+      low: Float64Array.from(windows, (window) => (window ? Number(window[1]) : -Infinity)),
+      high: Float64Array.from(windows, (window) => (window ? Number(window[2]) : Infinity)),
+    };
+  });
+  // Numbers first: they are the cheapest to compare and decide most.
+  const order = [...columns.keys()].sort((a, b) => isNumber[b] - isNumber[a]);
+  const tests = order.map((at) => {
+    if (isNumber[at]) return `v${at} >= low${at}[i] && v${at} < high${at}[i]`;
+    const equal = isList(columns[at])
+      ? `(v${at} !== undefined && v${at}.includes(t${at}[i]))` : `t${at}[i] === v${at}`;
+    return `(t${at}[i] === null || ${equal})`;
+  });
+  const setUp = order.map((at) =>
+    isNumber[at]
+      ? `const low${at} = data[${at}].low, high${at} = data[${at}].high;`
+      : `const t${at} = data[${at}];`);
+  // Nothing is below 0: what is absent is in no window, and in the one without ends.
+  const values = columns.map((column, at) =>
+    `const v${at} = ${SIGNALS[column]}${isNumber[at] ? " ?? -1" : ""};`);
+  const code = `${setUp.join("\n")}
+    return (risk, bot) => {
+      ${values.join("\n")}
+      for (let i = 0; i < ${rules.length}; i++) if (${tests.join(" && ")}) return i;
+      return -1;
+    };`;
+  return readable(new Function("data", code)(data));
+}
+
 /** A header that cannot be read has no values: none of these tables asks for more. */
 function readable(decide) {
   return (risk, bot) => decide(risk === INVALID ? undefined : risk, bot === INVALID ? undefined : bot);

@@ -17,6 +17,9 @@ echo "==1== Collected : $((5000 + COUNT * last))" >&2
 MICROBENCH = """#!/bin/sh
 echo '{"rounds": 1, "results": [{"name": "scan/1", "allocationsPerCall": '"$ALLOCATIONS"'}]}'
 """
+STRIP = """#!/bin/sh
+cp "$3" "$2"
+"""
 SWIFTC = """#!/bin/sh
 echo "Swift version ${SWIFT:-6.3.1} (swift-RELEASE)"
 """
@@ -27,7 +30,8 @@ class GateTests(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
-        for name, text in (("valgrind", VALGRIND), ("microbench", MICROBENCH), ("swiftc", SWIFTC)):
+        for name, text in (("valgrind", VALGRIND), ("microbench", MICROBENCH), ("strip", STRIP),
+                           ("swiftc", SWIFTC)):
             (self.directory / name).write_text(text)
             (self.directory / name).chmod(0o755)
         self.baseline = self.directory / "instructions.json"
