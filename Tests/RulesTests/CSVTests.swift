@@ -150,7 +150,8 @@ import Wire
   {
     let path = ServedTablesTests.directory + "/README.md"
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-    let text = lines.drop { !$0.hasPrefix("    ") }.prefix { $0.hasPrefix("    ") }.map { $0.dropFirst(4) + "\n" }.joined()
+    let text = lines.drop { !$0.hasPrefix("    # trigger") }.prefix { $0.hasPrefix("    ") }
+      .map { $0.dropFirst(4) + "\n" }.joined()
     let (read, diagnostics) = Self.read(text)
     #expect(diagnostics == [])
     let table = try #require(read)
