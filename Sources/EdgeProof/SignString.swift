@@ -5,22 +5,39 @@ import Wire
 /// G2O binds nothing else: not the method unless it is named here, not the body, and no other header,
 /// `Akamai-Bot` and `Akamai-User-Risk` among them.
 public struct SignString: Equatable, Sendable {
-  /// A part, by the edge's name for it.
-  public enum Part: String, BitwiseCopyable, CaseIterable, Sendable {
-    case method = "AK_METHOD"
-    case scheme = "AK_SCHEME"
-    case hostHeader = "AK_HOSTHEADER"
-    case domain = "AK_DOMAIN"
+  public enum Part: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+    case method, scheme, hostHeader, domain
     /// Path and query.
-    case url = "AK_URL"
-    case path = "AK_PATH"
+    case url
+    case path
     /// Without the `?`.
-    case query = "AK_QUERY"
+    case query
     /// The path behind its last `/`.
-    case fileName = "AK_FILENAME"
+    case fileName
     /// The file name behind its last `.`.
-    case fileExtension = "AK_EXTENSION"
-    case clientAddress = "AK_CLIENT_REAL_IP"
+    case fileExtension
+    case clientAddress
+
+    /// The edge's name for it.
+    public var name: String {
+      switch self {
+      case .method: "AK_METHOD"
+      case .scheme: "AK_SCHEME"
+      case .hostHeader: "AK_HOSTHEADER"
+      case .domain: "AK_DOMAIN"
+      case .url: "AK_URL"
+      case .path: "AK_PATH"
+      case .query: "AK_QUERY"
+      case .fileName: "AK_FILENAME"
+      case .fileExtension: "AK_EXTENSION"
+      case .clientAddress: "AK_CLIENT_REAL_IP"
+      }
+    }
+
+    public init?(name: String) {
+      guard let part = Self.allCases.first(where: { $0.name == name }) else { return nil }
+      self = part
+    }
   }
 
   /// LIMIT: four bits of a word each.
@@ -34,25 +51,14 @@ public struct SignString: Equatable, Sendable {
   public init(_ parts: [Part] = [.url]) {
     precondition(!parts.isEmpty && parts.count <= Self.partCountMax)
     for part in parts {
-      packed |= UInt64(Part.allCases.firstIndex(of: part)!) << UInt64(4 * partCount)
+      packed |= UInt64(part.rawValue) << UInt64(4 * partCount)
       partCount += 1
     }
   }
 
   /// The part at an index below `partCount`.
   private func part(at index: Int) -> Part {
-    switch packed >> UInt64(4 * index) & 0xF {
-    case 0: .method
-    case 1: .scheme
-    case 2: .hostHeader
-    case 3: .domain
-    case 4: .url
-    case 5: .path
-    case 6: .query
-    case 7: .fileName
-    case 8: .fileExtension
-    default: .clientAddress
-    }
+    Part(rawValue: UInt8(truncatingIfNeeded: packed >> UInt64(4 * index) & 0xF))!
   }
 
   /// Whether all that the parts are taken from is there. A target without a query has an empty one;

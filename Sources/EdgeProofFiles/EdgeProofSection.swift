@@ -106,10 +106,10 @@ struct EdgeProofSection {
   private mutating func signString(_ node: Node) -> SignString? {
     var parts: [SignString.Part] = []
     for (text, item) in reader.texts(of: node, "signString") {
-      if let part = SignString.Part(rawValue: text) {
+      if let part = SignString.Part(name: text) {
         parts.append(part)
       } else {
-        let known = SignString.Part.allCases.map(\.rawValue).joined(separator: ", ")
+        let known = SignString.Part.allCases.map(\.name).joined(separator: ", ")
         reader.report(item, "`\(text)` is no part of a sign-string; the parts are \(known)")
       }
     }

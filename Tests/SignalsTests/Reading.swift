@@ -13,6 +13,7 @@ enum Reading: Equatable, CustomStringConvertible {
 
   static let absent = Reading.state(.absent)
   static let invalid = Reading.state(.invalid)
+  static let unverified = Reading.state(.unverified)
 
   init(_ value: SignalValue, of signal: Signal, in bytes: Span<UInt8>) {
     guard value.state == .value else {
@@ -64,7 +65,9 @@ struct Probe {
   }
 
   /// What a request with these fields gives, in the order of the names.
-  func read(_ append: (inout RequestWriter) -> Void) throws(WireError) -> [Reading] {
+  func read(
+    isUnproven: Bool = false, _ append: (inout RequestWriter) -> Void
+  ) throws(WireError) -> [Reading] {
     var writer = RequestWriter()
     let trigger: [UInt8] = Array("post-login".utf8)
     writer.beginDecision(tenant: [UInt8]().span, trigger: trigger.span, correlationID: 1)
@@ -77,7 +80,8 @@ struct Probe {
     var vector = SignalVector()
     let bytes = writer.bytes.span
     vector.fill(
-      from: request, in: bytes, reading: SchemaView(slots: slots.span, names: names.span))
+      from: request, in: bytes, reading: SchemaView(slots: slots.span, names: names.span),
+      isUnproven: isUnproven)
     return signals.indices.map { Reading(vector[$0], of: signals[$0], in: bytes) }
   }
 

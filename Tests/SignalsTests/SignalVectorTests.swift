@@ -48,6 +48,24 @@ import Wire
     #expect(readings.allSatisfy { $0 == .invalid })
   }
 
+  @Test func `without proof every signal of the edge is unverified, whether it came or not`() throws {
+    let names = FixtureTests.headerSignals + ["akamaiUserRisk.risk.a", "akamaiUserRisk.risk.a.level"]
+    let headers: [String?] = [nil, "", "status=0;score=1;risk=a:1", "monitor", "status=x;status=y"]
+    for value in headers {
+      let readings = try Probe(names + ["session.mfaRequired", "request.country"]).read(
+        isUnproven: true
+      ) { writer in
+        if let value {
+          writer.append(.akamaiBot, bytes: Array(value.utf8).span)
+          writer.append(.akamaiUserRisk, bytes: Array(value.utf8).span)
+        }
+        writer.append(.sessionMFARequired, boolean: true)
+      }
+      #expect(readings.dropLast(2).allSatisfy { $0 == .unverified }, "\(value ?? "nothing")")
+      #expect(readings.suffix(2) == [.boolean(true), .absent])
+    }
+  }
+
   @Test func `a deployment's own signals arrive by name and declared type`() throws {
     let values: [(String, SignalType, CustomValue, Reading)] = [
       ("x.number", .number, .number(7), .number(7)), ("x.text", .string, .string("Gold"), "Gold"),
