@@ -32,12 +32,12 @@ extension ScenarioReader {
     request.headers = readPairs(keys["headers"], "headers", separator: ": ")
     request.signals = readPairs(keys["signals"], "signals", separator: "=")
     check(request, node, keys)
-    guard let expectation = readExpectation(keys["expect"], of: node, explains: request.explains) else {
-      return nil
-    }
+    let weight = readWeight(keys["weight"])
+    let name = readText(keys["name"], or: "request \(number)") ?? ""
+    guard let expectation = readExpectation(keys["expect"], of: node, explains: request.explains)
+    else { return nil }
     return Scenario.Template(
-      name: readText(keys["name"], or: "request \(number)") ?? "", weight: readWeight(keys["weight"]),
-      request: request, expectation: expectation)
+      name: name, weight: weight, request: request, expectation: expectation)
   }
 
   private mutating func readWeight(_ node: Node?) -> Double {
