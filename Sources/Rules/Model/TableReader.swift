@@ -53,7 +53,8 @@ public enum TableReader {
       file: file, name: settings.name, title: settings.title ?? source.title,
       tenant: settings.tenant, trigger: trigger, order: settings.order, hitPolicy: hitPolicy,
       mode: mode, canary: settings.canary, shadow: settings.shadow, onLate: settings.onLate,
-      budgetNanoseconds: settings.budgetNanoseconds, version: sourceDigest(bytes),
+      budgetNanoseconds: settings.budget?.nanoseconds,
+      budgetLocation: settings.budget?.location, version: sourceDigest(bytes),
       inputs: rules.inputs, verdictValues: rules.verdictValues, outputs: rules.outputs,
       rules: rules.rules, defaultRule: rules.defaultRule, examples: examples ?? [],
       location: source.rulesLocation)
