@@ -25,6 +25,11 @@ struct CompileReport: Encodable {
     var columns: Int
     /// Of its image, were it alone.
     var bytes: Int
+    /// `word`, `blocks` or `clusters`.
+    var tier: String
+    /// Words of rows that a decision looks at, and the time that it takes, whatever the input.
+    var worstCaseWords: Int
+    var worstCaseNanoseconds: Int
     var proved: Proof
   }
 
@@ -48,6 +53,8 @@ struct CompileReport: Encodable {
         Table(
           name: proven.table.name, file: proven.table.file, rules: proven.table.rules.count,
           columns: proven.table.inputs.count, bytes: proven.byteCount,
+          tier: proven.cost.tier.rawValue, worstCaseWords: proven.cost.words,
+          worstCaseNanoseconds: Int(proven.cost.nanoseconds.rounded(.up)),
           proved: Proof(proven.counts))
       }
     }
@@ -83,7 +90,9 @@ struct CompileReport: Encodable {
       for table in chain.tables {
         lines.append(
           "  \(table.name): \(counted(table.rules, "rule")), \(counted(table.columns, "column")),"
-            + " \(table.bytes) bytes; compared \(table.proved.bits) bits at"
+            + " \(table.bytes) bytes, tier of \(table.tier), at most"
+            + " \(counted(table.worstCaseWords, "word")) and about \(table.worstCaseNanoseconds) ns a"
+            + " decision; compared \(table.proved.bits) bits at"
             + " \(table.proved.samples) inputs of \(table.proved.cells) different cells,"
             + " \(table.proved.outputs) outputs")
       }

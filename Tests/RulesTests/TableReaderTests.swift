@@ -144,7 +144,7 @@ import Wire
         "t.table.md:2:10: error: `post login` is no name; write 1 to 64 letters, digits, `.`, `_` and `-`",
         "t.table.md:3:12: error: `hitPolicy` is one of `UNIQUE`, `ANY`, `PRIORITY`, `FIRST`, `RULE ORDER`, `OUTPUT ORDER`, `COLLECT`, `COLLECT SUM`, `COLLECT MIN`, `COLLECT MAX`, `COLLECT COUNT`; `FRIST` is not; did you mean `FIRST`?",
         "t.table.md:4:7: error: `mode` is one of `off`, `audit`, `advisory`, `enforce`, `canary 5%`; `enforced` is not; did you mean `enforce`?",
-        "t.table.md:5:1: error: no setting `colour`; the settings are `name`, `title`, `trigger`, `tenant`, `order`, `hitPolicy`, `mode`, `shadow`, `shadowOf`, `onLate`, `budget`, `signals`, `outputs`, `values`, `default`",
+        "t.table.md:5:1: error: no setting `colour`; the settings are `name`, `title`, `trigger`, `tenant`, `order`, `hitPolicy`, `mode`, `shadow`, `shadowOf`, `onLate`, `budget`, `lists`, `signals`, `outputs`, `values`, `default`",
         "t.table.md:7:3: error: `akamaiUserRisk.score` is a signal of Postern's own, of type number; choose another name",
         "t.table.md:8:15: error: the type of `shop.total` is one of `number`, `string`, `boolean`, `list`, `address`; did you mean `number`?",
         "t.table.md:11:10: error: no signal `akamaiUserRisk.scor`; did you mean `akamaiUserRisk.score`?",

@@ -30,7 +30,8 @@ public enum ChainCompiler {
     let plan = ChainPlan(
       signals: signals, tables: active.map { $0.plan(slots: slots, liveNames: names) },
       onLate: live.filter { $0.mode == .enforce }.map(\.onLate).max() ?? .allow)
-    return (plan, diagnostics)
+    diagnostics += budgetErrors(of: active, plan)
+    return (diagnostics.hasErrors ? nil : plan, diagnostics)
   }
 
   /// The tables that have a part in a chain: the live ones in the order in which they run, and the

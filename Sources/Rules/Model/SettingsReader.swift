@@ -72,9 +72,9 @@ struct SettingsReader {
     return nil
   }
 
-  mutating func budget() -> Int? {
+  mutating func budget() -> (nanoseconds: Int, location: SourceLocation)? {
     guard let text = scalar("budget", example: "1us") else { return nil }
-    if let nanoseconds = durationNanoseconds(text.text) { return nanoseconds }
+    if let nanoseconds = durationNanoseconds(text.text) { return (nanoseconds, text.location) }
     log.error(
       at: text.location,
       "`\(text.text)` is no budget of a decision; write one up to"

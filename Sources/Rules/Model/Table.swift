@@ -32,6 +32,8 @@ public struct Table: Equatable, Sendable {
   public var onLate: Verdict
   /// The longest that a decision by this table may take, in the worst case.
   public var budgetNanoseconds: Int?
+  /// Where the source says so.
+  public var budgetLocation: SourceLocation?
   /// Digest of the source and of the lists that it names; never 0.
   public var version: UInt64
   /// The lists that cells may name, in the order of the source.
@@ -54,6 +56,7 @@ public struct Table: Equatable, Sendable {
     file: String, name: String, title: String = "", tenant: String = "", trigger: String,
     order: Int = Table.orderDefault, hitPolicy: HitPolicy, mode: Mode, canary: Canary? = nil,
     shadow: Shadow? = nil, onLate: Verdict = Table.onLateDefault, budgetNanoseconds: Int? = nil,
+    budgetLocation: SourceLocation? = nil,
     version: UInt64, lists: [ListDeclaration] = [], inputs: [Signal],
     verdictValues: [Verdict] = [], outputs: [OutputClause] = [],
     rules: [Rule], defaultRule: Rule? = nil, examples: [Example] = [],
@@ -71,6 +74,7 @@ public struct Table: Equatable, Sendable {
     self.shadow = shadow
     self.onLate = onLate
     self.budgetNanoseconds = budgetNanoseconds
+    self.budgetLocation = budgetLocation
     self.version = version
     self.lists = lists
     self.inputs = inputs

@@ -66,7 +66,7 @@ public enum TableReader {
       file: file, name: settings.name, title: settings.title ?? source.title,
       tenant: settings.tenant, trigger: trigger, order: settings.order, hitPolicy: hitPolicy,
       mode: mode, canary: settings.canary, shadow: settings.shadow, onLate: settings.onLate,
-      budgetNanoseconds: settings.budgetNanoseconds,
+      budgetNanoseconds: settings.budget?.nanoseconds, budgetLocation: settings.budget?.location,
       version: sourceDigest(lists.isEmpty ? bytes : lists.digest(ofTable: bytes).bytes),
       lists: settings.lists.map(\.declaration),
       inputs: rules.inputs, verdictValues: rules.verdictValues, outputs: rules.outputs,

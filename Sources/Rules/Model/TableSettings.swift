@@ -14,7 +14,7 @@ struct TableSettings {
   var canary: Canary?
   var shadow: Shadow?
   var onLate = Table.onLateDefault
-  var budgetNanoseconds: Int?
+  var budget: (nanoseconds: Int, location: SourceLocation)?
   /// What is said of output columns, not yet compared with the columns that there are.
   var outputs = OutputSettings()
   var lists: [List] = []
@@ -79,7 +79,7 @@ extension TableSettings {
     onLate =
       reader.choice("onLate", of: Verdict.allCases.map(\.name)) { Verdict(name: $0) }
       ?? Table.onLateDefault
-    budgetNanoseconds = reader.budget()
+    budget = reader.budget()
     lists = reader.lists()
     registry = reader.signals()
     outputs = reader.outputs()

@@ -7,6 +7,7 @@ public struct ProvenChain: Sendable {
     public var table: Table
     /// Of its image, were it alone.
     public var byteCount: Int
+    public var cost: TableCost
     public var counts: Certificate.Counts
     public var source: ContentDigest
   }
@@ -65,13 +66,15 @@ public struct ProvenChain: Sendable {
       }
       return digest
     }
+    let costs = image.tableCosts
     var sum = Certificate.Counts()
     for counts in counts { sum.add(counts) }
     key = chain.key
     self.chain = image
     self.tables = tables.indices.map {
       ProvenTable(
-        table: tables[$0], byteCount: byteCounts[$0], counts: counts[$0], source: digests[$0])
+        table: tables[$0], byteCount: byteCounts[$0], cost: costs[$0], counts: counts[$0],
+        source: digests[$0])
     }
     certificate = Certificate(sum, image: ContentDigest(of: image.image), sources: digests)
     compileTime = chain.compileTime + (layoutEnd - start)

@@ -1,0 +1,134 @@
+import Wire
+
+/// What a decision by one table costs at most, whatever the input: an upper bound of the words of
+/// rows that it looks at, and an estimate of the time that this takes.
+public struct TableCost: Sendable {
+  /// How a table is evaluated, by its number of rules.
+  public enum Tier: String, Sendable {
+    /// A row is one word.
+    case word
+    /// Blocks of eight words, up to the first with a match.
+    case blocks
+    /// Only the words that every column's summary leaves.
+    case clusters
+  }
+
+  public struct Column: Sendable {
+    /// The slot of its signal.
+    public var slot: Int
+    public var words: Int
+    public var nanoseconds: Double
+  }
+
+  public var tier: Tier
+  /// In the order of the image.
+  public var columns: [Column]
+
+  /// Words of all columns' rows and summaries.
+  public var words: Int { columns.reduce(0) { $0 + $1.words } }
+
+  public var nanoseconds: Double {
+    columns.reduce(Self.tableNanoseconds) { $0 + $1.nanoseconds }
+  }
+
+  // Nanoseconds of the steps of an evaluation, rounded up from `microbench --filter evaluate` and
+  // `--filter scale` of 2026-11-21 (3 GHz, rows in the second cache).
+  fileprivate static let tableNanoseconds = 15.0
+  fileprivate static let lookupNanoseconds = 5.0
+  /// Of a search: a step is an eighth of what is left.
+  fileprivate static let searchStepNanoseconds = 5.0
+  /// Of a list: hash and lookup of a member.
+  fileprivate static let memberNanoseconds = 20.0
+  fileprivate static let blockWordNanoseconds = 0.2
+  /// Of a word that is looked at by itself.
+  fileprivate static let singleWordNanoseconds = 1.0
+}
+
+extension CompiledChain {
+  /// What a decision by each table costs at most. O(rows), not for speed.
+  public var tableCosts: [TableCost] {
+    let view = self.view
+    var costs: [TableCost] = []
+    for index in 0..<view.tableCount { costs.append(view.cost(ofTable: index)) }
+    return costs
+  }
+}
+
+extension ChainView {
+  fileprivate func cost(ofTable index: Int) -> TableCost {
+    let table = self.table(index)
+    let columns = (0..<Int(table.columnCount)).map { column($0, of: table) }
+    let tier: TableCost.Tier =
+      table.isClustered ? .clusters : table.wordsPerRow <= 1 ? .word : .blocks
+    // Single words that are looked at, and words that are read in passing.
+    let (single, passed) =
+      switch tier {
+      case .word: (1, 0)
+      case .blocks: (Int(table.wordsPerRow), 0)
+      case .clusters: clusteredWords(of: columns, table)
+      }
+    return TableCost(
+      tier: tier,
+      columns: columns.map { column in
+        let isList = column.kind == ColumnRecord.Kind.list.rawValue
+        let memberCount = isList ? mostMembers(of: column) : 0
+        let rowCount = 1 + 2 * memberCount
+        let isBlockwise = tier == .blocks && !isList
+        let nanosecondsPerWord =
+          isBlockwise ? TableCost.blockWordNanoseconds : TableCost.singleWordNanoseconds
+        return TableCost.Column(
+          slot: Int(column.slot), words: rowCount * single + (1 + memberCount) * passed,
+          nanoseconds: lookupNanoseconds(of: column, memberCount: memberCount)
+            + Double(rowCount * single) * nanosecondsPerWord
+            + Double((1 + memberCount) * passed) * TableCost.blockWordNanoseconds)
+      })
+  }
+
+  /// Different members that a value may have of those that a list column names.
+  private func mostMembers(of column: ColumnRecord) -> Int {
+    min((Int(column.rowCount) - 1) / 2, Limits.headerItemCount)
+  }
+
+  private func lookupNanoseconds(of column: ColumnRecord, memberCount: Int) -> Double {
+    let search = TableCost.searchStepNanoseconds
+    return switch ColumnRecord.Kind(rawValue: column.kind) {
+    case .numbers, .addresses:
+      // Three bits of the place are found in a step.
+      search * Double(1 + (Int.bitWidth - Int(column.lookupCount).leadingZeroBitCount) / 3)
+    case .list: TableCost.lookupNanoseconds + TableCost.memberNanoseconds * Double(memberCount)
+    default: TableCost.lookupNanoseconds
+    }
+  }
+
+  /// Of a clustered table: the most words that all summaries may leave, and the words of a summary.
+  ///
+  /// No more are left than the column leaves whose fullest row has fewest. A list's row is made of
+  /// several, so lists are left out.
+  private func clusteredWords(
+    of columns: [ColumnRecord], _ table: TableRecord
+  ) -> (single: Int, passed: Int) {
+    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    var counts: [UInt32: Int] = [:]
+    func wordCount(ofBranch offset: UInt32) -> Int {
+      if let known = counts[offset] { return known }
+      let summary = block(at: Int(offset))
+      let count = summary.indices.reduce(0) { $0 + summary[$1].nonzeroBitCount }
+      counts[offset] = count
+      return count
+    }
+    var fewest = shape.wordCount
+    for column in columns where column.kind != ColumnRecord.Kind.list.rawValue {
+      var most = 0
+      for row in 0..<(ColumnRecord.stateRowCount + Int(column.rowCount)) {
+        let start = Int(column.rowsOffset) + row * Int(table.rowByteCount)
+        most = max(
+          most,
+          (0..<shape.branchesPerRow).reduce(0) {
+            $0 + wordCount(ofBranch: load(at: start + 4 * $1))
+          })
+      }
+      fewest = min(fewest, most)
+    }
+    return (fewest, shape.branchesPerRow * ClusterRecord.summaryByteCount / 8)
+  }
+}

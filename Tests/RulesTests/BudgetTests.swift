@@ -1,0 +1,72 @@
+import Rules
+import Tables
+import Testing
+
+/// A table may say how long a decision by it may take.
+@Suite struct BudgetTests {
+  private func diagnostics(budget: String, rules: [String]) throws -> [Diagnostic] {
+    let text = """
+      ---
+      trigger: post-login
+      hitPolicy: FIRST
+      mode: enforce
+      budget: \(budget)
+      signals:
+        shop.tags: list
+      ---
+      ## Rules
+
+      | akamaiUserRisk.score | shop.tags | verdict |
+      |----------------------|-----------|---------|
+      \(rules.joined(separator: "\n"))
+      """
+    let (table, diagnostics) = TableReader.read(text, file: "t.table.md")
+    return ChainCompiler.compile([try #require(table, "\(diagnostics)")]).diagnostics
+  }
+
+  @Test func `a table within its budget is compiled`() throws {
+    #expect(try diagnostics(budget: "1us", rules: ["| >= 90 | \"a\" | mfa |"]) == [])
+  }
+
+  @Test func `a table over its budget is refused where it says it, with the column to blame`() throws {
+    let rules = (0..<100).map { "| >= \($0) | \"tag-\($0)\" | mfa |" }
+    let found = try diagnostics(budget: "1us", rules: rules)
+    #expect(found.count == 1)
+    let error = try #require(found.first)
+    #expect(error.severity == .error)
+    #expect(error.location.line == 5)
+    #expect(error.message.contains("for column `shop.tags`, which takes most"))
+    #expect(error.message.contains("its budget is 1us"))
+    #expect(try diagnostics(budget: "1ms", rules: rules) == [])
+  }
+
+  @Test func `what a decision costs grows with the table, and the tiers are told apart`() throws {
+    func cost(_ ruleCount: Int) throws -> TableCost {
+      let lines = (0..<ruleCount).map { "| \($0 % 100) | \"tag-\($0)\" | mfa |" }
+      let text = """
+        ---
+        trigger: post-login
+        hitPolicy: FIRST
+        mode: enforce
+        signals:
+          shop.tag: string
+        ---
+        ## Rules
+
+        | akamaiUserRisk.score | shop.tag | verdict |
+        |----------------------|----------|---------|
+        \(lines.joined(separator: "\n"))
+        """
+      let table = try #require(TableReader.read(text, file: "t.table.md").table)
+      let plan = try #require(ChainCompiler.compile([table]).plan)
+      return try CompiledChain(plan).tableCosts[0]
+    }
+    let costs = try [64, 1000, TablePlan.clusteredRuleCountMin].map(cost)
+    #expect(costs.map(\.tier) == [.word, .blocks, .clusters])
+    #expect(costs[0].words == 2)
+    #expect(costs[1].words == 32)
+    // Each tag has one rule, so a word is left at most; the summaries are eight words each.
+    #expect(costs[2].words == 2 * (1 + 8))
+    #expect(costs[0].nanoseconds < costs[1].nanoseconds)
+  }
+}
