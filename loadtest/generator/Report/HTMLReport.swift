@@ -70,8 +70,9 @@ public struct HTMLReport {
 
   private func notes() -> [String] {
     guard let first = report.measurements.first else { return [] }
+    let batch = first.batch == 1 ? "one decision" : "\(first.batch) decisions"
     var notes = [
-      "\(first.connections) connections x \(first.streams) streams, \(first.batch) decisions a request,"
+      "\(first.connections) connections x \(first.streams) streams, \(batch) a request,"
         + " \(Numbers.time(first.seconds * 1e9)) measured each"
     ]
     if first.idleConnections > 0 { notes.append("\(first.idleConnections) further connections idle") }
@@ -107,9 +108,9 @@ public struct HTMLReport {
           (Chart.Axis.place(ofPercentile: $0.percentile), Double($0.nanoseconds))
         })
     }
-    let most = report.measurements.map { 100 - 100 / Double(max($0.latency.count, 2)) }.max() ?? 99
+    let most = report.measurements.flatMap(\.latency.points).map(\.percentile).filter { $0 < 100 }.max()
     return Chart(
-      title: "Latency by percentile", x: .percentiles(upTo: most),
+      title: "Latency by percentile", x: .percentiles(upTo: most ?? 99),
       y: .times("latency", series.flatMap { $0.points.map(\.y) }), series: Array(series))
   }
 
