@@ -19,7 +19,7 @@ struct Controlbench: ParsableCommand {
       """)
 
   @Option(name: .customLong("rules"), help: "Rules of a table of 20 columns. May be repeated.")
-  var ruleCounts: [Int] = [1000, 10_000]
+  var ruleCounts: [Int] = [1000, 10_000, 100_000]
 
   @Option(help: "Tenants of a bundle, each with 3 triggers.")
   var tenants = 10_000
