@@ -39,17 +39,20 @@ private func measure(
     let decision = evaluator.evaluate(chain.view, in: inputs.message.span, fallback: .allow)
     return UInt64(decision.verdict.rawValue) << 32 | UInt64(evaluator.hits.count)
   }
-  meter.measure("put/\(columnCount) values of scale") { run in
-    put(run % MixedInputs.count)
-    return evaluator.vector[0].low
+  let putName = "put/\(columnCount) values of scale"
+  if !meter.results.contains(where: { $0.name == putName }) {
+    meter.measure(putName) { run in
+      put(run % MixedInputs.count)
+      return evaluator.vector[0].low
+    }
   }
-  meter.measure(name, netOf: "put/\(columnCount) values of scale") { run in
+  meter.measure(name, netOf: putName) { run in
     evaluate(run % MixedInputs.count)
   }
   let slowest = (0..<MixedInputs.count).map { input in
     (input: input, time: fastest { for _ in 0..<64 { _ = evaluate(input) } })
   }.sorted { $0.time > $1.time }.prefix(slowestCount).map(\.input)
-  meter.measure("\(name), slowest inputs", netOf: "put/\(columnCount) values of scale") { run in
+  meter.measure("\(name), slowest inputs", netOf: putName) { run in
     evaluate(slowest[run % slowestCount])
   }
 }
