@@ -8,7 +8,9 @@ import Wire
 /// when the process restarts, and what was rolled back stays rolled back.
 ///
 /// `switches.json`: a line `postern-switches 1 DIGEST`, the SHA-256 of all that follows, and JSON. A
-/// pinned version is in it as its image, for a source that has newer tables only.
+/// pinned version is in it as its image, for a source that has newer tables only. What was proved and
+/// signed when it was published is not proved again: the directory is this server's alone, as its
+/// process is (mode 0700 where we make it).
 public final class SwitchFile: Sendable {
   /// LIMIT: images in base64, and JSON around them, in memory twice; far more than tables take that
   /// are rolled back by hand.
