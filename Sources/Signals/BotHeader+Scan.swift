@@ -31,13 +31,14 @@ extension BotHeader {
   @inline(__always)
   private mutating func readFields(of bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
     let end = range.end
-    guard let (typeEnd, botnetEnd, actionEnd) = bytes.fieldEnds(from: range.start, to: end)
+    guard let (typeEnd, botnetEnd, actionEnd) = bytes.fieldEnds(from: range.start, to: end),
+      bytes.isToken(from: botnetEnd + 2, to: actionEnd)
     else { return false }
     type = ByteRange(offset: range.start, count: typeEnd - range.start)
     botnetID = ByteRange(offset: typeEnd + 2, count: botnetEnd - typeEnd - 2)
     action = ByteRange(offset: botnetEnd + 2, count: actionEnd - botnetEnd - 2)
     readRest(of: bytes, from: actionEnd + 1, to: end)
-    return !type.isEmpty && !botnetID.isEmpty && hasAction(in: bytes) && !categories.isEmpty
+    return !type.isEmpty && !botnetID.isEmpty && !categories.isEmpty
       && !hasSecondValue(in: bytes) && !hasTooManyCategories(in: bytes)
   }
 
@@ -56,12 +57,6 @@ extension BotHeader {
     } else {
       scoreState = .invalid
     }
-  }
-
-  @inline(__always)
-  private func hasAction(in bytes: Span<UInt8>) -> Bool {
-    for offset in action.start..<action.end where !isTokenByte(bytes[offset]) { return false }
-    return !action.isEmpty
   }
 
   @inline(__always)
@@ -112,6 +107,21 @@ extension Span where Element == UInt8 {
       let actionEnd = firstIndex(of: UInt8(ascii: ":"), from: botnetEnd + 2, to: end)
     else { return nil }
     return (typeEnd, botnetEnd, actionEnd)
+  }
+
+  /// Whether there are bytes, and all of them may stand in a token.
+  @inline(__always)
+  fileprivate func isToken(from start: Int, to end: Int) -> Bool {
+    guard end &- start <= 16, start &+ 16 <= count else { return isTokenOneByOne(from: start, to: end) }
+    // SAFETY: 16 bytes from `start` on are in bounds by the line above.
+    let others = ~bitsOfTokenBytes(in: unsafe load16(unchecked: start))
+    return end > start && others.trailingZeroBitCount >= end &- start
+  }
+
+  @inline(never)
+  private func isTokenOneByOne(from start: Int, to end: Int) -> Bool {
+    for offset in start..<end where !isTokenByte(self[offset]) { return false }
+    return end > start
   }
 
   /// Where `first` stands with `second` right after it.
