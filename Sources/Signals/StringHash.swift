@@ -18,7 +18,10 @@ public func stringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bo
     hash ^= hash >> 29
     index += 8
   }
-  return hash ^ (hash >> 32)
+  // A product's low bits depend on low bits alone: without this step, texts that differ in the last of
+  // eight bytes would share their place in a table.
+  hash = (hash ^ hash >> 32) &* multiplier
+  return hash ^ hash >> 32
 }
 
 /// Whether two texts are the same, ASCII case aside where `foldingCase`. O(count).

@@ -124,6 +124,7 @@ extension Table {
     table.file = ""
     table.version = 1
     table.location = SourceLocation(line: 1, column: 1)
+    table.budgetLocation = nil
     table.defaultRule?.location = table.location
     for index in rules.indices { table.rules[index].location = table.location }
     for index in examples.indices { table.examples[index].location = table.location }

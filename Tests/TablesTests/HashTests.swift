@@ -19,6 +19,20 @@ import Wire
     }
   }
 
+  /// The low bits of a hash are a place in a table.
+  @Test(arguments: 4...16)
+  func `texts that differ in one place only have places of their own`(count: Int) {
+    for place in 0..<count {
+      let places = (0..<64).map { (digit: UInt8) -> UInt64 in
+        var text = Array(repeating: UInt8(ascii: "x"), count: count)
+        text[place] = 48 + digit
+        return stringHash(text.span, ByteRange(offset: 0, count: count), foldingCase: false) & 0xFF
+      }
+      // 57 of 256 is what 64 random ones have.
+      #expect(Set(places).count >= 44, "byte \(place) of \(count)")
+    }
+  }
+
   @Test func `a long text that is made to collide with a member is not the member`() throws {
     let member = Array("admin@corp.example.com".utf8.prefix(16))
     // One word differs, and the other makes up for it.
@@ -55,7 +69,8 @@ import Wire
   private func undone(_ hash: UInt64, count: Int) -> [UInt8] {
     var inverse: UInt64 = 1
     for _ in 0..<6 { inverse = inverse &* (2 &- Self.multiplier &* inverse) }
-    let unfolded = hash ^ (hash >> 32)
+    let finished = (hash ^ hash >> 32) &* inverse
+    let unfolded = finished ^ finished >> 32
     let product = unfolded ^ (unfolded >> 29) ^ (unfolded >> 58)
     let word = (product &* inverse) ^ (UInt64(count) &* Self.multiplier)
     return (0..<count).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
