@@ -51,6 +51,17 @@ import Testing
     }
   }
 
+  @Test func `a second value is seen wherever it begins, and not where the score does`() throws {
+    for length in 1...160 {
+      let categories = String(repeating: "c", count: length)
+      let one = "B (x):m:\(categories)"
+      #expect(try read("akamaiBot", bot: one + "):y") == .invalid, "\(length)")
+      #expect(try read("akamaiBot", bot: one + "):y:60:strict") == .invalid, "\(length)")
+      #expect(try read("akamaiBot", bot: one + "):60:strict") != .invalid, "\(length)")
+      #expect(try read("akamaiBot", bot: one + ")") != .invalid, "\(length)")
+    }
+  }
+
   @Test func `names end at the first " (" and the first "):" after it`() throws {
     let header = "A(b) bot (one (two) (3):x:deny:c"
     #expect(try read("akamaiBot.type", bot: header) == "A(b) bot")
