@@ -4,14 +4,13 @@
 /// It owns nothing, copies nothing and allocates nothing.
 public struct RequestReader: ~Escapable {
   private let bytes: Span<UInt8>
-  /// Tenant and trigger of a message before, checked then.
-  private let knownNames: Span<UInt8>
   /// Decisions not read yet.
   public private(set) var remaining: Int
   private var offset: Int
-  /// The tenant and trigger of the decision before: their byte counts as sent, and where they lie.
-  private var route: (byteCounts: UInt16, names: ByteRange)
-  private var hasRead = false
+  /// Tenant and trigger of the decision before, in this message or in one before, checked then.
+  private var routeNames: Span<UInt8>
+  /// Their byte counts as sent.
+  private var routeByteCounts: UInt16
   /// The type of each registered field, four bits each; 0 where there is no field.
   private let registeredTypes = Self.registeredTypes
 
@@ -30,8 +29,8 @@ public struct RequestReader: ~Escapable {
     let header = try MessageHeader(reading: bytes, expecting: .request)
     precondition(!header.flags.contains(.compressed), "decompress first")
     self.bytes = bytes
-    self.knownNames = knownNames
-    route = (byteCounts, ByteRange(offset: 0, count: knownNames.count))
+    routeNames = knownNames
+    routeByteCounts = byteCounts
     remaining = header.decisionCount
     offset = MessageHeader.byteCount
   }
@@ -90,9 +89,9 @@ public struct RequestReader: ~Escapable {
     into request: inout DecisionRequest, start: Int, end: Int
   ) throws(WireError) {
     let byteCounts = bytes.load(UInt16.self, at: start + 20)
-    let names = ByteRange(offset: offset, count: Int(route.names.count))
-    if byteCounts == route.byteCounts, !names.isEmpty, names.end <= end,
-      bytes.extracting(names).elementsEqual(namesBefore)
+    let names = ByteRange(offset: offset, count: routeNames.count)
+    if byteCounts == routeByteCounts, !names.isEmpty, names.end <= end,
+      bytes.extracting(names).elementsEqual(routeNames)
     {
       request.repeatsRoute = true
       let tenantByteCount = Int(byteCounts & 0xFF)
@@ -105,13 +104,8 @@ public struct RequestReader: ~Escapable {
     request.repeatsRoute = false
     request.tenant = try readName(byteCountAt: start + 20, end: end, mayBeEmpty: true)
     request.trigger = try readName(byteCountAt: start + 21, end: end, mayBeEmpty: false)
-    route = (byteCounts, names: ByteRange(offset: names.start, count: offset - names.start))
-    hasRead = true
-  }
-
-  private var namesBefore: Span<UInt8> {
-    @_lifetime(copy self)
-    get { hasRead ? bytes.extracting(route.names) : knownNames }
+    routeNames = bytes.extracting(names.start..<offset)
+    routeByteCounts = byteCounts
   }
 
   @_lifetime(self: copy self)

@@ -15,7 +15,7 @@ extension Span where Element == UInt8 {
   }
 
   /// Whether both hold the same bytes. O(count), eight bytes at a time.
-  @inlinable
+  @inlinable @inline(__always)
   public func elementsEqual(_ other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     var index = 0
