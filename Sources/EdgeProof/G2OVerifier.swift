@@ -1,7 +1,7 @@
 import Wire
 
 /// What became of a G2O signature.
-public enum G2OOutcome: UInt8, CaseIterable, Sendable {
+public enum G2OOutcome: Sendable {
   /// The edge sent a request for this sign-string, with this header, in the time window.
   case proven
   /// One of the two headers is not there, or a part of the sign-string is not known.
@@ -14,20 +14,6 @@ public enum G2OOutcome: UInt8, CaseIterable, Sendable {
   case mismatch
   /// The same signature was accepted before.
   case replayed
-
-  /// For labels and logs.
-  public var name: String {
-    switch self {
-    case .proven: "proven"
-    case .missing: "missing"
-    case .malformed: "malformed"
-    case .algorithmNotAllowed: "algorithm-not-allowed"
-    case .unknownKey: "unknown-key"
-    case .outsideWindow: "outside-window"
-    case .mismatch: "mismatch"
-    case .replayed: "replayed"
-    }
-  }
 }
 
 /// How G2O signatures are verified.
