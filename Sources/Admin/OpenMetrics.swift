@@ -36,6 +36,12 @@ enum OpenMetrics {
       "From the arrival of a request's last bytes to its reply, by door.")
     for entry in metrics.serviceTimes { text += histogram(entry) }
     text += proof(metrics)
+    family(
+      "postern_http2_offences", "counter",
+      "Connections ended for what their peers did, and requests ended for being slow, by kind.")
+    for entry in metrics.offences {
+      text += "postern_http2_offences_total{kind=\"\(entry.name)\"} \(entry.count)\n"
+    }
     family("postern_connections_opened", "counter", "Connections accepted.")
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
     family("postern_connections", "gauge", "Connections open.")

@@ -4,8 +4,8 @@ import CNghttp2
 public enum HTTP2Error: Error, Equatable, Sendable {
   /// The peer broke the protocol; libnghttp2's error number.
   case connection(code: Int32)
-  /// A header block far over the limits.
-  case headerAbuse
+  /// The peer went over a limit of ours.
+  case offence(HTTP2Offence)
   /// libnghttp2 could not make a session: no memory.
   case outOfMemory
 }
@@ -16,7 +16,7 @@ extension HTTP2Error: CustomStringConvertible {
     case .connection(let code):
       // SAFETY: nghttp2_strerror returns a static C string for every number.
       unsafe "http/2 connection error: \(String(cString: nghttp2_strerror(code)))"
-    case .headerAbuse: "http/2 header block far over the limit"
+    case .offence(let offence): "http/2 connection ended for `\(offence.name)`"
     case .outOfMemory: "out of memory for an http/2 session"
     }
   }

@@ -18,5 +18,66 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10
 
+  // MARK: What a peer may do without asking for a decision
+
+  /// LIMIT: a second in which more than so many streams were opened, or reset, is looked at for its
+  /// share of resets. Twice what may be in flight: a client that gives all of it up is no attacker.
+  public var rapidResetStreamCount = 512
+  /// LIMIT: percent of a second's streams that a peer may reset. Envoy's half; a rate, such as the
+  /// library's own 33 a second, hits gateways that cancel what is late.
+  public var rapidResetPercent = 50
+  /// LIMIT: streams that we must reset, and as many frames that are wrong for their stream, within
+  /// `faultWindowSeconds`. Honest clients cause none; swift-nio-http2 has the same number.
+  public var faultCount = 200
+  /// LIMIT: PING and SETTINGS frames within `faultWindowSeconds`; each request is good for one more,
+  /// since some clients send a PING with each to measure the round trip.
+  public var controlFrameCount = 200
+  /// LIMIT: frames that carry no request (WINDOW_UPDATE, PRIORITY, unknown ones, padded or empty
+  /// DATA) within `faultWindowSeconds`. As nghttp2 since 1.69: its first tenth hit honest traffic.
+  /// Requests and reply bytes are good for more.
+  public var glitchCount = 10_000
+  /// LIMIT: how long it takes until all of the three above may happen again. In seconds.
+  public var faultWindowSeconds = 30
+  /// LIMIT: CONTINUATION frames of a header block. A client needs 3 for the largest block that is
+  /// read; 64 lets one cut it as small as 1 KiB.
+  public var continuationCount = 64
+  /// LIMIT: DATA frames without data, one behind the other. Envoy allows 1; some clients end a body
+  /// in several steps.
+  public var emptyDataCount = 8
+  /// LIMIT: from this stream on the connection is wound up, for numbers end at 2^31 - 1 and a client
+  /// that has reached it would hang. Half of them are left to requests under way.
+  public var lastStream: UInt32 = 1 << 30
+  /// LIMIT: reply bytes that wait for the peer; while there are more, its further requests wait too.
+  public var queuedByteCount = 64 << 10
+
+  // MARK: How long a peer may take
+
+  /// LIMIT: seconds from a connection's start until preface and settings are exchanged. Two round
+  /// trips of any network, with room for lost packets.
+  public var prefaceSeconds = 5
+  /// LIMIT: seconds for a header block, first byte to last. It fits in a packet or two.
+  public var headerSeconds = 5
+  /// LIMIT: seconds from a request's header to the end of its body. 1 MiB in it is 840 kbit/s.
+  public var bodySeconds = 10
+  /// LIMIT: seconds in which a peer that has replies to take must take some.
+  public var stallSeconds = 10
+
+  /// LIMIT: what counts as some: less in `stallSeconds` is no reader. A socket's buffer drains by
+  /// more at once.
+  public static let stallByteCount: UInt64 = 4096
+  /// LIMIT: Envoy allows 10 window updates for each DATA frame it sends.
+  static let glitchesPerRequest = 10
+  /// LIMIT: one window update for so many reply bytes is not too often; one for each byte is.
+  static let replyBytesPerGlitch = 256
+
   public init() {}
+
+  /// Bytes of a header block as it comes, compressed: what is longer is over the other limits too,
+  /// or compressed to be longer.
+  var headerBlockByteCount: Int { headerByteCount * headerAbuseFactor }
+
+  var faultWindowNanoseconds: UInt64 { nanoseconds(faultWindowSeconds) }
 }
+
+/// A setting in seconds, in the unit of the clock.
+func nanoseconds(_ seconds: Int) -> UInt64 { UInt64(max(0, seconds)) * 1_000_000_000 }

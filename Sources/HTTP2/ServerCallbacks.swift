@@ -15,6 +15,7 @@ enum ServerCallbacks {
     unsafe nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onData)
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrame)
+    unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table, onInvalidFrame)
     unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(table, onClose)
     return unsafe table!
@@ -27,8 +28,11 @@ enum ServerCallbacks {
     // Closed streams would only be kept for priorities, which we do not use.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
     // LIMIT: the library counts reads of a CONTINUATION's header, not frames, and refuses more than
-    // 8; an honest block may come byte by byte. What a block may hold is bounded by `ServerCore`.
-    unsafe nghttp2_option_set_max_continuations(options, 1024)
+    // 8; an honest block may come byte by byte. `FrameMeter` counts frames and bytes in its place.
+    unsafe nghttp2_option_set_max_continuations(options, Int.max)
+    // LIMIT: the library's 33 resets a second hit gateways that cancel what is late; `ResetRatio`
+    // looks at their share in its place.
+    unsafe nghttp2_option_set_stream_reset_rate_limit(options, UInt64.max, UInt64.max)
     // LIMIT: 64 outputs of 4 KiB and their names; a larger head is dropped without a word.
     unsafe nghttp2_option_set_max_send_header_block_length(options, 512 << 10)
     return unsafe options!
@@ -72,13 +76,21 @@ enum ServerCallbacks {
     return 0
   }
 
+  static let onInvalidFrame: nghttp2_on_invalid_frame_recv_callback = { _, _, code, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    return unsafe core.pointee.countInvalidFrame(code: code)
+  }
+
   static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, owner in
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let header = unsafe frame!.pointee.hd
-    if UInt32(header.type) == NGHTTP2_DATA.rawValue,
-      UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
-    {
+    switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_DATA where UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0:
       unsafe core.pointee.responseSent(header.stream_id)
+    case NGHTTP2_RST_STREAM:
+      unsafe core.pointee.countResetSent(code: frame!.pointee.rst_stream.error_code)
+    case NGHTTP2_GOAWAY: unsafe core.pointee.goAwaySent(code: frame!.pointee.goaway.error_code)
+    default: break
     }
     return 0
   }
@@ -91,9 +103,11 @@ enum ServerCallbacks {
 
   /// Copies the next bytes of a response into nghttp2's frame.
   static let readResponse: nghttp2_data_source_read_callback = {
-    _, _, target, room, flags, source, _ in
+    _, _, target, room, flags, source, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let stream = unsafe source!.pointee.ptr.assumingMemoryBound(to: StreamState.self)
     let count = unsafe stream.pointee.readResponse(into: UnsafeMutableRawPointer(target!), upTo: room)
+    unsafe core.pointee.replyTaken(count)
     if unsafe stream.pointee.sentCount == stream.pointee.response.count {
       unsafe flags!.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
     }

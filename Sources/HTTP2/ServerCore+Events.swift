@@ -21,7 +21,7 @@ extension ServerCore {
       if stream.headerCount > settings.headerCount * settings.headerAbuseFactor
         || stream.headerSize > settings.headerByteCount * settings.headerAbuseFactor
       {
-        isAbused = true
+        offence = .headerBomb
         return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
       }
       return 0

@@ -12,26 +12,49 @@ struct ServerCore: ~Copyable {
   let settings: HTTP2Settings
   let keepsHeaders: @Sendable (_ path: Span<UInt8>) -> Bool
   var raw: OpaquePointer?
-  /// Set when a header block was far over the limits.
-  var isAbused = false
+  var meter: FrameMeter
+  /// When the bytes that are being read came, in nanoseconds of the session's clock.
+  var now: UInt64
+  /// Why the connection ends, once it does.
+  var offence: HTTP2Offence?
+  /// libnghttp2 has been told to say GOAWAY and nothing else, or has decided so itself.
+  var isTerminated = false
+  var invalidFrames: TokenBucket
+  var resetsSent: TokenBucket
+  /// Reply bytes that libnghttp2 has not taken yet, and those that it has taken so far.
+  var queuedByteCount = 0
+  var sentByteCount: UInt64 = 0
   private let pool: UnsafeMutablePointer<StreamPool>
   /// The streams in use; each knows its place.
-  private var open: [HTTP2Stream] = []
-  private var complete: [HTTP2Stream] = []
+  private(set) var open: [HTTP2Stream] = []
+  /// Requests to be answered, in their order; `nil` where one was reset meanwhile.
+  ///
+  /// INVARIANT (queue-place): a stream that is queued is at its `queuePlace`, at or behind
+  /// `nextComplete`.
+  private var complete: [HTTP2Stream?] = []
   private var nextComplete = 0
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
   private let fields: UnsafeMutablePointer<nghttp2_nv>
+
+  /// LIMIT: places in the queue, gaps included; a few times the requests that may be open.
+  private static let queueLengthMax = 1024
 
   /// LIMIT: headers of one response, `:status` included.
   static let responseHeaderCountMax = 128
 
   /// The pool has to outlive the core.
   @unsafe init(
-    _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>,
+    _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>, at now: UInt64,
     _ keepsHeaders: @escaping @Sendable (Span<UInt8>) -> Bool
   ) {
     self.settings = settings
+    self.now = now
+    meter = FrameMeter(settings, at: now)
+    invalidFrames = TokenBucket(
+      capacity: settings.faultCount, window: settings.faultWindowNanoseconds, at: now)
+    resetsSent = TokenBucket(
+      capacity: settings.faultCount, window: settings.faultWindowNanoseconds, at: now)
     self.keepsHeaders = keepsHeaders
     unsafe self.pool = pool
     unsafe fields = .allocate(capacity: Self.responseHeaderCountMax)
@@ -86,29 +109,46 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func handOut(_ stream: UnsafeMutablePointer<StreamState>) {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
-    unsafe stream.pointee.isQueued = true
+    if complete.count >= Self.queueLengthMax { closeRanks() }
+    unsafe stream.pointee.queuePlace = complete.count
     complete.append(unsafe HTTP2Stream(state: stream))
   }
 
+  /// Whether `takeRequest` has one to give.
+  var hasRequest: Bool { isWaiting && queuedByteCount <= settings.queuedByteCount }
+
+  /// Whether requests wait, be it for the peer to take earlier replies.
+  var isWaiting: Bool { complete[nextComplete...].contains { $0 != nil } }
+
   mutating func takeRequest() -> HTTP2Stream? {
+    guard queuedByteCount <= settings.queuedByteCount else { return nil }
     while nextComplete < complete.count {
-      let stream = complete[nextComplete]
+      let next = complete[nextComplete]
       nextComplete += 1
-      unsafe stream.state.pointee.isQueued = false
-      if unsafe !stream.state.pointee.isClosed { return stream }
-      recycle(stream)
+      guard let stream = next else { continue }
+      unsafe stream.state.pointee.queuePlace = nil
+      return stream
     }
     complete.removeAll(keepingCapacity: true)
     nextComplete = 0
     return nil
   }
 
+  /// Takes the gaps out of the queue: while its head waits, requests behind it come and are reset.
+  private mutating func closeRanks() {
+    complete.removeSubrange(..<nextComplete)
+    complete.removeAll { $0 == nil }
+    nextComplete = 0
+    for (place, stream) in complete.enumerated() { unsafe stream!.state.pointee.queuePlace = place }
+  }
+
   mutating func close(_ id: Int32) {
     guard let stream = unsafe stream(id) else { return }
     unsafe current = nil
-    unsafe stream.pointee.isClosed = true
-    // One that waits in `complete` is recycled when its turn comes.
-    if unsafe !stream.pointee.isQueued { recycle(unsafe HTTP2Stream(state: stream)) }
+    if let place = unsafe stream.pointee.queuePlace { complete[place] = nil }
+    // What was not sent never will be.
+    queuedByteCount -= unsafe stream.pointee.unsentByteCount
+    recycle(unsafe HTTP2Stream(state: stream))
   }
 
   private mutating func recycle(_ stream: HTTP2Stream) {
@@ -125,18 +165,7 @@ struct ServerCore: ~Copyable {
 
   // MARK: Responses
 
-  /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
-  @unsafe func gatherOutput(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
-    while unsafe output.pointee.count < byteCount {
-      var chunk: UnsafePointer<UInt8>?
-      let count = unsafe nghttp2_session_mem_send(raw, &chunk)
-      guard count > 0, let start = unsafe chunk else { return }
-      // SAFETY: nghttp2 keeps the bytes until its next call.
-      unsafe output.pointee.append(Span(_unsafeStart: start, count: count))
-    }
-  }
-
-  @unsafe func respond(
+  @unsafe mutating func respond(
     to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,
     _ headers: borrowing HeaderList
   ) {
@@ -158,12 +187,14 @@ struct ServerCore: ~Copyable {
     }
   }
 
-  @unsafe func submit(
+  @unsafe mutating func submit(
     _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
   ) {
     var provider = unsafe nghttp2_data_provider()
     unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
     unsafe provider.read_callback = ServerCallbacks.readResponse
+    unsafe stream.pointee.isAnswered = true
+    queuedByteCount += unsafe stream.pointee.response.count
     // SAFETY: (streams-owned): the state outlives its use as a source.
     unsafe nghttp2_submit_response(raw, stream.pointee.id, fields, count, &provider)
   }

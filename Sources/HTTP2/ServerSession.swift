@@ -8,19 +8,19 @@ import Wire
 @safe
 public final class ServerSession {
   /// At one address for the session's life: libnghttp2 holds a pointer to it.
-  private let core: UnsafeMutablePointer<ServerCore>
+  let core: UnsafeMutablePointer<ServerCore>
   /// Kept alive for the core and for libnghttp2.
   private let pool: SessionPool
 
   /// Sessions of one event loop share a `pool`. `keepsHeaders` says whether a path's headers are worth
-  /// keeping; it is asked once a request.
+  /// keeping; it is asked once a request. `now` is the session's clock, in nanoseconds.
   public init(
-    _ settings: HTTP2Settings, pool: SessionPool = SessionPool(),
+    _ settings: HTTP2Settings, pool: SessionPool = SessionPool(), at now: UInt64 = 0,
     keepsHeaders: @escaping @Sendable (_ path: Span<UInt8>) -> Bool
   ) throws(HTTP2Error) {
     unsafe core = .allocate(capacity: 1)
     self.pool = pool
-    unsafe core.initialize(to: ServerCore(settings, pool.streams, keepsHeaders))
+    unsafe core.initialize(to: ServerCore(settings, pool.streams, at: now, keepsHeaders))
     var functions = unsafe SessionMemory.functions(pool.memory)
     var session: OpaquePointer?
     // SAFETY: core and pool outlive the session, which `deinit` deletes first; the functions are
@@ -43,24 +43,37 @@ public final class ServerSession {
 
   /// Takes bytes from the peer. Complete requests are then in `takeRequest`.
   /// After an error only `takeOutput` (for the GOAWAY) and destruction make sense.
-  public func receive(_ bytes: Span<UInt8>) throws(HTTP2Error) {
+  ///
+  /// `now` is when they came, in nanoseconds of a clock that only moves forward; rates are counted by
+  /// it. For one who has no clock all bytes come at once.
+  public func receive(_ bytes: Span<UInt8>, at now: UInt64 = 0) throws(HTTP2Error) {
+    // Nothing is fed to a session that has been told to end (CVE-2026-27135).
+    if let offence = unsafe core.pointee.offence { throw .offence(offence) }
+    unsafe core.pointee.now = now
+    let count = unsafe core.pointee.meter.scan(bytes, at: now)
     let raw = unsafe core.pointee.raw
     let taken = unsafe bytes.withUnsafeBufferPointer {
-      unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, $0.count)
+      unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, count)
     }
-    if unsafe core.pointee.isAbused {
-      // SAFETY: nghttp2 is not running; it ends the session with a GOAWAY.
-      unsafe nghttp2_session_terminate_session(raw, UInt32(NGHTTP2_ENHANCE_YOUR_CALM.rawValue))
-      throw .headerAbuse
+    if let offence = unsafe core.pointee.offence ?? core.pointee.meter.offence {
+      unsafe core.pointee.terminate(offence)
+      throw .offence(offence)
     }
-    guard taken >= 0 else { throw .connection(code: Int32(taken)) }
+    guard taken < 0 else { return }
+    unsafe core.pointee.offence = .protocolError
+    throw .connection(code: Int32(taken))
   }
 
   /// Calls `output` with up to about `byteCount` bytes for the peer, unless there are none. Returns
   /// whether there may be more.
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
     let gathered = unsafe pool.output
-    unsafe core.pointee.gatherOutput(upTo: byteCount, gathered)
+    unsafe gather(upTo: byteCount, gathered)
+    if let offence = unsafe core.pointee.offence, unsafe !core.pointee.isTerminated {
+      // What the session had to say was itself too much.
+      unsafe core.pointee.terminate(offence)
+      unsafe gather(upTo: byteCount + 1, gathered)
+    }
     let count = unsafe gathered.pointee.count
     if count > 0 {
       // SAFETY: nobody writes to the gathered bytes before `output` returns.
@@ -70,13 +83,28 @@ public final class ServerSession {
     return count >= byteCount
   }
 
+  /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
+  @unsafe private func gather(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
+    let raw = unsafe core.pointee.raw
+    while unsafe output.pointee.count < byteCount {
+      var chunk: UnsafePointer<UInt8>?
+      let count = unsafe nghttp2_session_mem_send(raw, &chunk)
+      if count < 0 { unsafe core.pointee.fail() }
+      guard count > 0, let start = unsafe chunk else { return }
+      // SAFETY: nghttp2 keeps the bytes until its next call.
+      unsafe output.pointee.append(Span(_unsafeStart: start, count: count))
+    }
+  }
+
   /// Whether the session is over: nothing to read, nothing to write.
   public var isFinished: Bool {
     let raw = unsafe core.pointee.raw
+    if unsafe core.pointee.offence == .failure { return true }
     return unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
   }
 
-  /// The next complete request, in order of completion; `nil` when there is none.
+  /// The next complete request, in order of completion; `nil` when there is none, or while more
+  /// reply bytes than `queuedByteCount` allows wait for the peer.
   public func takeRequest() -> HTTP2Stream? { unsafe core.pointee.takeRequest() }
 
   /// Answers a request with `head`, `headers` and the bytes in `stream.response`.

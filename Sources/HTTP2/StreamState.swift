@@ -23,9 +23,9 @@ struct StreamState: ~Copyable {
   /// Response bytes that libnghttp2 has taken.
   var sentCount = 0
   var isHandedOut = false
-  /// Waits in the session's queue of complete requests.
-  var isQueued = false
-  var isClosed = false
+  /// Where it waits in the session's queue of complete requests; `nil` when it does not.
+  var queuePlace: Int?
+  var isAnswered = false
   var endsReceived = false
 
   /// Gives back memory beyond `keptByteCount` bytes of each kind. For a stream that is not in use.
@@ -34,6 +34,12 @@ struct StreamState: ~Copyable {
     body.shrink(to: keptByteCount)
     response.removeAll()
     response.shrink(to: keptByteCount)
+  }
+
+  /// Gives back the memory of a body that nobody will look at again.
+  mutating func releaseBody(to keptByteCount: Int) {
+    body.removeAll()
+    body.shrink(to: keptByteCount)
   }
 
   /// Makes the stream ready for its next request.
@@ -54,10 +60,13 @@ struct StreamState: ~Copyable {
     headerSize = 0
     sentCount = 0
     isHandedOut = false
-    isQueued = false
-    isClosed = false
+    queuePlace = nil
+    isAnswered = false
     endsReceived = false
   }
+
+  /// Response bytes that libnghttp2 has yet to take.
+  var unsentByteCount: Int { isAnswered ? response.count - sentCount : 0 }
 
   mutating func appendHeaderBytes(_ bytes: Span<UInt8>) -> ByteRange {
     let range = ByteRange(offset: headerBytes.count, count: bytes.count)

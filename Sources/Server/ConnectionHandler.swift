@@ -18,18 +18,25 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
 
-  private let loop: LoopConnections
-  private var session: ServerSession?
-  private var context: ChannelHandlerContext?
+  let loop: LoopConnections
+  private(set) var session: ServerSession?
+  private(set) var context: ChannelHandlerContext?
   private var output = ByteBuffer()
   /// Who is at the other end.
   private var peer = ConnectionPeer.unknown
   /// When it was told to end, `nil` while it was not.
   private(set) var drainingSince: NIODeadline?
-  /// Nothing more is read or said.
-  private var isEnding = false
+  /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
+  private(set) var endingSince: NIODeadline?
+  private var isEnding: Bool { endingSince != nil }
   /// When bytes last came, by the loop's clock.
   private(set) var lastActivity: NIODeadline = .now()
+  /// When it began, in nanoseconds of the monotonic clock.
+  let start = monotonicNanoseconds()
+  /// When requests came that wait for the peer to take earlier replies; `nil` when none do.
+  private var waitingSince: UInt64?
+  /// How the peer gets on with what it has to take.
+  var progress = OutputProgress()
 
   init(_ loop: LoopConnections) { self.loop = loop }
 
@@ -56,12 +63,12 @@ final class ConnectionHandler: ChannelInboundHandler {
       return close(context)
     }
     do {
-      let session = try self.session ?? loop.makeSession()
+      let session = try self.session ?? loop.makeSession(at: arrival)
       self.session = session
-      try session.receive(bytes.readableBytesUInt8Span)
-      loop.answer(session, from: peer, arrival: arrival)
-      write(context)
+      try session.receive(bytes.readableBytesUInt8Span, at: arrival)
+      serve(context, session, arrival: arrival)
       if session.isFinished { close(context) }
+      if session.isExhausted { drain() }
     } catch {
       // The GOAWAY that says why, then the end.
       write(context)
@@ -74,7 +81,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
       write(context)
+      if let session, let waitingSince, !isEnding {
+        serve(context, session, arrival: waitingSince)
+      }
       context.flush()
+      if let session, session.isFinished { close(context) }
       closeIfDrained(context)
     }
     _ = context.channel.setOption(.autoRead, value: context.channel.isWritable)
@@ -83,8 +94,21 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
+  /// Answers what has come, as fast as the peer takes the answers: replies beyond what may wait for
+  /// it are not made before it has taken others.
+  private func serve(
+    _ context: ChannelHandlerContext, _ session: ServerSession, arrival: UInt64
+  ) {
+    let arrival = min(arrival, waitingSince ?? arrival)
+    repeat {
+      loop.answer(session, from: peer, arrival: arrival)
+      write(context)
+    } while session.hasRequest && context.channel.isWritable
+    waitingSince = session.isWaiting ? arrival : nil
+  }
+
   /// Hands the session's output to the channel, as far as the channel takes it.
-  private func write(_ context: ChannelHandlerContext) {
+  func write(_ context: ChannelHandlerContext) {
     guard let session, !isEnding, context.channel.isWritable else { return }
     var hasMore = true
     while hasMore, context.channel.isWritable {
@@ -101,9 +125,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Ends the connection behind what has been written. What the peer still sends is thrown away:
   /// were it left unread, the kernel would throw away what the peer has not received yet.
-  private func close(_ context: ChannelHandlerContext) {
+  func close(_ context: ChannelHandlerContext) {
     guard !isEnding else { return }
-    isEnding = true
+    endingSince = .now()
+    if let offence = session?.offence { loop.metrics.countOffence(offence) }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { _ in self.finishOutput() }
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)

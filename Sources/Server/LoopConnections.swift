@@ -37,8 +37,8 @@ final class LoopConnections {
     try service.use(settings, replays)
   }
 
-  func makeSession() throws(HTTP2Error) -> ServerSession {
-    try ServerSession(configuration.http2, pool: pool) { $0.hasPrefix(Door.checkPrefix) }
+  func makeSession(at now: UInt64) throws(HTTP2Error) -> ServerSession {
+    try ServerSession(configuration.http2, pool: pool, at: now) { $0.hasPrefix(Door.checkPrefix) }
   }
 
   /// Whether the connection may stay.
@@ -74,17 +74,6 @@ final class LoopConnections {
 
   private func makeRounds() {
     pool.releaseUnneeded(keptByteCount: configuration.http2.keptByteCount)
-    let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
-    let patience = TimeAmount.seconds(Int64(configuration.drainSeconds))
-    for handler in handlers.values {
-      let now = NIODeadline.now()
-      if let since = handler.drainingSince {
-        // One that does not end by itself after its GOAWAY is ended.
-        if now - since >= patience { handler.abort() }
-        continue
-      }
-      let rest = now - handler.lastActivity
-      if configuration.idleSeconds > 0, rest >= idle { handler.drain() }
-    }
+    for handler in handlers.values { handler.makeRound(configuration) }
   }
 }

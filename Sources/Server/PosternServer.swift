@@ -1,4 +1,5 @@
 import EdgeProof
+import HTTP2
 import Logging
 import NIOCore
 import NIOPosix
@@ -35,6 +36,7 @@ public final class PosternServer: Sendable {
   public static func start(
     _ configuration: ServerConfiguration, store: TableStore, logger: Logger
   ) async throws -> PosternServer {
+    if let complaint = HTTP2Library.complaint() { throw ServerError.unusable(complaint) }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
     do {
       return try await PosternServer(configuration, store, group, logger)
@@ -176,9 +178,12 @@ private func reason(of error: any Error) -> String {
 /// Why a server cannot start.
 public enum ServerError: Error, CustomStringConvertible {
   case cannotListen(ListenAddress, reason: String)
+  /// What a library lacks, as one line.
+  case unusable(String)
 
   public var description: String {
     switch self {
+    case .unusable(let complaint): complaint
     case .cannotListen(let address, let reason):
       "cannot listen on \(address): \(reason); is another server there, and may this user listen?"
     }

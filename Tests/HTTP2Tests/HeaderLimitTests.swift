@@ -41,7 +41,7 @@ import Testing
       settings.headerByteCount = 1000
       settings.headerCount = 10
       let session = try TestSession(settings)
-      #expect(throws: HTTP2Error.headerAbuse) {
+      #expect(throws: HTTP2Error.offence(.headerBomb)) {
         try session.receive(RawRequest("GET", "/keep", headers).frames(on: 1))
       }
       let goAway = try #require(session.frames.last { $0.kind == .goAway })

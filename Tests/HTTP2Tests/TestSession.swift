@@ -22,9 +22,9 @@ final class TestSession {
     try receive([Frame(.settings, flags: Frame.acknowledgement)])
   }
 
-  func receive(_ bytes: [UInt8]) throws {
+  func receive(_ bytes: [UInt8], at now: UInt64 = 0) throws {
     do {
-      try session.receive(bytes.span)
+      try session.receive(bytes.span, at: now)
     } catch {
       takeOutput()
       throw error
@@ -32,7 +32,9 @@ final class TestSession {
     takeOutput()
   }
 
-  func receive(_ frames: [Frame]) throws { try receive(frames.flatMap(\.bytes)) }
+  func receive(_ frames: [Frame], at now: UInt64 = 0) throws {
+    try receive(frames.flatMap(\.bytes), at: now)
+  }
 
   /// The next request, as owned values; `nil` when there is none.
   func takeRequest() -> (stream: HTTP2Stream, request: RawRequest)? {

@@ -58,6 +58,19 @@ public struct Frame: Equatable, Sendable {
     Frame(.rstStream, stream: stream, bigEndian(code))
   }
 
+  /// The bytes of a frame of a type that RFC 9113 does not define.
+  public static func unknown(
+    type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []
+  ) -> [UInt8] {
+    var bytes = Frame(.data, flags: flags, stream: stream, payload).bytes
+    bytes[3] = type
+    return bytes
+  }
+
+  public static func ping(_ payload: UInt64 = 0, flags: UInt8 = 0) -> Frame {
+    Frame(.ping, flags: flags, (0..<8).map { UInt8(truncatingIfNeeded: payload >> (56 - 8 * $0)) })
+  }
+
   public static func windowUpdate(_ stream: UInt32, _ increment: UInt32) -> Frame {
     Frame(.windowUpdate, stream: stream, bigEndian(increment))
   }

@@ -1,4 +1,5 @@
 import EdgeProof
+import HTTP2
 import Wire
 
 /// What one loop counts. Written by the loop, read by the admin port.
@@ -19,6 +20,7 @@ public final class LoopMetrics: Sendable {
   let serviceTime: Counters
   static let serviceTimeStride = serviceTimeBounds.count + 2
   let connections = Counters(count: 2)
+  let offences = Counters(count: HTTP2Offence.allCases.count)
   /// By mode, `off` left out, and outcome.
   let proofs = Counters(count: EdgeProofMode.allCases.count * EdgeProofOutcome.count)
   let lookAlikes = Counters(count: 1)
@@ -92,6 +94,11 @@ public final class LoopMetrics: Sendable {
 
   /// A header whose name resembles one of the edge's, and is none.
   func countLookAlike() { lookAlikes.add(1, at: 0) }
+
+  /// Connections ended for what their peers did, and requests ended for being slow.
+  func countOffence(_ offence: HTTP2Offence, _ count: UInt64 = 1) {
+    offences.add(count, at: Int(offence.rawValue))
+  }
 
   func connectionOpened() { connections.add(1, at: 0) }
   func connectionClosed() { connections.add(1, at: 1) }

@@ -1,4 +1,5 @@
 import EdgeProof
+import HTTP2
 import Wire
 
 /// The sum over all loops at one moment, ready to print.
@@ -31,6 +32,8 @@ public struct MetricsSnapshot: Sendable {
   /// How often settings of edge proof were taken up, the first ones included, and refused.
   public var edgeProofLoads: UInt64 = 0
   public var edgeProofLoadsRefused: UInt64 = 0
+  /// Connections ended for what their peers did, and requests ended for being slow, by kind.
+  public var offences: [(name: String, count: UInt64)] = []
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 
@@ -75,6 +78,9 @@ public struct MetricsSnapshot: Sendable {
       }
     }
     lookAlikeHeaders = sum { $0.lookAlikes.value(at: 0) }
+    for offence in HTTP2Offence.allCases {
+      offences.append((offence.name, sum { $0.offences.value(at: Int(offence.rawValue)) }))
+    }
     connectionsOpened = sum { $0.connections.value(at: 0) }
     connectionsOpen = connectionsOpened &- sum { $0.connections.value(at: 1) }
   }

@@ -1,0 +1,32 @@
+import CNghttp2
+
+/// The nine bytes that every frame begins with (RFC 9113 4.1).
+struct FrameHead {
+  static let byteCount = 9
+
+  /// Bytes of the payload, padding included.
+  var payloadByteCount: Int
+  var type: UInt8
+  var flags: UInt8
+  /// Without the reserved bit.
+  var stream: UInt32
+
+  /// Reads the head at `offset`, behind which there must be as many bytes as it has.
+  @inline(__always)
+  init(_ bytes: Span<UInt8>, at offset: Int) {
+    precondition(offset >= 0 && offset + Self.byteCount <= bytes.count)
+    // SAFETY: the line above; an integer has no invalid bit pattern.
+    let first = unsafe UInt64(
+      bigEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    payloadByteCount = Int(first >> 40)
+    type = UInt8(truncatingIfNeeded: first >> 32)
+    flags = UInt8(truncatingIfNeeded: first >> 24)
+    let stream = UInt32(truncatingIfNeeded: first << 8) | UInt32(bytes[offset + 8])
+    self.stream = stream & 0x7FFF_FFFF
+  }
+
+  var endsStream: Bool { UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 }
+  var endsHeaders: Bool { UInt32(flags) & NGHTTP2_FLAG_END_HEADERS.rawValue != 0 }
+  var isAcknowledgement: Bool { UInt32(flags) & NGHTTP2_FLAG_ACK.rawValue != 0 }
+  var isPadded: Bool { UInt32(flags) & NGHTTP2_FLAG_PADDED.rawValue != 0 }
+}

@@ -1,0 +1,185 @@
+import CNghttp2
+
+/// Watches the frames of one connection go by, before libnghttp2 sees them, and says when it is
+/// enough: what the library allows without end has its limits here.
+///
+/// It looks at frame heads alone and steps over payloads; it cares for no more than costs and order.
+/// What makes a frame right or wrong is the library's to judge, save for frames on streams that are
+/// over, which the library takes for stragglers and ignores.
+///
+/// Cost: a load and a branch or two a frame. Allocates nothing per frame once it is warm.
+struct FrameMeter {
+  private let settings: HTTP2Settings
+  /// What it was that is enough; nothing of the connection is to be read from there on.
+  private(set) var offence: HTTP2Offence?
+  /// The peer has acknowledged our settings: it does speak HTTP/2.
+  private(set) var isEstablished = false
+  /// The highest stream that the peer has opened.
+  private(set) var highestStream: UInt32 = 0
+  private(set) var unfinished = UnfinishedRequests()
+  /// Since when a header block has been under way, by the session's clock; 0 for none.
+  private(set) var headersSince: UInt64 = 0
+
+  /// Bytes left of the client's preface, and then of a frame's payload.
+  private var bytesToSkip = Int(NGHTTP2_CLIENT_MAGIC_LEN)
+  private var head = [UInt8]()
+  /// The payload that is being stepped over ends a header block.
+  private var isLastOfHeaders = false
+
+  /// Streams that were passed over last, both ends included; empty when `first` is above `last`.
+  private var passedOver: (first: UInt32, last: UInt32) = (1, 0)
+  private var blockFrameCount = 0
+  private var blockByteCount = 0
+  private var emptyDataCount = 0
+  private var controls: TokenBucket
+  private var glitches: TokenBucket
+  private var resets: ResetRatio
+  /// Reply bytes sent that have not earned anything yet.
+  private var unpaidByteCount = 0
+
+  init(_ settings: HTTP2Settings, at now: UInt64) {
+    self.settings = settings
+    controls = TokenBucket(
+      capacity: settings.controlFrameCount, window: settings.faultWindowNanoseconds, at: now)
+    glitches = TokenBucket(
+      capacity: settings.glitchCount, window: settings.faultWindowNanoseconds, at: now)
+    resets = ResetRatio(settings)
+  }
+
+  /// Looks at the next bytes of the peer. Returns how many of them may be read on: all of them, or
+  /// those before the frame that is enough.
+  mutating func scan(_ bytes: Span<UInt8>, at now: UInt64) -> Int {
+    var offset = 0
+    while offset < bytes.count {
+      if bytesToSkip > 0 {
+        let step = min(bytesToSkip, bytes.count - offset)
+        offset += step
+        bytesToSkip -= step
+        if bytesToSkip == 0 { endFrame() }
+      } else if head.isEmpty, bytes.count - offset >= FrameHead.byteCount {
+        guard begin(FrameHead(bytes, at: offset), at: now) else { return offset }
+        offset += FrameHead.byteCount
+      } else {
+        head.append(bytes[offset])
+        offset += 1
+        guard head.count == FrameHead.byteCount else { continue }
+        let whole = FrameHead(head.span, at: 0)
+        head.removeAll(keepingCapacity: true)
+        guard begin(whole, at: now) else { return max(0, offset - FrameHead.byteCount) }
+      }
+    }
+    return offset
+  }
+
+  /// Whether the frame may be read.
+  private mutating func begin(_ frame: FrameHead, at now: UInt64) -> Bool {
+    bytesToSkip = frame.payloadByteCount
+    offence = charge(frame, at: now)
+    if bytesToSkip == 0 { endFrame() }
+    return offence == nil
+  }
+
+  private mutating func endFrame() {
+    guard isLastOfHeaders else { return }
+    isLastOfHeaders = false
+    headersSince = 0
+  }
+
+  private mutating func charge(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
+    switch nghttp2_frame_type(UInt32(frame.type)) {
+    case NGHTTP2_DATA: return data(frame, at: now)
+    case NGHTTP2_HEADERS: return headers(frame, at: now)
+    case NGHTTP2_CONTINUATION: return continuation(frame)
+    case NGHTTP2_RST_STREAM: return reset(frame, at: now)
+    case NGHTTP2_SETTINGS, NGHTTP2_PING:
+      if frame.type == UInt8(NGHTTP2_SETTINGS.rawValue), frame.isAcknowledgement {
+        isEstablished = true
+      }
+      if frame.isAcknowledgement { return glitch(at: now) }
+      return controls.take(at: now) ? nil : .controlFlood
+    default: return glitch(at: now)
+    }
+  }
+
+  private mutating func glitch(at now: UInt64) -> HTTP2Offence? {
+    glitches.take(at: now) ? nil : .glitch
+  }
+
+  // MARK: Requests
+
+  private mutating func headers(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
+    blockFrameCount = 0
+    blockByteCount = frame.payloadByteCount
+    headersSince = now
+    isLastOfHeaders = frame.endsHeaders
+    // Streams of even numbers are not the peer's: the library says so.
+    guard frame.stream % 2 == 1 else { return nil }
+    if frame.stream > highestStream {
+      open(frame, at: now)
+    } else if !unfinished.allows(frame.stream) {
+      return offenceOnClosed(frame.stream)
+    } else if frame.endsStream {
+      unfinished.remove(frame.stream)
+    }
+    return blockByteCount > settings.headerBlockByteCount ? .headerBomb : nil
+  }
+
+  private mutating func open(_ frame: FrameHead, at now: UInt64) {
+    let next = highestStream == 0 ? 1 : highestStream + 2
+    if frame.stream > next { passedOver = (next, frame.stream - 2) }
+    highestStream = frame.stream
+    if !frame.endsStream { unfinished.insert(frame.stream, at: now) }
+    resets.countStream(at: now)
+    // A request is worth a PING beside it, and window updates for its reply.
+    controls.earn(1)
+    glitches.earn(HTTP2Settings.glitchesPerRequest)
+  }
+
+  private mutating func continuation(_ frame: FrameHead) -> HTTP2Offence? {
+    isLastOfHeaders = frame.endsHeaders
+    blockFrameCount += 1
+    blockByteCount += frame.payloadByteCount
+    if blockByteCount > settings.headerBlockByteCount { return .headerBomb }
+    return blockFrameCount > settings.continuationCount ? .continuationFlood : nil
+  }
+
+  private mutating func data(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
+    // Padding hides whether there is data; who pads, pays.
+    let isEmpty = frame.payloadByteCount == 0
+    if frame.isPadded || isEmpty && !frame.endsStream, let offence = glitch(at: now) {
+      return offence
+    }
+    if isEmpty && !frame.endsStream {
+      emptyDataCount += 1
+      if emptyDataCount > settings.emptyDataCount { return .emptyData }
+    } else {
+      emptyDataCount = 0
+    }
+    guard frame.stream % 2 == 1, frame.stream <= highestStream else { return nil }
+    guard unfinished.allows(frame.stream) else { return offenceOnClosed(frame.stream) }
+    if frame.endsStream { unfinished.remove(frame.stream) }
+    return nil
+  }
+
+  private mutating func reset(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
+    unfinished.remove(frame.stream)
+    return resets.countReset(at: now) ? nil : .rapidReset
+  }
+
+  private func offenceOnClosed(_ stream: UInt32) -> HTTP2Offence {
+    stream >= passedOver.first && stream <= passedOver.last ? .lowerStream : .closedStream
+  }
+
+  /// Forgets a request that has been over for us so long that the peer knows.
+  mutating func forget(_ stream: UInt32) { unfinished.remove(stream) }
+
+  /// Reply bytes that went out: taking them in is what window updates are for. One byte at a time is
+  /// not.
+  mutating func earn(replyByteCount: Int) {
+    unpaidByteCount += replyByteCount
+    let count = unpaidByteCount / HTTP2Settings.replyBytesPerGlitch
+    guard count > 0 else { return }
+    unpaidByteCount -= count * HTTP2Settings.replyBytesPerGlitch
+    glitches.earn(count)
+  }
+}

@@ -1,0 +1,78 @@
+import CNghttp2
+import Wire
+
+/// What the peer makes us do, and the end of it.
+extension ServerCore {
+  /// A frame that is wrong for its stream: libnghttp2 goes on. Returns what it is to do.
+  mutating func countInvalidFrame(code: Int32) -> Int32 {
+    if code == NGHTTP2_ERR_REFUSED_STREAM.rawValue, !meter.isEstablished { return 0 }
+    guard !invalidFrames.take(at: now) else { return 0 }
+    offence = offence ?? .invalidFrame
+    return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+  }
+
+  /// A stream that we had to reset. Not counted, here and above: what was refused before the peer
+  /// could know how many streams it may open.
+  mutating func countResetSent(code: UInt32) {
+    if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished { return }
+    guard !resetsSent.take(at: now) else { return }
+    offence = offence ?? .inducedReset
+  }
+
+  /// libnghttp2 says good-bye of its own accord when the peer breaks the protocol.
+  mutating func goAwaySent(code: UInt32) {
+    guard code != NGHTTP2_NO_ERROR.rawValue else { return }
+    offence = offence ?? .protocolError
+    isTerminated = true
+  }
+
+  mutating func replyTaken(_ byteCount: Int) {
+    queuedByteCount -= byteCount
+    sentByteCount += UInt64(byteCount)
+    meter.earn(replyByteCount: byteCount)
+  }
+
+  /// Ends the session with a GOAWAY that says why; streams that are open end too. Not to be called
+  /// from a callback: what is left of that read would go on (CVE-2026-27135).
+  mutating func terminate(_ offence: HTTP2Offence) {
+    self.offence = self.offence ?? offence
+    guard !isTerminated else { return }
+    isTerminated = true
+    unsafe nghttp2_session_terminate_session(raw, self.offence!.errorCode)
+  }
+
+  /// libnghttp2 has no memory: there is nobody to say good-bye.
+  mutating func fail() {
+    offence = .failure
+    isTerminated = true
+  }
+
+  /// Resets requests whose bodies take too long. Returns how many.
+  mutating func endSlowBodies(at now: UInt64) -> Int {
+    let patience = nanoseconds(settings.bodySeconds)
+    guard patience > 0, let oldest = meter.unfinished.entries.first else { return 0 }
+    guard now > oldest.since, now - oldest.since >= patience else { return 0 }
+    var count = 0
+    for entry in meter.unfinished.entries where now > entry.since && now - entry.since >= patience {
+      guard let stream = unsafe stream(Int32(entry.stream)) else {
+        // Reset by us before. When as much time again has passed, the peer knows.
+        if now - entry.since >= 2 * patience { meter.forget(entry.stream) }
+        continue
+      }
+      // One that has been handed out is not waited for.
+      if unsafe stream.pointee.isHandedOut { continue }
+      unsafe nghttp2_submit_rst_stream(
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), Int32(entry.stream),
+        HTTP2Offence.slowBody.errorCode)
+      count += 1
+    }
+    return count
+  }
+
+  /// Gives back the bodies of requests whose replies wait for the peer.
+  func releaseAnsweredBodies() {
+    for stream in open where unsafe stream.state.pointee.isAnswered {
+      unsafe stream.state.pointee.releaseBody(to: settings.keptByteCount)
+    }
+  }
+}

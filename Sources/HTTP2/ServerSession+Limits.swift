@@ -1,0 +1,42 @@
+/// What a connection has to be told about its session, to end it in time.
+extension ServerSession {
+  /// Why the session has ended the connection; `nil` while it has not.
+  public var offence: HTTP2Offence? { unsafe core.pointee.offence }
+
+  /// Preface and settings have been exchanged.
+  public var isEstablished: Bool { unsafe core.pointee.meter.isEstablished }
+
+  /// Stream numbers are running out: the peer should go on with another connection.
+  public var isExhausted: Bool {
+    unsafe core.pointee.meter.highestStream >= core.pointee.settings.lastStream
+  }
+
+  /// Whether `takeRequest` has one to give.
+  public var hasRequest: Bool { unsafe core.pointee.hasRequest }
+
+  /// Whether requests wait, be it for the peer to take earlier replies.
+  public var isWaiting: Bool { unsafe core.pointee.isWaiting }
+
+  /// Reply bytes that wait for the peer to open its window, or for its socket.
+  public var queuedByteCount: Int { unsafe core.pointee.queuedByteCount }
+
+  /// Reply bytes that have gone out, or to the socket at least.
+  public var sentByteCount: UInt64 { unsafe core.pointee.sentByteCount }
+
+  /// What of a header block has been awaited for too long at `now`, if anything.
+  public func overdue(at now: UInt64) -> HTTP2Offence? {
+    let since = unsafe core.pointee.meter.headersSince
+    let patience = unsafe nanoseconds(core.pointee.settings.headerSeconds)
+    guard since > 0, patience > 0, now > since, now - since >= patience else { return nil }
+    return .slowHeaders
+  }
+
+  /// Resets requests whose bodies take too long. Returns how many; `takeOutput` has the resets.
+  public func endSlowBodies(at now: UInt64) -> Int { unsafe core.pointee.endSlowBodies(at: now) }
+
+  /// Gives back the bodies of requests whose replies wait for the peer.
+  public func releaseAnsweredBodies() { unsafe core.pointee.releaseAnsweredBodies() }
+
+  /// Ends the session: `takeOutput` has the GOAWAY that says why.
+  public func end(_ offence: HTTP2Offence) { unsafe core.pointee.terminate(offence) }
+}

@@ -1,0 +1,66 @@
+import HTTP2
+import NIOCore
+
+/// What time does to a connection. Looked at once a second by its loop: no timer is set or stopped
+/// for a request.
+extension ConnectionHandler {
+  /// Ends what has taken too long: requests, the connection, or its end.
+  func makeRound(_ configuration: ServerConfiguration) {
+    let settings = configuration.http2
+    let time = NIODeadline.now()
+    if let endingSince {
+      // The socket takes not even the end.
+      if time - endingSince >= .seconds(Int64(settings.stallSeconds)) { abort() }
+      return
+    }
+    if let drainingSince {
+      // One that does not end by itself after its GOAWAY is ended.
+      if time - drainingSince >= .seconds(Int64(configuration.drainSeconds)) { abort() }
+      return
+    }
+    if configuration.idleSeconds > 0,
+      time - lastActivity >= .seconds(Int64(configuration.idleSeconds))
+    {
+      return drain()
+    }
+    look(at: monotonicNanoseconds(), settings)
+  }
+
+  private func look(at now: UInt64, _ settings: HTTP2Settings) {
+    if settings.prefaceSeconds > 0, session?.isEstablished != true,
+      now - start >= UInt64(settings.prefaceSeconds) * 1_000_000_000
+    {
+      return end(.slowPreface)
+    }
+    guard let context, let session else { return }
+    if let offence = session.overdue(at: now) { return end(offence) }
+    let isWaiting = session.queuedByteCount > 0 || !context.channel.isWritable
+    if progress.isStalled(
+      isWaiting: isWaiting, sentByteCount: session.sentByteCount, at: now,
+      seconds: settings.stallSeconds)
+    {
+      return end(.stalledOutput)
+    }
+    if isWaiting { session.releaseAnsweredBodies() }
+    let count = session.endSlowBodies(at: now)
+    guard count > 0 else { return }
+    loop.metrics.countOffence(.slowBody, UInt64(count))
+    write(context)
+    context.flush()
+    if session.isFinished { close(context) }
+  }
+
+  /// Ends the connection for what the peer did not do in time.
+  private func end(_ offence: HTTP2Offence) {
+    guard let context else { return }
+    guard let session else {
+      loop.metrics.countOffence(offence)
+      return close(context)
+    }
+    session.end(offence)
+    write(context)
+    close(context)
+    // Nobody is there to read the good-bye.
+    if !context.channel.isWritable { abort() }
+  }
+}

@@ -1,0 +1,155 @@
+@testable import HTTP2
+import TestSupport
+import Testing
+
+/// What a session does about a peer that goes over the limits.
+@Suite struct SessionLimitTests {
+  private static let second: UInt64 = 1_000_000_000
+
+  /// The code of the GOAWAY that the session has sent.
+  private static func goAwayCode(_ session: TestSession) -> UInt32? {
+    session.frames.last { $0.kind == .goAway }.map { UInt32($0.payload[7]) }
+  }
+
+  @Test func `the frames before the one that is enough are read, it and what follows are not`() throws
+  {
+    var settings = HTTP2Settings()
+    settings.emptyDataCount = 1
+    let session = try TestSession(settings)
+    let request = RawRequest("POST", "/p", body: [1])
+    let frames =
+      request.frames(on: 1) + request.headerFrames(on: 3, endStream: false)
+      + [Frame(.data, stream: 3), Frame(.data, stream: 3)] + request.frames(on: 5)
+    #expect(throws: HTTP2Error.offence(.emptyData)) { try session.receive(frames) }
+    #expect(Self.goAwayCode(session) == 11)
+    #expect(session.frames.last?.payload[3] == 3)
+    #expect(session.session.isFinished)
+    #expect(throws: HTTP2Error.offence(.emptyData)) { try session.receive(request.frames(on: 7)) }
+  }
+
+  @Test func `streams that must be reset are counted, and end the connection`() throws {
+    var settings = HTTP2Settings()
+    settings.faultCount = 10
+    let session = try TestSession(settings)
+    for index in 0..<11 {
+      let id = UInt32(2 * index + 1)
+      // A body shorter than its content-length.
+      let request = RawRequest("POST", "/p", [HeaderField("content-length", "5")], body: [1])
+      #expect(Self.goAwayCode(session) == nil)
+      try session.receive(request.frames(on: id))
+      #expect(session.responses[id]?.resetCode == 1)
+    }
+    #expect(Self.goAwayCode(session) == 11)
+    #expect(session.session.offence == .inducedReset)
+    #expect(session.session.isFinished)
+  }
+
+  @Test func `what the library ends by itself has its kind too`() throws {
+    let session = try TestSession()
+    try session.receive([Frame(.data, stream: 0, [1])])
+    #expect(Self.goAwayCode(session) == 1)
+    #expect(session.session.offence == .protocolError)
+    #expect(session.session.isFinished)
+  }
+
+  @Test func `a stop is no offence`() throws {
+    let session = try TestSession()
+    session.session.shutDown()
+    session.takeOutput()
+    #expect(Self.goAwayCode(session) == 0)
+    #expect(session.session.offence == nil)
+  }
+
+  @Test func `streams refused before the limit could be known are not held against the peer`() throws
+  {
+    var settings = HTTP2Settings()
+    settings.concurrentStreams = 2
+    settings.faultCount = 5
+    let session = try ServerSession(settings) { _ in false }
+    let frames = (0..<20).flatMap {
+      RawRequest("POST", "/p").headerFrames(on: UInt32(2 * $0 + 1), endStream: false)
+    }
+    let start = Frame.preface + Frame.settings().bytes + frames.flatMap(\.bytes)
+    try session.receive(start.span)
+    var sent: [UInt8] = []
+    while session.takeOutput(upTo: 4096, to: { sent += bytes(of: $0) }) {}
+    var codes: [UInt8] = []
+    while let frame = Frame.take(from: &sent) {
+      #expect(frame.kind != .goAway)
+      if frame.kind == .rstStream { codes.append(frame.payload[3]) }
+    }
+    #expect(codes == [UInt8](repeating: 7, count: 18))
+    #expect(session.offence == nil)
+  }
+
+  @Test func `requests wait while replies do, in order, and resets leave no gap`() throws {
+    var settings = HTTP2Settings()
+    settings.queuedByteCount = 100
+    // A window of 50 bytes for each reply.
+    let session = try TestSession(settings, client: [(id: 4, value: 50)])
+    for id: UInt32 in [1, 3, 5, 7] { try session.receive(RawRequest("GET", "/p").frames(on: id)) }
+    let first = try #require(session.takeRequest())
+    session.respond(to: first.stream, [UInt8](repeating: 1, count: 200))
+    #expect(session.session.queuedByteCount == 150)
+    #expect(session.takeRequest() == nil)
+    #expect(session.session.isWaiting && !session.session.hasRequest)
+    try session.receive([.reset(3)])
+    // More requests than the queue has places come and go behind the one that waits.
+    for index in 0..<3000 {
+      let id = UInt32(2 * index + 9)
+      try session.receive(
+        RawRequest("GET", "/p").frames(on: id) + [.reset(id)],
+        at: UInt64(index) * Self.second / 100)
+    }
+    try session.receive([.windowUpdate(1, 100)])
+    #expect(session.session.hasRequest)
+    #expect(session.takeRequest()?.stream.id == 5)
+    #expect(session.takeRequest()?.stream.id == 7)
+    #expect(session.takeRequest() == nil)
+    #expect(!session.session.isWaiting)
+    // A reply that will not be taken any more is not waited for.
+    try session.receive([.reset(1)])
+    #expect(session.session.queuedByteCount == 0)
+  }
+
+  @Test func `a body that takes too long ends its request and no other`() throws {
+    let session = try TestSession()
+    let request = RawRequest("POST", "/p", body: [1, 2])
+    let frames = request.headerFrames(on: 1, endStream: false) + request.frames(on: 3)
+    try session.receive(frames, at: Self.second)
+    #expect(session.session.endSlowBodies(at: 10 * Self.second) == 0)
+    #expect(session.session.endSlowBodies(at: 11 * Self.second) == 1)
+    session.takeOutput()
+    #expect(session.responses[1]?.resetCode == 8)
+    #expect(session.session.endSlowBodies(at: 12 * Self.second) == 0)
+    // Its rest may have been under way.
+    try session.receive(request.dataFrames(on: 1))
+    #expect(session.takeRequest()?.stream.id == 3)
+    #expect(session.takeRequest() == nil)
+  }
+
+  @Test func `a header block that takes too long is overdue`() throws {
+    let session = try TestSession()
+    let frame = RawRequest("GET", "/p").frames(on: 1)[0].bytes
+    try session.receive(Array(frame.dropLast()), at: Self.second)
+    #expect(session.session.overdue(at: 5 * Self.second) == nil)
+    #expect(session.session.overdue(at: 6 * Self.second) == .slowHeaders)
+    try session.receive([frame.last!], at: 7 * Self.second)
+    #expect(session.session.overdue(at: 100 * Self.second) == nil)
+  }
+
+  @Test func `numbers run out only at the end`() throws {
+    let session = try TestSession()
+    try session.receive(RawRequest("GET", "/p").frames(on: (1 << 30) - 1))
+    #expect(!session.session.isExhausted)
+    try session.receive(RawRequest("GET", "/p").frames(on: (1 << 30) + 1))
+    #expect(session.session.isExhausted)
+  }
+
+  @Test func `a library that is too old is named, with what to do`() throws {
+    #expect(HTTP2Library.complaint() == nil)
+    #expect(HTTP2Library.complaint(of: 0x01_34_00, text: "1.52.0") == nil)
+    let complaint = try #require(HTTP2Library.complaint(of: 0x01_33_09, text: "1.51.9"))
+    #expect(complaint.hasPrefix("libnghttp2 is `1.51.9`, and at least 1.52.0 is needed"))
+  }
+}
