@@ -26,6 +26,10 @@ struct FrameMeter {
   /// The payload that is being stepped over ends a header block.
   private var isLastOfHeaders = false
 
+  /// The stream of the PRIORITY frame that is being stepped over, 0 when none is, and the number that
+  /// it is said to depend on, as far as it came, behind a bit that was 1 at first.
+  private var dependent: UInt32 = 0
+  private var dependency: UInt64 = 1
   /// Streams that were passed over last, both ends included; empty when `first` is above `last`.
   private var passedOver: (first: UInt32, last: UInt32) = (1, 0)
   private var blockFrameCount = 0
@@ -53,6 +57,7 @@ struct FrameMeter {
     while offset < bytes.count {
       if bytesToSkip > 0 {
         let step = min(bytesToSkip, bytes.count - offset)
+        if dependent > 0, dependsOnItself(bytes.extracting(offset..<offset + step)) { return offset }
         offset += step
         bytesToSkip -= step
         if bytesToSkip == 0 { endFrame() }
@@ -80,6 +85,7 @@ struct FrameMeter {
   }
 
   private mutating func endFrame() {
+    dependent = 0
     guard isLastOfHeaders else { return }
     isLastOfHeaders = false
     headersSince = 0
@@ -97,8 +103,28 @@ struct FrameMeter {
       }
       if frame.isAcknowledgement { return glitch(at: now) }
       return controls.take(at: now) ? nil : .controlFlood
+    case NGHTTP2_PRIORITY:
+      // RFC 9113 6.3; the library does not look at what it was told to leave alone.
+      if frame.stream == 0 { return .protocolError }
+      dependent = frame.stream
+      dependency = 1
+      return glitch(at: now)
     default: return glitch(at: now)
     }
+  }
+
+  /// Looks at the next bytes of a PRIORITY frame. Whether its stream depends on itself, which
+  /// RFC 7540 5.3.1 forbids.
+  private mutating func dependsOnItself(_ payload: Span<UInt8>) -> Bool {
+    for index in payload.indices {
+      dependency = dependency << 8 | UInt64(payload[index])
+      // A one above the bytes of the number counts them.
+      guard dependency >> 32 != 0 else { continue }
+      offence = UInt32(truncatingIfNeeded: dependency) & 0x7FFF_FFFF == dependent ? .protocolError : nil
+      dependent = 0
+      return offence != nil
+    }
+    return false
   }
 
   private mutating func glitch(at now: UInt64) -> HTTP2Offence? {

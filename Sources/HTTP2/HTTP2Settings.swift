@@ -46,7 +46,7 @@ public struct HTTP2Settings: Sendable {
   public var emptyDataCount = 8
   /// LIMIT: from this stream on the connection is wound up, for numbers end at 2^31 - 1 and a client
   /// that has reached it would hang. Half of them are left to requests under way.
-  public var lastStream: UInt32 = 1 << 30
+  public var lastStream = 1 << 30
   /// LIMIT: reply bytes that wait for the peer; while there are more, its further requests wait too.
   public var queuedByteCount = 64 << 10
 

@@ -2,6 +2,8 @@ import CNghttp2
 import Wire
 
 /// What the peer makes us do, and the end of it.
+///
+/// SAFETY, for all of them: `raw` lives as long as the core, and (streams-owned).
 extension ServerCore {
   /// A frame that is wrong for its stream: libnghttp2 goes on. Returns what it is to do.
   mutating func countInvalidFrame(code: Int32) -> Int32 {
@@ -12,8 +14,10 @@ extension ServerCore {
   }
 
   /// A stream that we had to reset. Not counted, here and above: what was refused before the peer
-  /// could know how many streams it may open.
+  /// could know how many streams it may open. Nor is what was answered before its body had come: to
+  /// make us do that costs the peer more than the longest body.
   mutating func countResetSent(code: UInt32) {
+    if code == NGHTTP2_NO_ERROR.rawValue { return }
     if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished { return }
     guard !resetsSent.take(at: now) else { return }
     offence = offence ?? .inducedReset

@@ -1,4 +1,6 @@
 /// What a connection has to be told about its session, to end it in time.
+///
+/// SAFETY, for all of them: the core stays at one address for the session's life.
 extension ServerSession {
   /// Why the session has ended the connection; `nil` while it has not.
   public var offence: HTTP2Offence? { unsafe core.pointee.offence }
@@ -8,7 +10,7 @@ extension ServerSession {
 
   /// Stream numbers are running out: the peer should go on with another connection.
   public var isExhausted: Bool {
-    unsafe core.pointee.meter.highestStream >= core.pointee.settings.lastStream
+    unsafe Int(core.pointee.meter.highestStream) >= core.pointee.settings.lastStream
   }
 
   /// Whether `takeRequest` has one to give.

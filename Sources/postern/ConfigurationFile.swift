@@ -30,6 +30,8 @@ struct ConfigurationFile: Decodable {
   var concurrentStreams: UInt32?
   var headerByteCount: Int?
   var headerCount: Int?
+  /// Read for itself: its errors have places.
+  var http2 = HTTP2Section()
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
@@ -55,6 +57,7 @@ struct ConfigurationFile: Decodable {
     do {
       try Self.refuseUnknownKeys(in: text, path)
       self = try YAMLDecoder().decode(Self.self, from: text.isEmpty ? "{}" : text)
+      http2 = try HTTP2Section(of: text, path: path)
     } catch let problem as Problem {
       throw problem
     } catch {
@@ -64,8 +67,8 @@ struct ConfigurationFile: Decodable {
 
   private static func refuseUnknownKeys(in text: String, _ path: String) throws {
     guard let mapping = try Yams.compose(yaml: text)?.mapping else { return }
-    // `EdgeProofFile` reads a section of its own.
-    let known = CodingKeys.allCases.map(\.rawValue) + ["edgeProof"]
+    // `EdgeProofFile` and `HTTP2Section` read sections of their own.
+    let known = CodingKeys.allCases.map(\.rawValue) + ["edgeProof", HTTP2Section.key]
     for (key, _) in mapping where !known.contains(key.string ?? "") {
       let place = key.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
       throw Problem(
@@ -121,6 +124,7 @@ struct ConfigurationFile: Decodable {
     try set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
     try set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
     try set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
+    http2.apply(to: &configuration.http2)
     if let concurrentStreams {
       guard concurrentStreams > 0 else { throw Problem(path, "`concurrentStreams: 0` is less than 1") }
       configuration.http2.concurrentStreams = concurrentStreams

@@ -195,10 +195,26 @@ import Testing
     #expect(meter.meter.headersSince == 0)
   }
 
+  @Test func `a priority that is wrong is seen wherever it is cut`() {
+    for (dependency, offence) in [(9, HTTP2Offence.protocolError), (8, nil), (0, nil)] {
+      let payload: [UInt8] = [0x80, 0, 0, UInt8(dependency), 9]
+      let bytes = Frame(.priority, stream: 9, payload).bytes
+      for cut in 0...bytes.count {
+        let meter = Self.meter()
+        meter.scan(Array(bytes[..<cut]))
+        meter.scan(Array(bytes[cut...]))
+        #expect(meter.meter.offence == offence, "cut at \(cut)")
+      }
+    }
+    #expect(Self.offence([Frame(.priority, stream: 0, [0, 0, 0, 1, 9])]) == .protocolError)
+  }
+
   @Test(arguments: UInt64(0)..<50)
   func `what is said does not depend on where the bytes are cut`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    let kinds: [Frame.Kind] = [.data, .headers, .rstStream, .ping, .windowUpdate, .continuation]
+    let kinds: [Frame.Kind] = [
+      .data, .headers, .rstStream, .ping, .windowUpdate, .continuation, .priority,
+    ]
     let bytes = (0..<200).flatMap { _ -> [UInt8] in
       let count = Int.random(in: 0...20, using: &random)
       return Frame(

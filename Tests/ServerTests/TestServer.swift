@@ -1,4 +1,5 @@
 import Foundation
+import HTTP2
 import Logging
 import Rules
 import Server
@@ -67,6 +68,11 @@ final class TestServer: Sendable {
 
   func refusalCount(_ code: ErrorCode) -> UInt64 {
     server.metrics().refusals.first { $0.name == "\(code)" }?.count ?? 0
+  }
+
+  /// How often an offence has been counted.
+  func offenceCount(_ offence: HTTP2Offence) -> UInt64 {
+    server.metrics().offences.first { $0.name == offence.name }?.count ?? 0
   }
 
   /// Waits until a condition holds, ten seconds at most.

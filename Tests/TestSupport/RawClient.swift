@@ -97,6 +97,12 @@ public final class RawClient {
     return responses[stream]!
   }
 
+  /// Keeps nothing more of a stream that is over.
+  public func forget(_ stream: UInt32) {
+    responses[stream] = nil
+    streamWindows[stream] = nil
+  }
+
   /// Reads until the server ends the connection. Returns how many bytes came.
   @discardableResult
   public func readToEnd() throws -> Int {

@@ -1,0 +1,183 @@
+import Foundation
+import HTTP2
+import Server
+import TestSupport
+import Testing
+import Wire
+
+extension ServerTests {
+  /// Rows of the attack table that hold on to what they have and take their time.
+  @Suite struct SlowTests {
+    private static let start = Frame.preface + Frame.settings().bytes
+
+    @Test(arguments: [[], Array(Frame.preface[..<10]), Frame.preface, Self.start])
+    func `a connection that does not come to its settings is closed`(bytes: [UInt8]) async throws {
+      try await TestServer.run(configure: { $0.http2.prefaceSeconds = 1 }) { server in
+        let other = try server.connect()
+        let socket = try RawSocket(server.address)
+        let started = Date()
+        if !bytes.isEmpty { try socket.send(bytes) }
+        var received: [UInt8] = []
+        while true {
+          let more = try socket.receive()
+          if more.isEmpty { break }
+          received += more
+        }
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowPreface) == 1)
+        var goAway: Frame?
+        while let frame = Frame.take(from: &received) {
+          if frame.kind == .goAway { goAway = frame }
+        }
+        // Only who has begun to speak HTTP/2 is told in HTTP/2.
+        if !bytes.isEmpty { #expect(goAway?.payload.last == 4) }
+        #expect(try other.isUsable())
+      }
+    }
+
+    @Test(arguments: [9, 15])
+    func `a header that drips is cut off`(byteCount: Int) async throws {
+      try await TestServer.run(configure: { $0.http2.headerSeconds = 1 }) { server in
+        let other = try server.connect()
+        let client = try server.connect()
+        let frame = RawRequest.ping.frames(on: 1)[0].bytes
+        try client.socket.send(Array(frame[..<byteCount]))
+        let started = Date()
+        // It moves all the time, and is not idle.
+        for byte in frame[byteCount...].prefix(8) {
+          try await Task.sleep(for: .milliseconds(100))
+          try client.socket.send([byte])
+        }
+        try client.readToEnd()
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
+        #expect(client.goAway?.code == 11)
+        #expect(server.offenceCount(.slowHeaders) == 1)
+        #expect(try other.isUsable())
+      }
+    }
+
+    @Test func `a body that drips is cut off, and no other request`() async throws {
+      try await TestServer.run(configure: { $0.http2.bodySeconds = 1 }) { server in
+        let client = try server.connect()
+        let request = RawRequest("POST", "/v1/ping", body: [UInt8](repeating: 1, count: 100))
+        let slow = client.takeStreamID()
+        try client.send(request.headerFrames(on: slow, endStream: false))
+        let started = Date()
+        for _ in 0..<9 {
+          try await Task.sleep(for: .milliseconds(100))
+          try client.send([Frame(.data, stream: slow, [1])])
+          #expect(try client.exchange(request).status == 200)
+        }
+        #expect(try client.response(on: slow).resetCode == 8)
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowBody) == 1)
+        // What was under way when it was cut off.
+        try client.send([Frame(.data, flags: Frame.endStream, stream: slow, [1])])
+        #expect(try client.isUsable())
+        #expect(client.goAway == nil)
+      }
+    }
+
+    /// A hundred long requests with a window of nothing: their replies are not even made.
+    @Test func `replies that nobody takes are not made, and their peer is sent away`() async throws {
+      try await TestServer.run(configure: { $0.http2.stallSeconds = 1 }) { server in
+        let other = try server.connect()
+        let client = try server.connect(settings: [(id: 4, value: 0)])
+        let decisions = (0..<900).map { TestDecision(correlationID: $0, userRisk: "status=0;score=92") }
+        let request = RawRequest.decide(message(decisions))
+        for _ in 0..<100 { try client.send(request) }
+        // Read by now, since what follows it is answered; with no window, a PING.
+        try client.send([.ping(1)])
+        while try client.receiveFrame()?.kind != .ping {}
+        #expect(server.decisionCount <= 2 * 900)
+        let started = Date()
+        try client.readToEnd()
+        #expect(client.goAway?.code == 11)
+        #expect(Date().timeIntervalSince(started) < 4)
+        #expect(server.offenceCount(.stalledOutput) == 1)
+        #expect(try other.isUsable())
+      }
+    }
+
+    /// The bodies are not kept either: what waits is one reply's bytes.
+    @Test func `a request's body is given back while its reply waits`() async throws {
+      await #expect(processExitsWith: .success) {
+        try await TestServer.run { server in
+          let client = try server.connect(settings: [(id: 4, value: 0)])
+          let request = RawRequest("POST", "/v1/ping", body: [UInt8](repeating: 1, count: 1 << 20))
+          let before = residentByteCount()
+          for _ in 0..<32 { try client.send(request) }
+          try client.send([.ping(1)])
+          while try client.receiveFrame()?.kind != .ping {}
+          #expect(try await server.eventually { residentByteCount() - before < 12 << 20 })
+          for stream in stride(from: UInt32(1), to: 64, by: 2) {
+            try client.send([.windowUpdate(stream, 100)])
+            #expect(try client.response(on: stream).text == "pong\n")
+          }
+        }
+      }
+    }
+
+    @Test func `a socket that nobody reads from is closed`() async throws {
+      try await TestServer.run(configure: { $0.http2.stallSeconds = 1 }) { server in
+        let other = try server.connect()
+        let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])
+        try client.send([.windowUpdate(0, 0x7FFF_0000)])
+        let bot = "Unknown Bot (A1):monitor:" + String(repeating: "x", count: 200)
+        let body = message((0..<900).map { TestDecision(correlationID: $0, bot: bot) })
+        let frames = RawRequest.decide(body).frames(on: 1).count
+        #expect(frames > 1)
+        // Until the server reads no further.
+        var waits = 0
+        var rest: ArraySlice<UInt8> = []
+        while waits < 20 {
+          if rest.isEmpty {
+            rest = RawRequest.decide(body).frames(on: client.takeStreamID()).flatMap(\.bytes)[...]
+          }
+          guard let count = try? client.socket.sendSome(rest) else { break }
+          rest = rest.dropFirst(count)
+          waits = count == 0 ? waits + 1 : 0
+          if count == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        #expect(try await server.eventually { server.offenceCount(.stalledOutput) == 1 })
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
+        #expect(try other.isUsable())
+      }
+    }
+
+    @Test func `a slow reader that does read is served to the end`() async throws {
+      try await TestServer.run(configure: { $0.http2.stallSeconds = 1 }) { server in
+        let client = try server.connect(settings: [(id: 4, value: 0)])
+        client.opensWindows = false
+        let decisions = (0..<900).map { TestDecision(correlationID: $0, userRisk: "status=0;score=92") }
+        for _ in 0..<3 { try client.send(.decide(message(decisions))) }
+        // 20 KB in each 300 ms, one reply after the other.
+        for stream: UInt32 in [1, 3, 5] {
+          while client.responses[stream]?.isComplete != true {
+            try client.send([.windowUpdate(stream, 20_000), .windowUpdate(0, 20_000)])
+            try await Task.sleep(for: .milliseconds(300))
+            try client.send([.ping(9)])
+            while try client.receiveFrame()?.kind != .ping {}
+          }
+          #expect(try client.response(on: stream).reply().decisions.count == 900)
+        }
+        #expect(client.goAway == nil)
+      }
+    }
+
+    @Test func `a connection costs no session before its first byte`() async throws {
+      await #expect(processExitsWith: .success) {
+        try await TestServer.run { server in
+          #expect(try server.connect().isUsable())
+          let before = residentByteCount()
+          let silent = try (0..<500).map { _ in try RawSocket(server.address) }
+          #expect(try await server.eventually { server.server.metrics().connectionsOpen >= 500 })
+          let growth = residentByteCount() - before
+          // A session alone is 25 KB.
+          #expect(growth < 500 * 10_000, "\(growth / 500) bytes a connection")
+          for socket in silent { socket.close() }
+        }
+      }
+    }
+  }
+}
