@@ -199,13 +199,14 @@ struct FrameMeter {
   /// Forgets a request that has been over for us so long that the peer knows.
   mutating func forget(_ stream: UInt32) { unfinished.remove(stream) }
 
-  /// Reply bytes that went out: taking them in is what window updates are for. One byte at a time is
-  /// not.
+  /// Reply bytes that went out: taking them in is what window updates are for, and PINGs to measure
+  /// how fast. One byte at a time is not.
   mutating func earn(replyByteCount: Int) {
     unpaidByteCount += replyByteCount
     let count = unpaidByteCount / HTTP2Settings.replyBytesPerGlitch
     guard count > 0 else { return }
     unpaidByteCount -= count * HTTP2Settings.replyBytesPerGlitch
     glitches.earn(count)
+    controls.earn(count)
   }
 }

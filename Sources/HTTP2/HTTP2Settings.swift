@@ -29,8 +29,8 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: streams that we must reset, and as many frames that are wrong for their stream, within
   /// `faultWindowSeconds`. Honest clients cause none; swift-nio-http2 has the same number.
   public var faultCount = 200
-  /// LIMIT: PING and SETTINGS frames within `faultWindowSeconds`; each request is good for one more,
-  /// since some clients send a PING with each to measure the round trip.
+  /// LIMIT: PING and SETTINGS frames within `faultWindowSeconds`; each request and each 64 bytes of
+  /// replies are good for one more, since some clients send a PING to measure each round trip.
   public var controlFrameCount = 200
   /// LIMIT: frames that carry no request (WINDOW_UPDATE, PRIORITY, unknown ones, padded or empty
   /// DATA) within `faultWindowSeconds`. As nghttp2 since 1.69: its first tenth hit honest traffic.
@@ -67,8 +67,9 @@ public struct HTTP2Settings: Sendable {
   public static let stallByteCount: UInt64 = 4096
   /// LIMIT: Envoy allows 10 window updates for each DATA frame it sends.
   static let glitchesPerRequest = 10
-  /// LIMIT: one window update for so many reply bytes is not too often; one for each byte is.
-  static let replyBytesPerGlitch = 256
+  /// LIMIT: one window update for so many reply bytes is not too often, nor is one PING; one for each
+  /// byte is. The smallest frame of replies has about as many.
+  static let replyBytesPerGlitch = 64
 
   public init() {}
 

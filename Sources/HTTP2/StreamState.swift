@@ -34,6 +34,8 @@ struct StreamState: ~Copyable {
     body.shrink(to: keptByteCount)
     response.removeAll()
     response.shrink(to: keptByteCount)
+    headerBytes.removeAll()
+    headerBytes.shrink(to: keptByteCount)
   }
 
   /// Gives back the memory of a body that nobody will look at again.

@@ -84,8 +84,8 @@ import Testing
       #expect(meter.scan(bytes) == bytes.count)
     }
     for _ in 0..<1000 {
-      meter.meter.earn(replyByteCount: 256)
-      let update = Frame.windowUpdate(0, 256).bytes
+      meter.meter.earn(replyByteCount: 64)
+      let update = Frame.windowUpdate(0, 64).bytes + ping
       #expect(meter.scan(update) == update.count)
     }
     // One update for each byte is not covered by what the bytes earn.
