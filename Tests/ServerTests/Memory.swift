@@ -1,5 +1,8 @@
 import Foundation
 
+/// Whether memory that is given back leaves this process: a sanitizer keeps it to find late uses.
+let givesMemoryBack = unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil
+
 /// Bytes of this process that are in memory now, without what the allocator only keeps for later.
 func residentByteCount() -> Int {
   typealias Trim = @convention(c) (Int) -> Int32
