@@ -89,6 +89,9 @@ struct ServerCore: ~Copyable {
   // MARK: Streams
 
   mutating func begin(_ id: Int32) {
+    // A copy of the pointer, here and in `recycle`: ThreadSanitizer's build of a change behind a
+    // stored one is no valid code (Swift 6.3.1).
+    let pool = unsafe pool
     let stream = unsafe pool.pointee.take()
     unsafe stream.state.pointee.reset(id: id, place: open.count)
     open.append(stream)
@@ -160,6 +163,7 @@ struct ServerCore: ~Copyable {
       open[place] = last
       unsafe last.state.pointee.place = place
     }
+    let pool = unsafe pool
     unsafe pool.pointee.giveBack(stream)
   }
 

@@ -138,6 +138,46 @@ import Testing
     #expect(session.session.overdue(at: 100 * Self.second) == nil)
   }
 
+  @Test func `a session that is ended from outside says why, once`() throws {
+    let codes: [HTTP2Offence: UInt32] = [
+      .slowPreface: 4, .slowHeaders: 11, .stalledOutput: 11, .closedStream: 5, .lowerStream: 1,
+      .protocolError: 1, .slowBody: 8, .failure: 2,
+    ]
+    for (offence, code) in codes {
+      let session = try TestSession()
+      #expect(session.session.isEstablished)
+      session.session.end(offence)
+      session.session.end(.glitch)
+      session.takeOutput()
+      #expect(session.frames.count { $0.kind == .goAway } == 1)
+      #expect(Self.goAwayCode(session) == code, "\(offence)")
+      #expect(session.session.offence == offence)
+      #expect(session.session.isFinished)
+    }
+  }
+
+  @Test func `the body of an answered request is given back, its reply is not`() throws {
+    let session = try TestSession(client: [(id: 4, value: 2)])
+    let body = [UInt8](repeating: 7, count: 50_000)
+    for id: UInt32 in [1, 3] { try session.receive(RawRequest("POST", "/p", body: body).frames(on: id)) }
+    let first = try #require(session.takeRequest())
+    session.respond(to: first.stream, [1, 2, 3, 4])
+    #expect(session.session.queuedByteCount == 2 && session.session.sentByteCount == 2)
+    session.session.releaseAnsweredBodies()
+    #expect(first.stream.bodyBytes.count == 0)
+    try session.receive([.windowUpdate(1, 2)])
+    #expect(session.responses[1]?.body == [1, 2, 3, 4])
+    // The other has not been answered: its body is still to be read.
+    #expect(session.takeRequest()?.request.body == body)
+  }
+
+  @Test func `every kind of offence has a name of its own and a description`() {
+    #expect(Set(HTTP2Offence.allCases.map(\.name)).count == HTTP2Offence.allCases.count)
+    for offence in HTTP2Offence.allCases {
+      #expect(HTTP2Error.offence(offence).description.contains(offence.name))
+    }
+  }
+
   @Test func `numbers run out only at the end`() throws {
     let session = try TestSession()
     try session.receive(RawRequest("GET", "/p").frames(on: (1 << 30) - 1))
