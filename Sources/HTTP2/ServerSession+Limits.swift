@@ -13,6 +13,9 @@ extension ServerSession {
     unsafe Int(core.pointee.meter.highestStream) >= core.pointee.settings.lastStream
   }
 
+  /// The streams that are open, in no order.
+  var openStreams: [HTTP2Stream] { unsafe core.pointee.open }
+
   /// Whether `takeRequest` has one to give.
   public var hasRequest: Bool { unsafe core.pointee.hasRequest }
 
