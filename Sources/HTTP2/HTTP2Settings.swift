@@ -80,5 +80,10 @@ public struct HTTP2Settings: Sendable {
   var faultWindowNanoseconds: UInt64 { nanoseconds(faultWindowSeconds) }
 }
 
+/// Whether so many nanoseconds have passed; never for 0.
+func isOver(_ patience: UInt64, since start: UInt64, at now: UInt64) -> Bool {
+  patience > 0 && now > start && now - start >= patience
+}
+
 /// A setting in seconds, in the unit of the clock.
 func nanoseconds(_ seconds: Int) -> UInt64 { UInt64(max(0, seconds)) * 1_000_000_000 }

@@ -51,16 +51,17 @@ extension ServerCore {
     isTerminated = true
   }
 
-  /// Resets requests whose bodies take too long. Returns how many.
-  mutating func endSlowBodies(at now: UInt64) -> Int {
+  /// Resets requests whose bodies take too long; what passed before `readingSince` does not count.
+  /// Returns how many.
+  mutating func endSlowBodies(at now: UInt64, readingSince: UInt64) -> Int {
     let patience = nanoseconds(settings.bodySeconds)
-    guard patience > 0, let oldest = meter.unfinished.entries.first else { return 0 }
-    guard now > oldest.since, now - oldest.since >= patience else { return 0 }
     var count = 0
-    for entry in meter.unfinished.entries where now > entry.since && now - entry.since >= patience {
+    for entry in meter.unfinished.entries {
+      // They are in the order of their opening: those behind are younger.
+      guard isOver(patience, since: max(entry.since, readingSince), at: now) else { break }
       guard let stream = unsafe stream(Int32(entry.stream)) else {
         // Reset by us before. When as much time again has passed, the peer knows.
-        if now - entry.since >= 2 * patience { meter.forget(entry.stream) }
+        if isOver(2 * patience, since: entry.since, at: now) { meter.forget(entry.stream) }
         continue
       }
       // One that has been handed out is not waited for.

@@ -28,16 +28,20 @@ extension ServerSession {
   /// Reply bytes that have gone out, or to the socket at least.
   public var sentByteCount: UInt64 { unsafe core.pointee.sentByteCount }
 
-  /// What of a header block has been awaited for too long at `now`, if anything.
-  public func overdue(at now: UInt64) -> HTTP2Offence? {
+  /// Whether a header block has been awaited for too long at `now`. Time before `readingSince` does
+  /// not count: nothing was read.
+  public func overdue(at now: UInt64, readingSince: UInt64 = 0) -> HTTP2Offence? {
     let since = unsafe core.pointee.meter.headersSince
     let patience = unsafe nanoseconds(core.pointee.settings.headerSeconds)
-    guard since > 0, patience > 0, now > since, now - since >= patience else { return nil }
+    guard since > 0, isOver(patience, since: max(since, readingSince), at: now) else { return nil }
     return .slowHeaders
   }
 
-  /// Resets requests whose bodies take too long. Returns how many; `takeOutput` has the resets.
-  public func endSlowBodies(at now: UInt64) -> Int { unsafe core.pointee.endSlowBodies(at: now) }
+  /// Resets requests whose bodies take too long, again from `readingSince` on. Returns how many;
+  /// `takeOutput` has the resets.
+  public func endSlowBodies(at now: UInt64, readingSince: UInt64 = 0) -> Int {
+    unsafe core.pointee.endSlowBodies(at: now, readingSince: readingSince)
+  }
 
   /// Gives back the bodies of requests whose replies wait for the peer.
   public func releaseAnsweredBodies() { unsafe core.pointee.releaseAnsweredBodies() }

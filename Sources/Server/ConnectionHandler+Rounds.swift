@@ -33,7 +33,6 @@ extension ConnectionHandler {
       return end(.slowPreface)
     }
     guard let context, let session else { return }
-    if let offence = session.overdue(at: now) { return end(offence) }
     let isWaiting = session.queuedByteCount > 0 || !context.channel.isWritable
     if progress.isStalled(
       isWaiting: isWaiting, sentByteCount: session.sentByteCount, at: now,
@@ -42,7 +41,10 @@ extension ConnectionHandler {
       return end(.stalledOutput)
     }
     if isWaiting { session.releaseAnsweredBodies() }
-    let count = session.endSlowBodies(at: now)
+    // Nothing is read while nothing can be written: what does not come then is not the peer's doing.
+    guard context.channel.isWritable else { return }
+    if let offence = session.overdue(at: now, readingSince: readingSince) { return end(offence) }
+    let count = session.endSlowBodies(at: now, readingSince: readingSince)
     guard count > 0 else { return }
     loop.metrics.countOffence(.slowBody, UInt64(count))
     write(context)

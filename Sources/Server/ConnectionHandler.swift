@@ -35,6 +35,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   let start = monotonicNanoseconds()
   /// When requests came that wait for the peer to take earlier replies; `nil` when none do.
   private var waitingSince: UInt64?
+  /// Since when has been read what the peer sends, in nanoseconds: nothing is while the channel is
+  /// not writable.
+  private(set) var readingSince: UInt64 = 0
   /// How the peer gets on with what it has to take.
   var progress = OutputProgress()
 
@@ -80,6 +83,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
+      readingSince = monotonicNanoseconds()
       write(context)
       if let session, let waitingSince, !isEnding {
         serve(context, session, arrival: waitingSince)

@@ -146,6 +146,47 @@ extension ServerTests {
       }
     }
 
+    /// While replies wait for the socket nothing is read, and so nothing can be late.
+    @Test func `a pause of the peer is not held against what it is sending`() async throws {
+      let configure: (inout ServerConfiguration) -> Void = {
+        $0.http2.headerSeconds = 1
+        $0.http2.bodySeconds = 1
+        $0.http2.stallSeconds = 20
+      }
+      try await TestServer.run(configure: configure) { server in
+        let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])
+        client.opensWindows = false
+        try client.send([.windowUpdate(0, 0x7FFF_0000)])
+        let decisions = (0..<900).map {
+          TestDecision(correlationID: $0, flags: .explain, userRisk: "status=0;score=92")
+        }
+        let request = RawRequest.decide(message(decisions))
+        var streams: [UInt32] = []
+        var waits = 0
+        var rest: ArraySlice<UInt8> = []
+        // Until the server reads no further, in the middle of a request as a rule.
+        while waits < 20 {
+          if rest.isEmpty {
+            streams.append(client.takeStreamID())
+            rest = request.frames(on: streams.last!).flatMap(\.bytes)[...]
+          }
+          let count = try client.socket.sendSome(rest)
+          rest = rest.dropFirst(count)
+          waits = count == 0 ? waits + 1 : 0
+          if count == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        try await Task.sleep(for: .seconds(3))
+        while !rest.isEmpty {
+          let count = try client.socket.sendSome(rest)
+          rest = rest.dropFirst(count)
+          if count == 0 { try client.receiveFrame() }
+        }
+        for stream in streams { #expect(try client.response(on: stream).status == 200) }
+        #expect(client.goAway == nil)
+        #expect(server.server.metrics().offences.allSatisfy { $0.count == 0 })
+      }
+    }
+
     @Test func `a slow reader that does read is served to the end`() async throws {
       try await TestServer.run(configure: { $0.http2.stallSeconds = 1 }) { server in
         let client = try server.connect(settings: [(id: 4, value: 0)])
