@@ -152,8 +152,7 @@ extension ServerTests {
       let path = "/tmp/postern-\(UUID().uuidString.prefix(8)).sock"
       let configure: (inout ServerConfiguration) -> Void = {
         $0.listen = [.unix(path: path)]
-        $0.http2.headerSeconds = 1
-        $0.http2.bodySeconds = 1
+        $0.http2.bodySeconds = 2
         $0.http2.stallSeconds = 20
       }
       try await TestServer.run(configure: configure) { server in
@@ -164,10 +163,13 @@ extension ServerTests {
           TestDecision(correlationID: $0, flags: .explain, userRisk: "status=0;score=92")
         }
         let request = RawRequest.decide(message(decisions))
-        var streams: [UInt32] = []
+        let half = client.takeStreamID()
+        var streams = [half]
+        try client.send(
+          request.headerFrames(on: half, endStream: false) + request.dataFrames(on: half).dropLast())
         var waits = 0
         var rest: ArraySlice<UInt8> = []
-        // Until the server reads no further, in the middle of a request as a rule.
+        // Until the server reads no further.
         while waits < 20 {
           if rest.isEmpty {
             streams.append(client.takeStreamID())
@@ -178,7 +180,8 @@ extension ServerTests {
           waits = count == 0 ? waits + 1 : 0
           if count == 0 { try await Task.sleep(for: .milliseconds(10)) }
         }
-        try await Task.sleep(for: .seconds(3))
+        try await Task.sleep(for: .seconds(4))
+        rest += request.dataFrames(on: half).last!.bytes
         while !rest.isEmpty {
           let count = try client.socket.sendSome(rest)
           rest = rest.dropFirst(count)
