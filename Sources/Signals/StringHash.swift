@@ -7,21 +7,42 @@ import Wire
 /// step.
 @inlinable @inline(__always)
 public func stringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
-  let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
-  var hash = UInt64(range.count) &* multiplier
+  // One step does for most texts.
+  guard range.count &- 1 < 8 else { return longStringHash(bytes, range, foldingCase: foldingCase) }
+  var word = loadUpTo8(bytes, at: range.start, end: range.end)
+  if foldingCase { word = lowercasedASCII(word) }
+  return finished(hashed(word, after: UInt64(range.count) &* hashMultiplier))
+}
+
+@inlinable @inline(never)
+func longStringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
+  var hash = UInt64(range.count) &* hashMultiplier
   var index = range.start
   let end = range.end
   while index < end {
     var word = loadUpTo8(bytes, at: index, end: end)
     if foldingCase { word = lowercasedASCII(word) }
-    hash = (hash ^ word) &* multiplier
-    hash ^= hash >> 29
+    hash = hashed(word, after: hash)
     index += 8
   }
-  // A product's low bits depend on low bits alone: without this step, texts that differ in the last of
-  // eight bytes would share their place in a table.
-  hash = (hash ^ hash >> 32) &* multiplier
-  return hash ^ hash >> 32
+  return finished(hash)
+}
+
+@inlinable
+var hashMultiplier: UInt64 { @inline(__always) get { 0x9E37_79B9_7F4A_7C15 } }
+
+@inlinable @inline(__always)
+func hashed(_ word: UInt64, after hash: UInt64) -> UInt64 {
+  let product = (hash ^ word) &* hashMultiplier
+  return product ^ product >> 29
+}
+
+/// A product's low bits depend on low bits alone: without this step, texts that differ in the last of
+/// eight bytes would share their place in a table.
+@inlinable @inline(__always)
+func finished(_ hash: UInt64) -> UInt64 {
+  let product = (hash ^ hash >> 32) &* hashMultiplier
+  return product ^ product >> 32
 }
 
 /// Whether two texts are the same, ASCII case aside where `foldingCase`. O(count).

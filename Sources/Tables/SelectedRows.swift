@@ -7,7 +7,8 @@ typealias Block = SIMD8<UInt64>
 /// The rows that the signals at hand select in one table's columns, by where they start in the
 /// image. Memory of the loop's own, used again for table after table.
 struct SelectedRows: ~Copyable {
-  /// A list column: the row of the rules that need no member, and the members that are there.
+  /// A list column: the row of the rules that need no member, or of its state, and the members that are
+  /// there.
   struct List: BitwiseCopyable {
     var offset: UInt32
     var firstMember: UInt32
@@ -23,7 +24,7 @@ struct SelectedRows: ~Copyable {
     var forbidding: UInt32
   }
 
-  /// Of the columns with one row.
+  /// Of the columns that hold no lists.
   private var offsets = ScratchList<UInt32>(capacity: TablePlan.columnCountMax)
   private var lists = ScratchList<List>(capacity: TablePlan.columnCountMax)
   /// Of all lists, one behind the other.
@@ -34,15 +35,20 @@ struct SelectedRows: ~Copyable {
   /// Of a clustered table: the rules that match, by their index.
   var ranks = ScratchList<UInt32>()
 
-  /// Columns with one row.
+  /// Columns that hold no lists.
   var count: Int { offsets.count }
 
-  /// List columns with a value.
+  /// Columns that hold lists.
   var listCount: Int { lists.count }
 
   @inline(__always)
   mutating func removeAll() {
     offsets.removeAll()
+    removeLists()
+  }
+
+  @inline(__always)
+  mutating func removeLists() {
     lists.removeAll()
     members.removeAll()
   }
