@@ -76,8 +76,11 @@ public func loadUpTo8(_ bytes: Span<UInt8>, at index: Int, end: Int) -> UInt64 {
 /// The eight bytes from `index` on, little-endian, zeros past the end of `bytes`.
 @inlinable @inline(__always)
 public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
-  guard index >= 0, index <= bytes.count &- 8 else { return loadTail8(bytes, at: index) }
-  // SAFETY: in bounds by the line above; an integer has no invalid bit pattern.
+  // One comparison: a negative index is a very large one without its sign.
+  guard UInt(bitPattern: index) < UInt(bitPattern: max(0, bytes.count &- 7)) else {
+    return loadTail8(bytes, at: index)
+  }
+  // SAFETY: in bounds by the lines above; an integer has no invalid bit pattern.
   return unsafe UInt64(
     littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
 }
@@ -85,7 +88,13 @@ public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
 /// As `loadPadded8`, sixteen bytes.
 @inline(__always)
 func loadPadded16(_ bytes: Span<UInt8>, at index: Int) -> (low: UInt64, high: UInt64) {
-  (loadPadded8(bytes, at: index), loadPadded8(bytes, at: index &+ 8))
+  guard UInt(bitPattern: index) < UInt(bitPattern: max(0, bytes.count &- 15)) else {
+    return (loadPadded8(bytes, at: index), loadPadded8(bytes, at: index &+ 8))
+  }
+  // SAFETY: in bounds by the lines above; an integer has no invalid bit pattern.
+  let words = unsafe bytes.bytes.unsafeLoadUnaligned(
+    fromUncheckedByteOffset: index, as: SIMD2<UInt64>.self)
+  return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
 }
 
 @usableFromInline @inline(never)

@@ -72,12 +72,12 @@ extension Evaluator {
     let rowCount = selectRows(table, of: chain)
     var needsLists = table.plainColumnCount < table.columnCount
     let hasLists = needsLists
-    for block in 0..<Int(table.wordsPerRow) / 8 {
-      var alive = Block(repeating: ~0)
-      for index in 0..<rowCount {
-        alive &= chain.block(at: rows.offset(at: index) &+ block &* 64)
-      }
-      if alive == .zero { continue }
+    let blockCount = Int(table.wordsPerRow) / 8
+    var next = 0
+    while let (block, alive) = rows.firstCommonBlock(
+      from: next, before: blockCount, rowCount: rowCount, in: chain)
+    {
+      next = block &+ 1
       for lane in 0..<8 where alive[lane] != 0 {
         let word = block &* 8 &+ lane
         var bits = alive[lane]
@@ -98,13 +98,14 @@ extension Evaluator {
   }
 
   /// Selects the row of each column that holds no lists. Returns how many these are.
+  @inline(__always)
   mutating func selectRows(_ table: TableRecord, of chain: ChainView) -> Int {
-    rows.removeAll()
     let rowByteCount = table.rowByteCount
     let plainCount = Int(table.plainColumnCount)
     for index in 0..<plainCount {
       let column = chain.column(index, of: table)
-      rows.append(offset: column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount))
+      rows.select(
+        column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount), ofColumn: index)
     }
     return plainCount
   }
