@@ -38,9 +38,10 @@ let package = Package(
     // The path of a decision. None of these may import Foundation.
     .target(name: "Wire", dependencies: ["CLZ4"], swiftSettings: strict),
     .target(name: "CByteMask"),
-    .target(name: "Signals", dependencies: ["Wire", "CByteMask"], swiftSettings: strict),
+    .target(name: "CWide"),
+    .target(name: "Signals", dependencies: ["Wire", "CByteMask", "CWide"], swiftSettings: strict),
     .target(name: "EdgeProof", dependencies: ["Signals", "Wire", "CNettle"], swiftSettings: strict),
-    .target(name: "Tables", dependencies: ["Signals"], swiftSettings: strict),
+    .target(name: "Tables", dependencies: ["Signals", "CWide"], swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
 
     // The control plane: table sources, and bundles of compiled tables.
@@ -233,7 +234,7 @@ let package = Package(
 // The targets that ThreadSanitizer looks at in each `ops/test`: built alone, they take seconds where
 // the whole package, its dependencies instrumented too, takes minutes.
 if Context.environment["POSTERN_CORE_ONLY"] != nil {
-  let core = ["CLZ4", "CByteMask", "Wire", "Signals", "Tables", "AllocationCounter", "TablesTests"]
+  let core = ["CLZ4", "CByteMask", "CWide", "Wire", "Signals", "Tables", "AllocationCounter", "TablesTests"]
   package.targets.removeAll { !core.contains($0.name) }
   package.products = []
   package.dependencies = []

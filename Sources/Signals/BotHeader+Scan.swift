@@ -64,10 +64,16 @@ extension BotHeader {
     bytes.firstIndex(of: ")", ":", from: categories.start, to: categories.end) != nil
   }
 
+  @inline(__always)
   private func hasTooManyCategories(in bytes: Span<UInt8>) -> Bool {
     // Each but the last has at least one byte and a comma.
-    guard categories.count > 2 * Limits.headerItemCount else { return false }
-    var members = ListCursor(.list(categories, .commas))
+    categories.count > 2 * Limits.headerItemCount && Self.hasTooManyMembers(categories, in: bytes)
+  }
+
+  /// Not a method: Swift 6.3 copies a struct of more than four words to lend it.
+  @inline(never)
+  private static func hasTooManyMembers(_ list: ByteRange, in bytes: Span<UInt8>) -> Bool {
+    var members = ListCursor(.list(list, .commas))
     var count = 0
     while members.next(in: bytes) != nil { count += 1 }
     return count > Limits.headerItemCount

@@ -2,9 +2,9 @@ import Wire
 
 /// Steps through the members of a list signal, in place.
 public struct ListCursor: BitwiseCopyable {
-  var offset: Int
-  let end: Int
-  let format: ListFormat
+  @usableFromInline var offset: Int
+  @usableFromInline let end: Int
+  @usableFromInline let format: ListFormat
 
   public init(_ value: SignalValue) {
     offset = value.text.start
@@ -13,12 +13,14 @@ public struct ListCursor: BitwiseCopyable {
   }
 
   /// The next member's bytes, `nil` after the last. O(bytes of the member).
+  @inlinable @inline(__always)
   public mutating func next(in bytes: Span<UInt8>) -> ByteRange? {
-    switch format {
-    case .commas: nextBetweenCommas(in: bytes)
-    case .items: nextCode(in: bytes)
-    case .lengths: nextWithLength(in: bytes)
-    }
+    format == .lengths ? nextWithLength(in: bytes) : nextDelimited(in: bytes)
+  }
+
+  @usableFromInline
+  mutating func nextDelimited(in bytes: Span<UInt8>) -> ByteRange? {
+    format == .commas ? nextBetweenCommas(in: bytes) : nextCode(in: bytes)
   }
 
   /// Members that are empty or only spaces are passed over.
@@ -48,10 +50,11 @@ public struct ListCursor: BitwiseCopyable {
   }
 
   /// Lengths that the request reader has checked.
-  private mutating func nextWithLength(in bytes: Span<UInt8>) -> ByteRange? {
-    guard offset + 2 <= end else { return nil }
+  @inlinable @inline(__always)
+  mutating func nextWithLength(in bytes: Span<UInt8>) -> ByteRange? {
+    guard offset &+ 2 <= end else { return nil }
     let member = ByteRange(
-      offset: offset + 2, count: Int(bytes.load(UInt16.self, at: offset)))
+      offset: offset &+ 2, count: Int(bytes.load(UInt16.self, at: offset)))
     offset = member.end
     return member
   }

@@ -7,21 +7,42 @@ import Wire
 /// step.
 @inlinable @inline(__always)
 public func stringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
-  let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
-  var hash = UInt64(range.count) &* multiplier
+  // One step does for most texts.
+  guard range.count &- 1 < 8 else { return longStringHash(bytes, range, foldingCase: foldingCase) }
+  var word = loadUpTo8(bytes, at: range.start, end: range.end)
+  if foldingCase { word = lowercasedASCII(word) }
+  return finished(hashed(word, after: UInt64(range.count) &* hashMultiplier))
+}
+
+@inlinable @inline(never)
+func longStringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
+  var hash = UInt64(range.count) &* hashMultiplier
   var index = range.start
   let end = range.end
   while index < end {
     var word = loadUpTo8(bytes, at: index, end: end)
     if foldingCase { word = lowercasedASCII(word) }
-    hash = (hash ^ word) &* multiplier
-    hash ^= hash >> 29
+    hash = hashed(word, after: hash)
     index += 8
   }
-  // A product's low bits depend on low bits alone: without this step, texts that differ in the last of
-  // eight bytes would share their place in a table.
-  hash = (hash ^ hash >> 32) &* multiplier
-  return hash ^ hash >> 32
+  return finished(hash)
+}
+
+@inlinable
+var hashMultiplier: UInt64 { @inline(__always) get { 0x9E37_79B9_7F4A_7C15 } }
+
+@inlinable @inline(__always)
+func hashed(_ word: UInt64, after hash: UInt64) -> UInt64 {
+  let product = (hash ^ word) &* hashMultiplier
+  return product ^ product >> 29
+}
+
+/// A product's low bits depend on low bits alone: without this step, texts that differ in the last of
+/// eight bytes would share their place in a table.
+@inlinable @inline(__always)
+func finished(_ hash: UInt64) -> UInt64 {
+  let product = (hash ^ hash >> 32) &* hashMultiplier
+  return product ^ product >> 32
 }
 
 /// Whether two texts are the same, ASCII case aside where `foldingCase`. O(count).
@@ -55,8 +76,11 @@ public func loadUpTo8(_ bytes: Span<UInt8>, at index: Int, end: Int) -> UInt64 {
 /// The eight bytes from `index` on, little-endian, zeros past the end of `bytes`.
 @inlinable @inline(__always)
 public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
-  guard index >= 0, index <= bytes.count &- 8 else { return loadTail8(bytes, at: index) }
-  // SAFETY: in bounds by the line above; an integer has no invalid bit pattern.
+  // One comparison: a negative index is a very large one without its sign.
+  guard UInt(bitPattern: index) < UInt(bitPattern: max(0, bytes.count &- 7)) else {
+    return loadTail8(bytes, at: index)
+  }
+  // SAFETY: in bounds by the lines above; an integer has no invalid bit pattern.
   return unsafe UInt64(
     littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
 }
@@ -64,7 +88,13 @@ public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
 /// As `loadPadded8`, sixteen bytes.
 @inline(__always)
 func loadPadded16(_ bytes: Span<UInt8>, at index: Int) -> (low: UInt64, high: UInt64) {
-  (loadPadded8(bytes, at: index), loadPadded8(bytes, at: index &+ 8))
+  guard UInt(bitPattern: index) < UInt(bitPattern: max(0, bytes.count &- 15)) else {
+    return (loadPadded8(bytes, at: index), loadPadded8(bytes, at: index &+ 8))
+  }
+  // SAFETY: in bounds by the lines above; an integer has no invalid bit pattern.
+  let words = unsafe bytes.bytes.unsafeLoadUnaligned(
+    fromUncheckedByteOffset: index, as: SIMD2<UInt64>.self)
+  return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
 }
 
 @usableFromInline @inline(never)

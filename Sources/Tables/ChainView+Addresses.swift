@@ -2,9 +2,9 @@
 extension ChainView {
   /// The class of the stretch that the last start at or below the address begins.
   @inline(__always)
-  func addressClass(of column: ColumnRecord, _ address: UInt128) -> Int {
-    let count = Int(column.lookupCount)
-    let base = Int(column.lookupOffset)
+  func addressClass(of input: InputRecord, _ address: UInt128) -> Int {
+    let count = Int(input.lookupCount)
+    let base = Int(input.lookupOffset)
     if count > AddressIndex.smallStartCountMax { return indexedAddressClass(at: base, address) }
     let stretch = countLeading(count) { start(at: base &+ $0 &* 16) <= address }
     let number: UInt32 = load(at: base &+ count &* 16 &+ stretch &* 4)
@@ -23,15 +23,29 @@ extension ChainView {
   @inline(__always)
   private func ipv4Class(_ index: AddressIndex, at base: Int, _ address: UInt32) -> Int {
     let stride = MemoryLayout<AddressStretch>.stride
-    let entry =
-      base &+ Int(index.tableOffset)
-      &+ Int(truncatingIfNeeded: UInt64(address) &>> UInt64(index.ipv4Shift)) &* stride
+    let entry = base &+ Int(index.tableOffset) &+ index.entry(of: address) &* stride
     let first: UInt32 = load(at: entry)
-    let end: UInt32 = load(at: entry &+ stride)
     let starts = base &+ Int(index.ipv4Offset) &+ Int(first) &* stride
-    let found = countLeadingOfFew(Int(end) &- Int(first)) { number in
-      let start: UInt32 = load(at: starts &+ number &* stride)
-      return start <= address
+    var found = 0
+    if index.probeCount <= UInt32(AddressIndex.probeCountMax) {
+      for probe in 0..<(AddressIndex.probeCountMax / 2) {
+        let start: UInt32 = load(at: starts &+ probe &* stride)
+        found &+= bit(start <= address)
+      }
+      if index.probeCount > UInt32(AddressIndex.probeCountMax / 2) {
+        for probe in (AddressIndex.probeCountMax / 2)..<AddressIndex.probeCountMax {
+          let start: UInt32 = load(at: starts &+ probe &* stride)
+          found &+= bit(start <= address)
+        }
+      }
+      // The last address is not below what lies behind the last start.
+      found = min(found, Int(index.ipv4Count) &- Int(first))
+    } else {
+      let end: UInt32 = load(at: entry &+ stride)
+      found = countLeadingOfFew(Int(end) &- Int(first)) { number in
+        let start: UInt32 = load(at: starts &+ number &* stride)
+        return start <= address
+      }
     }
     let stretch: AddressStretch = load(
       at: found == 0 ? entry : starts &+ (found &- 1) &* stride)

@@ -33,10 +33,11 @@ extension ChainView {
 
   public struct ColumnContent: Sendable {
     public var slot: Int
-    /// Where the rows and the lookup lie; for the functions below.
+    /// Where the lookup and the rows lie; for the functions below.
+    let input: InputRecord
     let record: ColumnRecord
     let table: TableRecord
-    public var foldsCase: Bool { record.foldsCase }
+    public var foldsCase: Bool { input.foldsCase }
   }
 
   public func content(ofTable index: Int) -> TableContent {
@@ -101,7 +102,8 @@ extension ChainView {
   public func content(ofColumn index: Int, ofTable tableIndex: Int) -> ColumnContent {
     let table = self.table(tableIndex)
     let record = column(index, of: table)
-    return ColumnContent(slot: Int(record.slot), record: record, table: table)
+    let input = self.input(Int(record.input))
+    return ColumnContent(slot: Int(input.slot), input: input, record: record, table: table)
   }
 
   /// Whether a slot is read as a signal is: by source, key, part, type, case and names.
@@ -119,46 +121,70 @@ extension ChainView {
   /// How a column divides its signal's values; `nil` where its lookup is not what a compiler makes:
   /// out of order, a class without a value, a member that its own hash does not find.
   public func partition(of column: ColumnContent) -> Partition? {
-    let record = column.record
-    let count = Int(record.lookupCount)
-    let start = Int(record.lookupOffset)
-    switch ColumnRecord.Kind(rawValue: record.kind) {
+    let input = column.input
+    let count = Int(input.lookupCount)
+    let start = Int(input.lookupOffset)
+    switch InputRecord.Kind(rawValue: input.kind) {
     case .directNumber, .directIndex:
       let classes = (0..<count).map { Int(load(at: start + $0 * 4) as UInt32) }
-      return Set(classes).count == Int(record.rowCount) ? .direct(classes: classes) : nil
-    case .numbers:
-      let boundaries = (0..<count).map { load(at: start + $0 * 8) as Double }
-      let isAscending = zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
-      return isAscending && boundaries.allSatisfy(\.isFinite) ? .numbers(boundaries: boundaries) : nil
-    case .addresses: return addressPartition(of: record)
+      return Set(classes).count == Int(input.rowCount) ? .direct(classes: classes) : nil
+    case .numbers: return numberPartition(of: input)
+    case .addresses: return addressPartition(of: input)
     case .strings:
-      return members(of: record, rowsPerClass: 1).map { members, classes in
+      return members(of: input, rowsPerClass: 1).map { members, classes in
         .strings(members: members, classes: classes.map { $0 + 1 })
       }
     case .list:
-      return members(of: record, rowsPerClass: 2).map { .list(members: $0, classes: $1) }
+      return members(of: input, rowsPerClass: 2).map { .list(members: $0, classes: $1) }
     case nil: return nil
     }
+  }
+
+  /// The partition of a lookup of numbers; `nil` unless it is what the builder makes of it.
+  private func numberPartition(of input: InputRecord) -> Partition? {
+    let base = Int(input.lookupOffset)
+    let index: NumberIndex = load(at: base)
+    let boundaries = (0..<Int(input.lookupCount)).map { place in
+      load(at: base + Int(index.boundariesOffset) + 8 * place) as Double
+    }
+    let partition = Partition.numbers(boundaries: boundaries)
+    guard partition.isConsistent, index == NumberIndex(boundaries),
+      isLookup(at: base, { (builder) throws(ImageError) in try builder.appendNumbers(boundaries) })
+    else { return nil }
+    return partition
+  }
+
+  /// Whether the bytes at `base` are those that `append` makes of an empty image.
+  func isLookup(
+    at base: Int, _ append: (inout ImageBuilder) throws(ImageError) -> Void
+  ) -> Bool {
+    var builder = ImageBuilder()
+    guard (try? append(&builder)) != nil else { return false }
+    let bytes = builder.bytes.span
+    for index in bytes.indices where bytes[index] != load(at: base + index) as UInt8 {
+      return false
+    }
+    return true
   }
 
   /// The members of a lookup in the order of their classes; `nil` unless each class has one, its hash
   /// finds each member, and vacant entries are empty.
   private func members(
-    of column: ColumnRecord, rowsPerClass: Int
+    of input: InputRecord, rowsPerClass: Int
   ) -> (members: [String], classes: [Int])? {
-    let count = (Int(column.rowCount) - 1) / rowsPerClass
+    let count = (Int(input.rowCount) - 1) / rowsPerClass
     var members = [[String]](repeating: [], count: count)
-    for place in 0..<Int(column.lookupCount) {
+    for place in 0..<Int(input.lookupCount) {
       let entry: MemberRecord = load(
-        at: Int(column.lookupOffset) + place * MemoryLayout<MemberRecord>.stride)
+        at: Int(input.lookupOffset) + place * MemoryLayout<MemberRecord>.stride)
       guard entry.classIndex != MemberRecord.vacant else {
         if entry.hash != 0 || entry.text != .empty || entry.reserved != 0 { return nil }
         continue
       }
-      let hash = stringHash(text, entry.text, foldingCase: column.foldsCase)
+      let hash = stringHash(text, entry.text, foldingCase: input.foldsCase)
       let index = Int(entry.classIndex)
       guard index < count, entry.hash == hash, entry.reserved == 0,
-        memberClass(of: column, entry.text, in: text) == index + 1
+        memberClass(of: input, entry.text, in: text) == index + 1
       else { return nil }
       members[index].append(string(entry.text))
     }
@@ -172,18 +198,18 @@ extension ChainView {
   public func rowIndex(
     of value: SignalValue, _ column: ColumnContent, in message: Span<UInt8>
   ) -> Int {
-    let record = column.record
-    guard value.state == .value else { return ColumnRecord.stateRow(value.state) }
+    let input = column.input
+    guard value.state == .value else { return InputRecord.stateRow(value.state) }
     let classIndex: Int
-    switch ColumnRecord.Kind(rawValue: record.kind) {
-    case .directNumber: classIndex = directClass(of: record, value.number)
-    case .directIndex: classIndex = directClass(of: record, index: value.low)
-    case .numbers: classIndex = numberClass(of: record, value.number)
-    case .addresses: classIndex = addressClass(of: record, value.address)
-    case .strings: classIndex = memberClass(of: record, hash: value.low, value.text, in: message)
+    switch InputRecord.Kind(rawValue: input.kind) {
+    case .directNumber: classIndex = directClass(of: input, value.number)
+    case .directIndex: classIndex = directClass(of: input, index: value.low)
+    case .numbers: classIndex = numberClass(of: input, value.number)
+    case .addresses: classIndex = addressClass(of: input, value.address)
+    case .strings: classIndex = memberClass(of: input, hash: value.low, value.text, in: message)
     case .list, nil: preconditionFailure("a list has no row of its own")
     }
-    return ColumnRecord.stateRowCount + classIndex
+    return InputRecord.stateRowCount + classIndex
   }
 
   /// The rows that evaluation takes for one member of a list: those of the rules that it is enough
@@ -191,13 +217,13 @@ extension ChainView {
   public func listRows(
     ofMember member: ByteRange, _ column: ColumnContent, in message: Span<UInt8>
   ) -> (allowing: Int, forbidding: Int)? {
-    let number = memberClass(of: column.record, member, in: message)
-    let first = ColumnRecord.stateRowCount + 2 * number
+    let number = memberClass(of: column.input, member, in: message)
+    let first = InputRecord.stateRowCount + 2 * number
     return number > 0 ? (first - 1, first) : nil
   }
 
   /// The row that evaluation begins with for a list's value.
-  public var listBaseRow: Int { ColumnRecord.stateRowCount }
+  public var listBaseRow: Int { InputRecord.stateRowCount }
 
   /// The index of the rule of each bit of a table's rows.
   public func ranks(ofTable index: Int) -> [Int] {

@@ -3,9 +3,9 @@ import Wire
 extension ChainView {
   /// The partition of a lookup of addresses; `nil` unless it is byte for byte what the builder makes of
   /// that partition.
-  func addressPartition(of column: ColumnRecord) -> Partition? {
-    let base = Int(column.lookupOffset)
-    let count = Int(column.lookupCount)
+  func addressPartition(of input: InputRecord) -> Partition? {
+    let base = Int(input.lookupOffset)
+    let count = Int(input.lookupCount)
     var starts: [UInt128] = []
     var classes: [Int] = []
     if count <= AddressIndex.smallStartCountMax {
@@ -30,23 +30,14 @@ extension ChainView {
       classes = [classIndex(at: classesAt)] + stretches.map(\.1)
     }
     guard zip(starts, starts.dropFirst()).allSatisfy(<),
-      Set(classes).count == Int(column.rowCount), isLookup(at: base, count, of: starts, classes)
+      Set(classes).count == Int(input.rowCount),
+      isLookup(at: base, { (builder) throws(ImageError) in
+        guard try builder.appendAddresses(starts, classes) == input.lookupCount else {
+          throw .malformed(offset: base)
+        }
+      })
     else { return nil }
     return .addresses(starts: starts, classes: classes)
-  }
-
-  private func isLookup(
-    at base: Int, _ count: Int, of starts: [UInt128], _ classes: [Int]
-  ) -> Bool {
-    var builder = ImageBuilder()
-    guard let made = try? builder.appendAddresses(starts, classes), made == count else {
-      return false
-    }
-    let bytes = builder.bytes.span
-    for index in bytes.indices where bytes[index] != load(at: base + index) as UInt8 {
-      return false
-    }
-    return true
   }
 
   private func address(at offset: Int) -> UInt128 {

@@ -33,6 +33,7 @@ struct ImageChecker {
     let text = Section(header.text.offset, count: header.text.count, stride: 1)
     try check(text, alignment: 1)
     try checkSlots()
+    try checkInputs()
     let tables = Section(header.tablesOffset, count: header.tableCount, of: TableRecord.self)
     for index in 0..<tables.count {
       let offset = tables.offset(of: index)
@@ -45,6 +46,7 @@ struct ImageChecker {
     _ table: TableRecord, at offset: Int, isLive: Bool
   ) throws(ImageError) {
     guard table.mode <= Mode.enforce.rawValue, table.columnCount <= TablePlan.columnCountMax,
+      table.plainColumnCount <= table.columnCount,
       table.ruleCount <= TablePlan.ruleCountMax,
       table.flags.isSubset(of: .known),
       !table.flags.contains(.hasDefault) || table.ruleCount > 0,
@@ -53,15 +55,16 @@ struct ImageChecker {
     else { throw .malformed(offset: offset) }
     try checkDetails(of: table, isLive: isLive)
     if table.isClustered { try checkClusters(of: table, at: offset) }
-    let columns = Section(table.columnsOffset, count: table.columnCount, of: ColumnRecord.self)
-    var lastKind: UInt16 = 0
+    let columns = Section(
+      table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
     for index in 0..<columns.count {
       let offset = columns.offset(of: index)
       let column: ColumnRecord = try record(at: offset)
-      guard column.kind >= lastKind else { throw .malformed(offset: offset) }
-      lastKind = column.kind
       try check(column, at: offset, of: table)
+      let isList = try input(Int(column.input)).kind == InputRecord.Kind.list.rawValue
+      guard isList == (index >= table.plainColumnCount) else { throw .malformed(offset: offset) }
     }
+    try checkListFreeRow(of: table, at: offset)
     let rules = Section(table.rulesOffset, count: table.ruleCount, of: RuleRecord.self)
     for index in 0..<rules.count {
       let offset = rules.offset(of: index)

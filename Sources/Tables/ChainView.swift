@@ -52,6 +52,10 @@ public struct ChainView: ~Escapable {
     load(at: Int(table.columnsOffset) &+ index &* MemoryLayout<ColumnRecord>.stride)
   }
 
+  func input(_ index: Int) -> InputRecord {
+    load(at: Int(header.inputsOffset) &+ index &* MemoryLayout<InputRecord>.stride)
+  }
+
   func rule(_ index: Int, of table: TableRecord) -> RuleRecord {
     load(at: Int(table.rulesOffset) &+ index &* MemoryLayout<RuleRecord>.stride)
   }
@@ -66,15 +70,11 @@ public struct ChainView: ~Escapable {
 
   /// A stored verdict; validation has refused any other number.
   @inline(__always)
-  func verdict(_ raw: UInt32) -> Verdict {
-    Verdict(rawValue: UInt8(truncatingIfNeeded: raw)) ?? .revoke
-  }
+  func verdict(_ raw: UInt32) -> Verdict { Verdict(stored: raw) }
 
   /// A stored mode; validation has refused any other number.
   @inline(__always)
-  func mode(_ raw: UInt32) -> Mode {
-    Mode(rawValue: UInt8(truncatingIfNeeded: raw)) ?? .enforce
-  }
+  func mode(_ raw: UInt32) -> Mode { Mode(stored: raw) }
 
   @inline(__always)
   func load<Record: BitwiseCopyable>(at offset: Int) -> Record {

@@ -8,7 +8,8 @@ extension Evaluator {
   mutating func firstMatchInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    let rowCount = selectRows(table, of: chain, in: message)
+    let rowCount = selectRows(table, of: chain)
+    selectListRows(table, of: chain, in: message)
     let clusters = chain.details(of: table).clusters
     var lowest = UInt32.max
     for branch in 0..<ClusterShape(ruleCount: Int(table.ruleCount)).branchesPerRow {
@@ -39,7 +40,8 @@ extension Evaluator {
   mutating func collectMatchesInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) {
-    let rowCount = selectRows(table, of: chain, in: message)
+    let rowCount = selectRows(table, of: chain)
+    selectListRows(table, of: chain, in: message)
     let clusters = chain.details(of: table).clusters
     rows.ranks.removeAll()
     for branch in 0..<ClusterShape(ruleCount: Int(table.ruleCount)).branchesPerRow {

@@ -20,14 +20,46 @@ extension Evaluator {
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
     var alive = ~UInt64(0)
-    let plainCount = vector.classify(table, of: chain, in: message) { _, column, row in
-      alive &= chain.load(at: Int(column.rowsOffset) &+ row &* 8)
-    }
-    for index in plainCount..<Int(table.columnCount) {
+    let plainCount = Int(table.plainColumnCount)
+    for index in 0..<plainCount {
       let column = chain.column(index, of: table)
-      alive &= chain.listWord(of: column, vector[Int(column.slot)], in: message)
+      alive &= chain.load(
+        at: Int(column.rowsOffset) &+ 8 &* classes.row(ofInput: column.input))
     }
-    return alive == 0 ? nil : alive.trailingZeroBitCount
+    if alive == 0 { return nil }
+    let free: UInt64 = chain.load(at: Int(table.listFreeRowOffset))
+    // The lowest bit by itself: a free one is the hit whatever the lists hold.
+    if alive & (0 &- alive) & free == 0 {
+      classes.classifyLists(&vector, of: chain, in: message)
+      for index in plainCount..<Int(table.columnCount) {
+        alive &= listWord(of: chain.column(index, of: table), chain)
+      }
+      if alive == 0 { return nil }
+    }
+    return alive.trailingZeroBitCount
+  }
+
+  /// The bits that a list column of a table of at most 64 rules has for the value at hand.
+  @inline(__always)
+  private mutating func listWord(of column: ColumnRecord, _ chain: ChainView) -> UInt64 {
+    let rows = Int(column.rowsOffset)
+    var allowed: UInt64 = chain.load(at: rows &+ 8 &* classes.row(ofInput: column.input))
+    var forbidden: UInt64 = 0
+    let count = classes.memberCount(ofInput: column.input)
+    for index in 0..<InputClasses.membersAtOnce {
+      let member = rows &+ 8 &* classes.memberRow(index, ofInput: column.input)
+      let isThere = UInt64(bitPattern: Int64(onesIfNegative(index &- count)))
+      allowed |= chain.load(at: member) & isThere
+      forbidden |= chain.load(at: member &+ 8) & isThere
+    }
+    if count > InputClasses.membersAtOnce {
+      for index in InputClasses.membersAtOnce..<count {
+        let member = rows &+ 8 &* classes.memberRow(index, ofInput: column.input)
+        allowed |= chain.load(at: member)
+        forbidden |= chain.load(at: member &+ 8)
+      }
+    }
+    return allowed & ~forbidden
   }
 
   /// For rows of several blocks: stops at the first block with a match.
@@ -37,97 +69,64 @@ extension Evaluator {
   private mutating func firstMatchInBlocks(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    let rowCount = selectRows(table, of: chain, in: message)
-    for block in 0..<Int(table.wordsPerRow) / 8 {
-      var alive = Block(repeating: ~0)
-      for index in 0..<rowCount {
-        alive &= chain.block(at: rows.offset(at: index) &+ block &* 64)
-      }
-      if alive == .zero { continue }
+    let rowCount = selectRows(table, of: chain)
+    var needsLists = table.plainColumnCount < table.columnCount
+    let hasLists = needsLists
+    let blockCount = Int(table.wordsPerRow) / 8
+    var next = 0
+    while let (block, alive) = rows.firstCommonBlock(
+      from: next, before: blockCount, rowCount: rowCount, in: chain)
+    {
+      next = block &+ 1
       for lane in 0..<8 where alive[lane] != 0 {
         let word = block &* 8 &+ lane
-        let bits = alive[lane] & rows.listWord(word, in: chain)
-        if bits != 0 { return word &* 64 &+ bits.trailingZeroBitCount }
+        var bits = alive[lane]
+        if hasLists {
+          let free: UInt64 = chain.load(at: Int(table.listFreeRowOffset) &+ 8 &* word)
+          // The lowest bit by itself: a free one is the hit whatever the lists hold.
+          if bits & (0 &- bits) & free == 0 {
+            if needsLists { selectListRows(table, of: chain, in: message) }
+            needsLists = false
+            bits &= rows.listWord(word, in: chain)
+            if bits == 0 { continue }
+          }
+        }
+        return word &* 64 &+ bits.trailingZeroBitCount
       }
     }
     return nil
   }
 
-  /// Selects each column's row, or the rows of a list's members. Returns how many columns have a row.
-  mutating func selectRows(
-    _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
-  ) -> Int {
-    rows.removeAll()
+  /// Selects the row of each column that holds no lists. Returns how many these are.
+  @inline(__always)
+  mutating func selectRows(_ table: TableRecord, of chain: ChainView) -> Int {
     let rowByteCount = table.rowByteCount
-    let plainCount = vector.classify(table, of: chain, in: message) { _, column, row in
-      rows.append(offset: column.offset(ofRow: row, rowByteCount))
-    }
-    for index in plainCount..<Int(table.columnCount) {
+    let plainCount = Int(table.plainColumnCount)
+    for index in 0..<plainCount {
       let column = chain.column(index, of: table)
-      let value = vector[Int(column.slot)]
-      guard value.state == .value else {
-        rows.append(offset: column.offset(ofRow: ColumnRecord.stateRow(value.state), rowByteCount))
-        continue
-      }
-      rows.beginList(offset: column.offset(ofRow: ColumnRecord.stateRowCount, rowByteCount))
-      var members = ListCursor(value)
-      while let member = members.next(in: message) {
-        let number = chain.memberClass(of: column, member, in: message)
-        guard number > 0 else { continue }
-        let row = ColumnRecord.stateRowCount &+ 2 &* number &- 1
+      rows.select(
+        column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount), ofColumn: index)
+    }
+    return plainCount
+  }
+
+  /// Selects the rows of each list's members.
+  mutating func selectListRows(
+    _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
+  ) {
+    classes.classifyLists(&vector, of: chain, in: message)
+    rows.removeLists()
+    let rowByteCount = table.rowByteCount
+    for index in Int(table.plainColumnCount)..<Int(table.columnCount) {
+      let column = chain.column(index, of: table)
+      rows.beginList(
+        offset: column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount))
+      for index in 0..<classes.memberCount(ofInput: column.input) {
+        let row = classes.memberRow(index, ofInput: column.input)
         rows.appendMember(
           allowing: column.offset(ofRow: row, rowByteCount),
           forbidding: column.offset(ofRow: row &+ 1, rowByteCount))
       }
-    }
-    return rows.count
-  }
-}
-
-extension SignalVector {
-  /// Calls `useRow` with each column that holds no lists, its index, and the index of the row that
-  /// its value selects. Returns how many such columns there are: they come first.
-  @inline(__always)
-  fileprivate func classify(
-    _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>,
-    _ useRow: (_ index: Int, ColumnRecord, _ row: Int) -> Void
-  ) -> Int {
-    var index = 0
-    classify(.directNumber, table, of: chain, &index, useRow) { column, value in
-      chain.directClass(of: column, value.number)
-    }
-    classify(.directIndex, table, of: chain, &index, useRow) { column, value in
-      chain.directClass(of: column, index: value.low)
-    }
-    classify(.numbers, table, of: chain, &index, useRow) { column, value in
-      chain.numberClass(of: column, value.number)
-    }
-    classify(.addresses, table, of: chain, &index, useRow) { column, value in
-      chain.addressClass(of: column, value.address)
-    }
-    classify(.strings, table, of: chain, &index, useRow) { column, value in
-      chain.memberClass(of: column, hash: value.low, value.text, in: message)
-    }
-    return index
-  }
-
-  /// As above, for the columns of one kind, from column `index` on.
-  @inline(__always)
-  private func classify(
-    _ kind: ColumnRecord.Kind, _ table: TableRecord, of chain: ChainView, _ index: inout Int,
-    _ useRow: (_ index: Int, ColumnRecord, _ row: Int) -> Void,
-    _ classIndex: (ColumnRecord, SignalValue) -> Int
-  ) {
-    while index < Int(table.columnCount) {
-      let column = chain.column(index, of: table)
-      guard column.kind == kind.rawValue else { return }
-      let value = self[Int(column.slot)]
-      let row =
-        value.state == .value
-        ? ColumnRecord.stateRowCount &+ classIndex(column, value)
-        : ColumnRecord.stateRow(value.state)
-      useRow(index, column, row)
-      index &+= 1
     }
   }
 }
@@ -147,27 +146,5 @@ extension ColumnRecord {
   @inline(__always)
   fileprivate func offset(ofRow row: Int, _ rowByteCount: UInt32) -> UInt32 {
     rowsOffset &+ UInt32(truncatingIfNeeded: row) &* rowByteCount
-  }
-}
-
-extension ChainView {
-  /// The bits that a list column of a table of at most 64 rules has for a value.
-  fileprivate func listWord(
-    of column: ColumnRecord, _ value: SignalValue, in message: Span<UInt8>
-  ) -> UInt64 {
-    let rows = Int(column.rowsOffset)
-    guard value.state == .value else {
-      return load(at: rows &+ ColumnRecord.stateRow(value.state) &* 8)
-    }
-    var allowed: UInt64 = load(at: rows &+ ColumnRecord.stateRowCount &* 8)
-    var forbidden: UInt64 = 0
-    var members = ListCursor(value)
-    while let member = members.next(in: message) {
-      let row = 2 &+ 2 &* memberClass(of: column, member, in: message)
-      guard row > 2 else { continue }
-      allowed |= load(at: rows &+ row &* 8)
-      forbidden |= load(at: rows &+ (row &+ 1) &* 8)
-    }
-    return allowed & ~forbidden
   }
 }

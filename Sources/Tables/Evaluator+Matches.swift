@@ -80,7 +80,8 @@ extension Evaluator {
       collectMatchesInClusters(table, of: chain, in: message)
       return Matches(collectedCount: rows.ranks.count)
     }
-    let rowCount = selectRows(table, of: chain, in: message)
+    let rowCount = selectRows(table, of: chain)
+    selectListRows(table, of: chain, in: message)
     return Matches(ruleCount: Int(table.ruleCount), rowCount: rowCount)
   }
 

@@ -11,7 +11,9 @@ public struct Evaluator: ~Copyable {
   /// The rules that had a part in the last decision: in the order of the chain and, within a table,
   /// of its bits.
   public private(set) var hits = ScratchList<Hit>()
-  /// The rows that the signals select in the table at hand.
+  /// The classes of the signals at hand.
+  var classes = InputClasses()
+  /// The rows that they select in the table at hand.
   var rows = SelectedRows()
   private var shadowOutcomes = InlineArray<8, ShadowOutcome>(
     repeating: ShadowOutcome(table: 0, live: nil, shadow: nil))
@@ -30,12 +32,13 @@ public struct Evaluator: ~Copyable {
   ///
   /// `message` holds the bytes that the vector's texts lie in. `fallback` is the verdict when no
   /// enforced rule matches. A table whose bit is set in `killed` takes no part.
-  /// O(tables × (columns + words of a row)), and for tables whose matches are all hits, O(hits).
+  /// O(inputs + tables × (columns + words of a row)), and for tables whose matches are all hits, O(hits).
   public mutating func evaluate(
     _ chain: ChainView, in message: Span<UInt8>, fallback: Verdict, killed: UInt64 = 0
   ) -> Decision {
     var progress = Progress()
     hits.removeAll()
+    classes.classify(&vector, of: chain, in: message)
     let liveTableCount = chain.liveTableCount
     for index in 0..<liveTableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }

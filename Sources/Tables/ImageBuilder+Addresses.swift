@@ -14,7 +14,7 @@ extension ImageBuilder {
     try Self.check(
       "stretches of addresses in a column", starts.count, AddressIndex.startCountMax)
     // An upper bound: table and starts of IPv4, nodes and classes of IPv6.
-    try checkRoom(for: 4096 + starts.count * 48)
+    try checkRoom(for: 4096 + starts.count * 80)
     var ipv4: [AddressStretch] = []
     var ipv6: [(start: UInt128, classIndex: Int)] = []
     var ipv4Class = classes[0]
@@ -35,7 +35,7 @@ extension ImageBuilder {
     if place == ipv6.count || ipv6[place].start > MappedAddresses.end {
       ipv6.insert((MappedAddresses.end, endClass), at: place)
     }
-    let index = AddressIndex(ipv4Count: ipv4.count, ipv6Count: ipv6.count)
+    let index = AddressIndex(ipv4Starts: ipv4.map(\.first), ipv6Count: ipv6.count)
     let base = bytes.count
     append(index)
     let levels = index.levels
@@ -46,6 +46,10 @@ extension ImageBuilder {
     appendTable(of: ipv4, index, before: UInt32(ipv4Class))
     pad(to: base + Int(index.ipv4Offset))
     for stretch in ipv4 { append(stretch) }
+    // A search looks at so many behind the last; no address is above them.
+    for _ in 0..<AddressIndex.nodeStartCount {
+      append(AddressStretch(first: .max, classIndex: UInt32(ipv4Class)))
+    }
     for (number, level) in levels.enumerated() {
       pad(to: base + Int(level.offset))
       // A key of this level stands for so many starts.
@@ -66,9 +70,8 @@ extension ImageBuilder {
     of stretches: [AddressStretch], _ index: AddressIndex, before: UInt32
   ) {
     var below = 0
-    for entry in 0...index.tableCount {
-      let begin = UInt64(entry) << UInt64(index.ipv4Shift)
-      while below < stretches.count, UInt64(stretches[below].first) < begin { below += 1 }
+    for entry in 0...Int(index.tableCount) {
+      while below < stretches.count, index.entry(of: stretches[below].first) < entry { below += 1 }
       append(
         AddressStretch(
           first: UInt32(below),

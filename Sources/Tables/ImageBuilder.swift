@@ -15,6 +15,8 @@ struct ImageBuilder: ~Copyable {
   var outputKeys: [OutputIdentity: UInt32] = [:]
   /// Of the table at hand: the decimal places of each output that is aggregated.
   var scales: [UInt32: Int] = [:]
+  /// The inputs of the chain, in the order of the image.
+  var inputs: [InputPlan] = []
   /// Tables of as many rules are clustered.
   private let clusteredRuleCount: Int
 
@@ -54,6 +56,7 @@ struct ImageBuilder: ~Copyable {
     header.slotNamesOffset = UInt32(bytes.count)
     for signal in plan.signals { append(add(signal.name)) }
 
+    try appendInputs(of: plan, &header)
     var records: [TableRecord] = []
     for table in plan.tables {
       guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
@@ -88,17 +91,24 @@ struct ImageBuilder: ~Copyable {
     details.canary = try Self.canary(table.canary, plan: signals)
     scales = [:]
     if table.hits == .all { try prepareLists(of: table, &details) }
-    for column in table.columns { try checkedKind(of: column, of: table, signals) }
     var rowsOffsets: [UInt32]?
     if table.rules.count >= max(1, clusteredRuleCount), !table.columns.isEmpty {
       record.wordsPerRow = 0
       rowsOffsets = try appendClusters(of: table, &details)
     }
+    if rowsOffsets == nil { record.listFreeRowOffset = appendListFreeRow(of: table) }
     var columns: [ColumnRecord] = []
     for (index, column) in table.columns.enumerated() {
-      columns.append(try append(column, of: table, signals, rowsOffset: rowsOffsets?[index]))
+      var record = ColumnRecord()
+      record.input = UInt32(inputIndex(of: column))
+      if let rowsOffsets {
+        record.rowsOffset = rowsOffsets[index]
+      } else {
+        record.rowsOffset = try appendRows(of: column, ruleCount: table.rules.count)
+      }
+      columns.append(record)
     }
-    columns.sort { $0.kind < $1.kind }
+    columns.sort { $0.input < $1.input }
     var rules: [RuleRecord] = []
     for rule in table.rules {
       rules.append(try append(rule, of: table))
@@ -107,7 +117,8 @@ struct ImageBuilder: ~Copyable {
 
     align(to: 16)
     record.columnsOffset = UInt32(bytes.count)
-    record.columnCount = UInt32(columns.count)
+    record.columnCount = UInt16(columns.count)
+    record.plainColumnCount = UInt16(columns.count { inputs[Int($0.input)].kind != .list })
     for column in columns { append(column) }
     align(to: 16)
     record.rulesOffset = UInt32(bytes.count)

@@ -1,17 +1,13 @@
 extension ImageChecker {
   /// Checks all that a search reads of a lookup of addresses. Where its starts lie among one another
   /// decides which class is found, and no search leaves the lookup whatever they are.
-  func checkAddresses(_ lookup: Section, of column: ColumnRecord) throws(ImageError) {
+  func checkAddresses(_ lookup: Section, of input: InputRecord) throws(ImageError) {
     guard lookup.count > AddressIndex.smallStartCountMax else {
       return try checkClasses(
-        Section(offset: lookup.end, count: lookup.count + 1, stride: 4), of: column)
+        Section(offset: lookup.end, count: lookup.count + 1, stride: 4), of: input)
     }
     let index: AddressIndex = try record(at: lookup.offset)
-    // LIMIT: counts are compared with the lookup's size before anything is computed from them.
-    guard index.ipv4Count <= lookup.count * 2, index.ipv6Count <= lookup.count,
-      index == AddressIndex(ipv4Count: Int(index.ipv4Count), ipv6Count: Int(index.ipv6Count)),
-      Int(index.unitCount) == lookup.count
-    else { throw .malformed(offset: lookup.offset) }
+    guard index.isLaidOut(unitCount: lookup.count) else { throw .malformed(offset: lookup.offset) }
     let levels = index.levels
     guard levels.count <= AddressIndex.levelCountMax else {
       throw .malformed(offset: lookup.offset)
@@ -25,12 +21,12 @@ extension ImageChecker {
       }
     }
     let table = Section(
-      offset: lookup.offset + Int(index.tableOffset), count: index.tableCount + 1, stride: 8)
+      offset: lookup.offset + Int(index.tableOffset), count: Int(index.tableCount) + 1, stride: 8)
     var last: UInt32 = 0
     for entry in 0..<table.count {
       let stretch: AddressStretch = try record(at: table.offset(of: entry))
       guard stretch.first >= last, stretch.first <= index.ipv4Count,
-        stretch.classIndex < column.rowCount
+        stretch.classIndex < input.rowCount
       else { throw .malformed(offset: table.offset(of: entry)) }
       last = stretch.first
     }
@@ -42,13 +38,13 @@ extension ImageChecker {
     }
     for number in 0..<starts.count {
       let stretch: AddressStretch = try record(at: starts.offset(of: number))
-      guard stretch.classIndex < column.rowCount else {
+      guard stretch.classIndex < input.rowCount else {
         throw .malformed(offset: starts.offset(of: number))
       }
     }
     try checkClasses(
       Section(
         offset: lookup.offset + Int(index.classesOffset), count: Int(index.ipv6Count) + 1,
-        stride: 4), of: column)
+        stride: 4), of: input)
   }
 }

@@ -65,13 +65,15 @@ extension ImageChecker {
 
   /// Checks that a column's rows are made of the table's branches, whose bits end with the rules.
   /// `checkClusters` has passed.
-  func checkClusteredRows(of column: ColumnRecord, _ table: TableRecord) throws(ImageError) {
+  func checkClusteredRows(
+    of column: ColumnRecord, _ input: InputRecord, _ table: TableRecord
+  ) throws(ImageError) {
     let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
     let shape = ClusterShape(ruleCount: Int(table.ruleCount))
     let branches = Section(
       clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)
     let rows = Section(
-      offset: Int(column.rowsOffset), count: Int(column.rowCount) + ColumnRecord.stateRowCount,
+      offset: Int(column.rowsOffset), count: Int(input.rowCount) + InputRecord.stateRowCount,
       stride: 4 * shape.branchesPerRow)
     try check(rows, alignment: 4)
     for row in 0..<rows.count {

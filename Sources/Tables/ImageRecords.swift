@@ -8,14 +8,15 @@ import Wire
 /// |---|---|
 /// | header | `ImageHeader` |
 /// | slots | `SlotDescriptor` and, behind them, `ByteRange` of each signal's name, by slot |
+/// | inputs | `InputRecord` |
+/// | lookups | by `InputRecord.Kind` |
 /// | tables | `TableRecord`, in the order of the chain |
 /// | columns, rules, outputs | `ColumnRecord`, `RuleRecord`, `OutputRecord`, by table |
 /// | rows | 64-byte aligned words of bits; of a clustered table, `ClusterRecord` |
-/// | lookups | by `ColumnRecord.Kind` |
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 3
+  static let formatVersion: UInt32 = 4
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -23,6 +24,8 @@ struct ImageHeader: BitwiseCopyable {
   var slotCount: UInt32 = 0
   var slotsOffset: UInt32 = 0
   var slotNamesOffset: UInt32 = 0
+  var inputsOffset: UInt32 = 0
+  var inputEnds = InputEnds()
   var tableCount: UInt32 = 0
   /// The first of the tables; the others are shadows.
   var liveTableCount: UInt32 = 0
@@ -33,10 +36,12 @@ struct ImageHeader: BitwiseCopyable {
   var headers: SchemaView.Headers = []
 }
 
-/// What every evaluation reads of a table. 32 bytes: it is loaded whole, once a decision.
+/// What every evaluation reads of a table. 36 bytes: it is loaded whole, once a decision.
 struct TableRecord: BitwiseCopyable {
   var columnsOffset: UInt32 = 0
-  var columnCount: UInt32 = 0
+  var columnCount: UInt16 = 0
+  /// The columns that hold no lists: they come first.
+  var plainColumnCount: UInt16 = 0
   var rulesOffset: UInt32 = 0
   var ruleCount: UInt32 = 0
   /// 0 where the table is clustered: then its rows are as `ClusterRecord` says.
@@ -45,6 +50,9 @@ struct TableRecord: BitwiseCopyable {
   var flags: TableFlags = []
   /// Of its `TableDetails`.
   var detailsOffset: UInt32 = 0
+  /// A row of the rules that allow every list, the absent one too: where the first rule that the other
+  /// columns leave is one of them, no list is looked at. Zeros for a clustered table.
+  var listFreeRowOffset: UInt32 = 0
 
   /// Rows of more than a word come in whole 64-byte blocks.
   static func wordsPerRow(ruleCount: Int) -> Int {
@@ -103,52 +111,12 @@ struct AggregationRecord: BitwiseCopyable {
   var reserved: UInt32 = 0
 }
 
-/// A table's columns lie in the order of their kinds, so that each kind is a loop of its own.
+/// A table's columns lie in the order of their inputs.
 struct ColumnRecord: BitwiseCopyable {
-  enum Kind: UInt16, BitwiseCopyable {
-    /// Lookup: `UInt32` class by value.
-    case directNumber = 1
-    /// Lookup: `UInt32` class by `SignalValue.low`.
-    case directIndex = 2
-    /// Lookup: ascending `Double`.
-    case numbers = 3
-    /// Lookup: few ascending starts, each a high and a low `UInt64`, and behind them a `UInt32` class of
-    /// each stretch, that below the first start before the others; or an `AddressIndex` of many.
-    case addresses = 4
-    /// Lookup: `MemberRecord`, open addressing, a power of two of them; row 1 + c for class c.
-    case strings = 5
-    /// As `strings`; class c has rows 1 + 2c and 2 + 2c behind row 0.
-    case list = 6
-  }
-
-  /// The rows of `absent`, `invalid` and `unverified` come before those of the classes.
-  static let stateRowCount = 3
-
-  @inline(__always)
-  static func stateRow(_ state: SignalState) -> Int { Int(state.rawValue) &- 1 }
-
-  var slot: UInt32 = 0
-  var kind: UInt16 = 0
-  /// 1 where texts compare without regard to ASCII case.
-  var foldsCaseFlag: UInt16 = 0
-  /// Rows: `stateRowCount` of states, then `rowCount` of classes.
+  /// The index of its `InputRecord`.
+  var input: UInt32 = 0
+  /// Rows: `InputRecord.stateRowCount` of states, then `rowCount` of the input's classes.
   var rowsOffset: UInt32 = 0
-  var rowCount: UInt32 = 0
-  var lookupOffset: UInt32 = 0
-  var lookupCount: UInt32 = 0
-
-  var foldsCase: Bool { foldsCaseFlag != 0 }
-}
-
-struct MemberRecord: BitwiseCopyable {
-  /// Marks an entry without a member.
-  static let vacant = UInt32.max
-
-  var hash: UInt64 = 0
-  var text = ByteRange.empty
-  /// Many members may be of one class.
-  var classIndex: UInt32 = Self.vacant
-  var reserved: UInt32 = 0
 }
 
 struct RuleRecord: BitwiseCopyable {

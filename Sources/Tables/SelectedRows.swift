@@ -1,3 +1,4 @@
+import CWide
 import Signals
 import Wire
 
@@ -6,8 +7,12 @@ typealias Block = SIMD8<UInt64>
 
 /// The rows that the signals at hand select in one table's columns, by where they start in the
 /// image. Memory of the loop's own, used again for table after table.
+///
+/// INVARIANT (offsets-in-bounds): `offsets` has `TablePlan.columnCountMax` initialised numbers.
+@safe
 struct SelectedRows: ~Copyable {
-  /// A list column: the row of the rules that need no member, and the members that are there.
+  /// A list column: the row of the rules that need no member, or of its state, and the members that are
+  /// there.
   struct List: BitwiseCopyable {
     var offset: UInt32
     var firstMember: UInt32
@@ -23,8 +28,8 @@ struct SelectedRows: ~Copyable {
     var forbidding: UInt32
   }
 
-  /// Of the columns with one row.
-  private var offsets = ScratchList<UInt32>(capacity: TablePlan.columnCountMax)
+  /// Of the columns that hold no lists.
+  private let offsets: UnsafeMutablePointer<UInt32>
   private var lists = ScratchList<List>(capacity: TablePlan.columnCountMax)
   /// Of all lists, one behind the other.
   private var members = ScratchList<Member>()
@@ -34,25 +39,50 @@ struct SelectedRows: ~Copyable {
   /// Of a clustered table: the rules that match, by their index.
   var ranks = ScratchList<UInt32>()
 
-  /// Columns with one row.
-  var count: Int { offsets.count }
+  init() {
+    unsafe offsets = .allocate(capacity: TablePlan.columnCountMax)
+    unsafe offsets.initialize(repeating: 0, count: TablePlan.columnCountMax)
+  }
 
-  /// List columns with a value.
+  deinit { unsafe offsets.deallocate() }
+
+  /// Columns that hold lists.
   var listCount: Int { lists.count }
 
   @inline(__always)
-  mutating func removeAll() {
-    offsets.removeAll()
+  mutating func removeLists() {
     lists.removeAll()
     members.removeAll()
   }
 
-  /// Adds a column by the offset of its row.
+  /// Selects the row of a table's column by its offset. `column` is one of an image's table.
   @inline(__always)
-  mutating func append(offset: UInt32) { offsets.append(offset) }
+  func select(_ offset: UInt32, ofColumn column: Int) {
+    // SAFETY: (offsets-in-bounds); by (image-valid) no table has more columns.
+    unsafe offsets[column] = offset
+  }
 
   @inline(__always)
-  func offset(at index: Int) -> Int { Int(offsets[index]) }
+  func offset(at column: Int) -> Int {
+    // SAFETY: as above.
+    Int(unsafe offsets[column])
+  }
+
+  /// The first block from `first` on in which the rows of the first `rowCount` columns have bits in
+  /// common, and these bits; `nil` where there is none before `blockCount`.
+  @inline(__always)
+  func firstCommonBlock(
+    from first: Int, before blockCount: Int, rowCount: Int, in chain: ChainView
+  ) -> (index: Int, bits: Block)? {
+    var bits = Block()
+    let index = unsafe withUnsafeMutableBytes(of: &bits) { bits in
+      // SAFETY: (image-valid): the table's rows have `blockCount` blocks; `bits` are eight words.
+      unsafe postern_first_common_block(
+        chain.base, offsets, rowCount, first, blockCount,
+        bits.baseAddress!.assumingMemoryBound(to: UInt64.self))
+    }
+    return index < blockCount ? (index, bits) : nil
+  }
 
   /// Adds a list column by the offset of the row of the rules that need no member.
   mutating func beginList(offset: UInt32) {

@@ -57,7 +57,10 @@ extension CompiledChain {
 extension ChainView {
   fileprivate func cost(ofTable index: Int) -> TableCost {
     let table = self.table(index)
-    let columns = (0..<Int(table.columnCount)).map { column($0, of: table) }
+    let columns = (0..<Int(table.columnCount)).map { number in
+      let record = column(number, of: table)
+      return (record: record, input: input(Int(record.input)))
+    }
     let tier: TableCost.Tier =
       table.isClustered ? .clusters : table.wordsPerRow <= 1 ? .word : .blocks
     // Single words that are looked at, and words that are read in passing.
@@ -69,35 +72,28 @@ extension ChainView {
       }
     return TableCost(
       tier: tier,
-      columns: columns.map { column in
-        let isList = column.kind == ColumnRecord.Kind.list.rawValue
-        let memberCount = isList ? mostMembers(of: column) : 0
+      columns: columns.map { _, input in
+        let isList = input.kind == InputRecord.Kind.list.rawValue
+        let memberCount = isList ? mostMembers(of: input) : 0
         let rowCount = 1 + 2 * memberCount
         let isBlockwise = tier == .blocks && !isList
         let nanosecondsPerWord =
           isBlockwise ? TableCost.blockWordNanoseconds : TableCost.singleWordNanoseconds
         return TableCost.Column(
-          slot: Int(column.slot), words: rowCount * single + (1 + memberCount) * passed,
-          nanoseconds: lookupNanoseconds(of: column, memberCount: memberCount)
+          slot: Int(input.slot), words: rowCount * single + (1 + memberCount) * passed,
+          nanoseconds: lookupNanoseconds(of: input, memberCount: memberCount)
             + Double(rowCount * single) * nanosecondsPerWord
             + Double((1 + memberCount) * passed) * TableCost.blockWordNanoseconds)
       })
   }
 
   /// Different members that a value may have of those that a list column names.
-  private func mostMembers(of column: ColumnRecord) -> Int {
-    min((Int(column.rowCount) - 1) / 2, Limits.headerItemCount)
+  private func mostMembers(of input: InputRecord) -> Int {
+    min((Int(input.rowCount) - 1) / 2, Limits.headerItemCount)
   }
 
-  private func lookupNanoseconds(of column: ColumnRecord, memberCount: Int) -> Double {
-    let search = TableCost.searchStepNanoseconds
-    return switch ColumnRecord.Kind(rawValue: column.kind) {
-    case .numbers, .addresses:
-      // Three bits of the place are found in a step.
-      search * Double(1 + (Int.bitWidth - Int(column.lookupCount).leadingZeroBitCount) / 3)
-    case .list: TableCost.lookupNanoseconds + TableCost.memberNanoseconds * Double(memberCount)
-    default: TableCost.lookupNanoseconds
-    }
+  private func lookupNanoseconds(of input: InputRecord, memberCount: Int) -> Double {
+    TableCost.lookupNanoseconds + TableCost.memberNanoseconds * Double(memberCount)
   }
 
   /// Of a clustered table: the most words that all summaries may leave, and the words of a summary.
@@ -105,7 +101,7 @@ extension ChainView {
   /// No more are left than the column leaves whose fullest row has fewest. A list's row is made of
   /// several, so lists are left out.
   private func clusteredWords(
-    of columns: [ColumnRecord], _ table: TableRecord
+    of columns: [(record: ColumnRecord, input: InputRecord)], _ table: TableRecord
   ) -> (single: Int, passed: Int) {
     let shape = ClusterShape(ruleCount: Int(table.ruleCount))
     var counts: [UInt32: Int] = [:]
@@ -117,9 +113,9 @@ extension ChainView {
       return count
     }
     var fewest = shape.wordCount
-    for column in columns where column.kind != ColumnRecord.Kind.list.rawValue {
+    for (column, input) in columns where input.kind != InputRecord.Kind.list.rawValue {
       var most = 0
-      for row in 0..<(ColumnRecord.stateRowCount + Int(column.rowCount)) {
+      for row in 0..<(InputRecord.stateRowCount + Int(input.rowCount)) {
         let start = Int(column.rowsOffset) + row * Int(table.rowByteCount)
         most = max(
           most,

@@ -12,6 +12,19 @@ public enum Verdict: UInt8, BitwiseCopyable, CaseIterable, Comparable, Sendable 
   /// A chain of tables ends at this verdict.
   @inlinable public var stopsChain: Bool { self >= .deny }
 
+  /// The verdict of a raw value that was checked when it was stored; any other is the strongest. Without
+  /// the `nil` of `init(rawValue:)` and without a branch: which verdict comes next nobody can predict.
+  @inlinable @inline(__always)
+  public init(stored rawValue: UInt32) {
+    let index = UInt8(truncatingIfNeeded: min(rawValue &- 1, Verdict.revoke.index))
+    // SAFETY: an enumeration without payloads is the index of its case, in as many bytes as that needs
+    // (Swift's type layout), and the index is that of a case.
+    self = unsafe unsafeBitCast(index, to: Verdict.self)
+  }
+
+  /// Cases are numbered from 1 on, in order.
+  @inlinable var index: UInt32 { UInt32(rawValue) &- 1 }
+
   /// Its name in tables, headers and JSON.
   public var name: String {
     switch self {
@@ -39,6 +52,14 @@ public enum Mode: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case advisory = 2
   /// Its verdict is the caller's verdict.
   case enforce = 3
+
+  /// As `Verdict.init(stored:)`.
+  @inlinable @inline(__always)
+  public init(stored rawValue: UInt32) {
+    let index = UInt8(truncatingIfNeeded: min(rawValue, UInt32(Mode.enforce.rawValue)))
+    // SAFETY: as there; cases are numbered from 0 on, in order.
+    self = unsafe unsafeBitCast(index, to: Mode.self)
+  }
 
   public var name: String {
     switch self {

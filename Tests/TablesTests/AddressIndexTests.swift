@@ -75,7 +75,7 @@ import Wire
     let starts = Self.starts(90, &random)
     let chain = try Self.chain(starts, (0...90).map { $0 % 3 })
     let image = chain.image
-    let record = chain.view.content(ofColumn: 0, ofTable: 0).record
+    let record = chain.view.content(ofColumn: 0, ofTable: 0).input
     let range = Int(record.lookupOffset)..<(Int(record.lookupOffset) + Int(record.lookupCount) * 16)
     let original = [UInt8](copying: image)
     var passed = 0
@@ -114,6 +114,6 @@ import Wire
     let empty: [UInt8] = []
     let content = chain.content(ofColumn: 0, ofTable: 0)
     return chain.rowIndex(of: .address(address), content, in: empty.span)
-      - ColumnRecord.stateRowCount
+      - InputRecord.stateRowCount
   }
 }

@@ -1,0 +1,59 @@
+#include "CWide.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+__attribute__((target("avx2"))) static size_t first_common_block_avx2(
+    const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
+    uint64_t common[8]) {
+  for (size_t block = first; block < block_count; block++) {
+    const uint8_t *base = image + block * 64;
+    __m256i low = _mm256_set1_epi8(-1), high = low;
+    for (size_t row = 0; row < row_count; row++) {
+      const uint8_t *bits = base + rows[row];
+      low = _mm256_and_si256(low, _mm256_loadu_si256((const __m256i *)bits));
+      high = _mm256_and_si256(high, _mm256_loadu_si256((const __m256i *)(bits + 32)));
+    }
+    __m256i any = _mm256_or_si256(low, high);
+    if (!_mm256_testz_si256(any, any)) {
+      _mm256_storeu_si256((__m256i *)common, low);
+      _mm256_storeu_si256((__m256i *)(common + 4), high);
+      return block;
+    }
+  }
+  return block_count;
+}
+#endif
+
+static size_t first_common_block_plain(
+    const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
+    uint64_t common[8]) {
+  for (size_t block = first; block < block_count; block++) {
+    uint64_t all[8] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
+    for (size_t row = 0; row < row_count; row++) {
+      uint64_t bits[8];
+      memcpy(bits, image + rows[row] + block * 64, sizeof bits);
+      for (int word = 0; word < 8; word++) all[word] &= bits[word];
+    }
+    uint64_t any = 0;
+    for (int word = 0; word < 8; word++) any |= all[word];
+    if (any != 0) {
+      memcpy(common, all, sizeof all);
+      return block;
+    }
+  }
+  return block_count;
+}
+
+size_t postern_first_common_block(
+    const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
+    uint64_t common[8]) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    return first_common_block_avx2(image, rows, row_count, first, block_count, common);
+  }
+#endif
+  return first_common_block_plain(image, rows, row_count, first, block_count, common);
+}

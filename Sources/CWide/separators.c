@@ -1,0 +1,166 @@
+#include "CWide.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/// Appends the places of a block's bits: four whether they are there or not, since most blocks have no more
+/// and how many there are differs from text to text.
+static inline __attribute__((always_inline)) size_t append(
+    uint64_t bits, size_t block, uint16_t *offsets, size_t found) {
+  size_t count = (size_t)__builtin_popcountll(bits);
+  uint64_t rest = bits;
+  for (int i = 0; i < 4; i++) {
+    // Behind the last bit the place means nothing.
+    offsets[found + i] = (uint16_t)(block + (size_t)(rest ? __builtin_ctzll(rest) : 0));
+    rest &= rest - 1;
+  }
+  for (size_t place = found + 4; rest != 0; place++) {
+    offsets[place] = (uint16_t)(block + (size_t)__builtin_ctzll(rest));
+    rest &= rest - 1;
+  }
+  return found + count;
+}
+
+/// Which bytes of a block are separators, and which controls.
+struct marks {
+  uint64_t separators, controls;
+};
+
+/// Runs `marks_of`, which looks at 64 bytes, over all blocks and what is behind them.
+static inline __attribute__((always_inline)) size_t find(
+    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control,
+    struct marks (*marks_of)(const uint8_t *, uint8_t)) {
+  uint64_t controls = 0;
+  size_t found = 0, block = 0;
+  for (; block + 64 <= count; block += 64) {
+    struct marks marks = marks_of(bytes + block, separator);
+    controls |= marks.controls;
+    found = append(marks.separators, block, offsets, found);
+  }
+  if (block < count) {
+    size_t rest = count - block;
+    uint64_t wanted = ~0ull >> (64 - rest);
+    struct marks marks;
+    if (count >= 64) {
+      // The last 64 bytes, of which the first have been looked at.
+      marks = marks_of(bytes + count - 64, separator);
+      marks.separators >>= 64 - rest;
+      marks.controls >>= 64 - rest;
+    } else {
+      uint8_t copy[64] = {0};
+      memcpy(copy, bytes + block, rest);
+      marks = marks_of(copy, separator);
+    }
+    controls |= marks.controls & wanted;
+    found = append(marks.separators & wanted, block, offsets, found);
+  }
+  *has_control = controls != 0;
+  return found;
+}
+
+#if defined(__x86_64__)
+
+#define WIDE_512 "avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"
+#define WIDE_256 "avx2,bmi,bmi2,popcnt"
+
+__attribute__((target(WIDE_512))) static size_t find_512(
+    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
+  static const uint8_t places[64] = {
+      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+      22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+      44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+  const __m512i all = _mm512_loadu_si512(places), wanted = _mm512_set1_epi8((char)separator);
+  const __m512i largest = _mm512_set1_epi8(0x1F), delete = _mm512_set1_epi8(0x7F);
+  uint64_t controls = 0;
+  size_t found = 0;
+  for (size_t block = 0; block < count; block += 64) {
+    // Bytes that a mask leaves out are not read.
+    __mmask64 there = count - block >= 64 ? ~0ull : ~0ull >> (64 - (count - block));
+    __m512i x = _mm512_maskz_loadu_epi8(there, bytes + block);
+    controls |= _mm512_mask_cmple_epu8_mask(there, x, largest) | _mm512_cmpeq_epi8_mask(x, delete);
+    uint64_t bits = _mm512_mask_cmpeq_epi8_mask(there, x, wanted);
+    __m512i found_places = _mm512_maskz_compress_epi8(bits, all);
+    __m512i base = _mm512_set1_epi16((short)block);
+    _mm512_storeu_si512(
+        offsets + found,
+        _mm512_add_epi16(base, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found_places))));
+    size_t here = (size_t)__builtin_popcountll(bits);
+    if (here > 32) {
+      _mm512_storeu_si512(
+          offsets + found + 32,
+          _mm512_add_epi16(base, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(found_places, 1))));
+    }
+    found += here;
+  }
+  *has_control = controls != 0;
+  return found;
+}
+
+__attribute__((target(WIDE_256))) static inline struct marks marks_256(
+    const uint8_t *bytes, uint8_t separator) {
+  const __m256i wanted = _mm256_set1_epi8((char)separator);
+  const __m256i largest = _mm256_set1_epi8(0x1F), delete = _mm256_set1_epi8(0x7F);
+  struct marks marks = {0, 0};
+  for (int part = 0; part < 2; part++) {
+    __m256i x = _mm256_loadu_si256((const __m256i *)(bytes + part * 32));
+    __m256i control = _mm256_or_si256(
+        _mm256_cmpeq_epi8(_mm256_min_epu8(x, largest), x), _mm256_cmpeq_epi8(x, delete));
+    marks.controls |= (uint64_t)(uint32_t)_mm256_movemask_epi8(control) << (part * 32);
+    marks.separators |=
+        (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, wanted)) << (part * 32);
+  }
+  return marks;
+}
+
+__attribute__((target(WIDE_256))) static size_t find_256(
+    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
+  return find(bytes, count, separator, offsets, has_control, marks_256);
+}
+
+static inline struct marks marks_128(const uint8_t *bytes, uint8_t separator) {
+  const __m128i wanted = _mm_set1_epi8((char)separator);
+  const __m128i largest = _mm_set1_epi8(0x1F), delete = _mm_set1_epi8(0x7F);
+  struct marks marks = {0, 0};
+  for (int part = 0; part < 4; part++) {
+    __m128i x = _mm_loadu_si128((const __m128i *)(bytes + part * 16));
+    __m128i control =
+        _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, largest), x), _mm_cmpeq_epi8(x, delete));
+    marks.controls |= (uint64_t)(uint32_t)_mm_movemask_epi8(control) << (part * 16);
+    marks.separators |=
+        (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted)) << (part * 16);
+  }
+  return marks;
+}
+
+size_t postern_find_separators(
+    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
+  // Processors with VBMI2 do not slow down for registers of 64 bytes.
+  if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw")) {
+    return find_512(bytes, count, separator, offsets, has_control);
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
+    return find_256(bytes, count, separator, offsets, has_control);
+  }
+  return find(bytes, count, separator, offsets, has_control, marks_128);
+}
+
+#else
+
+static inline struct marks marks_of(const uint8_t *bytes, uint8_t separator) {
+  struct marks marks = {0, 0};
+  for (int i = 0; i < 64; i++) {
+    marks.separators |= (uint64_t)(bytes[i] == separator) << i;
+    marks.controls |= (uint64_t)(bytes[i] < 0x20 || bytes[i] == 0x7F) << i;
+  }
+  return marks;
+}
+
+size_t postern_find_separators(
+    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
+  return find(bytes, count, separator, offsets, has_control, marks_of);
+}
+
+#endif
