@@ -36,6 +36,7 @@ enum OpenMetrics {
       "From the arrival of a request's last bytes to its reply, by door.")
     for entry in metrics.serviceTimes { text += histogram(entry) }
     text += proof(metrics)
+    text += doors(metrics.doors)
     family("postern_connections_opened", "counter", "Connections accepted.")
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
     family("postern_connections", "gauge", "Connections open.")

@@ -7,6 +7,9 @@ public struct ConnectionPeer: BitwiseCopyable, Equatable, Sendable {
   public var address: UInt128?
   /// On a unix socket: who may open it is the file's owner, group and mode.
   public var isLocal: Bool
+  /// Whether it has shown a certificate with one of `EdgeProofSettings.trustedPeerNames`. Whoever
+  /// verifies certificates sets it: names take longer to compare than a request may.
+  public var hasTrustedName = false
 
   public static let unknown = ConnectionPeer(address: nil, isLocal: false)
   public static let local = ConnectionPeer(address: nil, isLocal: true)
@@ -60,6 +63,7 @@ struct TrustedPeers: ~Copyable {
   /// O(blocks).
   func contains(_ peer: ConnectionPeer) -> Bool {
     if peer.isLocal { return trustsLocal }
+    if peer.hasTrustedName { return true }
     guard let address = peer.address else { return false }
     for index in blocks.indices where blocks[index].contains(address) { return true }
     return false

@@ -79,6 +79,61 @@ extension ServerTests {
       }
     }
 
+    @Test(arguments: [0o600, 0o660, 0o666, 0o777] as [UInt32])
+    func `a socket has the mode of the setting`(mode: UInt32) async throws {
+      try await Self.withPath { path in
+        try await TestServer.run {
+          $0.listen = [.unix(path: path)]
+          $0.unixSocketMode = mode
+        } _: { server in
+          let attributes = try FileManager.default.attributesOfItem(atPath: path)
+          #expect((attributes[.posixPermissions] as? NSNumber)?.uint32Value == mode)
+          #expect(try server.connect().isUsable())
+        }
+        // The process's own mask is as before.
+        try "x".write(toFile: path, atomically: false, encoding: .utf8)
+        let mask = umask(0o022)
+        umask(mask)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.uint32Value == 0o666 & ~mask)
+      }
+    }
+
+    @Test func `only listed users and groups may connect`() async throws {
+      let (user, group) = (getuid(), getgid())
+      for (users, groups, isAllowed) in [
+        ([user], [], true), ([], [group], true), ([user + 1, user], [group + 1], true),
+        ([user + 1], [group + 1], false),
+      ] as [(Set<UInt32>, Set<UInt32>, Bool)] {
+        var peers = UnixPeers()
+        (peers.users, peers.groups) = (users, groups)
+        let log = TestLog()
+        try await Self.withPath { path in
+          try await TestServer.run(
+            configure: {
+              $0.listen = [.unix(path: path)]
+              $0.unixPeers = peers
+            }, logger: log.logger
+          ) { server in
+            if isAllowed {
+              #expect(try server.connect().isUsable())
+              #expect(log.complaints("").isEmpty)
+              return
+            }
+            for _ in 0..<3 {
+              let socket = try RawSocket(server.address)
+              try? socket.send(Frame.preface)
+              #expect(try socket.receive().isEmpty)
+            }
+            let refusals = server.server.metrics().doors.refusals
+            #expect(refusals.first { $0.reason == "unix-peer" }?.count == 3)
+            #expect(server.server.metrics().connectionsOpened == 0)
+            #expect(log.complaints("uid=\(user)").count == 1, "logged once")
+          }
+        }
+      }
+    }
+
     /// Binds a socket and ends without removing its file.
     private static func leaveSocket(at path: String) throws {
       let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

@@ -31,6 +31,7 @@ public struct MetricsSnapshot: Sendable {
   /// How often settings of edge proof were taken up, the first ones included, and refused.
   public var edgeProofLoads: UInt64 = 0
   public var edgeProofLoadsRefused: UInt64 = 0
+  public var doors = DoorMetrics()
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 
