@@ -63,7 +63,6 @@ struct TrustedPeers: ~Copyable {
   /// O(blocks).
   func contains(_ peer: ConnectionPeer) -> Bool {
     if peer.isLocal { return trustsLocal }
-    if peer.hasTrustedName { return true }
     guard let address = peer.address else { return false }
     for index in blocks.indices where blocks[index].contains(address) { return true }
     return false

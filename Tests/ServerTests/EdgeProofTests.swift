@@ -237,7 +237,7 @@ extension ServerTests {
         try await tls.server.server.use(settings)
         verdicts = [try await verdict(client), try await verdict(other)]
         #expect(verdicts == [.deny, .allow])
-        #expect(counts(tls.server) == ["require trusted-peer 2", "require missing 2"])
+        #expect(counts(tls.server) == ["require peer-certificate 2", "require missing 2"])
         #expect(tls.server.server.metrics().doors.handshakes == 2)
         await client.close()
         await other.close()
