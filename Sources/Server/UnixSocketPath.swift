@@ -33,14 +33,17 @@ public enum UnixSocketPath {
   }
 
   /// Removes a socket that a dead server has left behind. A socket that somebody listens on, and
-  /// anything that is no socket, stays.
+  /// anything that is no socket, stays: it is removed only where a connection is refused.
   static func prepare(_ path: String, _ group: any EventLoopGroup) async throws {
     guard isSocket(path) else { return }
-    if let live = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() {
+    do {
+      let live = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()
       try? await live.close()
-      return
+    } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+      remove(path)
+    } catch {
+      // A queue that is full, or a right that is missing: somebody may well be listening.
     }
-    remove(path)
   }
 
   public static func remove(_ path: String) {

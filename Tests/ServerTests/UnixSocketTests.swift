@@ -58,6 +58,22 @@ extension ServerTests {
       }
     }
 
+    /// A server that is too busy to take a connection is no dead one.
+    @Test func `a socket whose queue is full is not taken from its server`() async throws {
+      try await Self.withPath { path in
+        let listener = try Self.bindSocket(at: path)
+        defer { close(listener) }
+        #expect(listen(listener, 0) == 0)
+        // Nobody accepts: one waits, the next would.
+        let waiting = try RawSocket(.unix(path: path))
+        await #expect(throws: ServerError.self) {
+          try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { _ in }
+        }
+        #expect(FileManager.default.fileExists(atPath: path))
+        waiting.close()
+      }
+    }
+
     @Test func `a file that is no socket is not removed`() async throws {
       try await Self.withPath { path in
         try "kept".write(toFile: path, atomically: true, encoding: .utf8)
@@ -135,7 +151,10 @@ extension ServerTests {
     }
 
     /// Binds a socket and ends without removing its file.
-    private static func leaveSocket(at path: String) throws {
+    private static func leaveSocket(at path: String) throws { close(try bindSocket(at: path)) }
+
+    /// The descriptor of a socket that is bound and does not listen.
+    private static func bindSocket(at path: String) throws -> Int32 {
       let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
       var address = sockaddr_un()
       address.sun_family = sa_family_t(AF_UNIX)
@@ -145,9 +164,9 @@ extension ServerTests {
         unsafe bind(
           descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
       }
-      close(descriptor)
       #expect(status == 0)
       #expect(FileManager.default.fileExists(atPath: path))
+      return descriptor
     }
   }
 }
