@@ -5,8 +5,8 @@ import TLS
 
 /// The section `tls` of the settings file.
 struct TLSSection: Decodable {
-  var certificate: String
-  var key: String
+  var certificate: String?
+  var key: String?
   var clientCA: String?
   var clients: [String]?
   var versionMin: String?
@@ -56,8 +56,10 @@ extension ConfigurationFile {
   private func settings(_ section: TLSSection, _ path: String) throws -> TLSSettings {
     let base = URL(fileURLWithPath: path).deletingLastPathComponent()
     func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: base).path }
-    var settings = TLSSettings(
-      certificate: absolute(section.certificate), key: absolute(section.key))
+    guard let certificate = section.certificate, let key = section.key else {
+      throw Problem(path, "`tls` needs a `certificate` and its `key`; name both files")
+    }
+    var settings = TLSSettings(certificate: absolute(certificate), key: absolute(key))
     settings.clientCA = section.clientCA.map(absolute)
     do {
       try settings.setClients(section.clients ?? [])
