@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// Why a connection did not come to be. Counted under its name.
@@ -31,7 +32,8 @@ public enum TLSRefusal: String, CaseIterable, Sendable {
     case .expiredCertificate:
       "the client's certificate has ended or not begun; renew it, and compare both clocks"
     case .unknownCA:
-      "none of tls.clientCA vouches for the client's certificate; add its root, or give it another"
+      "none of tls.clientCA vouches for the client's certificate, or not as one of a client; add its root,"
+        + " or give it another"
     case .nameNotAllowed:
       "no name in the client's certificate is in tls.clients; add one, or give it another certificate"
     case .noHTTP2: "the client does not offer h2 by ALPN; it must speak http/2"
@@ -54,7 +56,8 @@ public enum TLSRefusal: String, CaseIterable, Sendable {
   /// What BoringSSL's error means. It tells its reasons in text only.
   init(_ error: any Error) {
     guard case NIOSSLError.handshakeFailed(let failure) = error else {
-      self = error is NIOSSLError ? .gone : .other
+      // A reset, or an end in the middle.
+      self = error is IOError || error is NIOSSLError ? .gone : .other
       return
     }
     let stack: NIOBoringSSLErrorStack

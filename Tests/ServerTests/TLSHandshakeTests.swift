@@ -49,7 +49,14 @@ extension ServerTests {
           try socket.send(Self.half)
           socket.close()
         }
-        try await tls.expectRefused(.gone, times: 5)
+        for _ in 0..<5 {
+          let socket = try RawSocket(tls.server.address)
+          try socket.send(Self.half)
+          // Seen by the server, and then reset.
+          try await Task.sleep(for: .milliseconds(20))
+          socket.abort()
+        }
+        try await tls.expectRefused(.gone, times: 10)
         #expect(tls.log.complaints("").isEmpty)
       }
     }

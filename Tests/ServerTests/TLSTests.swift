@@ -56,6 +56,14 @@ extension ServerTests {
       }
     }
 
+    /// What a server shows to everybody must not let anybody in who has stolen only that.
+    @Test func `a certificate that is for servers only is no client's`() async throws {
+      try await TestTLS.run { tls in
+        #expect(await tls.refusal(of: tls.client("server")) != "")
+        try await tls.expectRefused(.unknownCA)
+      }
+    }
+
     @Test func `an expired certificate is refused`() async throws {
       try await TestTLS.run { tls in
         try tls.certificates.issue("old", "URI:spiffe://postern.test/client", days: -1)
