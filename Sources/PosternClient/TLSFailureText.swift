@@ -18,7 +18,14 @@ private func text(of failure: BoringSSLError) -> String {
   if errors == [.eofDuringHandshake] { return "the server closed it during the tls handshake" }
   let text = errors.map(\.description).joined(separator: " ")
   let known = marks.first { text.contains($0.mark) }
-  return known?.text ?? "the tls handshake failed: \(text)"
+  return known?.text ?? "the tls handshake failed: \(errors.map(words).joined(separator: ", "))"
+}
+
+/// A reason in BoringSSL's own words, without the place in its sources.
+private func words(of error: BoringSSLInternalError) -> String {
+  let text = error.description
+  let start = text.firstRange(of: "OPENSSL_internal:")?.upperBound ?? text.startIndex
+  return String(text[start...].prefix { $0 != " " })
 }
 
 /// BoringSSL tells its reasons in text only. The server's word on a client certificate comes as an alert.

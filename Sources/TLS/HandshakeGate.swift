@@ -118,7 +118,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     {
       refusal = .expiredCertificate
     }
-    refuse(refusal, detail: refusal == .other ? "\(error)" : "")
+    refuse(refusal, detail: refusal == .other ? TLSRefusal.words(of: error) : "")
   }
 
   func channelInactive(context: ChannelHandlerContext) {

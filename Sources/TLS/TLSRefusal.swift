@@ -75,6 +75,16 @@ public enum TLSRefusal: String, CaseIterable, Sendable {
     self = Self.marks.first { text.contains($0.mark) }?.refusal ?? .other
   }
 
+  /// The reasons in BoringSSL's own words, without the places in its sources.
+  static func words(of error: any Error) -> String {
+    guard case NIOSSLError.handshakeFailed(.sslError(let stack)) = error else { return "\(error)" }
+    return stack.map { entry in
+      let text = entry.description
+      guard let start = text.firstRange(of: "OPENSSL_internal:")?.upperBound else { return text }
+      return String(text[start...].prefix { $0 != " " })
+    }.joined(separator: ", ")
+  }
+
   private static let marks: [(mark: String, refusal: TLSRefusal)] = [
     ("WRONG_VERSION_NUMBER", .notTLS), ("HTTP_REQUEST", .notTLS), ("HTTPS_PROXY_REQUEST", .notTLS),
     ("UNSUPPORTED_PROTOCOL", .oldVersion), ("NO_SUPPORTED_VERSIONS_ENABLED", .oldVersion),

@@ -154,6 +154,15 @@ extension ServerTests {
       }
     }
 
+    @Test func `what else goes wrong is logged in BoringSSL's words, without places of its sources`() async throws {
+      try await TestTLS.run(tls: { $0.clientCA = nil }) { tls in
+        let text = try OpenSSL.connect(port: tls.port, ["-alpn", "h2", "-groups", "P-384"])
+        #expect(text.contains("alert handshake failure"))
+        try await tls.expectRefused(.other)
+        #expect(tls.log.complaints("detail=NO_SHARED_GROUP").count == 1)
+      }
+    }
+
     @Test func `plain text on a door with TLS is refused`() async throws {
       try await TestTLS.run { tls in
         for text in ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\0\0\0\0\0\0"] {
