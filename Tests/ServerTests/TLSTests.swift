@@ -188,6 +188,14 @@ extension ServerTests {
       }
     }
 
+    @Test func `every reason for a refusal is in the documentation`() throws {
+      let text = try String(
+        contentsOf: TestTables.repository.appendingPathComponent("ops/tls.md"), encoding: .utf8)
+      for reason in TLSRefusal.allCases {
+        #expect(text.contains("| `\(reason.rawValue)` |"), "\(reason)")
+      }
+    }
+
     @Test func `a client that distrusts the server's certificate is told apart`() async throws {
       let strangers = try TestCertificates()
       try await TestTLS.run(tls: { $0.clientCA = nil }) { tls in
