@@ -83,6 +83,8 @@ extension ConfigurationFile {
 extension ServerConfiguration {
   /// What is right by itself and cannot have been meant.
   var doorWarning: String? {
+    let hasTCP = listen.contains { if case .tcp = $0 { true } else { false } }
+    if tls != nil, !hasTCP { return "tls is set and no address in listen is a TCP one: nothing speaks it" }
     guard tls?.clientCA == nil, !edgeProof.trustedPeerNames.isEmpty else { return nil }
     return "edgeProof.trustedPeers names certificates and no door verifies any: set tls.clientCA"
   }
