@@ -1,5 +1,4 @@
 import EdgeProof
-import Logging
 import NIOCore
 import NIOSSL
 import NIOTLS

@@ -12,17 +12,14 @@ public final class HandshakeQueue {
   private let countMax: Int
   private var gates: [UInt64: HandshakeGate] = [:]
   private var nextNumber: UInt64 = 0
-  /// No gate has a smaller number.
+  /// INVARIANT (oldest-first): the smallest number of a gate; the next one where there is none.
   private var oldestNumber: UInt64 = 0
 
   init(countMax: Int) { self.countMax = countMax }
 
-  var count: Int { gates.count }
-
   /// The gate's number for `leave`; `nil` where there is no room.
   func enter(_ gate: HandshakeGate) -> UInt64? {
     if gates.count >= countMax {
-      while oldestNumber < nextNumber, gates[oldestNumber] == nil { oldestNumber += 1 }
       guard let oldest = gates[oldestNumber], .now() - oldest.started >= Self.grace else { return nil }
       oldest.crowdOut()
     }
@@ -32,5 +29,9 @@ public final class HandshakeQueue {
     return number
   }
 
-  func leave(_ number: UInt64) { gates[number] = nil }
+  /// O(1) over all: each number is stepped over once.
+  func leave(_ number: UInt64) {
+    gates[number] = nil
+    while oldestNumber < nextNumber, gates[oldestNumber] == nil { oldestNumber += 1 }
+  }
 }

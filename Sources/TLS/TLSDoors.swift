@@ -26,7 +26,7 @@ public final class TLSDoors: Sendable {
   private let state: Mutex<State>
   private let logger: Logger
   private let now: @Sendable () -> Int64
-  public let counts: TLSCounts
+  private let counts: TLSCounts
 
   /// Reads the files. `now` is seconds since 1970.
   public init(
