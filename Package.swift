@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -72,17 +73,30 @@ let package = Package(
     // The control plane: the settings of edge proof and their secrets, from files.
     .target(
       name: "EdgeProofFiles",
-      dependencies: ["EdgeProof", "Wire", .product(name: "Yams", package: "Yams")],
+      dependencies: ["EdgeProof", "WatchedFiles", "Wire", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+
+    // Small files that are read whole, and read again when they change.
+    .target(name: "WatchedFiles", swiftSettings: strict),
 
     // The control plane: decision models of the DMN standard.
     .target(name: "DMN", swiftSettings: strict),
 
     // The service and its parts.
     .target(
+      name: "TLS",
+      dependencies: [
+        "EdgeProof", "WatchedFiles",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Server",
       dependencies: [
-        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
+        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -102,16 +116,18 @@ let package = Package(
     .target(
       name: "PosternClient",
       dependencies: [
-        "Wire", "HTTP2",
+        "Wire", "HTTP2", "WatchedFiles",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "postern",
       dependencies: [
         "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
-        "EdgeProofFiles", "Signals", "Wire", "HTTP2", "PosternClient",
+        "EdgeProofFiles", "Signals", "Wire", "HTTP2", "TLS", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -147,6 +163,7 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Yams", package: "Yams"),
       ],
       path: "loadtest/generator", swiftSettings: strict),
@@ -207,8 +224,8 @@ let package = Package(
     .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Server", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2", "TestSupport",
-        .product(name: "Logging", package: "swift-log"),
+        "Server", "TLS", "PosternClient", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2",
+        "TestSupport", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -42,6 +42,7 @@ enum OpenMetrics {
     for entry in metrics.offences {
       text += "postern_http2_offences_total{kind=\"\(entry.name)\"} \(entry.count)\n"
     }
+    text += doors(metrics.doors)
     family("postern_connections_opened", "counter", "Connections accepted.")
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
     family("postern_connections", "gauge", "Connections open.")

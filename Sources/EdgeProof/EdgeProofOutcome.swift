@@ -16,6 +16,8 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case sharedSecret
   /// It came over a connection from a peer that is trusted to pass on only what the edge sent.
   case trustedPeer
+  /// It came over a connection whose peer has shown a certificate with a name that is trusted so.
+  case peerCertificate
   /// It came with nothing that could prove it, or a part of what is signed is not known.
   case missing
   /// What should prove it breaks its grammar, or came twice.
@@ -30,7 +32,7 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// How many there are: a constant, since `allCases` is an array.
   public static let count = Int(Self.unknownSecret.rawValue) + 1
 
-  public var isProven: Bool { rawValue <= Self.trustedPeer.rawValue }
+  public var isProven: Bool { rawValue <= Self.peerCertificate.rawValue }
 
   /// For labels and logs.
   public var name: String {
@@ -38,6 +40,7 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case .g2o: "g2o"
     case .sharedSecret: "shared-secret"
     case .trustedPeer: "trusted-peer"
+    case .peerCertificate: "peer-certificate"
     case .missing: "missing"
     case .malformed: "malformed"
     case .algorithmNotAllowed: "algorithm-not-allowed"
@@ -55,6 +58,7 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case .g2o: "proven by its G2O signature"
     case .sharedSecret: "proven by a shared secret"
     case .trustedPeer: "proven by the peer of its connection"
+    case .peerCertificate: "proven by the certificate of its connection's peer"
     case .missing: "nothing came that could prove it, or a part of what is signed did not come"
     case .malformed: "what should prove it cannot be read, or came twice"
     case .algorithmNotAllowed: "its G2O version is not allowed here"

@@ -4,7 +4,7 @@ import Wire
 public struct EdgeProofSettings: Equatable, Sendable {
   /// LIMIT: a bit each in the scope of a key. The others do what `mode` says.
   public static let tenantCountMax = 63
-  /// LIMIT: each is compared with a peer's address in turn.
+  /// LIMIT: each is compared with a peer's address, or its certificate's names, in turn.
   public static let trustedPeerCountMax = 64
 
   /// What tenants ask that are not in `tenants`.
@@ -13,6 +13,8 @@ public struct EdgeProofSettings: Equatable, Sendable {
   public var g2o: G2OSettings?
   public var secrets: [SharedSecret] = []
   public var trustedPeers: [AddressBlock] = []
+  /// Peers whose certificate has one of these names are trusted, on doors that verify certificates.
+  public var trustedPeerNames: [PeerNamePattern] = []
   /// Whether peers on a unix socket are trusted.
   public var trustsLocalPeers = false
   /// How many accepted G2O signatures are remembered; 0: none is.
@@ -31,7 +33,8 @@ public struct EdgeProofSettings: Equatable, Sendable {
   }
 
   var hasKind: Bool {
-    g2o != nil || !secrets.isEmpty || !trustedPeers.isEmpty || trustsLocalPeers
+    g2o != nil || !secrets.isEmpty || !trustedPeers.isEmpty || !trustedPeerNames.isEmpty
+      || trustsLocalPeers
   }
 }
 

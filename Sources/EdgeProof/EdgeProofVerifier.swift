@@ -67,6 +67,7 @@ public struct EdgeProofVerifier: ~Copyable {
     _ request: borrowing DecisionRequest, in message: Span<UInt8>, for tenant: TenantProof,
     from peer: ConnectionPeer, now: UInt64
   ) -> EdgeProofOutcome {
+    if peer.hasTrustedName { return .peerCertificate }
     if peers.contains(peer) { return .trustedPeer }
     let bySecret = verifySecret(request, in: message, for: tenant)
     guard bySecret != .sharedSecret, g2o != nil else { return bySecret }

@@ -7,6 +7,9 @@ public struct ConnectionPeer: BitwiseCopyable, Equatable, Sendable {
   public var address: UInt128?
   /// On a unix socket: who may open it is the file's owner, group and mode.
   public var isLocal: Bool
+  /// Whether it has shown a certificate with one of `EdgeProofSettings.trustedPeerNames`. Whoever
+  /// verifies certificates sets it: names take longer to compare than a request may.
+  public var hasTrustedName = false
 
   public static let unknown = ConnectionPeer(address: nil, isLocal: false)
   public static let local = ConnectionPeer(address: nil, isLocal: true)

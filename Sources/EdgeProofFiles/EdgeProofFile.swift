@@ -1,5 +1,6 @@
 import EdgeProof
 import Foundation
+import WatchedFiles
 import Yams
 
 /// A settings file whose section `edgeProof` is read now, and again when it or a file of secrets that

@@ -1,5 +1,6 @@
 import EdgeProof
 import Foundation
+import WatchedFiles
 import Wire
 import Yams
 
@@ -136,7 +137,7 @@ struct EdgeProofSection {
     guard let name = reader.text(of: node, "file") else { return nil }
     let path = URL(fileURLWithPath: name, relativeTo: base).path
     stamps[path] = .some(FileStamp(path))
-    do throws(SecretFile.Fault) {
+    do throws(WholeFile.Fault) {
       return try SecretFile.read(path)
     } catch {
       reader.report(node, error.what)
@@ -150,12 +151,16 @@ struct EdgeProofSection {
         settings.trustsLocalPeers = true
       } else if let block = AddressBlock(text) {
         settings.trustedPeers.append(block)
+      } else if let name = PeerNamePattern(text) {
+        settings.trustedPeerNames.append(name)
       } else {
         reader.report(
-          item, "`\(text)` is no address, no block of them and not `unix`; write 10.0.0.0/8")
+          item, "`\(text)` is no address, no block of them, not `unix` and no certificate's name;"
+            + " write 10.0.0.0/8, or \(PeerNamePattern.forms)")
       }
     }
-    if settings.trustedPeers.count > EdgeProofSettings.trustedPeerCountMax {
+    if settings.trustedPeers.count + settings.trustedPeerNames.count
+      > EdgeProofSettings.trustedPeerCountMax {
       reader.report(node, "more than \(EdgeProofSettings.trustedPeerCountMax) `trustedPeers`")
     }
   }

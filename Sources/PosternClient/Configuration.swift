@@ -4,6 +4,8 @@ extension PosternClient {
   /// What a client needs to know: where to ask, and what holds when there is no answer.
   public struct Configuration: Sendable {
     public var endpoint: Endpoint
+    /// What to trust and to show, where the endpoint is `https://`.
+    public var tls = TLSFiles()
     /// The verdict of a login for which there is no decision. `.deny` is safe and locks everybody
     /// out while Postern is away; `.allow` keeps everybody working, an attacker included.
     public var onFailure: Verdict

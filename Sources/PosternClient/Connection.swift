@@ -1,5 +1,7 @@
 import HTTP2
 import NIOCore
+import NIOSSL
+import NIOTLS
 import Wire
 
 /// One connection: a socket's bytes into a session and back, its events to the dispatcher.
@@ -93,7 +95,14 @@ final class Connection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    end(connectionText(of: error), badly: true)
+    // Over TLS, an end that was not announced: as a plain connection that was closed.
+    let isEnd = error as? NIOSSLError == .uncleanShutdown
+    end(connectionText(of: error), badly: !isEnd)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case TLSUserEvent.handshakeCompleted(let negotiated) = event, negotiated != "h2" else { return }
+    end("the server does not speak http/2 over tls", badly: true)
   }
 
   // MARK: Between them

@@ -1,6 +1,7 @@
 import HTTP2
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// Brings calls and connections together: the one usable connection, those that finish their last
@@ -18,6 +19,7 @@ final class Dispatcher {
   private let loop: any EventLoop
   private let configuration: PosternClient.Configuration
   let head: ClientRequestHead
+  private let tls: ClientTLS
   private var link = Link.none
   private var pending: [UInt64: PendingCall] = [:]
   /// Calls that wait for the connection being made, in order.
@@ -35,6 +37,7 @@ final class Dispatcher {
     head = ClientRequestHead(
       method: "POST", path: "/v1/decide", authority: configuration.endpoint.authority,
       [(name: "content-type", value: PosternMessage.contentType)])
+    tls = ClientTLS(configuration.tls)
     backOff = BackOff(
       least: TimeAmount(configuration.backOffMin), most: TimeAmount(configuration.backOffMax))
   }
@@ -156,11 +159,23 @@ final class Dispatcher {
 
   private func connect() {
     link = .connecting
+    guard case .tls(let host, _) = configuration.endpoint else { return connect { nil } }
+    tls.context(on: loop).assumeIsolated().whenComplete { result in
+      switch result {
+      case .success(let context): self.connect { try ClientTLS.makeHandler(context, host: host) }
+      case .failure(let error): self.failed("\(error)")
+      }
+    }
+  }
+
+  /// Connects, with the handler of TLS where there is one.
+  private func connect(makeTLS: @escaping @Sendable () throws -> NIOSSLClientHandler?) {
     let bound = NIOLoopBound(self, eventLoop: loop)
     let bootstrap = ClientBootstrap(group: loop)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls = try makeTLS() { try channel.pipeline.syncOperations.addHandler(tls) }
           let connection = try Connection(dispatcher: bound.value)
           try channel.pipeline.syncOperations.addHandler(connection)
         }

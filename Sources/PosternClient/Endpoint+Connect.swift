@@ -14,7 +14,7 @@ extension ClientBootstrap {
   func connect(to endpoint: Endpoint) -> EventLoopFuture<any Channel> {
     switch endpoint {
     case .unixSocket(let path): connect(unixDomainSocketPath: path)
-    case .tcp(let host, let port):
+    case .tcp(let host, let port), .tls(let host, let port):
       if let address = try? SocketAddress(ipAddress: host, port: port) {
         connect(to: address)
       } else {
@@ -42,6 +42,6 @@ func connectionText(of error: any Error) -> String {
     }
   case ChannelError.connectTimeout: "the server did not answer in time"
   case let error as SocketAddressError.UnknownHost: "no address for `\(error.host)`"
-  default: "\(error)"
+  default: tlsText(of: error) ?? "\(error)"
   }
 }

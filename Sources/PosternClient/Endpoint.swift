@@ -1,10 +1,12 @@
 /// Where a Postern listens.
 public enum Endpoint: Equatable, Sendable {
   case tcp(host: String, port: Int)
+  /// As `tcp`, over TLS 1.3; the server's certificate must be for `host`.
+  case tls(host: String, port: Int)
   case unixSocket(path: String)
 
-  /// Reads `http://host:port`, `http://[::1]:8080` or `unix:/run/postern.sock`. Without a port it
-  /// is 80.
+  /// Reads `http://host:port`, `https://[::1]:8443` or `unix:/run/postern.sock`. Without a port it
+  /// is 80, or 443 for `https`.
   public init(_ text: String) throws(EndpointError) {
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst(5))
@@ -12,21 +14,24 @@ public enum Endpoint: Equatable, Sendable {
       // LIMIT: `sun_path` has 108 bytes on Linux, the final zero included.
       guard path.utf8.count < 108 else { throw EndpointError(text: text, problem: .longPath) }
       self = .unixSocket(path: path)
-    } else if text.hasPrefix("http://") {
-      var rest = text.dropFirst(7)
+    } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
+      let isSecure = text.hasPrefix("https")
+      var rest = text.dropFirst(isSecure ? 8 : 7)
       if rest.hasSuffix("/") { rest = rest.dropLast() }
-      guard let (host, port) = Endpoint.hostAndPort(rest) else {
+      guard let (host, port) = Endpoint.hostAndPort(rest, port: isSecure ? 443 : 80) else {
         throw EndpointError(text: text, problem: .badAddress)
       }
-      self = .tcp(host: host, port: port)
+      self = isSecure ? .tls(host: host, port: port) : .tcp(host: host, port: port)
     } else {
       throw EndpointError(text: text, problem: .unknownScheme)
     }
   }
 
-  private static func hostAndPort(_ text: Substring) -> (host: String, port: Int)? {
+  private static func hostAndPort(
+    _ text: Substring, port: Int
+  ) -> (host: String, port: Int)? {
     var host = text
-    var port = 80
+    var port = port
     let afterBracket = text.lastIndex(of: "]").map { text.index(after: $0) } ?? text.startIndex
     if let colon = text[afterBracket...].lastIndex(of: ":") {
       let digits = text[text.index(after: colon)...]
@@ -48,9 +53,10 @@ public enum Endpoint: Equatable, Sendable {
   }
 
   /// The value of `:authority`.
-  var authority: String {
+  package var authority: String {
     switch self {
-    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .tcp(let host, let port), .tls(let host, let port):
+      host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unixSocket: "localhost"
     }
   }
@@ -60,6 +66,7 @@ extension Endpoint: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tcp: "http://\(authority)"
+    case .tls: "https://\(authority)"
     case .unixSocket(let path): "unix:\(path)"
     }
   }
@@ -78,7 +85,7 @@ public struct EndpointError: Error, Equatable, Sendable {
 extension EndpointError: CustomStringConvertible {
   public var description: String {
     switch problem {
-    case .unknownScheme: "`\(text)` is no endpoint; write http://host:port or unix:/path"
+    case .unknownScheme: "`\(text)` is no endpoint; write http://host:port, https://host:port or unix:/path"
     case .badAddress: "`\(text)` has no usable host and port; write http://host:port"
     case .relativePath: "`\(text)` needs an absolute path; write unix:/path"
     case .longPath: "`\(text)` is too long for a unix socket; use a path below 108 bytes"

@@ -18,6 +18,7 @@ extension ConnectionHandler {
       if time - drainingSince >= .seconds(Int64(configuration.drainSeconds)) { abort() }
       return
     }
+    if let ends, time >= ends { return drain() }
     if configuration.idleSeconds > 0,
       time - lastActivity >= .seconds(Int64(configuration.idleSeconds))
     {

@@ -2,6 +2,7 @@ import EdgeProof
 import HTTP2
 import NIOCore
 import Signals
+import TLS
 import Wire
 
 /// One connection: its bytes to and from an HTTP/2 session, its requests to the loop's service.
@@ -24,6 +25,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var output = ByteBuffer()
   /// Who is at the other end.
   private var peer = ConnectionPeer.unknown
+  /// What TLS knows of the peer; `nil` on a door without it.
+  private var admitted: PeerAdmitted?
+  /// When the peer is to be told to connect anew; `nil` for never.
+  var ends: NIODeadline? { admitted?.ends }
   /// When it was told to end, `nil` while it was not.
   private(set) var drainingSince: NIODeadline?
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
@@ -43,10 +48,20 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   init(_ loop: LoopConnections) { self.loop = loop }
 
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let admitted = event as? PeerAdmitted { self.admitted = admitted }
+    context.fireUserInboundEventTriggered(event)
+  }
+
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
+  }
+
+  /// Takes the peer's word for proof where its certificate has one of the names.
+  func recognize(_ trustedNames: [PeerNamePattern]) {
+    peer.hasTrustedName = trustedNames.match(admitted?.names ?? [])
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -60,6 +75,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     let arrival = monotonicNanoseconds()
     let bytes = unwrapInboundIn(data)
     lastActivity = .now()
+    if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
+      loop.refuseTLS(context.channel.remoteAddress)
+    }
     if session == nil, HTTP1Hint.applies(to: bytes.readableBytesUInt8Span) {
       context.write(
         wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
@@ -123,6 +141,8 @@ final class ConnectionHandler: ChannelInboundHandler {
       }
       guard output.readableBytes > 0 else { break }
       context.write(wrapOutboundOut(output), promise: nil)
+      // Under TLS the channel knows of what is written only when it is flushed.
+      if hasMore, admitted != nil { context.flush() }
     }
     closeIfDrained(context)
   }

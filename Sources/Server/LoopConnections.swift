@@ -1,6 +1,7 @@
 import EdgeProof
 import HTTP2
 import NIOCore
+import TLS
 
 /// The connections of one event loop, and the service that answers them.
 final class LoopConnections {
@@ -10,6 +11,9 @@ final class LoopConnections {
   private let configuration: ServerConfiguration
   private let limit: ConnectionLimit
   private let pool = SessionPool()
+  private let counts: TLSCounts
+  /// Names in certificates of peers whose word is proof.
+  private var trustedNames: [PeerNamePattern] = []
   private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
   private(set) var isDraining = false
 
@@ -17,13 +21,14 @@ final class LoopConnections {
 
   init(
     _ service: consuming LoopService, on eventLoop: any EventLoop, _ configuration: ServerConfiguration,
-    _ limit: ConnectionLimit
+    _ limit: ConnectionLimit, _ counts: TLSCounts
   ) {
     metrics = service.metrics
     self.service = service
     self.eventLoop = eventLoop
     self.configuration = configuration
     self.limit = limit
+    self.counts = counts
     scheduleRounds()
   }
 
@@ -35,7 +40,12 @@ final class LoopConnections {
   /// Verifies requests by new settings from now on.
   func use(_ settings: EdgeProofSettings, _ replays: ReplayMemory?) throws {
     try service.use(settings, replays)
+    trustedNames = settings.trustedPeerNames
+    for handler in handlers.values { handler.recognize(trustedNames) }
   }
+
+  /// Counts a client that spoke TLS to a door without it.
+  func refuseTLS(_ peer: SocketAddress?) { counts.refuse(.tlsOnPlainDoor, peer) }
 
   func makeSession(at now: UInt64) throws(HTTP2Error) -> ServerSession {
     try ServerSession(configuration.http2, pool: pool, at: now) { $0.hasPrefix(Door.checkPrefix) }
@@ -45,6 +55,7 @@ final class LoopConnections {
   func admit(_ handler: ConnectionHandler) -> Bool {
     guard !isDraining, limit.take() else { return false }
     handlers[ObjectIdentifier(handler)] = handler
+    handler.recognize(trustedNames)
     metrics.connectionOpened()
     return true
   }

@@ -3,6 +3,7 @@ import HTTP2
 import Logging
 import NIOCore
 import NIOPosix
+import TLS
 import Tables
 
 #if canImport(Glibc)
@@ -22,10 +23,13 @@ public final class PosternServer: Sendable {
   private let listeners: [any Channel]
   private let logger: Logger
   private let edgeProof: EdgeProofControl
+  private let doorCounts: TLSCounts
+  /// Its certificates are read again by `look`; `nil` where no door speaks TLS.
+  public let tls: TLSDoors?
   /// Where it listens, ports known.
   public let addresses: [ListenAddress]
 
-  private struct Loop: Sendable {
+  struct Loop: Sendable {
     let eventLoop: any EventLoop
     /// To be used on its event loop only.
     let connections: NIOLoopBound<LoopConnections>
@@ -59,39 +63,45 @@ public final class PosternServer: Sendable {
       triggers: triggers, onMissing: configuration.onMissing,
       trustedProxies: configuration.trustedProxies)
     let limit = ConnectionLimit(configuration.connectionCountMax)
+    let doorCounts = TLSCounts(logger)
+    self.doorCounts = doorCounts
+    tls = try Self.makeTLS(configuration, logger, doorCounts)
     var loops: [Loop] = []
     for eventLoop in group.makeIterator() {
       loops.append(
         try await eventLoop.submit {
           let service = LoopService(settings, store)
-          let connections = LoopConnections(service, on: eventLoop, configuration, limit)
+          let connections = LoopConnections(service, on: eventLoop, configuration, limit, doorCounts)
           return Loop(
             eventLoop: eventLoop, connections: NIOLoopBound(connections, eventLoop: eventLoop),
             metrics: connections.metrics)
         }.get())
     }
     self.loops = loops
+    let pipeline = try await Self.makePipeline(loops, tls, configuration.unixPeers, doorCounts)
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
     var listeners: [any Channel] = []
     do {
-      for address in configuration.listen {
-        listeners.append(try await Self.bind(address, group, loops))
+      for (address, door) in configuration.doors {
+        let bound = try await Self.bind(
+          address, group, unixMode: configuration.unixSocketMode
+        ) { try pipeline.addHandlers(to: $0, of: door) }
+        listeners.append(bound)
       }
     } catch {
       for listener in listeners { try? await listener.close() }
       throw error
     }
     self.listeners = listeners
-    addresses = zip(configuration.listen, listeners).map { ListenAddress($1.localAddress, or: $0) }
+    addresses = zip(configuration.doors, listeners).map { ListenAddress($1.localAddress, or: $0.address) }
   }
 
   private static func bind(
-    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [Loop]
+    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, unixMode: UInt32?,
+    addHandlers: @escaping @Sendable (any Channel) throws -> Void
   ) async throws -> any Channel {
-    let connections = Dictionary(
-      uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.connections) })
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -99,10 +109,7 @@ public final class PosternServer: Sendable {
         .recvAllocator,
         value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 262_144))
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let handler = ConnectionHandler(connections[ObjectIdentifier(channel.eventLoop)]!.value)
-          try channel.pipeline.syncOperations.addHandler(handler)
-        }
+        channel.eventLoop.makeCompletedFuture { try addHandlers(channel) }
       }
     do {
       switch address {
@@ -114,7 +121,9 @@ public final class PosternServer: Sendable {
           .bind(host: host, port: port).get()
       case .unix(let path):
         try await UnixSocketPath.prepare(path, group)
-        return try await bootstrap.bind(unixDomainSocketPath: path).get()
+        return try await UnixSocketPath.withMode(unixMode, of: path) {
+          try await bootstrap.bind(unixDomainSocketPath: path).get()
+        }
       }
     } catch {
       throw ServerError.cannotListen(address, reason: reason(of: error))
@@ -131,6 +140,7 @@ public final class PosternServer: Sendable {
   public func metrics() -> MetricsSnapshot {
     var snapshot = MetricsSnapshot(loops.map(\.metrics), triggers: triggers.names)
     edgeProof.report(to: &snapshot)
+    snapshot.doors = DoorMetrics(doorCounts, tls)
     return snapshot
   }
 
@@ -138,7 +148,7 @@ public final class PosternServer: Sendable {
   /// most `drainSeconds` later.
   public func stop() async {
     for listener in listeners { try? await listener.close() }
-    for address in configuration.listen {
+    for (address, _) in configuration.doors {
       if case .unix(let path) = address { UnixSocketPath.remove(path) }
     }
     for loop in loops { loop.eventLoop.execute { loop.connections.value.drain() } }
@@ -180,12 +190,14 @@ public enum ServerError: Error, CustomStringConvertible {
   case cannotListen(ListenAddress, reason: String)
   /// What a library lacks, as one line.
   case unusable(String)
+  case cannotUse(TLSFileError)
 
   public var description: String {
     switch self {
     case .unusable(let complaint): complaint
     case .cannotListen(let address, let reason):
       "cannot listen on \(address): \(reason); is another server there, and may this user listen?"
+    case .cannotUse(let error): "cannot speak tls: \(error)"
     }
   }
 }

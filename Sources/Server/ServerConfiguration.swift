@@ -1,11 +1,20 @@
 import EdgeProof
 import HTTP2
 import NIOCore
+import TLS
 import Wire
 
 /// Everything a server can be told. `postern serve --config` reads it from YAML.
 public struct ServerConfiguration: Sendable {
   public var listen: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 8080)]
+  /// With it, every TCP address of `listen` speaks TLS.
+  public var tls: TLSSettings?
+  /// TCP addresses that speak cleartext beside those of `listen` that speak TLS.
+  public var plainListen: [ListenAddress] = []
+  /// The mode of unix sockets, such as 0o660; `nil` leaves it to the process's umask.
+  public var unixSocketMode: UInt32?
+  /// Which processes may connect to unix sockets; `nil` for all that the file's mode lets.
+  public var unixPeers: UnixPeers?
   /// Where `/healthz`, `/readyz`, `/metrics` and `/v1/admin/` are; `nil` for no admin port.
   public var admin: ListenAddress?
   /// Directory of `*.table.md` files.

@@ -17,15 +17,33 @@ public enum UnixSocketPath {
   /// Lets only the socket's owner and group connect.
   public static func restrict(_ path: String) { unsafe chmod(path, 0o660) }
 
+  /// Binds with a mode of the socket's file. At no moment is it open to more than the mode says: what
+  /// the mode does not grant is masked while the file is made.
+  static func withMode<T>(_ mode: UInt32?, of path: String, _ bind: () async throws -> T) async throws -> T {
+    guard let mode else { return try await bind() }
+    // To read it is to set it; another thread's new file is private for that moment.
+    let before = umask(0o077)
+    umask(before | mode_t(0o777 & ~mode))
+    defer { umask(before) }
+    let bound = try await bind()
+    guard unsafe chmod(path, mode_t(mode)) == 0 else {
+      throw IOError(errnoCode: errno, reason: "chmod")
+    }
+    return bound
+  }
+
   /// Removes a socket that a dead server has left behind. A socket that somebody listens on, and
-  /// anything that is no socket, stays.
+  /// anything that is no socket, stays: it is removed only where a connection is refused.
   static func prepare(_ path: String, _ group: any EventLoopGroup) async throws {
     guard isSocket(path) else { return }
-    if let live = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() {
+    do {
+      let live = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()
       try? await live.close()
-      return
+    } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+      remove(path)
+    } catch {
+      // A queue that is full, or a right that is missing: somebody may well be listening.
     }
-    remove(path)
   }
 
   public static func remove(_ path: String) {

@@ -11,6 +11,8 @@ struct CallCommand: AsyncParsableCommand {
         postern call http://127.0.0.1:8080 --trigger post-login \\
           --header 'Akamai-User-Risk: status=0;score=92' --signal user.id=42
         postern call unix:/run/postern.sock --trigger post-login --json
+        postern call https://postern.internal:8443 --trigger post-login --ca roots.pem \\
+          --certificate client.pem --key client.key
 
       A signal is a registered one (request.ip, session.mfaRequired, authentication.methods, ...), \
       whose type is known, or the deployment's own: a string, or name:type=value with the type \
@@ -26,7 +28,7 @@ struct CallCommand: AsyncParsableCommand {
       readable reply.
       """)
 
-  @Argument(help: "http://host:port or unix:/path. Not needed where nothing is sent.")
+  @Argument(help: "http://host:port, https://host:port or unix:/path. Not needed where nothing is sent.")
   var url: String?
 
   @Option(help: "The point in the login that asks, such as post-login.")
@@ -55,6 +57,8 @@ struct CallCommand: AsyncParsableCommand {
   @Option(help: "How long to wait for the answer, in milliseconds.")
   var timeout = 1000
 
+  @OptionGroup var tls: TLSOptions
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -80,7 +84,7 @@ struct CallCommand: AsyncParsableCommand {
       throw ValidationError("`--timeout \(timeout)` is not 1 to 3,600,000 milliseconds")
     }
     guard url != nil || writeRequest != nil else {
-      throw ValidationError("name the server, http://host:port or unix:/path")
+      throw ValidationError("name the server, http://host:port, https://host:port or unix:/path")
     }
   }
 
@@ -104,6 +108,7 @@ struct CallCommand: AsyncParsableCommand {
     configuration.deadline = .milliseconds(timeout)
     configuration.connectTimeout = .milliseconds(timeout)
     configuration.compressesRequests = compress
+    configuration.tls = tls.files
     let postern = PosternClient(configuration)
     let start = ContinuousClock.now
     let reply = try await postern.decideOrThrow(requests)

@@ -32,12 +32,16 @@ struct ConfigurationFile: Decodable {
   var headerCount: Int?
   /// Read for itself: its errors have places.
   var http2 = HTTP2Section()
+  var plainListen: [String]?
+  var unixSocketMode: String?
+  var unixPeers: UnixPeersSection?
+  var tls: TLSSection?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
-    case headerCount, versionsKept, metricsRuleCountMax
+    case headerCount, versionsKept, metricsRuleCountMax, plainListen, unixSocketMode, unixPeers, tls
   }
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
@@ -69,7 +73,14 @@ struct ConfigurationFile: Decodable {
     guard let mapping = try Yams.compose(yaml: text)?.mapping else { return }
     // `EdgeProofFile` and `HTTP2Section` read sections of their own.
     let known = CodingKeys.allCases.map(\.rawValue) + ["edgeProof", HTTP2Section.key]
-    for (key, _) in mapping where !known.contains(key.string ?? "") {
+    try refuseUnknownKeys(in: .mapping(mapping), known, path)
+    try refuseUnknownKeys(in: mapping["tls"], TLSSection.CodingKeys.allCases.map(\.rawValue), path)
+    try refuseUnknownKeys(
+      in: mapping["unixPeers"], UnixPeersSection.CodingKeys.allCases.map(\.rawValue), path)
+  }
+
+  private static func refuseUnknownKeys(in section: Node?, _ known: [String], _ path: String) throws {
+    for (key, _) in section?.mapping ?? [:] where !known.contains(key.string ?? "") {
       let place = key.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
       throw Problem(
         description: "\(path):\(place): error: unknown key "
@@ -85,6 +96,7 @@ struct ConfigurationFile: Decodable {
       let base = URL(fileURLWithPath: path).deletingLastPathComponent()
       configuration.tables = URL(fileURLWithPath: tables, relativeTo: base).path
     }
+    try applyDoors(to: &configuration, path: path)
     if let onMissing {
       guard let verdict = Verdict(name: onMissing) else {
         throw Problem(path, "`onMissing: \(onMissing)` is no verdict")
@@ -155,7 +167,7 @@ struct ConfigurationFile: Decodable {
     !name.isEmpty && name.utf8.count <= Limits.nameByteCount && name.utf8.allSatisfy(isNameByte)
   }
 
-  private func address(_ text: String, _ path: String) throws -> ListenAddress {
+  func address(_ text: String, _ path: String) throws -> ListenAddress {
     guard let address = ListenAddress(text) else {
       throw Problem(
         path, "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")

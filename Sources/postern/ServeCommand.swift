@@ -38,6 +38,10 @@ struct ServeCommand: AsyncParsableCommand {
       restarts, with --tables as well. Where that file is damaged the server does not start, for nobody \
       would know what is killed: put it back, or remove it to start with nothing killed.
 
+      With --tls-certificate and --tls-key (`tls` in the file) every TCP address of --listen speaks TLS 1.3, \
+      with --tls-client-ca it asks clients for a certificate. The files are read again when they change, \
+      and on SIGHUP; while one is wrong the last good ones serve. ops/dev-certs makes some to try.
+
       With --admin 127.0.0.1:8081 or --admin unix:/run/postern-admin.sock `postern admin` sees what \
       is served, kills and rolls back. That port must not be reachable from outside; it operates for \
       processes of this machine only, wherever it listens.
@@ -72,6 +76,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "127.0.0.1:8080, [::1]:8080 or unix:/run/postern.sock. May be repeated.")
   var listen: [String] = []
 
+  @OptionGroup(title: "TLS") var tls: ServeTLSOptions
+
   @Option(help: "Address of /healthz, /readyz, /metrics and `postern admin`. None without it.")
   var admin: String?
 
@@ -95,6 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
     do {
       let server = try await PosternServer.start(settings, store: store, logger: logger)
       for address in server.addresses { logger.info("listening on \(address)") }
+      if let warning = settings.doorWarning { logger.warning("\(warning)") }
       let proof = proofFile.map {
         EdgeProofWatch(
           $0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)
@@ -137,11 +144,14 @@ struct ServeCommand: AsyncParsableCommand {
     let readiness = Readiness(feed)
     let admin = startAdmin(server, store, switches, readiness, settings, logger)
     let watch = Task { await feed.run() }
+    let tls = TLSWatch(doors: server.tls, seconds: settings.reloadSeconds)
+    let tlsWatch = Task { await tls.run() }
     let proofWatch = Task { await proof?.run() }
     for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
       if signal == .sighup {
         await feed.look(force: true)
         await proof?.look(force: true)
+        tls.force()
         continue
       }
       logger.info("stopping", metadata: ["drainSeconds": "\(settings.drainSeconds)"])
@@ -150,6 +160,7 @@ struct ServeCommand: AsyncParsableCommand {
     readiness.stop()
     watch.cancel()
     proofWatch.cancel()
+    tlsWatch.cancel()
     await server.stop()
     admin?.cancel()
     logger.info("stopped")
@@ -238,6 +249,7 @@ struct ServeCommand: AsyncParsableCommand {
     try apply(to: &bundles)
     if !listen.isEmpty { settings.listen = try listen.map(address) }
     if let admin { settings.admin = try address(admin) }
+    try tls.apply(to: &settings)
     if let loops {
       guard (1...ServerConfiguration.loopCountMax).contains(loops) else {
         throw ValidationError("`--loops \(loops)` is not 1 to \(ServerConfiguration.loopCountMax)")

@@ -15,7 +15,7 @@ struct EdgeProofFileTests {
       edgeProof:
         mode: observe
         tenants: {shop: require, bank: off}
-        trustedPeers: [10.0.0.0/8, unix]
+        trustedPeers: [10.0.0.0/8, unix, dns:proxy.internal, "spiffe://example.org/proxy/*"]
         sharedSecrets: [{file: edge.secret, tenants: [shop]}]
         g2o:
           keys:
@@ -31,6 +31,9 @@ struct EdgeProofFileTests {
     expected.mode = .observe
     expected.tenants = ["shop": .require, "bank": .off]
     expected.trustedPeers = [AddressBlock("10.0.0.0/8")!]
+    expected.trustedPeerNames = ["dns:proxy.internal", "spiffe://example.org/proxy/*"].map {
+      PeerNamePattern($0)!
+    }
     expected.trustsLocalPeers = true
     expected.secrets = [SharedSecret(Array("0123456789abcdef".utf8), tenants: ["shop"])]
     var g2o = G2OSettings(keys: [
@@ -62,6 +65,7 @@ struct EdgeProofFileTests {
     ("tenants: {shop: on}", "2:19", "`shop: on`; write off, observe or require"),
     ("tenants: [shop]", "2:12", "`tenants` is no mapping"),
     ("trustedPeers: [10.0.0.1/8]", "2:18", "`10.0.0.1/8` is no address"),
+    ("trustedPeers: ['dns:*.internal']", "2:18", "no certificate's name"),
     ("trustedPeers: unix", "2:17", "`trustedPeers` is no list"),
     ("sharedSecrets: [{tenants: [a]}]", "2:19", "a secret has no `file`"),
     ("sharedSecrets: [{file: none}]", "2:26", "cannot read `"),

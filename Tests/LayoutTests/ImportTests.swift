@@ -6,7 +6,12 @@ private let allowedImports: [String: Set<String>] = [
   "Wire": ["CLZ4"],
   "Signals": ["Wire", "CByteMask", "CWide"],
   "EdgeProof": ["CNettle", "Signals", "Wire", "Synchronization"],
-  "EdgeProofFiles": ["EdgeProof", "Wire", "Yams", "Foundation"],
+  "EdgeProofFiles": ["EdgeProof", "WatchedFiles", "Wire", "Yams", "Foundation"],
+  "WatchedFiles": ["Glibc", "Darwin"],
+  "TLS": [
+    "EdgeProof", "WatchedFiles", "NIOCore", "NIOSSL", "NIOTLS", "Logging", "Synchronization", "Glibc",
+    "Darwin",
+  ],
   "Tables": ["Signals", "Wire", "CWide", "Synchronization"],
   "Rules": ["Tables", "Signals", "Wire", "DMN", "Crypto", "Yams", "Foundation", "Synchronization"],
   "Bundles": [
@@ -18,7 +23,7 @@ private let allowedImports: [String: Set<String>] = [
   "DMN": ["Foundation", "FoundationXML"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
-    "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "NIOCore", "NIOPosix", "Logging",
+    "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "NIOCore", "NIOPosix", "Logging",
     "Synchronization", "Glibc", "Darwin",
   ],
   "Admin": [
@@ -26,12 +31,13 @@ private let allowedImports: [String: Set<String>] = [
     "ServiceLifecycle",
   ],
   "PosternClient": [
-    "Wire", "HTTP2", "NIOCore", "NIOPosix", "Synchronization", "Glibc", "Musl", "Darwin",
+    "Wire", "HTTP2", "WatchedFiles", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
+    "Glibc", "Musl", "Darwin",
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
     "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
-    "EdgeProofFiles", "Signals", "Wire", "HTTP2", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
+    "EdgeProofFiles", "Signals", "Wire", "HTTP2", "TLS", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
     "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],
 ]
@@ -55,7 +61,7 @@ private let allowedImports: [String: Set<String>] = [
   }
 
   @Test func `the path of a decision knows no Foundation`() throws {
-    for target in ["Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "Server"] {
+    for target in ["Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "Server"] {
       for file in try swiftFiles(under: "Sources/\(target)") {
         #expect(try !imports(of: file).contains { $0.hasPrefix("Foundation") }, "\(file.path)")
       }

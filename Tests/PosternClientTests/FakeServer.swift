@@ -32,7 +32,7 @@ final class FakeServer: Sendable {
         }
       }
     switch endpoint {
-    case .tcp(let host, let port):
+    case .tcp(let host, let port), .tls(let host, let port):
       channel = try await bootstrap.bind(host: host, port: port).get()
       self.endpoint = .tcp(host: host, port: channel.localAddress?.port ?? 0)
     case .unixSocket(let path):

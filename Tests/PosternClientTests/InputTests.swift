@@ -9,6 +9,8 @@ import Wire
     ("http://postern/", .tcp(host: "postern", port: 80)),
     ("http://[::1]:8080", .tcp(host: "::1", port: 8080)),
     ("http://[2001:db8::7]", .tcp(host: "2001:db8::7", port: 80)),
+    ("https://postern:8443", .tls(host: "postern", port: 8443)),
+    ("https://[::1]/", .tls(host: "::1", port: 443)),
     ("unix:/run/postern.sock", .unixSocket(path: "/run/postern.sock")),
   ])
   func `an endpoint is read from text`(text: String, expected: Endpoint) throws {
@@ -17,7 +19,7 @@ import Wire
   }
 
   @Test(arguments: [
-    "", "127.0.0.1:8080", "https://postern:443", "http://", "http://:8080", "http://a:0",
+    "", "127.0.0.1:8080", "https://", "https//postern", "http://", "http://:8080", "http://a:0",
     "http://a:65536", "http://a:+1", "http://a:1:2", "http://::1", "http://[::1", "http://a/b",
     "http://u@a", "http://a b", "http://a?x", "unix:run/x",
     "unix:/" + String(repeating: "x", count: 107),

@@ -1,5 +1,7 @@
 import EdgeProof
+import PosternClient
 import Server
+import TLS
 import TestSupport
 import Testing
 import Wire
@@ -215,6 +217,42 @@ extension ServerTests {
           less.remove(at: index)
           #expect(try client.exchange(.check("post-login", less)).status == 403)
         }
+      }
+    }
+
+    @Test func `a peer is trusted by a name in its certificate, and by no other`() async throws {
+      var settings = EdgeProofSettings()
+      settings.mode = .require
+      settings.trustedPeerNames = [try #require(PeerNamePattern("spiffe://postern.test/client"))]
+      try await TestTLS.run(configure: { $0.edgeProof = settings }) { tls in
+        try tls.certificates.issue("other", "URI:spiffe://postern.test/other,DNS:localhost")
+        let (client, other) = (tls.client(), tls.client("other"))
+        func verdict(_ client: PosternClient) async throws -> Verdict {
+          try await client.decideOrThrow(LoginRequest(trigger: "post-login")).verdict
+        }
+        var verdicts = [try await verdict(client), try await verdict(other)]
+        #expect(verdicts == [.allow, .deny])
+        // Connections that are open are held to new settings at once.
+        settings.trustedPeerNames = [try #require(PeerNamePattern("dns:localhost"))]
+        try await tls.server.server.use(settings)
+        verdicts = [try await verdict(client), try await verdict(other)]
+        #expect(verdicts == [.deny, .allow])
+        #expect(counts(tls.server) == ["require peer-certificate 2", "require missing 2"])
+        #expect(tls.server.server.metrics().doors.handshakes == 2)
+        await client.close()
+        await other.close()
+      }
+    }
+
+    /// Without a client CA nobody has verified what a certificate says.
+    @Test func `names count only where certificates are verified`() async throws {
+      var settings = EdgeProofSettings()
+      settings.mode = .require
+      settings.trustedPeerNames = [try #require(PeerNamePattern("spiffe://postern.test/client"))]
+      try await TestTLS.run(tls: { $0.clientCA = nil }, configure: { $0.edgeProof = settings }) { tls in
+        let reply = try await tls.ask(tls.client())
+        #expect(reply.verdict == .deny)
+        #expect(reply.flags.contains(.unproven))
       }
     }
 

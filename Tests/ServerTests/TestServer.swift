@@ -23,7 +23,7 @@ final class TestServer: Sendable {
   /// Runs `body` against a server of one loop that serves `ops/tables`, unless told otherwise.
   static func run(
     tables: TableSet = TestTables.served, configure: (inout ServerConfiguration) -> Void = { _ in },
-    _ body: (TestServer) async throws -> Void
+    logger: Logger = .quiet, _ body: (TestServer) async throws -> Void
   ) async throws {
     var configuration = ServerConfiguration()
     configuration.listen = [.tcp(host: "127.0.0.1", port: 0)]
@@ -32,7 +32,7 @@ final class TestServer: Sendable {
     configure(&configuration)
     let store = TableStore()
     try TestTables.publish(tables, to: store)
-    let server = try await PosternServer.start(configuration, store: store, logger: .quiet)
+    let server = try await PosternServer.start(configuration, store: store, logger: logger)
     let running = TestServer(server: server, store: store)
     do {
       try await body(running)

@@ -58,6 +58,22 @@ extension ServerTests {
       }
     }
 
+    /// A server that is too busy to take a connection is no dead one.
+    @Test func `a socket whose queue is full is not taken from its server`() async throws {
+      try await Self.withPath { path in
+        let listener = try Self.bindSocket(at: path)
+        defer { close(listener) }
+        #expect(listen(listener, 0) == 0)
+        // Nobody accepts: one waits, the next would.
+        let waiting = try RawSocket(.unix(path: path))
+        await #expect(throws: ServerError.self) {
+          try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { _ in }
+        }
+        #expect(FileManager.default.fileExists(atPath: path))
+        waiting.close()
+      }
+    }
+
     @Test func `a file that is no socket is not removed`() async throws {
       try await Self.withPath { path in
         try "kept".write(toFile: path, atomically: true, encoding: .utf8)
@@ -79,8 +95,66 @@ extension ServerTests {
       }
     }
 
+    @Test(arguments: [0o600, 0o660, 0o666, 0o777] as [UInt32])
+    func `a socket has the mode of the setting`(mode: UInt32) async throws {
+      try await Self.withPath { path in
+        try await TestServer.run {
+          $0.listen = [.unix(path: path)]
+          $0.unixSocketMode = mode
+        } _: { server in
+          let attributes = try FileManager.default.attributesOfItem(atPath: path)
+          #expect((attributes[.posixPermissions] as? NSNumber)?.uint32Value == mode)
+          #expect(try server.connect().isUsable())
+        }
+        // The process's own mask is as before.
+        try "x".write(toFile: path, atomically: false, encoding: .utf8)
+        let mask = umask(0o022)
+        umask(mask)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.uint32Value == 0o666 & ~mask)
+      }
+    }
+
+    @Test func `only listed users and groups may connect`() async throws {
+      let (user, group) = (getuid(), getgid())
+      for (users, groups, isAllowed) in [
+        ([user], [], true), ([], [group], true), ([user + 1, user], [group + 1], true),
+        ([user + 1], [group + 1], false),
+      ] as [(Set<UInt32>, Set<UInt32>, Bool)] {
+        var peers = UnixPeers()
+        (peers.users, peers.groups) = (users, groups)
+        let log = TestLog()
+        try await Self.withPath { path in
+          try await TestServer.run(
+            configure: {
+              $0.listen = [.unix(path: path)]
+              $0.unixPeers = peers
+            }, logger: log.logger
+          ) { server in
+            if isAllowed {
+              #expect(try server.connect().isUsable())
+              #expect(log.complaints("").isEmpty)
+              return
+            }
+            for _ in 0..<3 {
+              let socket = try RawSocket(server.address)
+              try? socket.send(Frame.preface)
+              #expect(try socket.receive().isEmpty)
+            }
+            let refusals = server.server.metrics().doors.refusals
+            #expect(refusals.first { $0.reason == "unix-peer" }?.count == 3)
+            #expect(server.server.metrics().connectionsOpened == 0)
+            #expect(log.complaints("uid=\(user)").count == 1, "logged once")
+          }
+        }
+      }
+    }
+
     /// Binds a socket and ends without removing its file.
-    private static func leaveSocket(at path: String) throws {
+    private static func leaveSocket(at path: String) throws { close(try bindSocket(at: path)) }
+
+    /// The descriptor of a socket that is bound and does not listen.
+    private static func bindSocket(at path: String) throws -> Int32 {
       let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
       var address = sockaddr_un()
       address.sun_family = sa_family_t(AF_UNIX)
@@ -90,9 +164,9 @@ extension ServerTests {
         unsafe bind(
           descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
       }
-      close(descriptor)
       #expect(status == 0)
       #expect(FileManager.default.fileExists(atPath: path))
+      return descriptor
     }
   }
 }

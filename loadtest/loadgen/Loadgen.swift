@@ -22,6 +22,12 @@ struct Loadgen: ParsableCommand {
 
         loadgen loadtest/scenarios/normal.yaml unix:/run/postern.sock --batch 64 --server-pid 4711
 
+      What TLS costs, with certificates of ops/dev-certs, and over TLS to a server that runs already:
+
+        ops/dev-certs /tmp/certs
+        loadgen loadtest/scenarios/normal.yaml --serve .build/release/postern --server-tls /tmp/certs
+        loadgen loadtest/scenarios/normal.yaml https://localhost:8443 --ca roots.pem
+
       Without --rate and --sweep it is a closed loop: each stream asks again as soon as it was \
       answered. With them it is an open loop: requests are sent at their times whatever became of \
       those before, and latency counts from the time at which a request was to be sent, so that a \
@@ -37,11 +43,12 @@ struct Loadgen: ParsableCommand {
   @Argument(help: "A file of loadtest/scenarios.")
   var scenario: String
 
-  @Argument(help: "http://host:port or unix:/path of the server. Not needed with --serve.")
+  @Argument(help: "http://host:port, https://host:port or unix:/path of the server. Not needed with --serve.")
   var url: String?
 
   @OptionGroup(title: "How hard") var pace: PaceOptions
   @OptionGroup(title: "The server") var server: ServerOptions
+  @OptionGroup(title: "TLS, for https://") var tls: TLSOptions
   @OptionGroup(title: "Results") var output: OutputOptions
 
   func validate() throws {

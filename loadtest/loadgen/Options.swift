@@ -69,6 +69,9 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "Event loops of --serve.")
   var serverLoops = 1
 
+  @Option(help: "A directory of ops/dev-certs: --serve and its clients speak TLS with them.")
+  var serverTLS: String?
+
   @Option(help: "The process whose CPU time is measured.")
   var serverPid: Int32?
 
@@ -86,11 +89,25 @@ struct ServerOptions: ParsableArguments {
       throw ValidationError("--serve knows its process and tables; leave out --server-pid and --tables")
     }
     guard serve != nil || serverCPU == nil else { throw ValidationError("--server-cpu needs --serve") }
+    guard serve != nil || serverTLS == nil else {
+      throw ValidationError("--server-tls needs --serve; name an https:// address otherwise")
+    }
     guard (1...64).contains(serverLoops) else {
       throw ValidationError("--server-loops must be from 1 to 64")
     }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with `/`") }
   }
+}
+
+struct TLSOptions: ParsableArguments {
+  @Option(help: "PEM: the roots that the server is trusted by. The system's without it.")
+  var ca: String?
+
+  @Option(help: "PEM: the certificate to show to a server that asks for one.")
+  var certificate: String?
+
+  @Option(help: "PEM: its private key.")
+  var key: String?
 }
 
 struct OutputOptions: ParsableArguments {

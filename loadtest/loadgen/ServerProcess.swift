@@ -23,7 +23,11 @@ final class ServerProcess: Sendable {
   }
 
   /// Returns when it listens.
-  init(_ binary: String, tables source: String, cpu: Int?, loops: Int) throws {
+  ///
+  /// With a directory of `ops/dev-certs` it speaks TLS and asks for client certificates.
+  init(
+    _ binary: String, tables source: String, cpu: Int?, loops: Int, certificates: String? = nil
+  ) throws {
     let files = FileManager.default
     directory = files.temporaryDirectory.appendingPathComponent("loadgen-\(UUID().uuidString)")
     let copy = directory.appendingPathComponent("tables")
@@ -37,7 +41,7 @@ final class ServerProcess: Sendable {
     process = Running()
     let arguments = [
       binary, "serve", "--tables", copy.path, "--listen", "127.0.0.1:0", "--loops", "\(loops)",
-    ]
+    ] + Self.tlsArguments(certificates)
     process.value.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.value.arguments = (cpu.map { ["taskset", "-c", "\($0)"] } ?? []) + arguments
     let errors = Pipe()
@@ -55,7 +59,15 @@ final class ServerProcess: Sendable {
       process.value.terminate()
       throw Failure(description: "`\(binary)` did not start: \(log.tail)")
     }
-    url = "http://127.0.0.1:\(port)"
+    url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
+  }
+
+  private static func tlsArguments(_ directory: String?) -> [String] {
+    guard let directory else { return [] }
+    return [
+      "--tls-certificate", directory + "/server.pem", "--tls-key", directory + "/server.key",
+      "--tls-client-ca", directory + "/ca.pem",
+    ]
   }
 
   /// Asks it to end and waits. Removes the copy of its tables.

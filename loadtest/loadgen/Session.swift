@@ -19,7 +19,8 @@ struct Session {
         throw ValidationError("`\(command.scenario)` names no `tables`; add them, or start the server")
       }
       server = try ServerProcess(
-        binary, tables: tables, cpu: options.serverCPU, loops: options.serverLoops)
+        binary, tables: tables, cpu: options.serverCPU, loops: options.serverLoops,
+        certificates: options.serverTLS)
     }
     defer { server?.stop() }
     let pid = server?.pid ?? options.serverPid
@@ -74,9 +75,22 @@ struct Session {
     }
   }
 
+  /// The files that were named, or those of our own server.
+  private var tls: TLSFiles {
+    let options = command.tls
+    guard let directory = command.server.serverTLS else {
+      return TLSFiles(ca: options.ca, certificate: options.certificate, key: options.key)
+    }
+    return TLSFiles(
+      ca: options.ca ?? directory + "/ca.pem",
+      certificate: options.certificate ?? directory + "/client.pem",
+      key: options.key ?? directory + "/client.key")
+  }
+
   private func plan(_ endpoint: Endpoint) -> LoadPlan {
     let pace = command.pace
     var plan = LoadPlan(endpoint: endpoint)
+    plan.tls = tls
     plan.path = command.server.path
     plan.check = command.server.check == .verdicts ? .verdicts : .status
     plan.connections = pace.connections

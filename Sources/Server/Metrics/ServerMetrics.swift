@@ -34,6 +34,7 @@ public struct MetricsSnapshot: Sendable {
   public var edgeProofLoadsRefused: UInt64 = 0
   /// Connections ended for what their peers did, and requests ended for being slow, by kind.
   public var offences: [(name: String, count: UInt64)] = []
+  public var doors = DoorMetrics()
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 

@@ -17,6 +17,8 @@ public struct LoadPlan: Sendable {
   }
 
   public var endpoint: Endpoint
+  /// What to trust and to show, where the endpoint is `https://`.
+  public var tls = TLSFiles()
   public var path = "/v1/decide"
   public var pace = Pace.saturation
   public var check = Check.verdicts

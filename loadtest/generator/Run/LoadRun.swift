@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import PosternClient
 import Synchronization
 
@@ -109,6 +110,7 @@ public struct LoadRun {
   /// Connects all, a hundred at a time, and waits until the server has greeted each.
   private func connect(_ group: MultiThreadedEventLoopGroup) throws -> [Worker] {
     let (plan, pool, templates) = (plan, pool, scenario.templates)
+    let tls = try tlsContext()
     let workers = try (0..<plan.loops).map { number in
       let loop = group.next()
       return try loop.submit {
@@ -122,7 +124,7 @@ public struct LoadRun {
     while !left.isEmpty {
       let batch = left.prefix(Self.connectCount).map { isActive in
         number += 1
-        return connect(workers[number % workers.count], isActive: isActive)
+        return connect(workers[number % workers.count], tls, isActive: isActive)
       }
       for future in batch { try future.wait() }
       left = left.dropFirst(Self.connectCount)
@@ -130,7 +132,19 @@ public struct LoadRun {
     return workers
   }
 
-  private func connect(_ worker: Worker, isActive: Bool) -> EventLoopFuture<Void> {
+  /// What every connection of an `https://` plan speaks by; `nil` for others.
+  private func tlsContext() throws -> NIOSSLContext? {
+    guard case .tls = plan.endpoint else { return nil }
+    do {
+      return try ClientTLS(plan.tls).context()
+    } catch {
+      throw LoadFailure.unreachable("\(error)")
+    }
+  }
+
+  private func connect(
+    _ worker: Worker, _ tls: NIOSSLContext?, isActive: Bool
+  ) -> EventLoopFuture<Void> {
     let plan = plan
     let loop = worker.eventLoop
     let ready = loop.makePromise(of: Void.self)
@@ -139,8 +153,12 @@ public struct LoadRun {
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls, case .tls(let host, _) = plan.endpoint {
+            let handler = try ClientTLS.makeHandler(tls, host: host)
+            try channel.pipeline.syncOperations.addHandler(handler)
+          }
           let block = RequestBlock(
-            authority: plan.endpoint.authorityText, path: plan.path, contentType: LoadPlan.contentType)
+            authority: plan.endpoint.authority, path: plan.path, contentType: LoadPlan.contentType)
           let session = LoadSession(
             block, streamCount: isActive ? plan.streams : 0, allocator: channel.allocator)
           let connection = LoadConnection(session, worker: worker.value, ready: ready)
@@ -150,7 +168,8 @@ public struct LoadRun {
       }
     let connected =
       switch plan.endpoint {
-      case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
+      case .tcp(let host, let port), .tls(let host, let port):
+        bootstrap.connect(host: host, port: port)
       case .unixSocket(let path): bootstrap.connect(unixDomainSocketPath: path)
       }
     connected.whenFailure { ready.fail(LoadFailure.unreachable("cannot connect: \($0)")) }
@@ -159,12 +178,5 @@ public struct LoadRun {
     }
     ready.futureResult.whenComplete { _ in timeout.cancel() }
     return ready.futureResult
-  }
-}
-
-extension Endpoint {
-  /// The value of `:authority`.
-  fileprivate var authorityText: String {
-    if case .tcp = self { String(description.dropFirst("http://".count)) } else { "localhost" }
   }
 }

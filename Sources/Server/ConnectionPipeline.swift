@@ -1,0 +1,31 @@
+import NIOCore
+import TLS
+
+/// The handlers of a connection that was just accepted, by its door.
+struct ConnectionPipeline: Sendable {
+  enum Door: Sendable { case plain, tls, unix }
+
+  /// What is used on one event loop only.
+  struct Loop: Sendable {
+    let connections: NIOLoopBound<LoopConnections>
+    /// `nil` where no door speaks TLS.
+    let handshakes: NIOLoopBound<HandshakeQueue>?
+  }
+
+  let loops: [ObjectIdentifier: Loop]
+  let tls: TLSDoors?
+  let unixPeers: UnixPeers?
+  let counts: TLSCounts
+
+  func addHandlers(to channel: any Channel, of door: Door) throws {
+    let loop = loops[ObjectIdentifier(channel.eventLoop)]!
+    switch door {
+    case .plain: break
+    case .tls: try tls!.addHandlers(to: channel, loop.handshakes!.value)
+    case .unix:
+      guard let unixPeers else { break }
+      try channel.pipeline.syncOperations.addHandler(UnixPeerGate(unixPeers, counts))
+    }
+    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(loop.connections.value))
+  }
+}

@@ -1,0 +1,127 @@
+import EdgeProof
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A peer's handshake is done, and it may connect. `channelActive` follows.
+public struct PeerAdmitted: Sendable {
+  /// The names in its certificate; none where it was not asked for one.
+  public var names: [PeerName]
+  /// When the peer is to be told to connect anew; `nil` for never.
+  public var ends: NIODeadline?
+}
+
+/// Stands behind the TLS handler until the handshake is done, and looks at who came.
+///
+/// What stands behind it sees nothing of a connection before that: to it, the connection opens when the
+/// peer is admitted. Then the gate takes itself out of the pipeline.
+final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  static let applicationProtocol = "h2"
+
+  private let settings: TLSSettings
+  private let tls: NIOSSLServerHandler
+  private let queue: HandshakeQueue
+  private let counts: TLSCounts
+  private(set) var started = NIODeadline.now()
+  private var context: ChannelHandlerContext?
+  private var number: UInt64?
+  private var timeout: Scheduled<Void>?
+  /// Nothing of this peer is passed on or counted any more.
+  private var isRefused = false
+
+  init(
+    _ settings: TLSSettings, _ tls: NIOSSLServerHandler, _ queue: HandshakeQueue, _ counts: TLSCounts
+  ) {
+    self.settings = settings
+    self.tls = tls
+    self.queue = queue
+    self.counts = counts
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.context = context
+    started = .now()
+    guard let number = queue.enter(self) else { return refuse(.crowdedOut) }
+    self.number = number
+    let limit = TimeAmount.seconds(Int64(settings.handshakeSeconds))
+    timeout = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.refuse(.timeout) }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case TLSUserEvent.handshakeCompleted(let negotiated) = event else { return }
+    guard !isRefused else { return }
+    guard negotiated == Self.applicationProtocol else { return refuse(.noHTTP2) }
+    var names: [PeerName] = []
+    if settings.clientCA != nil {
+      // A resumed session brings the certificate that was verified when it began.
+      guard let certificate = tls.peerCertificate else { return refuse(.noCertificate) }
+      guard certificate.isValid(at: Int64(time(nil))) else { return refuse(.expiredCertificate) }
+      names = certificate.peerNames
+      guard settings.clients.isEmpty || settings.clients.match(names) else {
+        return refuse(.nameNotAllowed, detail: "\(names.prefix(4))")
+      }
+    }
+    admit(names, context)
+  }
+
+  private func admit(_ names: [PeerName], _ context: ChannelHandlerContext) {
+    leave()
+    counts.countHandshake()
+    let seconds = Int64(settings.connectionSeconds)
+    context.fireUserInboundEventTriggered(
+      PeerAdmitted(names: names, ends: seconds > 0 ? .now() + .seconds(seconds) : nil))
+    context.fireChannelActive()
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+  }
+
+  /// Makes room for another connection.
+  func crowdOut() { refuse(.crowdedOut) }
+
+  private func refuse(_ refusal: TLSRefusal, detail: @autoclosure () -> String = "") {
+    guard !isRefused, let context else { return }
+    isRefused = true
+    leave()
+    counts.refuse(refusal, context.channel.remoteAddress, detail: detail())
+    context.close(promise: nil)
+  }
+
+  private func leave() {
+    timeout?.cancel()
+    timeout = nil
+    if let number { queue.leave(number) }
+    number = nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    // From a peer that was refused: nothing else comes before the handshake is done.
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {}
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {}
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.context = self.context ?? context
+    var refusal = TLSRefusal(error)
+    if refusal == .unknownCA, let certificate = tls.peerCertificate,
+      !certificate.isValid(at: Int64(time(nil)))
+    {
+      refusal = .expiredCertificate
+    }
+    refuse(refusal, detail: refusal == .other ? TLSRefusal.words(of: error) : "")
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    refuse(.gone)
+    self.context = nil
+  }
+}

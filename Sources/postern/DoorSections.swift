@@ -1,0 +1,120 @@
+import EdgeProof
+import Foundation
+import Server
+import TLS
+
+/// The section `tls` of the settings file.
+struct TLSSection: Decodable {
+  var certificate: String?
+  var key: String?
+  var clientCA: String?
+  var clients: [String]?
+  var versionMin: String?
+  var handshakeSeconds: Int?
+  var handshakeCountMax: Int?
+  var connectionSeconds: Int?
+  var expiryWarningDays: Int?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case certificate, key, clientCA, clients, versionMin, handshakeSeconds, handshakeCountMax
+    case connectionSeconds, expiryWarningDays
+  }
+}
+
+/// The section `unixPeers` of the settings file: ids, since names may be resolved over a network.
+struct UnixPeersSection: Decodable {
+  var users: [UInt32]?
+  var groups: [UInt32]?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case users, groups
+  }
+}
+
+extension ConfigurationFile {
+  /// Sets what the file says of doors and who may come to them. Relative paths are relative to it.
+  func applyDoors(to configuration: inout ServerConfiguration, path: String) throws {
+    if let plainListen { configuration.plainListen = try plainListen.map { try address($0, path) } }
+    if let unixSocketMode {
+      guard let mode = UInt32(unixSocketMode, radix: 8), (1...0o777).contains(mode) else {
+        throw Problem(path, "`unixSocketMode: \(unixSocketMode)` is no mode; write \"0660\"")
+      }
+      configuration.unixSocketMode = mode
+    }
+    if let unixPeers {
+      var peers = UnixPeers()
+      peers.users = Set(unixPeers.users ?? [])
+      peers.groups = Set(unixPeers.groups ?? [])
+      guard (1...UnixPeers.countMax).contains(peers.users.count + peers.groups.count) else {
+        throw Problem(path, "`unixPeers` names nobody, or more than \(UnixPeers.countMax); add or take away")
+      }
+      configuration.unixPeers = peers
+    }
+    if let tls { configuration.tls = try settings(tls, path) }
+  }
+
+  private func settings(_ section: TLSSection, _ path: String) throws -> TLSSettings {
+    let base = URL(fileURLWithPath: path).deletingLastPathComponent()
+    func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: base).path }
+    guard let certificate = section.certificate, let key = section.key else {
+      throw Problem(path, "`tls` needs a `certificate` and its `key`; name both files")
+    }
+    var settings = TLSSettings(certificate: absolute(certificate), key: absolute(key))
+    settings.clientCA = section.clientCA.map(absolute)
+    do {
+      try settings.setClients(section.clients ?? [])
+      if let version = section.versionMin { try settings.setVersionMin(version) }
+    } catch {
+      throw Problem(path, "\(error)")
+    }
+    func set(_ value: Int?, _ name: String, from minimum: Int, _ target: inout Int) throws {
+      guard let value else { return }
+      guard value >= minimum else { throw Problem(path, "`\(name): \(value)` is less than \(minimum)") }
+      target = value
+    }
+    try set(section.handshakeSeconds, "handshakeSeconds", from: 1, &settings.handshakeSeconds)
+    try set(section.handshakeCountMax, "handshakeCountMax", from: 1, &settings.handshakeCountMax)
+    try set(section.connectionSeconds, "connectionSeconds", from: 0, &settings.connectionSeconds)
+    try set(section.expiryWarningDays, "expiryWarningDays", from: 0, &settings.expiryWarningDays)
+    return settings
+  }
+}
+
+extension ServerConfiguration {
+  /// What is right by itself and cannot have been meant.
+  var doorWarning: String? {
+    let hasTCP = listen.contains { if case .tcp = $0 { true } else { false } }
+    if tls != nil, !hasTCP { return "tls is set and no address in listen is a TCP one: nothing speaks it" }
+    guard tls?.clientCA == nil, !edgeProof.trustedPeerNames.isEmpty else { return nil }
+    return "edgeProof.trustedPeers names certificates and no door verifies any: set tls.clientCA"
+  }
+}
+
+/// A text of the settings that means nothing, and what to write.
+struct SettingError: Error, CustomStringConvertible {
+  var description: String
+}
+
+extension TLSSettings {
+  mutating func setClients(_ texts: [String]) throws(SettingError) {
+    guard texts.isEmpty || clientCA != nil else {
+      throw SettingError(description: "clients are named and no client CA vouches for them; name one")
+    }
+    guard texts.count <= Self.clientCountMax else {
+      throw SettingError(description: "more than \(Self.clientCountMax) clients are named")
+    }
+    clients = try texts.map { text throws(SettingError) in
+      guard let pattern = PeerNamePattern(text) else {
+        throw SettingError(description: "client `\(text)` is no name; write \(PeerNamePattern.forms)")
+      }
+      return pattern
+    }
+  }
+
+  mutating func setVersionMin(_ text: String) throws(SettingError) {
+    guard let floor = Floor(rawValue: text) else {
+      throw SettingError(description: "tls version `\(text)`; write \"1.3\" or \"1.2\"")
+    }
+    versionMin = floor
+  }
+}

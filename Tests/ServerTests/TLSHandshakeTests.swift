@@ -1,0 +1,109 @@
+import Foundation
+import PosternClient
+import Server
+import TestSupport
+import Testing
+import TLS
+
+extension ServerTests {
+  /// Handshakes that are never finished, and floods of them.
+  @Suite struct TLSHandshakeTests {
+    /// The beginning of a record that promises a long hello.
+    private static let half: [UInt8] = [22, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3]
+
+    @Test(arguments: [[], half, Array(half.prefix(1))])
+    func `half a handshake is ended in time`(bytes: [UInt8]) async throws {
+      try await TestTLS.run(tls: { $0.handshakeSeconds = 1 }) { tls in
+        let started = Date()
+        let socket = try RawSocket(tls.server.address)
+        try socket.send(bytes)
+        while try !socket.receive().isEmpty {}
+        let seconds = Date().timeIntervalSince(started)
+        #expect(seconds >= 0.9 && seconds < 10)
+        try await tls.expectRefused(.timeout)
+        #expect(tls.log.complaints("handshakeSeconds").count == 1)
+        // To what stands behind TLS it has never been there.
+        #expect(tls.server.server.metrics().connectionsOpened == 0)
+      }
+    }
+
+    /// A hello that comes byte by byte does not stretch the time.
+    @Test func `a slow handshake is ended in time`() async throws {
+      try await TestTLS.run(tls: { $0.handshakeSeconds = 1 }) { tls in
+        let socket = try RawSocket(tls.server.address)
+        let started = Date()
+        try socket.send(Self.half)
+        while Date().timeIntervalSince(started) < 10, tls.count(.timeout) == 0 {
+          try? socket.send([0])
+          try await Task.sleep(for: .milliseconds(20))
+        }
+        try await tls.expectRefused(.timeout)
+        #expect(Date().timeIntervalSince(started) < 5)
+      }
+    }
+
+    @Test func `a client that leaves during the handshake is counted and not logged`() async throws {
+      try await TestTLS.run { tls in
+        for _ in 0..<5 {
+          let socket = try RawSocket(tls.server.address)
+          try socket.send(Self.half)
+          socket.close()
+        }
+        for _ in 0..<5 {
+          let socket = try RawSocket(tls.server.address)
+          try socket.send(Self.half)
+          // Seen by the server, and then reset.
+          try await Task.sleep(for: .milliseconds(20))
+          socket.abort()
+        }
+        try await tls.expectRefused(.gone, times: 10)
+        #expect(tls.log.complaints("").isEmpty)
+      }
+    }
+
+    /// The oldest of too many handshakes gives way, so that those who do finish come in.
+    @Test func `a flood of half handshakes does not keep honest clients out`() async throws {
+      try await TestTLS.run(tls: { $0.handshakeCountMax = 8 }) { tls in
+        var flood: [RawSocket] = []
+        for _ in 0..<8 {
+          flood.append(try RawSocket(tls.server.address))
+          try flood.last!.send(Self.half)
+        }
+        // Older than an honest handshake takes.
+        try await Task.sleep(for: .milliseconds(400))
+        for _ in 0..<4 { try await tls.expectAnswer(tls.client()) }
+        #expect(tls.count(.crowdedOut) >= 1)
+        for _ in 0..<40 {
+          flood.append(try RawSocket(tls.server.address))
+          try flood.last!.send(Self.half)
+        }
+        let arrived = try await tls.server.eventually { tls.count(.crowdedOut) >= 40 }
+        #expect(arrived)
+        #expect(tls.log.complaints("handshakeCountMax").count == 1, "logged once")
+      }
+    }
+
+    @Test func `the handshakes of a herd that comes at once are not broken up`() async throws {
+      try await TestTLS.run(configure: { $0.loops = 2 }) { tls in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<64 { group.addTask { try await tls.expectAnswer(tls.client()) } }
+          try await group.waitForAll()
+        }
+        #expect(tls.server.server.metrics().doors.handshakes == 64)
+      }
+    }
+
+    @Test func `a connection is told to connect anew after its time`() async throws {
+      try await TestTLS.run(tls: { $0.connectionSeconds = 1 }) { tls in
+        let client = tls.client()
+        let end = Date().addingTimeInterval(20)
+        while tls.server.server.metrics().doors.handshakes < 3, Date() < end {
+          #expect(try await client.decideOrThrow(LoginRequest(trigger: "post-login")).verdict == .allow)
+          try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(tls.server.server.metrics().doors.handshakes == 3)
+        await client.close()
+      }
+    }
+  }
+}
