@@ -14,6 +14,10 @@ struct ServerCore: ~Copyable {
   var raw: OpaquePointer?
   /// Set when a header block was far over the limits.
   var isAbused = false
+  /// The peer has answered our ping: the one behind the notice of the end.
+  var pingIsAnswered = false
+  /// That ping is to be sent once the notice has left.
+  var pingIsDue = false
   private let pool: UnsafeMutablePointer<StreamPool>
   /// The streams in use; each knows its place.
   private var open: [HTTP2Stream] = []

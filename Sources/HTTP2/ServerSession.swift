@@ -61,6 +61,13 @@ public final class ServerSession {
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
     let gathered = unsafe pool.output
     unsafe core.pointee.gatherOutput(upTo: byteCount, gathered)
+    // Not sooner: libnghttp2 sends a ping before all else that waits, and this one asks whether the
+    // notice was seen.
+    if unsafe core.pointee.pingIsDue, unsafe gathered.pointee.count < byteCount {
+      unsafe core.pointee.pingIsDue = false
+      unsafe nghttp2_submit_ping(core.pointee.raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+      unsafe core.pointee.gatherOutput(upTo: byteCount, gathered)
+    }
     let count = unsafe gathered.pointee.count
     if count > 0 {
       // SAFETY: nobody writes to the gathered bytes before `output` returns.
@@ -91,6 +98,17 @@ public final class ServerSession {
     // SAFETY: heads live for ever.
     unsafe core.pointee.submit(stream.state, head.fields.baseAddress!, head.fields.count)
   }
+
+  /// Says that the connection will end, and still answers what the peer asks before it has heard:
+  /// a GOAWAY that names the highest stream there can be, and a ping (RFC 9113 6.8).
+  public func announceShutDown() {
+    let raw = unsafe core.pointee.raw
+    unsafe nghttp2_submit_shutdown_notice(raw)
+    unsafe core.pointee.pingIsDue = true
+  }
+
+  /// Whether the peer has answered the ping of `announceShutDown`, and so has seen the notice.
+  public var shutDownIsHeard: Bool { unsafe core.pointee.pingIsAnswered }
 
   /// Says that no new streams will be answered, and which was the last.
   public func shutDown() {

@@ -18,6 +18,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
 
+  /// LIMIT: how long a peer may take to answer the ping behind the notice of the end. A round trip is
+  /// milliseconds; one that does not answer would keep the connection.
+  private static let noticePatience = TimeAmount.seconds(1)
+
   private let loop: LoopConnections
   private var session: ServerSession?
   private var context: ChannelHandlerContext?
@@ -26,6 +30,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var peer = ConnectionPeer.unknown
   /// When it was told to end, `nil` while it was not.
   private(set) var drainingSince: NIODeadline?
+  /// The peer knows which of its requests is the last to be answered.
+  private var hasNamedLastRequest = false
   /// Nothing more is read or said.
   private var isEnding = false
   /// When bytes last came, by the loop's clock.
@@ -37,6 +43,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.context = context
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
+    // It was waiting to be accepted when the end came: what it has sent is answered.
+    if loop.isDraining { drain() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -60,6 +68,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       self.session = session
       try session.receive(bytes.readableBytesUInt8Span)
       loop.answer(session, from: peer, arrival: arrival)
+      if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(session) }
       write(context)
       if session.isFinished { close(context) }
     } catch {
@@ -117,19 +126,37 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Draining
 
-  /// Tells the peer that no new request will be answered, and ends when the last one is.
+  /// Tells the peer that the end comes, answers what it asks until it has heard, then names the last
+  /// request, and ends when that one is answered. No request gets lost that way.
   func drain() {
     guard drainingSince == nil else { return }
     drainingSince = .now()
-    guard let context else { return }
+    guard let context, !isEnding else { return }
+    // One that was accepted a moment ago may have its first request under way.
+    if session == nil, loop.isDraining { session = try? loop.makeSession() }
     guard let session else { return close(context) }
-    session.shutDown()
+    session.announceShutDown()
+    write(context)
+    context.flush()
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endNotice() }
+  }
+
+  /// The peer had time to hear.
+  private func endNotice() {
+    guard let context, let session, !isEnding else { return }
+    nameLastRequest(session)
     write(context)
     context.flush()
   }
 
+  private func nameLastRequest(_ session: ServerSession) {
+    guard !hasNamedLastRequest else { return }
+    hasNamedLastRequest = true
+    session.shutDown()
+  }
+
   private func closeIfDrained(_ context: ChannelHandlerContext) {
-    guard drainingSince != nil, let session, session.openStreamCount == 0 else { return }
+    guard hasNamedLastRequest, let session, session.openStreamCount == 0 else { return }
     close(context)
   }
 

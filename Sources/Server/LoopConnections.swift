@@ -7,7 +7,8 @@ final class LoopConnections {
   private var service: LoopService
   let metrics: LoopMetrics
   private let eventLoop: any EventLoop
-  private let configuration: ServerConfiguration
+  private let http2: HTTP2Settings
+  private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
   private let pool = SessionPool()
   private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
@@ -22,7 +23,8 @@ final class LoopConnections {
     metrics = service.metrics
     self.service = service
     self.eventLoop = eventLoop
-    self.configuration = configuration
+    http2 = configuration.http2
+    settings = configuration.running
     self.limit = limit
     scheduleRounds()
   }
@@ -37,13 +39,15 @@ final class LoopConnections {
     try service.use(settings, replays)
   }
 
+  func use(_ settings: RunningSettings) { self.settings = settings }
+
   func makeSession() throws(HTTP2Error) -> ServerSession {
-    try ServerSession(configuration.http2, pool: pool) { $0.hasPrefix(Door.checkPrefix) }
+    try ServerSession(http2, pool: pool) { $0.hasPrefix(Door.checkPrefix) }
   }
 
   /// Whether the connection may stay.
   func admit(_ handler: ConnectionHandler) -> Bool {
-    guard !isDraining, limit.take() else { return false }
+    guard limit.take() else { return false }
     handlers[ObjectIdentifier(handler)] = handler
     metrics.connectionOpened()
     return true
@@ -73,9 +77,9 @@ final class LoopConnections {
   }
 
   private func makeRounds() {
-    pool.releaseUnneeded(keptByteCount: configuration.http2.keptByteCount)
-    let idle = TimeAmount.seconds(Int64(configuration.idleSeconds))
-    let patience = TimeAmount.seconds(Int64(configuration.drainSeconds))
+    pool.releaseUnneeded(keptByteCount: http2.keptByteCount)
+    let idle = TimeAmount.seconds(Int64(settings.idleSeconds))
+    let patience = TimeAmount.seconds(Int64(settings.drainSeconds))
     for handler in handlers.values {
       let now = NIODeadline.now()
       if let since = handler.drainingSince {
@@ -84,7 +88,7 @@ final class LoopConnections {
         continue
       }
       let rest = now - handler.lastActivity
-      if configuration.idleSeconds > 0, rest >= idle { handler.drain() }
+      if settings.idleSeconds > 0, rest >= idle { handler.drain() }
     }
   }
 }

@@ -2,13 +2,8 @@ import EdgeProof
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import Tables
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The running service: its sockets, its loops, and their end.
 ///
@@ -19,6 +14,11 @@ public final class PosternServer: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let loops: [Loop]
   private let listeners: [any Channel]
+  private let sockets: [ListeningSocket]
+  private let hasStoppedAccepting = Atomic(false)
+  private let settings: Mutex<RunningSettings>
+  private let limit: ConnectionLimit
+  private let pulse: LoopPulse
   private let logger: Logger
   private let edgeProof: EdgeProofControl
   /// Where it listens, ports known.
@@ -31,13 +31,16 @@ public final class PosternServer: Sendable {
     let metrics: LoopMetrics
   }
 
-  /// Starts the loops and binds every address, or binds none.
+  /// Starts the loops and binds every address, or binds none. An address at which one of the sockets
+  /// that are `handed` over listens already is not bound: that socket is used, and belongs to the
+  /// server from now on.
   public static func start(
-    _ configuration: ServerConfiguration, store: TableStore, logger: Logger
+    _ configuration: ServerConfiguration, handed: [ListeningSocket] = [], store: TableStore,
+    logger: Logger
   ) async throws -> PosternServer {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
     do {
-      return try await PosternServer(configuration, store, group, logger)
+      return try await PosternServer(configuration, handed, store, group, logger)
     } catch {
       try? await group.shutdownGracefully()
       throw error
@@ -45,7 +48,7 @@ public final class PosternServer: Sendable {
   }
 
   private init(
-    _ configuration: ServerConfiguration, _ store: TableStore,
+    _ configuration: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
     _ group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) async throws {
     self.configuration = configuration
@@ -56,7 +59,9 @@ public final class PosternServer: Sendable {
     let settings = ServiceSettings(
       triggers: triggers, onMissing: configuration.onMissing,
       trustedProxies: configuration.trustedProxies)
-    let limit = ConnectionLimit(configuration.connectionCountMax)
+    let limit = ConnectionLimit(configuration.running.connectionCountMax)
+    self.limit = limit
+    self.settings = Mutex(configuration.running)
     var loops: [Loop] = []
     for eventLoop in group.makeIterator() {
       loops.append(
@@ -69,14 +74,14 @@ public final class PosternServer: Sendable {
         }.get())
     }
     self.loops = loops
+    pulse = LoopPulse(loops.map(\.eventLoop))
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
     var listeners: [any Channel] = []
     do {
-      for address in configuration.listen {
-        listeners.append(try await Self.bind(address, group, loops))
-      }
+      sockets = try await ListeningSocket.open(configuration, handed: handed, group)
+      for socket in sockets { listeners.append(try await Self.accept(from: socket, group, loops)) }
     } catch {
       for listener in listeners { try? await listener.close() }
       throw error
@@ -85,13 +90,12 @@ public final class PosternServer: Sendable {
     addresses = zip(configuration.listen, listeners).map { ListenAddress($1.localAddress, or: $0) }
   }
 
-  private static func bind(
-    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ loops: [Loop]
+  private static func accept(
+    from socket: ListeningSocket, _ group: MultiThreadedEventLoopGroup, _ loops: [Loop]
   ) async throws -> any Channel {
     let connections = Dictionary(
       uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.connections) })
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
+    var bootstrap = ServerBootstrap(group: group)
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(
         .recvAllocator,
@@ -102,25 +106,30 @@ public final class PosternServer: Sendable {
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
+    if case .tcp = socket.address {
+      bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+    }
     do {
-      switch address {
-      case .tcp(let host, let port):
-        return
-          try await bootstrap
-          .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-          .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-          .bind(host: host, port: port).get()
-      case .unix(let path):
-        try await UnixSocketPath.prepare(path, group)
-        return try await bootstrap.bind(unixDomainSocketPath: path).get()
-      }
+      let channel = try await bootstrap.withBoundSocket(socket.copy()).get()
+      try socket.setBacklog()
+      return channel
     } catch {
-      throw ServerError.cannotListen(address, reason: reason(of: error))
+      throw ServerError.cannotListen(socket.address, reason: reason(of: error))
     }
   }
 
   /// Verifies requests by these settings from now on; by those before where they cannot be used.
   public func use(_ settings: EdgeProofSettings) async throws { try await edgeProof.use(settings) }
+
+  /// Goes by these settings from now on.
+  public func use(_ settings: RunningSettings) {
+    self.settings.withLock { $0 = settings }
+    limit.change(to: settings.connectionCountMax)
+    for loop in loops { loop.eventLoop.execute { loop.connections.value.use(settings) } }
+  }
+
+  /// The loops, by number, that have not moved since this was asked last. Asks them again.
+  public func stuckLoops() -> [Int] { pulse.stuckLoops() }
 
   /// Counts settings of edge proof that were refused before they could be used.
   public func countRefusedEdgeProof() { edgeProof.countRefused() }
@@ -132,15 +141,26 @@ public final class PosternServer: Sendable {
     return snapshot
   }
 
-  /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at
-  /// most `drainSeconds` later.
-  public func stop() async {
+  /// How long a stop may take, as was told last.
+  public var drainSeconds: Int { settings.withLock(\.drainSeconds) }
+
+  /// What a successor can listen on: valid until the server stops.
+  public var listeningSockets: [ListeningSocket] { sockets }
+
+  /// Accepts nothing more. Connections that wait in a socket that others have too are theirs; a unix
+  /// socket's file is removed unless it `isHandedOver` to a successor.
+  public func stopAccepting(isHandedOver: Bool = false) async {
+    guard !hasStoppedAccepting.exchange(true, ordering: .relaxed) else { return }
     for listener in listeners { try? await listener.close() }
-    for address in configuration.listen {
-      if case .unix(let path) = address { UnixSocketPath.remove(path) }
-    }
+    for socket in sockets { socket.close(removingFile: !isHandedOver) }
+  }
+
+  /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at
+  /// most `drainSeconds` and two seconds later.
+  public func stop() async {
+    await stopAccepting()
     for loop in loops { loop.eventLoop.execute { loop.connections.value.drain() } }
-    let deadline = NIODeadline.now() + .seconds(Int64(configuration.drainSeconds))
+    let deadline = NIODeadline.now() + .seconds(Int64(settings.withLock(\.drainSeconds)))
     while NIODeadline.now() < deadline {
       if await openConnectionCount() == 0 { break }
       try? await Task.sleep(for: .milliseconds(10))
@@ -159,28 +179,5 @@ public final class PosternServer: Sendable {
       count += (try? await loop.eventLoop.submit { loop.connections.value.count }.get()) ?? 0
     }
     return count
-  }
-}
-
-/// Why a socket cannot be bound, without the name of the call.
-private func reason(of error: any Error) -> String {
-  switch (error as? IOError)?.errnoCode {
-  case EADDRINUSE: "the address is in use"
-  case EADDRNOTAVAIL: "this machine has no such address"
-  case EACCES, EPERM: "permission denied"
-  case ENOENT: "no such directory"
-  default: "\(error)"
-  }
-}
-
-/// Why a server cannot start.
-public enum ServerError: Error, CustomStringConvertible {
-  case cannotListen(ListenAddress, reason: String)
-
-  public var description: String {
-    switch self {
-    case .cannotListen(let address, let reason):
-      "cannot listen on \(address): \(reason); is another server there, and may this user listen?"
-    }
   }
 }

@@ -6,6 +6,13 @@ import Wire
 /// Everything a server can be told. `postern serve --config` reads it from YAML.
 public struct ServerConfiguration: Sendable {
   public var listen: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 8080)]
+  /// Where a successor asks for the listening sockets, and where those of the server before are asked
+  /// for: a path; `nil` for neither.
+  public var takeover: String?
+  /// Whether other processes of this user may listen on the same ports beside this one (SO_REUSEPORT).
+  /// The kernel deals connections out to all of them; those that wait in the queue of one that ends
+  /// are lost unless `net.ipv4.tcp_migrate_req` is 1. Handing the sockets over loses none.
+  public var reusePort = false
   /// Where `/healthz`, `/readyz`, `/metrics` and `/v1/admin/` are; `nil` for no admin port.
   public var admin: ListenAddress?
   /// Directory of `*.table.md` files.
@@ -25,14 +32,10 @@ public struct ServerConfiguration: Sendable {
   /// Proxies in front, beyond the nearest, whose `x-forwarded-for` entries are believed: the
   /// address taken is this many entries left of the last.
   public var trustedProxies = 0
-  /// A connection on which nothing has moved for so long is closed. In seconds.
-  public var idleSeconds = 600
+  /// What can be changed while it runs.
+  public var running = RunningSettings()
   /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.
   public var reloadSeconds = 1
-  /// How long a stopping server waits for answers that are still being sent. In seconds.
-  public var drainSeconds = 10
-  /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
-  public var connectionCountMax = 20_000
   public var http2 = HTTP2Settings()
   /// What proves that the edge sent a request. A running server can be told anew.
   public var edgeProof = EdgeProofSettings()
