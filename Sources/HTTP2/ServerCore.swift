@@ -19,6 +19,8 @@ struct ServerCore: ~Copyable {
   /// That ping is to be sent once the notice has left.
   var pingIsDue = false
   private let pool: UnsafeMutablePointer<StreamPool>
+  /// Bytes of bodies and responses of the open streams.
+  private var heldByteCount = 0
   /// The streams in use; each knows its place.
   private var open: [HTTP2Stream] = []
   private var complete: [HTTP2Stream] = []
@@ -42,6 +44,7 @@ struct ServerCore: ~Copyable {
   }
 
   deinit {
+    unsafe pool.pointee.heldByteCount -= heldByteCount
     for stream in open { unsafe pool.pointee.giveBack(stream) }
     unsafe fields.deallocate()
   }
@@ -65,6 +68,25 @@ struct ServerCore: ~Copyable {
     unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
     unsafe nghttp2_session_set_local_window_size(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow)
+  }
+
+  // MARK: Memory
+
+  /// LIMIT: what a connection may hold even while its loop holds too much: a few large connections are
+  /// not to shut out all the small ones.
+  private static let heldByteCountLeast = 64 << 10
+
+  /// Whether this connection holds as much as it may.
+  var isOverMemory: Bool {
+    if heldByteCount <= Self.heldByteCountLeast { return false }
+    return unsafe heldByteCount > settings.heldByteCountMax
+      || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
+  }
+
+  @unsafe mutating func hold(_ byteCount: Int, for stream: UnsafeMutablePointer<StreamState>) {
+    unsafe stream.pointee.heldByteCount += byteCount
+    heldByteCount += byteCount
+    unsafe pool.pointee.heldByteCount += byteCount
   }
 
   // MARK: Streams
@@ -94,6 +116,8 @@ struct ServerCore: ~Copyable {
     complete.append(unsafe HTTP2Stream(state: stream))
   }
 
+  var hasRequests: Bool { nextComplete < complete.count }
+
   mutating func takeRequest() -> HTTP2Stream? {
     while nextComplete < complete.count {
       let stream = complete[nextComplete]
@@ -116,6 +140,7 @@ struct ServerCore: ~Copyable {
   }
 
   private mutating func recycle(_ stream: HTTP2Stream) {
+    unsafe hold(-stream.state.pointee.heldByteCount, for: stream.state)
     unsafe stream.state.pointee.id = 0
     let last = open.removeLast()
     // SAFETY: (streams-owned); the last one takes the place of the one that goes.
@@ -140,7 +165,7 @@ struct ServerCore: ~Copyable {
     }
   }
 
-  @unsafe func respond(
+  @unsafe mutating func respond(
     to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,
     _ headers: borrowing HeaderList
   ) {
@@ -162,9 +187,10 @@ struct ServerCore: ~Copyable {
     }
   }
 
-  @unsafe func submit(
+  @unsafe mutating func submit(
     _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
   ) {
+    unsafe hold(stream.pointee.response.count, for: stream)
     var provider = unsafe nghttp2_data_provider()
     unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
     unsafe provider.read_callback = ServerCallbacks.readResponse

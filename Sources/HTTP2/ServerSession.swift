@@ -86,6 +86,13 @@ public final class ServerSession {
   /// The next complete request, in order of completion; `nil` when there is none.
   public func takeRequest() -> HTTP2Stream? { unsafe core.pointee.takeRequest() }
 
+  /// Whether `takeRequest` has more, closed streams among them.
+  public var hasRequests: Bool { unsafe core.pointee.hasRequests }
+
+  /// Whether this connection holds as much memory as it may, its loop's other connections considered:
+  /// what it asks for now should be refused.
+  public var isOverMemory: Bool { unsafe core.pointee.isOverMemory }
+
   /// Answers a request with `head`, `headers` and the bytes in `stream.response`.
   public func respond(
     to stream: HTTP2Stream, _ head: ResponseHead, _ headers: borrowing HeaderList

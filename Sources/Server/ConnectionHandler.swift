@@ -32,6 +32,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   private(set) var drainingSince: NIODeadline?
   /// The peer knows which of its requests is the last to be answered.
   private var hasNamedLastRequest = false
+  /// When the bytes came whose requests are being answered, in nanoseconds.
+  private var arrival: UInt64 = 0
+  /// Requests are complete that wait for the connection's next part of a turn.
+  private var isWaiting = false
   /// Nothing more is read or said.
   private var isEnding = false
   /// When bytes last came, by the loop's clock.
@@ -55,7 +59,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isEnding { return }
-    let arrival = monotonicNanoseconds()
+    let now = monotonicNanoseconds()
     let bytes = unwrapInboundIn(data)
     lastActivity = .now()
     if session == nil, HTTP1Hint.applies(to: bytes.readableBytesUInt8Span) {
@@ -67,7 +71,12 @@ final class ConnectionHandler: ChannelInboundHandler {
       let session = try self.session ?? loop.makeSession()
       self.session = session
       try session.receive(bytes.readableBytesUInt8Span)
-      loop.answer(session, from: peer, arrival: arrival)
+      // What is read while requests wait has come after them, and is answered after them.
+      if !isWaiting {
+        arrival = loop.turns.arrival(
+          now: now, only: loop.count == 1, age: { kernelAge(of: context.channel) })
+        answer(session, now: now)
+      }
       if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(session) }
       write(context)
       if session.isFinished { close(context) }
@@ -86,8 +95,32 @@ final class ConnectionHandler: ChannelInboundHandler {
       context.flush()
       closeIfDrained(context)
     }
-    _ = context.channel.setOption(.autoRead, value: context.channel.isWritable)
+    setReading(context)
     context.fireChannelWritabilityChanged()
+  }
+
+  // MARK: Turns
+
+  private func answer(_ session: ServerSession, now: UInt64) {
+    guard loop.answer(session, from: peer, arrival: arrival, now: now), let context else { return }
+    isWaiting = true
+    setReading(context)
+    loop.wait(self)
+  }
+
+  /// Answers more of what has waited while others had their turn.
+  func goOn() {
+    isWaiting = false
+    guard let context, let session, !isEnding else { return }
+    answer(session, now: monotonicNanoseconds())
+    setReading(context)
+    write(context)
+    context.flush()
+  }
+
+  /// Reads nothing more while the peer does not read, or while what it has sent waits.
+  private func setReading(_ context: ChannelHandlerContext) {
+    _ = context.channel.setOption(.autoRead, value: context.channel.isWritable && !isWaiting)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -15,6 +15,9 @@ final class ConnectionLimit: Sendable {
     return false
   }
 
+  /// Connections that are open, or are about to be.
+  var openCount: Int { count.load(ordering: .relaxed) }
+
   func giveBack() { count.wrappingSubtract(1, ordering: .relaxed) }
 
   /// Connections beyond a smaller limit stay; no new ones come until they have left.

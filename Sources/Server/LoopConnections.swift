@@ -10,7 +10,8 @@ final class LoopConnections {
   private let http2: HTTP2Settings
   private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
-  private let pool = SessionPool()
+  private let pool: SessionPool
+  let turns: LoopTurns
   private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
   private(set) var isDraining = false
 
@@ -25,13 +26,25 @@ final class LoopConnections {
     self.eventLoop = eventLoop
     http2 = configuration.http2
     settings = configuration.running
+    turns = LoopTurns(eventLoop)
+    pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
+    self.service.use(configuration.running)
     self.limit = limit
     scheduleRounds()
   }
 
-  /// Answers every complete request of a session.
-  func answer(_ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64) {
-    service.answer(session, from: peer, arrival: arrival)
+  /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
+  /// whether more are complete: `wait` for another turn then.
+  func answer(
+    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, now: UInt64
+  ) -> Bool {
+    service.answer(session, from: peer, arrival: arrival, now: now)
+  }
+
+  /// Gives a connection another turn, after all that have bytes to read now.
+  func wait(_ handler: ConnectionHandler) {
+    metrics.overload.add(1, at: OverloadEvent.turnEnded.rawValue)
+    turns.wait(handler)
   }
 
   /// Verifies requests by new settings from now on.
@@ -39,7 +52,10 @@ final class LoopConnections {
     try service.use(settings, replays)
   }
 
-  func use(_ settings: RunningSettings) { self.settings = settings }
+  func use(_ settings: RunningSettings) {
+    self.settings = settings
+    service.use(settings)
+  }
 
   func makeSession() throws(HTTP2Error) -> ServerSession {
     try ServerSession(http2, pool: pool) { $0.hasPrefix(Door.checkPrefix) }
@@ -77,6 +93,8 @@ final class LoopConnections {
   }
 
   private func makeRounds() {
+    metrics.load.set(service.admission.decisionNanoseconds, at: 0)
+    metrics.load.set(UInt64(pool.heldByteCount), at: 1)
     pool.releaseUnneeded(keptByteCount: http2.keptByteCount)
     let idle = TimeAmount.seconds(Int64(settings.idleSeconds))
     let patience = TimeAmount.seconds(Int64(settings.drainSeconds))

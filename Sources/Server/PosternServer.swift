@@ -13,8 +13,7 @@ public final class PosternServer: Sendable {
   private let triggers: TriggerRegistry
   private let group: MultiThreadedEventLoopGroup
   private let loops: [Loop]
-  private let listeners: [any Channel]
-  private let sockets: [ListeningSocket]
+  private let listeners: [Listener]
   private let hasStoppedAccepting = Atomic(false)
   private let settings: Mutex<RunningSettings>
   private let limit: ConnectionLimit
@@ -78,24 +77,40 @@ public final class PosternServer: Sendable {
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
-    var listeners: [any Channel] = []
+    let sockets = try await ListeningSocket.open(configuration, handed: handed, group)
+    let descriptors = DescriptorBudget(loopCount: loops.count)
+    listeners = sockets.map { socket in
+      Listener(socket, on: loops[0].eventLoop) { [loops] descriptor, listener in
+        Self.accept(from: descriptor, for: listener, group, loops, limit, descriptors)
+      }
+    }
     do {
-      sockets = try await ListeningSocket.open(configuration, handed: handed, group)
-      for socket in sockets { listeners.append(try await Self.accept(from: socket, group, loops)) }
+      for listener in listeners { try await listener.start() }
     } catch {
-      for listener in listeners { try? await listener.close() }
+      for listener in listeners {
+        await listener.close()
+        listener.socket.close(removingFile: false)
+      }
       throw error
     }
-    self.listeners = listeners
-    addresses = zip(configuration.listen, listeners).map { ListenAddress($1.localAddress, or: $0) }
+    addresses = listeners.map(\.address)
   }
 
   private static func accept(
-    from socket: ListeningSocket, _ group: MultiThreadedEventLoopGroup, _ loops: [Loop]
-  ) async throws -> any Channel {
+    from descriptor: CInt, for listener: Listener, _ group: MultiThreadedEventLoopGroup,
+    _ loops: [Loop], _ limit: ConnectionLimit, _ descriptors: DescriptorBudget
+  ) -> EventLoopFuture<any Channel> {
     let connections = Dictionary(
       uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.connections) })
+    let metrics = Dictionary(
+      uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.metrics) })
     var bootstrap = ServerBootstrap(group: group)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let metrics = metrics[ObjectIdentifier(channel.eventLoop)]!
+          try channel.pipeline.syncOperations.addHandler(AcceptGate(listener, limit, descriptors, metrics))
+        }
+      }
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(
         .recvAllocator,
@@ -106,16 +121,10 @@ public final class PosternServer: Sendable {
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
-    if case .tcp = socket.address {
+    if case .tcp = listener.socket.address {
       bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
-    do {
-      let channel = try await bootstrap.withBoundSocket(socket.copy()).get()
-      try socket.setBacklog()
-      return channel
-    } catch {
-      throw ServerError.cannotListen(socket.address, reason: reason(of: error))
-    }
+    return bootstrap.withBoundSocket(descriptor)
   }
 
   /// Verifies requests by these settings from now on; by those before where they cannot be used.
@@ -141,18 +150,24 @@ public final class PosternServer: Sendable {
     return snapshot
   }
 
+  /// Lets this process have as many descriptors as it may. To be called before `start`, which counts on
+  /// what there is.
+  public static func raiseDescriptorLimit() { DescriptorBudget.raiseLimit() }
+
   /// How long a stop may take, as was told last.
   public var drainSeconds: Int { settings.withLock(\.drainSeconds) }
 
   /// What a successor can listen on: valid until the server stops.
-  public var listeningSockets: [ListeningSocket] { sockets }
+  public var listeningSockets: [ListeningSocket] { listeners.map(\.socket) }
 
   /// Accepts nothing more. Connections that wait in a socket that others have too are theirs; a unix
   /// socket's file is removed unless it `isHandedOver` to a successor.
   public func stopAccepting(isHandedOver: Bool = false) async {
     guard !hasStoppedAccepting.exchange(true, ordering: .relaxed) else { return }
-    for listener in listeners { try? await listener.close() }
-    for socket in sockets { socket.close(removingFile: !isHandedOver) }
+    for listener in listeners {
+      await listener.close()
+      listener.socket.close(removingFile: !isHandedOver)
+    }
   }
 
   /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at

@@ -37,6 +37,10 @@ public struct ServerConfiguration: Sendable {
   /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.
   public var reloadSeconds = 1
   public var http2 = HTTP2Settings()
+  /// LIMIT: bytes of requests and replies that all connections together may hold while they are read
+  /// and sent; each loop has its part. Beyond it, what comes on connections that hold more than 64 KiB
+  /// is refused with 503. Half of a small container.
+  public var heldByteCountMax = 256 << 20
   /// What proves that the edge sent a request. A running server can be told anew.
   public var edgeProof = EdgeProofSettings()
 

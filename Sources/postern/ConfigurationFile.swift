@@ -32,12 +32,17 @@ struct ConfigurationFile: Decodable, Sendable {
   var headerCount: Int?
   var takeover: String?
   var reusePort: Bool?
+  var latencyBoundMilliseconds: Int?
+  var turnMicroseconds: Int?
+  var heldByteCountMax: Int?
+  var connectionHeldByteCountMax: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, takeover, reusePort
+    case latencyBoundMilliseconds, turnMicroseconds, heldByteCountMax, connectionHeldByteCountMax
   }
 
   /// The keys and what is written under them, to tell what has changed since.
@@ -189,6 +194,17 @@ struct ConfigurationFile: Decodable, Sendable {
     set(reloadSeconds, "reloadSeconds", from: 0, &configuration.reloadSeconds)
     set(drainSeconds, "drainSeconds", from: 0, &configuration.drainSeconds)
     set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
+    set(
+      latencyBoundMilliseconds, "latencyBoundMilliseconds", from: 0, to: 60_000,
+      &configuration.running.latencyBoundMilliseconds)
+    set(
+      turnMicroseconds, "turnMicroseconds", from: 0, to: 60_000_000,
+      &configuration.running.turnMicroseconds)
+    set(
+      heldByteCountMax, "heldByteCountMax", from: 1 << 20, &configuration.heldByteCountMax)
+    set(
+      connectionHeldByteCountMax, "connectionHeldByteCountMax", from: 1 << 20,
+      &configuration.http2.heldByteCountMax)
     set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
     set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
     if let concurrentStreams {

@@ -7,7 +7,10 @@ import Server
 /// left as it is.
 actor ConfigurationWatch {
   /// The keys that a running server can be told anew. `edgeProof` is read by a watch of its own.
-  static let changeable: Set<String> = ["idleSeconds", "drainSeconds", "connectionCountMax"]
+  static let changeable: Set<String> = [
+    "idleSeconds", "drainSeconds", "connectionCountMax", "latencyBoundMilliseconds",
+    "turnMicroseconds",
+  ]
 
   private let path: String
   /// As it was read last, or as it was when the server started.

@@ -108,6 +108,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ExitStatus.unavailable.code
     }
     let logger = try makeLogger()
+    PosternServer.raiseDescriptorLimit()
     do {
       try await serve(told, logger)
     } catch let error as ServerError {

@@ -31,10 +31,12 @@ public struct MetricsSnapshot: Sendable {
   /// How often settings of edge proof were taken up, the first ones included, and refused.
   public var edgeProofLoads: UInt64 = 0
   public var edgeProofLoadsRefused: UInt64 = 0
+  public var overload: OverloadSnapshot
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 
   init(_ loops: [LoopMetrics], triggers: [String]) {
+    overload = OverloadSnapshot(loops)
     func sum(_ value: (LoopMetrics) -> UInt64) -> UInt64 { loops.reduce(0) { $0 + value($1) } }
     for (trigger, name) in triggers.enumerated() {
       for verdict in Verdict.allCases {
