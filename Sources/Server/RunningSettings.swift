@@ -9,9 +9,9 @@ public struct RunningSettings: Sendable, Equatable {
   /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
   public var connectionCountMax = 20_000
   /// LIMIT: a request that would be answered later than this after its bytes came is refused with 503
-  /// instead, going by what decisions were measured to take; 0 for never. In milliseconds: half of what
-  /// a login handler can spare, and a hundred times what a busy loop needs.
-  public var latencyBoundMilliseconds = 50
+  /// instead, going by what decisions were measured to take; 0 for never. In milliseconds: nobody
+  /// waits for a later answer, since clients give up after a hundred (`PosternClient`'s deadline).
+  public var latencyBoundMilliseconds = 100
   /// LIMIT: how long one connection's requests are answered before those of others are; 0 for all of
   /// them at once. In microseconds: some hundred requests, and a wait that nobody notices.
   public var turnMicroseconds = 1000

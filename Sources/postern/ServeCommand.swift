@@ -130,7 +130,7 @@ struct ServeCommand: AsyncParsableCommand {
       loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
       now: { Int64(Date().timeIntervalSince1970) })
     let switches = told.bundles.state.map { SwitchFile(directory: $0) }
-    try restore(switches, store, logger)
+    let kept = try restore(switches, store, logger)
     let feed = try makeFeed(settings, told.bundles, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
     let handed = handedSockets(before, logger)
@@ -149,6 +149,10 @@ struct ServeCommand: AsyncParsableCommand {
     if let before {
       try before.finish()
       logger.info("took over from the server before")
+      // Nothing is switched there any more: its admin port was gone before it answered.
+      if let switches, let now = try? switches.load() {
+        SwitchCatchUp(store: store, logger: logger).apply(now, after: kept)
+      }
     }
     let point = try settings.takeover.map { path throws(TakeoverError) in
       try TakeoverPoint(at: path)
@@ -180,6 +184,7 @@ struct ServeCommand: AsyncParsableCommand {
     if isHandedOver {
       // The successor waits for the admin port.
       admin?.cancel()
+      await admin?.value
       await server.stopAccepting(isHandedOver: true)
       point?.release()
     }
@@ -228,8 +233,11 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// Sets what was killed and pinned before anything is served.
-  private func restore(_ switches: SwitchFile?, _ store: TableStore, _ logger: Logger) throws {
-    guard let switches else { return }
+  /// Returns what was kept.
+  private func restore(
+    _ switches: SwitchFile?, _ store: TableStore, _ logger: Logger
+  ) throws -> [ChainSwitches] {
+    guard let switches else { return [] }
     do {
       let kept = try switches.load()
       try store.restore(kept)
@@ -243,6 +251,7 @@ struct ServeCommand: AsyncParsableCommand {
             "pinned": "\(chain.pinned != nil)",
           ])
       }
+      return kept
     } catch {
       complain((error as? BundleError)?.message ?? "\(error)")
       throw ExitStatus.unavailable.code

@@ -28,6 +28,8 @@ import Testing
       "headerAbuseFactor": server.http2.headerAbuseFactor,
       "idleSeconds": server.idleSeconds,
       "streamWindow": Int(server.http2.streamWindow),
+      "connectionHeldByteCountMax": server.http2.heldByteCountMax,
+      "latencyBoundMilliseconds": server.running.latencyBoundMilliseconds,
       "connectionCountMax": server.connectionCountMax,
     ]
     let written = Dictionary(uniqueKeysWithValues: registry.connection.map { ($0.name, $0.value) })
