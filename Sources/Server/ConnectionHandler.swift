@@ -34,6 +34,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var hasNamedLastRequest = false
   /// When the bytes came whose requests are being answered, in nanoseconds.
   private var arrival: UInt64 = 0
+  /// When the loop's turn began in which they were read.
+  private var queuedSince: UInt64 = 0
   /// Requests are complete that wait for the connection's next part of a turn.
   private var isWaiting = false
   /// Nothing more is read or said.
@@ -73,8 +75,8 @@ final class ConnectionHandler: ChannelInboundHandler {
       try session.receive(bytes.readableBytesUInt8Span)
       // What is read while requests wait has come after them, and is answered after them.
       if !isWaiting {
-        arrival = loop.turns.arrival(
-          now: now, only: loop.count == 1, age: { kernelAge(of: context.channel) })
+        queuedSince = loop.turns.start(now: now, only: loop.count == 1)
+        arrival = queuedSince &- loop.turns.wait { kernelAge(of: context.channel) }
         answer(session, now: now)
       }
       if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(session) }
@@ -102,7 +104,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   // MARK: Turns
 
   private func answer(_ session: ServerSession, now: UInt64) {
-    guard loop.answer(session, from: peer, arrival: arrival, now: now), let context else { return }
+    guard loop.answer(
+      session, from: peer, arrival: arrival, queuedSince: queuedSince, now: now), let context
+    else { return }
     isWaiting = true
     setReading(context)
     loop.wait(self)

@@ -36,9 +36,10 @@ final class LoopConnections {
   /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
   /// whether more are complete: `wait` for another turn then.
   func answer(
-    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, now: UInt64
+    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
+    now: UInt64
   ) -> Bool {
-    service.answer(session, from: peer, arrival: arrival, now: now)
+    service.answer(session, from: peer, arrival: arrival, queuedSince: queuedSince, now: now)
   }
 
   /// Gives a connection another turn, after all that have bytes to read now.
@@ -101,8 +102,9 @@ final class LoopConnections {
     for handler in handlers.values {
       let now = NIODeadline.now()
       if let since = handler.drainingSince {
-        // One that does not end by itself after its GOAWAY is ended.
-        if now - since >= patience { handler.abort() }
+        // One that does not end by itself after its GOAWAY is ended; when all are to end, the server
+        // ends what is left, and says so.
+        if !isDraining, now - since >= patience { handler.abort() }
         continue
       }
       let rest = now - handler.lastActivity

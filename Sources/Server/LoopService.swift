@@ -30,6 +30,8 @@ struct LoopService: ~Copyable {
   var admission = Admission()
   /// What the clock said last, in nanoseconds: read when bytes come and when decisions are made.
   var clock: UInt64 = 0
+  /// When the loop first could have answered the requests at hand.
+  var queuedSince: UInt64 = 0
   /// When the connection at hand began to be answered, and how long that may go on.
   var turnStart: UInt64 = 0
   var turnNanoseconds = UInt64.max
@@ -60,9 +62,12 @@ struct LoopService: ~Copyable {
   /// Answers complete requests of a session, as many as its part of a turn allows. One read section
   /// for all of them, and one look at the clock on the wall. Returns whether more are complete.
   ///
-  /// `arrival` is when their bytes came, `now` what the clock says.
+  /// `arrival` is when their bytes came, `now` what the clock says. `queuedSince` is when the loop first
+  /// could have answered them: admission goes by that. Went it by the arrival, a loop that was stopped
+  /// for a moment would refuse all that came meanwhile, and while it did so all that came next.
   mutating func answer(
-    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, now: UInt64
+    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
+    now: UInt64
   ) -> Bool {
     guard var stream = session.takeRequest() else { return false }
     if decider.verifies {
@@ -70,6 +75,7 @@ struct LoopService: ~Copyable {
     }
     clock = now
     turnStart = now
+    self.queuedSince = queuedSince
     decider.decisionNanoseconds = admission.decisionNanoseconds
     return store.read(reader) { tables in
       var uncounted = 0

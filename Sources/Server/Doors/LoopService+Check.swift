@@ -20,9 +20,9 @@ extension LoopService {
     }
     do {
       try transcode(stream, target)
-      if isPressed(arrival: arrival) {
+      if isPressed {
         let tenant = TenantShares.Tenant(ofMessage: transcoded.bytes.span)
-        try admit(tenant, decisions: 1, arrival: arrival)
+        try admit(tenant, decisions: 1)
       }
       plain.removeAll()
       let decision = try decider.decideSingle(

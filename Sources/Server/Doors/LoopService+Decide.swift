@@ -20,17 +20,17 @@ extension LoopService {
       let elapsed: UInt64
       if stream.bodyBytes.isCompressed {
         try plain.decompress(stream.bodyBytes, .request)
-        if isPressed(arrival: arrival) {
+        if isPressed {
           let tenant = TenantShares.Tenant(ofMessage: plain.span)
           let count = plain.span.decisionCount
-          try admit(tenant, decisions: count, arrival: arrival)
+          try admit(tenant, decisions: count)
         }
         elapsed = try decider.decideMessage(
           in: plain, tables, arrival: arrival, into: &stream.response)
       } else {
-        if isPressed(arrival: arrival) {
+        if isPressed {
           let tenant = TenantShares.Tenant(ofMessage: stream.bodyBytes)
-          try admit(tenant, decisions: stream.bodyBytes.decisionCount, arrival: arrival)
+          try admit(tenant, decisions: stream.bodyBytes.decisionCount)
         }
         elapsed = try decider.decideMessage(
           stream.bodyBytes, tables, arrival: arrival, into: &stream.response)

@@ -7,8 +7,8 @@ import Wire
 /// message takes is the moving average of what decisions took. While neither is near the bound
 /// nothing is looked at but one number.
 ///
-/// What a loop accepts leaves it within the bound: refusing costs a fraction of deciding, so a turn,
-/// and with it the wait of what comes during it, ends soon after the bound.
+/// What a loop accepts leaves it within the bound after its turn began. Refusing costs a fraction of
+/// deciding, so a turn, and with it the wait of what comes during it, ends soon after the bound.
 struct Admission: ~Copyable {
   /// Why a request was refused.
   enum Refusal: Equatable {

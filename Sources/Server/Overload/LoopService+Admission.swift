@@ -21,14 +21,14 @@ extension LoopService {
 
   /// Whether the loop is so busy that requests may have to be refused.
   @inline(__always)
-  func isPressed(arrival: UInt64) -> Bool { clock &- arrival > admission.easyNanoseconds }
+  var isPressed: Bool { clock &- queuedSince > admission.easyNanoseconds }
 
   /// Refuses a message by a throw, where it cannot be answered in time. For a loop that is pressed.
   mutating func admit(
-    _ tenant: TenantShares.Tenant, decisions: Int, arrival: UInt64
+    _ tenant: TenantShares.Tenant, decisions: Int
   ) throws(WireError) {
     let refusal = admission.refusal(
-      of: tenant, decisions: decisions, waited: clock &- arrival, now: clock)
+      of: tenant, decisions: decisions, waited: clock &- queuedSince, now: clock)
     guard let refusal else { return }
     metrics.overload.add(
       1, at: (refusal == .tenant ? OverloadEvent.shedTenant : .shedLatency).rawValue)

@@ -26,13 +26,20 @@ final class LoopTurns {
 
   init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-  /// When bytes that are read `now` came. `age` asks the kernel how many nanoseconds ago it had the
-  /// last of them. Where a connection is the `only` one nothing has been before it.
-  func arrival(now: UInt64, only: Bool, age: () -> UInt64) -> UInt64 {
-    guard !only else { return now }
+  /// When the turn began in which bytes are read `now`. Where a connection is the `only` one nothing
+  /// has been before it.
+  func start(now: UInt64, only: Bool) -> UInt64 {
+    guard !only else {
+      waitMax = 0
+      return now
+    }
     if !isOpen { begin(now) }
-    return waitMax == 0 ? start : start &- min(age(), waitMax)
+    return start
   }
+
+  /// How long bytes that were read in this turn had waited for it. `age` asks the kernel how many
+  /// nanoseconds ago it had the last of them.
+  func wait(age: () -> UInt64) -> UInt64 { waitMax == 0 ? 0 : min(age(), waitMax) }
 
   private func begin(_ now: UInt64) {
     let length = end &- start
