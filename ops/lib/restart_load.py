@@ -12,7 +12,9 @@ import threading
 import time
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY = 0, 1, 3, 4, 6, 7
+DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
+# Body bytes after which the connection's window, 65,535 at first, is opened again.
+WINDOW_STEP = 16384
 ALL_STREAMS = 0x7FFFFFFF
 
 
@@ -54,6 +56,7 @@ class Connection:
         self.open = {}
         self.last = None
         self.received = b""
+        self.unacknowledged = 0
         self.socket = socket.create_connection(load.address, timeout=load.patience)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(PREFACE + frame(SETTINGS))
@@ -111,6 +114,12 @@ class Connection:
             self.socket.sendall(frame(SETTINGS, 1))
         elif kind == PING and not flags & 1:
             self.socket.sendall(frame(PING, 1, 0, payload))
+        elif kind == DATA:
+            self.unacknowledged += len(payload)
+            if self.unacknowledged >= WINDOW_STEP:
+                self.socket.sendall(
+                    frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", self.unacknowledged)))
+                self.unacknowledged = 0
         elif kind == GOAWAY:
             last, code = struct.unpack(">II", payload[:8])
             if code != 0:
