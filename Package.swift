@@ -82,6 +82,10 @@ let package = Package(
     // The control plane: decision models of the DMN standard.
     .target(name: "DMN", swiftSettings: strict),
 
+    // The control plane: sockets from the service manager and from the process before.
+    .target(name: "CDescriptors"),
+    .target(name: "Lifecycle", dependencies: ["CDescriptors"], swiftSettings: strict),
+
     // The service and its parts.
     .target(
       name: "TLS",
@@ -127,7 +131,7 @@ let package = Package(
       name: "postern",
       dependencies: [
         "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
-        "EdgeProofFiles", "Signals", "Wire", "HTTP2", "TLS", "PosternClient",
+        "EdgeProofFiles", "Lifecycle", "Signals", "Wire", "HTTP2", "TLS", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -226,8 +230,11 @@ let package = Package(
       dependencies: [
         "Server", "TLS", "PosternClient", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2",
         "TestSupport", .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle"], swiftSettings: strict),
     .testTarget(
       name: "PosternClientTests",
       dependencies: [

@@ -47,6 +47,7 @@ enum OpenMetrics {
     text += "postern_connections_opened_total \(metrics.connectionsOpened)\n"
     family("postern_connections", "gauge", "Connections open.")
     text += "postern_connections \(metrics.connectionsOpen)\n"
+    text += overload(metrics.overload)
     family("postern_table_loads", "counter", "Loads of the table directory or of bundles, by outcome.")
     text += "postern_table_loads_total{outcome=\"published\"} \(status.loadsPublished)\n"
     text += "postern_table_loads_total{outcome=\"refused\"} \(status.loadsRefused)\n"

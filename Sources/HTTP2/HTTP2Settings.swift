@@ -15,6 +15,9 @@ public struct HTTP2Settings: Sendable {
   public var streamWindow: Int32 = 256 << 10
   /// LIMIT: what a connection may have in flight beyond what was consumed.
   public var connectionWindow: Int32 = 4 << 20
+  /// LIMIT: bytes of bodies and responses that a connection's open streams may hold together: sixteen
+  /// of the largest requests, or the replies to them.
+  public var heldByteCountMax = 16 << 20
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10
 

@@ -12,6 +12,8 @@ public struct HTTP2Stream {
   /// What was wrong with a request before anyone looked at its bytes.
   public enum Fault: BitwiseCopyable, Sendable {
     case none, headersTooLarge, bodyTooLarge
+    /// The connection, or the loop, holds as much as it may already.
+    case noRoom
   }
 
   public var id: Int32 { unsafe state.pointee.id }

@@ -73,6 +73,11 @@ enum ServerCallbacks {
     if carriesRequest, UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 {
       unsafe core.pointee.end(of: header.stream_id)
     }
+    if UInt32(header.type) == NGHTTP2_PING.rawValue,
+      UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0
+    {
+      unsafe core.pointee.pingIsAnswered = true
+    }
     return 0
   }
 

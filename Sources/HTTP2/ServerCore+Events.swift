@@ -65,6 +65,11 @@ extension ServerCore {
       // Answer now: what still comes is not read.
       return unsafe handOut(stream)
     }
+    guard !isOverMemory else {
+      unsafe stream.pointee.fault = .noRoom
+      return unsafe handOut(stream)
+    }
+    unsafe hold(bytes.count, for: stream)
     unsafe stream.pointee.body.append(bytes)
   }
 

@@ -24,7 +24,13 @@ struct ServerCore: ~Copyable {
   /// Reply bytes that libnghttp2 has not taken yet, and those that it has taken so far.
   var queuedByteCount = 0
   var sentByteCount: UInt64 = 0
+  /// The peer has answered our ping: the one behind the notice of the end.
+  var pingIsAnswered = false
+  /// That ping is to be sent once the notice has left.
+  var pingIsDue = false
   private let pool: UnsafeMutablePointer<StreamPool>
+  /// Bytes of bodies and responses of the open streams.
+  private var heldByteCount = 0
   /// The streams in use; each knows its place.
   private(set) var open: [HTTP2Stream] = []
   /// Requests to be answered, in their order; `nil` where one was reset meanwhile.
@@ -61,6 +67,7 @@ struct ServerCore: ~Copyable {
   }
 
   deinit {
+    unsafe pool.pointee.heldByteCount -= heldByteCount
     for stream in open { unsafe pool.pointee.giveBack(stream) }
     unsafe fields.deallocate()
   }
@@ -84,6 +91,25 @@ struct ServerCore: ~Copyable {
     unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
     unsafe nghttp2_session_set_local_window_size(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow)
+  }
+
+  // MARK: Memory
+
+  /// LIMIT: what a connection may hold even while its loop holds too much: a few large connections are
+  /// not to shut out all the small ones.
+  private static let heldByteCountLeast = 64 << 10
+
+  /// Whether this connection holds as much as it may.
+  var isOverMemory: Bool {
+    if heldByteCount <= Self.heldByteCountLeast { return false }
+    return unsafe heldByteCount > settings.heldByteCountMax
+      || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
+  }
+
+  @unsafe mutating func hold(_ byteCount: Int, for stream: UnsafeMutablePointer<StreamState>) {
+    unsafe stream.pointee.heldByteCount += byteCount
+    heldByteCount += byteCount
+    unsafe pool.pointee.heldByteCount += byteCount
   }
 
   // MARK: Streams
@@ -155,6 +181,7 @@ struct ServerCore: ~Copyable {
   }
 
   private mutating func recycle(_ stream: HTTP2Stream) {
+    unsafe hold(-stream.state.pointee.heldByteCount, for: stream.state)
     unsafe stream.state.pointee.id = 0
     let last = open.removeLast()
     // SAFETY: (streams-owned); the last one takes the place of the one that goes.
@@ -194,6 +221,7 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func submit(
     _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
   ) {
+    unsafe hold(stream.pointee.response.count, for: stream)
     var provider = unsafe nghttp2_data_provider()
     unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
     unsafe provider.read_callback = ServerCallbacks.readResponse

@@ -69,6 +69,13 @@ public final class ServerSession {
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
     let gathered = unsafe pool.output
     unsafe gather(upTo: byteCount, gathered)
+    // Not sooner: libnghttp2 sends a ping before all else that waits, and this one asks whether the
+    // notice was seen.
+    if unsafe core.pointee.pingIsDue, unsafe gathered.pointee.count < byteCount {
+      unsafe core.pointee.pingIsDue = false
+      unsafe nghttp2_submit_ping(core.pointee.raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+      unsafe gather(upTo: byteCount, gathered)
+    }
     if let offence = unsafe core.pointee.offence, unsafe !core.pointee.isTerminated {
       // What the session had to say was itself too much.
       unsafe core.pointee.terminate(offence)
@@ -107,6 +114,10 @@ public final class ServerSession {
   /// reply bytes than `queuedByteCount` allows wait for the peer.
   public func takeRequest() -> HTTP2Stream? { unsafe core.pointee.takeRequest() }
 
+  /// Whether this connection holds as much memory as it may, its loop's other connections considered:
+  /// what it asks for now should be refused.
+  public var isOverMemory: Bool { unsafe core.pointee.isOverMemory }
+
   /// Answers a request with `head`, `headers` and the bytes in `stream.response`.
   public func respond(
     to stream: HTTP2Stream, _ head: ResponseHead, _ headers: borrowing HeaderList
@@ -119,6 +130,17 @@ public final class ServerSession {
     // SAFETY: heads live for ever.
     unsafe core.pointee.submit(stream.state, head.fields.baseAddress!, head.fields.count)
   }
+
+  /// Says that the connection will end, and still answers what the peer asks before it has heard:
+  /// a GOAWAY that names the highest stream there can be, and a ping (RFC 9113 6.8).
+  public func announceShutDown() {
+    let raw = unsafe core.pointee.raw
+    unsafe nghttp2_submit_shutdown_notice(raw)
+    unsafe core.pointee.pingIsDue = true
+  }
+
+  /// Whether the peer has answered the ping of `announceShutDown`, and so has seen the notice.
+  public var shutDownIsHeard: Bool { unsafe core.pointee.pingIsAnswered }
 
   /// Says that no new streams will be answered, and which was the last.
   public func shutDown() {

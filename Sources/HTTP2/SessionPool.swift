@@ -15,11 +15,13 @@ public final class SessionPool {
   /// Frames on their way out, for as long as a session hands them over.
   let output: UnsafeMutablePointer<ByteWriter>
 
-  public init() {
+  /// The sessions together hold at most about `byteCountMax` bytes of bodies and responses.
+  public init(byteCountMax: Int = .max) {
     unsafe memory = .allocate(capacity: 1)
     unsafe memory.initialize(to: SessionMemory())
     unsafe streams = .allocate(capacity: 1)
     unsafe streams.initialize(to: StreamPool())
+    unsafe streams.pointee.heldByteCountMax = byteCountMax
     unsafe output = .allocate(capacity: 1)
     unsafe output.initialize(to: ByteWriter(capacity: 4096))
   }
@@ -32,6 +34,9 @@ public final class SessionPool {
     unsafe memory.deinitialize(count: 1)
     unsafe memory.deallocate()
   }
+
+  /// Bytes of bodies and responses that the sessions hold.
+  public var heldByteCount: Int { unsafe streams.pointee.heldByteCount }
 
   /// Gives back what was not needed since the last call. To be called every second or so.
   ///
@@ -50,6 +55,9 @@ public final class SessionPool {
 struct StreamPool: ~Copyable {
   private var idle: [HTTP2Stream] = []
   private var usedCount = 0
+  /// Bytes of bodies and responses in streams that are open, and how many there may be.
+  var heldByteCount = 0
+  var heldByteCountMax = Int.max
   /// The most in use since the last release.
   private var usedPeak = 0
 

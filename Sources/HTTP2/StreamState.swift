@@ -20,6 +20,8 @@ struct StreamState: ~Copyable {
   var isInTrailers = false
   var headerCount = 0
   var headerSize = 0
+  /// Bytes that are counted as held for this stream.
+  var heldByteCount = 0
   /// Response bytes that libnghttp2 has taken.
   var sentCount = 0
   var isHandedOut = false
@@ -60,6 +62,7 @@ struct StreamState: ~Copyable {
     isInTrailers = false
     headerCount = 0
     headerSize = 0
+    heldByteCount = 0
     sentCount = 0
     isHandedOut = false
     queuePlace = nil

@@ -5,8 +5,7 @@ import NIOCore
 /// for a request.
 extension ConnectionHandler {
   /// Ends what has taken too long: requests, the connection, or its end.
-  func makeRound(_ configuration: ServerConfiguration) {
-    let settings = configuration.http2
+  func makeRound(_ running: RunningSettings, _ settings: HTTP2Settings, isDraining: Bool) {
     let time = NIODeadline.now()
     if let endingSince {
       // The socket takes not even the end.
@@ -14,13 +13,14 @@ extension ConnectionHandler {
       return
     }
     if let drainingSince {
-      // One that does not end by itself after its GOAWAY is ended.
-      if time - drainingSince >= .seconds(Int64(configuration.drainSeconds)) { abort() }
+      // One that does not end by itself after its GOAWAY is ended; when all are to end, the server
+      // ends what is left, and says so.
+      if !isDraining, time - drainingSince >= .seconds(Int64(running.drainSeconds)) { abort() }
       return
     }
     if let ends, time >= ends { return drain() }
-    if configuration.idleSeconds > 0,
-      time - lastActivity >= .seconds(Int64(configuration.idleSeconds))
+    if running.idleSeconds > 0,
+      time - lastActivity >= .seconds(Int64(running.idleSeconds))
     {
       return drain()
     }

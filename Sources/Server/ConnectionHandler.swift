@@ -19,6 +19,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
 
+  /// LIMIT: how long a peer may take to answer the ping behind the notice of the end. A round trip is
+  /// milliseconds; one that does not answer would keep the connection.
+  private static let noticePatience = TimeAmount.seconds(1)
+
   let loop: LoopConnections
   private(set) var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
@@ -34,12 +38,20 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
   private(set) var endingSince: NIODeadline?
   private var isEnding: Bool { endingSince != nil }
+  /// The peer knows which of its requests is the last to be answered.
+  private var hasNamedLastRequest = false
+  /// When the bytes came whose requests are being answered, in nanoseconds.
+  private var arrival: UInt64 = 0
+  /// When the loop's turn began in which they were read.
+  private var queuedSince: UInt64 = 0
+  /// Requests are complete that wait for the connection's next part of a turn.
+  private var isWaiting = false
+  /// Requests are complete that wait for the peer to take earlier replies.
+  private var isHeldBack = false
   /// When bytes last came, by the loop's clock.
   private(set) var lastActivity: NIODeadline = .now()
   /// When it began, in nanoseconds of the monotonic clock.
   let start = monotonicNanoseconds()
-  /// When requests came that wait for the peer to take earlier replies; `nil` when none do.
-  private var waitingSince: UInt64?
   /// Since when has been read what the peer sends, in nanoseconds: nothing is while the channel is
   /// not writable.
   private(set) var readingSince: UInt64 = 0
@@ -57,6 +69,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.context = context
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
+    // It was waiting to be accepted when the end came: what it has sent is answered.
+    if loop.isDraining { drain() }
   }
 
   /// Takes the peer's word for proof where its certificate has one of the names.
@@ -72,7 +86,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isEnding { return }
-    let arrival = monotonicNanoseconds()
+    let now = monotonicNanoseconds()
     let bytes = unwrapInboundIn(data)
     lastActivity = .now()
     if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
@@ -84,10 +98,19 @@ final class ConnectionHandler: ChannelInboundHandler {
       return close(context)
     }
     do {
-      let session = try self.session ?? loop.makeSession(at: arrival)
+      let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
-      try session.receive(bytes.readableBytesUInt8Span, at: arrival)
-      serve(context, session, arrival: arrival)
+      try session.receive(bytes.readableBytesUInt8Span, at: now)
+      // What is read while requests wait has come after them, and is answered after them.
+      if !isWaiting {
+        if !isHeldBack {
+          queuedSince = loop.turns.start(now: now, only: loop.count == 1)
+          arrival = queuedSince &- loop.turns.wait { kernelAge(of: context.channel) }
+        }
+        serve(context, session, now: now)
+      }
+      if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(session) }
+      write(context)
       if session.isFinished { close(context) }
       if session.isExhausted { drain() }
     } catch {
@@ -103,31 +126,50 @@ final class ConnectionHandler: ChannelInboundHandler {
     if context.channel.isWritable {
       readingSince = monotonicNanoseconds()
       write(context)
-      if let session, let waitingSince, !isEnding {
-        serve(context, session, arrival: waitingSince)
+      if let session, isHeldBack, !isWaiting, !isEnding {
+        serve(context, session, now: monotonicNanoseconds())
       }
       context.flush()
       if let session, session.isFinished { close(context) }
       closeIfDrained(context)
     }
-    _ = context.channel.setOption(.autoRead, value: context.channel.isWritable)
+    setReading(context)
     context.fireChannelWritabilityChanged()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  // MARK: Turns
 
-  /// Answers what has come, as fast as the peer takes the answers: replies beyond what may wait for
-  /// it are not made before it has taken others.
-  private func serve(
-    _ context: ChannelHandlerContext, _ session: ServerSession, arrival: UInt64
-  ) {
-    let arrival = min(arrival, waitingSince ?? arrival)
+  /// Answers what has come: as much as the connection's part of a turn allows, and as fast as the peer
+  /// takes the answers. Replies beyond what may wait for it are not made before it has taken others.
+  private func serve(_ context: ChannelHandlerContext, _ session: ServerSession, now: UInt64) {
     repeat {
-      loop.answer(session, from: peer, arrival: arrival)
+      isWaiting = loop.answer(
+        session, from: peer, arrival: arrival, queuedSince: queuedSince, now: now)
       write(context)
-    } while session.hasRequest && context.channel.isWritable
-    waitingSince = session.isWaiting ? arrival : nil
+    } while !isWaiting && session.hasRequest && context.channel.isWritable
+    isHeldBack = session.isWaiting
+    guard isWaiting else { return }
+    setReading(context)
+    loop.wait(self)
   }
+
+  /// Answers more of what has waited while others had their turn.
+  func goOn() {
+    isWaiting = false
+    guard let context, let session, !isEnding else { return }
+    serve(context, session, now: monotonicNanoseconds())
+    setReading(context)
+    write(context)
+    context.flush()
+    if session.isFinished { close(context) }
+  }
+
+  /// Reads nothing more while the peer does not read, or while what it has sent waits.
+  private func setReading(_ context: ChannelHandlerContext) {
+    _ = context.channel.setOption(.autoRead, value: context.channel.isWritable && !isWaiting)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   /// Hands the session's output to the channel, as far as the channel takes it.
   func write(_ context: ChannelHandlerContext) {
@@ -166,19 +208,37 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Draining
 
-  /// Tells the peer that no new request will be answered, and ends when the last one is.
+  /// Tells the peer that the end comes, answers what it asks until it has heard, then names the last
+  /// request, and ends when that one is answered. No request gets lost that way.
   func drain() {
     guard drainingSince == nil else { return }
     drainingSince = .now()
-    guard let context else { return }
+    guard let context, !isEnding else { return }
+    // One that was accepted a moment ago may have its first request under way.
+    if session == nil, loop.isDraining { session = try? loop.makeSession(at: monotonicNanoseconds()) }
     guard let session else { return close(context) }
-    session.shutDown()
+    session.announceShutDown()
+    write(context)
+    context.flush()
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endNotice() }
+  }
+
+  /// The peer had time to hear.
+  private func endNotice() {
+    guard let context, let session, !isEnding else { return }
+    nameLastRequest(session)
     write(context)
     context.flush()
   }
 
+  private func nameLastRequest(_ session: ServerSession) {
+    guard !hasNamedLastRequest else { return }
+    hasNamedLastRequest = true
+    session.shutDown()
+  }
+
   private func closeIfDrained(_ context: ChannelHandlerContext) {
-    guard drainingSince != nil, let session, session.openStreamCount == 0 else { return }
+    guard hasNamedLastRequest, let session, session.openStreamCount == 0 else { return }
     close(context)
   }
 

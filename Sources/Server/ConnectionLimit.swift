@@ -2,16 +2,24 @@ import Synchronization
 
 /// How many connections all loops together may hold.
 final class ConnectionLimit: Sendable {
-  private let remaining: Atomic<Int>
+  private let count = Atomic(0)
+  private let maximum: Atomic<Int>
 
-  init(_ count: Int) { remaining = Atomic(count) }
+  init(_ maximum: Int) { self.maximum = Atomic(maximum) }
 
   /// Whether there was room for one more.
   func take() -> Bool {
-    if remaining.wrappingSubtract(1, ordering: .relaxed).newValue >= 0 { return true }
+    let taken = count.wrappingAdd(1, ordering: .relaxed).newValue
+    if taken <= maximum.load(ordering: .relaxed) { return true }
     giveBack()
     return false
   }
 
-  func giveBack() { remaining.wrappingAdd(1, ordering: .relaxed) }
+  /// Connections that are open, or are about to be.
+  var openCount: Int { count.load(ordering: .relaxed) }
+
+  func giveBack() { count.wrappingSubtract(1, ordering: .relaxed) }
+
+  /// Connections beyond a smaller limit stay; no new ones come until they have left.
+  func change(to maximum: Int) { self.maximum.store(maximum, ordering: .relaxed) }
 }

@@ -19,6 +19,8 @@ struct Decider: ~Copyable {
   private var proof = EdgeProofVerifier()
   /// Where the requests at hand came from, and when: set once for each batch of them.
   var origin = RequestOrigin()
+  /// What one more decision takes, by what was measured: one whose budget is shorter is late already.
+  var decisionNanoseconds: UInt64 = 0
   /// What the chains will count of it.
   private var chainTally = CountTally()
 
@@ -161,11 +163,12 @@ struct Decider: ~Copyable {
     return decision
   }
 
-  /// Whether the request's budget has run out.
+  /// Whether the request's budget has run out, or will have before the verdict is there.
   // `mutating` only in name: Swift 6.3 copies a large `~Copyable` struct to lend it.
   private mutating func isLate(arrival: UInt64) -> Bool {
     guard request.budgetMicroseconds > 0 else { return false }
-    return monotonicNanoseconds() &- arrival > UInt64(request.budgetMicroseconds) * 1000
+    return monotonicNanoseconds() &- arrival &+ decisionNanoseconds
+      > UInt64(request.budgetMicroseconds) * 1000
   }
 
   private mutating func count(_ decision: Decision) {

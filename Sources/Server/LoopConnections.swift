@@ -8,9 +8,11 @@ final class LoopConnections {
   private var service: LoopService
   let metrics: LoopMetrics
   private let eventLoop: any EventLoop
-  private let configuration: ServerConfiguration
+  private let http2: HTTP2Settings
+  private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
-  private let pool = SessionPool()
+  private let pool: SessionPool
+  let turns: LoopTurns
   private let counts: TLSCounts
   /// Names in certificates of peers whose word is proof.
   private var trustedNames: [PeerNamePattern] = []
@@ -26,15 +28,29 @@ final class LoopConnections {
     metrics = service.metrics
     self.service = service
     self.eventLoop = eventLoop
-    self.configuration = configuration
+    http2 = configuration.http2
+    settings = configuration.running
+    turns = LoopTurns(eventLoop)
+    pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
+    self.service.use(configuration.running)
     self.limit = limit
     self.counts = counts
     scheduleRounds()
   }
 
-  /// Answers every complete request of a session.
-  func answer(_ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64) {
-    service.answer(session, from: peer, arrival: arrival)
+  /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
+  /// whether more are complete: `wait` for another turn then.
+  func answer(
+    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
+    now: UInt64
+  ) -> Bool {
+    service.answer(session, from: peer, arrival: arrival, queuedSince: queuedSince, now: now)
+  }
+
+  /// Gives a connection another turn, after all that have bytes to read now.
+  func wait(_ handler: ConnectionHandler) {
+    metrics.overload.add(1, at: OverloadEvent.turnEnded.rawValue)
+    turns.wait(handler)
   }
 
   /// Verifies requests by new settings from now on.
@@ -44,16 +60,21 @@ final class LoopConnections {
     for handler in handlers.values { handler.recognize(trustedNames) }
   }
 
+  func use(_ settings: RunningSettings) {
+    self.settings = settings
+    service.use(settings)
+  }
+
   /// Counts a client that spoke TLS to a door without it.
   func refuseTLS(_ peer: SocketAddress?) { counts.refuse(.tlsOnPlainDoor, peer) }
 
   func makeSession(at now: UInt64) throws(HTTP2Error) -> ServerSession {
-    try ServerSession(configuration.http2, pool: pool, at: now) { $0.hasPrefix(Door.checkPrefix) }
+    try ServerSession(http2, pool: pool, at: now) { $0.hasPrefix(Door.checkPrefix) }
   }
 
   /// Whether the connection may stay.
   func admit(_ handler: ConnectionHandler) -> Bool {
-    guard !isDraining, limit.take() else { return false }
+    guard limit.take() else { return false }
     handlers[ObjectIdentifier(handler)] = handler
     handler.recognize(trustedNames)
     metrics.connectionOpened()
@@ -84,7 +105,9 @@ final class LoopConnections {
   }
 
   private func makeRounds() {
-    pool.releaseUnneeded(keptByteCount: configuration.http2.keptByteCount)
-    for handler in handlers.values { handler.makeRound(configuration) }
+    metrics.load.set(service.admission.decisionNanoseconds, at: 0)
+    metrics.load.set(UInt64(pool.heldByteCount), at: 1)
+    pool.releaseUnneeded(keptByteCount: http2.keptByteCount)
+    for handler in handlers.values { handler.makeRound(settings, http2, isDraining: isDraining) }
   }
 }

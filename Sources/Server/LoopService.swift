@@ -27,6 +27,14 @@ struct LoopService: ~Copyable {
   var headers = HeaderList()
   /// In which of a check's headers proof comes.
   var proofHeaders = ProofHeaders()
+  var admission = Admission()
+  /// What the clock said last, in nanoseconds: read when bytes come and when decisions are made.
+  var clock: UInt64 = 0
+  /// When the loop first could have answered the requests at hand.
+  var queuedSince: UInt64 = 0
+  /// When the connection at hand began to be answered, and how long that may go on.
+  var turnStart: UInt64 = 0
+  var turnNanoseconds = UInt64.max
 
   init(_ settings: ServiceSettings, _ store: TableStore) {
     self.settings = settings
@@ -44,17 +52,37 @@ struct LoopService: ~Copyable {
     proofHeaders = ProofHeaders(settings.isOff ? [] : settings.headers.all)
   }
 
-  /// Answers every complete request of a session. One read section for all of them, and one look at
-  /// the clock on the wall.
-  mutating func answer(_ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64) {
-    guard var stream = session.takeRequest() else { return }
+  /// Goes by these settings from now on.
+  mutating func use(_ settings: RunningSettings) {
+    admission.use(latencyBoundMilliseconds: settings.latencyBoundMilliseconds)
+    turnNanoseconds =
+      settings.turnMicroseconds > 0 ? UInt64(settings.turnMicroseconds) * 1000 : UInt64.max
+  }
+
+  /// Answers complete requests of a session, as many as its part of a turn allows. One read section
+  /// for all of them, and one look at the clock on the wall. Returns whether more are complete.
+  ///
+  /// `arrival` is when their bytes came, `now` what the clock says. `queuedSince` is when the loop first
+  /// could have answered them: admission goes by that. Went it by the arrival, a loop that was stopped
+  /// for a moment would refuse all that came meanwhile, and while it did so all that came next.
+  mutating func answer(
+    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
+    now: UInt64
+  ) -> Bool {
+    guard var stream = session.takeRequest() else { return false }
     if decider.verifies {
       decider.origin = RequestOrigin(peer: peer, seconds: wallClockSeconds())
     }
-    store.read(reader) { tables in
+    clock = now
+    turnStart = now
+    self.queuedSince = queuedSince
+    decider.decisionNanoseconds = admission.decisionNanoseconds
+    return store.read(reader) { tables in
+      var uncounted = 0
       while true {
         answer(stream, session, tables, arrival: arrival)
-        guard let next = session.takeRequest() else { return }
+        if turnIsOver(at: &uncounted) { return session.hasRequest }
+        guard let next = session.takeRequest() else { return false }
         stream = next
       }
     }
@@ -68,6 +96,9 @@ struct LoopService: ~Copyable {
       // The path itself may be what did not fit.
       let code = stream.fault == .headersTooLarge ? ErrorCode.headersTooLarge : .unknownPath
       return refuse(stream, session, WireError(code, at: 0), asText: true)
+    }
+    if session.isOverMemory, door != .ping {
+      return refuseForMemory(stream, session, asText: door != .decide)
     }
     switch door {
     case .decide: decide(stream, session, tables, arrival: arrival)
@@ -119,6 +150,7 @@ extension HTTP2Stream {
     case .none: nil
     case .headersTooLarge: WireError(.headersTooLarge, at: 0)
     case .bodyTooLarge: WireError(.messageTooLarge, at: Limits.messageByteCount)
+    case .noRoom: WireError(.overloaded, at: 0)
     }
   }
 }

@@ -3,14 +3,9 @@ import HTTP2
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import TLS
 import Tables
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The running service: its sockets, its loops, and their end.
 ///
@@ -20,7 +15,11 @@ public final class PosternServer: Sendable {
   private let triggers: TriggerRegistry
   private let group: MultiThreadedEventLoopGroup
   private let loops: [Loop]
-  private let listeners: [any Channel]
+  private let listeners: [Listener]
+  private let hasStoppedAccepting = Atomic(false)
+  private let settings: Mutex<RunningSettings>
+  private let limit: ConnectionLimit
+  private let pulse: LoopPulse
   private let logger: Logger
   private let edgeProof: EdgeProofControl
   private let doorCounts: TLSCounts
@@ -36,14 +35,17 @@ public final class PosternServer: Sendable {
     let metrics: LoopMetrics
   }
 
-  /// Starts the loops and binds every address, or binds none.
+  /// Starts the loops and binds every address, or binds none. An address at which one of the sockets
+  /// that are `handed` over listens already is not bound: that socket is used, and belongs to the
+  /// server from now on.
   public static func start(
-    _ configuration: ServerConfiguration, store: TableStore, logger: Logger
+    _ configuration: ServerConfiguration, handed: [ListeningSocket] = [], store: TableStore,
+    logger: Logger
   ) async throws -> PosternServer {
     if let complaint = HTTP2Library.complaint() { throw ServerError.unusable(complaint) }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
     do {
-      return try await PosternServer(configuration, store, group, logger)
+      return try await PosternServer(configuration, handed, store, group, logger)
     } catch {
       try? await group.shutdownGracefully()
       throw error
@@ -51,7 +53,7 @@ public final class PosternServer: Sendable {
   }
 
   private init(
-    _ configuration: ServerConfiguration, _ store: TableStore,
+    _ configuration: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
     _ group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) async throws {
     self.configuration = configuration
@@ -62,7 +64,9 @@ public final class PosternServer: Sendable {
     let settings = ServiceSettings(
       triggers: triggers, onMissing: configuration.onMissing,
       trustedProxies: configuration.trustedProxies)
-    let limit = ConnectionLimit(configuration.connectionCountMax)
+    let limit = ConnectionLimit(configuration.running.connectionCountMax)
+    self.limit = limit
+    self.settings = Mutex(configuration.running)
     let doorCounts = TLSCounts(logger)
     self.doorCounts = doorCounts
     tls = try Self.makeTLS(configuration, logger, doorCounts)
@@ -78,32 +82,46 @@ public final class PosternServer: Sendable {
         }.get())
     }
     self.loops = loops
+    pulse = LoopPulse(loops.map(\.eventLoop))
     let pipeline = try await Self.makePipeline(loops, tls, configuration.unixPeers, doorCounts)
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
-    var listeners: [any Channel] = []
-    do {
-      for (address, door) in configuration.doors {
-        let bound = try await Self.bind(
-          address, group, unixMode: configuration.unixSocketMode
-        ) { try pipeline.addHandlers(to: $0, of: door) }
-        listeners.append(bound)
+    let sockets = try await ListeningSocket.open(configuration, handed: handed, group)
+    let descriptors = DescriptorBudget(loopCount: loops.count)
+    listeners = zip(sockets, configuration.doors).map { socket, door in
+      Listener(socket, on: loops[0].eventLoop) { [loops] descriptor, listener in
+        Self.accept(
+          from: descriptor, for: listener, group, loops, limit, descriptors
+        ) { try pipeline.addHandlers(to: $0, of: door.door) }
       }
+    }
+    do {
+      for listener in listeners { try await listener.start() }
     } catch {
-      for listener in listeners { try? await listener.close() }
+      for listener in listeners {
+        await listener.close()
+        listener.socket.close(removingFile: false)
+      }
       throw error
     }
-    self.listeners = listeners
-    addresses = zip(configuration.doors, listeners).map { ListenAddress($1.localAddress, or: $0.address) }
+    addresses = listeners.map(\.address)
   }
 
-  private static func bind(
-    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, unixMode: UInt32?,
+  private static func accept(
+    from descriptor: CInt, for listener: Listener, _ group: MultiThreadedEventLoopGroup,
+    _ loops: [Loop], _ limit: ConnectionLimit, _ descriptors: DescriptorBudget,
     addHandlers: @escaping @Sendable (any Channel) throws -> Void
-  ) async throws -> any Channel {
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
+  ) -> EventLoopFuture<any Channel> {
+    let metrics = Dictionary(
+      uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.metrics) })
+    var bootstrap = ServerBootstrap(group: group)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let metrics = metrics[ObjectIdentifier(channel.eventLoop)]!
+          try channel.pipeline.syncOperations.addHandler(AcceptGate(listener, limit, descriptors, metrics))
+        }
+      }
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(
         .recvAllocator,
@@ -111,27 +129,24 @@ public final class PosternServer: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try addHandlers(channel) }
       }
-    do {
-      switch address {
-      case .tcp(let host, let port):
-        return
-          try await bootstrap
-          .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-          .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-          .bind(host: host, port: port).get()
-      case .unix(let path):
-        try await UnixSocketPath.prepare(path, group)
-        return try await UnixSocketPath.withMode(unixMode, of: path) {
-          try await bootstrap.bind(unixDomainSocketPath: path).get()
-        }
-      }
-    } catch {
-      throw ServerError.cannotListen(address, reason: reason(of: error))
+    if case .tcp = listener.socket.address {
+      bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
+    return bootstrap.withBoundSocket(descriptor)
   }
 
   /// Verifies requests by these settings from now on; by those before where they cannot be used.
   public func use(_ settings: EdgeProofSettings) async throws { try await edgeProof.use(settings) }
+
+  /// Goes by these settings from now on.
+  public func use(_ settings: RunningSettings) {
+    self.settings.withLock { $0 = settings }
+    limit.change(to: settings.connectionCountMax)
+    for loop in loops { loop.eventLoop.execute { loop.connections.value.use(settings) } }
+  }
+
+  /// The loops, by number, that have not moved since this was asked last. Asks them again.
+  public func stuckLoops() -> [Int] { pulse.stuckLoops() }
 
   /// Counts settings of edge proof that were refused before they could be used.
   public func countRefusedEdgeProof() { edgeProof.countRefused() }
@@ -144,15 +159,32 @@ public final class PosternServer: Sendable {
     return snapshot
   }
 
-  /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at
-  /// most `drainSeconds` later.
-  public func stop() async {
-    for listener in listeners { try? await listener.close() }
-    for (address, _) in configuration.doors {
-      if case .unix(let path) = address { UnixSocketPath.remove(path) }
+  /// Lets this process have as many descriptors as it may. To be called before `start`, which counts on
+  /// what there is.
+  public static func raiseDescriptorLimit() { DescriptorBudget.raiseLimit() }
+
+  /// How long a stop may take, as was told last.
+  public var drainSeconds: Int { settings.withLock(\.drainSeconds) }
+
+  /// What a successor can listen on: valid until the server stops.
+  public var listeningSockets: [ListeningSocket] { listeners.map(\.socket) }
+
+  /// Accepts nothing more. Connections that wait in a socket that others have too are theirs; a unix
+  /// socket's file is removed unless it `isHandedOver` to a successor.
+  public func stopAccepting(isHandedOver: Bool = false) async {
+    guard !hasStoppedAccepting.exchange(true, ordering: .relaxed) else { return }
+    for listener in listeners {
+      await listener.close()
+      listener.socket.close(removingFile: !isHandedOver)
     }
+  }
+
+  /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at
+  /// most `drainSeconds` and two seconds later.
+  public func stop() async {
+    await stopAccepting()
     for loop in loops { loop.eventLoop.execute { loop.connections.value.drain() } }
-    let deadline = NIODeadline.now() + .seconds(Int64(configuration.drainSeconds))
+    let deadline = NIODeadline.now() + .seconds(Int64(settings.withLock(\.drainSeconds)))
     while NIODeadline.now() < deadline {
       if await openConnectionCount() == 0 { break }
       try? await Task.sleep(for: .milliseconds(10))
@@ -171,33 +203,5 @@ public final class PosternServer: Sendable {
       count += (try? await loop.eventLoop.submit { loop.connections.value.count }.get()) ?? 0
     }
     return count
-  }
-}
-
-/// Why a socket cannot be bound, without the name of the call.
-private func reason(of error: any Error) -> String {
-  switch (error as? IOError)?.errnoCode {
-  case EADDRINUSE: "the address is in use"
-  case EADDRNOTAVAIL: "this machine has no such address"
-  case EACCES, EPERM: "permission denied"
-  case ENOENT: "no such directory"
-  default: "\(error)"
-  }
-}
-
-/// Why a server cannot start.
-public enum ServerError: Error, CustomStringConvertible {
-  case cannotListen(ListenAddress, reason: String)
-  /// What a library lacks, as one line.
-  case unusable(String)
-  case cannotUse(TLSFileError)
-
-  public var description: String {
-    switch self {
-    case .unusable(let complaint): complaint
-    case .cannotListen(let address, let reason):
-      "cannot listen on \(address): \(reason); is another server there, and may this user listen?"
-    case .cannotUse(let error): "cannot speak tls: \(error)"
-    }
   }
 }

@@ -15,6 +15,13 @@ public struct ServerConfiguration: Sendable {
   public var unixSocketMode: UInt32?
   /// Which processes may connect to unix sockets; `nil` for all that the file's mode lets.
   public var unixPeers: UnixPeers?
+  /// Where a successor asks for the listening sockets, and where those of the server before are asked
+  /// for: a path; `nil` for neither.
+  public var takeover: String?
+  /// Whether other processes of this user may listen on the same ports beside this one (SO_REUSEPORT).
+  /// The kernel deals connections out to all of them; those that wait in the queue of one that ends
+  /// are lost unless `net.ipv4.tcp_migrate_req` is 1. Handing the sockets over loses none.
+  public var reusePort = false
   /// Where `/healthz`, `/readyz`, `/metrics` and `/v1/admin/` are; `nil` for no admin port.
   public var admin: ListenAddress?
   /// Directory of `*.table.md` files.
@@ -34,15 +41,15 @@ public struct ServerConfiguration: Sendable {
   /// Proxies in front, beyond the nearest, whose `x-forwarded-for` entries are believed: the
   /// address taken is this many entries left of the last.
   public var trustedProxies = 0
-  /// A connection on which nothing has moved for so long is closed. In seconds.
-  public var idleSeconds = 600
+  /// What can be changed while it runs.
+  public var running = RunningSettings()
   /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.
   public var reloadSeconds = 1
-  /// How long a stopping server waits for answers that are still being sent. In seconds.
-  public var drainSeconds = 10
-  /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
-  public var connectionCountMax = 20_000
   public var http2 = HTTP2Settings()
+  /// LIMIT: bytes of requests and replies that all connections together may hold while they are read
+  /// and sent; each loop has its part. Beyond it, what comes on connections that hold more than 64 KiB
+  /// is refused with 503. Half of a small container.
+  public var heldByteCountMax = 256 << 20
   /// What proves that the edge sent a request. A running server can be told anew.
   public var edgeProof = EdgeProofSettings()
 

@@ -19,17 +19,16 @@ public enum UnixSocketPath {
 
   /// Binds with a mode of the socket's file. At no moment is it open to more than the mode says: what
   /// the mode does not grant is masked while the file is made.
-  static func withMode<T>(_ mode: UInt32?, of path: String, _ bind: () async throws -> T) async throws -> T {
-    guard let mode else { return try await bind() }
+  static func withMode(_ mode: UInt32?, of path: String, _ bind: () throws -> Void) throws {
+    guard let mode else { return try bind() }
     // To read it is to set it; another thread's new file is private for that moment.
     let before = umask(0o077)
     umask(before | mode_t(0o777 & ~mode))
     defer { umask(before) }
-    let bound = try await bind()
+    try bind()
     guard unsafe chmod(path, mode_t(mode)) == 0 else {
       throw IOError(errnoCode: errno, reason: "chmod")
     }
-    return bound
   }
 
   /// Removes a socket that a dead server has left behind. A socket that somebody listens on, and

@@ -7,7 +7,7 @@ import Wire
 import Yams
 
 /// The YAML file of `postern serve --config`: every key is optional, an unknown one is an error.
-struct ConfigurationFile: Decodable {
+struct ConfigurationFile: Decodable, Sendable {
   var listen: [String]?
   var admin: String?
   var tables: String?
@@ -36,13 +36,26 @@ struct ConfigurationFile: Decodable {
   var unixSocketMode: String?
   var unixPeers: UnixPeersSection?
   var tls: TLSSection?
+  var takeover: String?
+  var reusePort: Bool?
+  var latencyBoundMilliseconds: Int?
+  var turnMicroseconds: Int?
+  var heldByteCountMax: Int?
+  var connectionHeldByteCountMax: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, plainListen, unixSocketMode, unixPeers, tls
+    case takeover, reusePort, latencyBoundMilliseconds, turnMicroseconds, heldByteCountMax
+    case connectionHeldByteCountMax
   }
+
+  /// The keys and what is written under them, to tell what has changed since.
+  var texts: [String: String] = [:]
+  /// Where each key's value stands.
+  private var places: [String: (line: Int, column: Int)] = [:]
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
   struct Problem: Error, CustomStringConvertible {
@@ -54,124 +67,220 @@ struct ConfigurationFile: Decodable {
     init(_ path: String, _ what: String) { description = "\(path):1:1: error: \(what)" }
   }
 
-  init(path: String) throws {
+  /// All that is wrong with a file, in its order.
+  struct Problems: Error {
+    var list: [Problem]
+  }
+
+  /// Throws a `Problem` where nothing can be read. What is wrong with one key is in `problems`, and
+  /// the key is as if it were not there.
+  init(path: String, problems: inout [Problem]) throws(Problem) {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw Problem(path, "no such file, no right to read it, or not UTF-8")
     }
+    let root: Node?
     do {
-      try Self.refuseUnknownKeys(in: text, path)
-      self = try YAMLDecoder().decode(Self.self, from: text.isEmpty ? "{}" : text)
-      http2 = try HTTP2Section(of: text, path: path)
-    } catch let problem as Problem {
-      throw problem
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw Problem(syntax: error, path)
+    }
+    guard let mapping = root?.mapping ?? (root == nil ? Node.Mapping([]) : nil) else {
+      throw Problem(path, "the file is no mapping; write `key: value` lines")
+    }
+    var good: [(Node, Node)] = []
+    var section = HTTP2Section()
+    for (key, value) in mapping {
+      let name = key.string ?? "?"
+      let place = (value.mark ?? key.mark).map { ($0.line, $0.column) } ?? (1, 1)
+      func report(_ mark: Mark?, _ what: String) {
+        let place = mark.map { ($0.line, $0.column) } ?? place
+        problems.append(
+          Problem(description: "\(path):\(place.0):\(place.1): error: \(what)"))
+      }
+      // `EdgeProofFile` reads a section of its own.
+      if name == "edgeProof" { continue }
+      if name == HTTP2Section.key {
+        texts[name] = try? Yams.serialize(node: value)
+        do { section = try HTTP2Section(of: value, path: path) } catch { problems.append(error) }
+        continue
+      }
+      guard CodingKeys(rawValue: name) != nil else {
+        report(
+          key.mark, "unknown key `\(name)`; the keys are "
+            + (CodingKeys.allCases.map(\.rawValue) + ["edgeProof", HTTP2Section.key]).joined(separator: ", "))
+        continue
+      }
+      for (part, _) in value.mapping ?? [:] {
+        guard let known = Self.sections[name], !known.contains(part.string ?? "?") else { continue }
+        report(
+          part.mark, "unknown key `\(part.string ?? "?")` in `\(name)`; the keys are "
+            + known.joined(separator: ", "))
+      }
+      do {
+        _ = try YAMLDecoder().decode(Self.self, from: Node([(key, value)]))
+        good.append((key, value))
+      } catch {
+        report(value.mark, "`\(name)` is not \(Self.kind(of: name)); ops/postern.yaml shows it")
+      }
+      places[name] = place
+      texts[name] = try? Yams.serialize(node: value)
+    }
+    do {
+      let places = places
+      let texts = texts
+      self = try YAMLDecoder().decode(Self.self, from: Node(good))
+      self.places = places
+      self.texts = texts
+      http2 = section
     } catch {
       throw Problem(path, "\(error)")
     }
   }
 
-  private static func refuseUnknownKeys(in text: String, _ path: String) throws {
-    guard let mapping = try Yams.compose(yaml: text)?.mapping else { return }
-    // `EdgeProofFile` and `HTTP2Section` read sections of their own.
-    let known = CodingKeys.allCases.map(\.rawValue) + ["edgeProof", HTTP2Section.key]
-    try refuseUnknownKeys(in: .mapping(mapping), known, path)
-    try refuseUnknownKeys(in: mapping["tls"], TLSSection.CodingKeys.allCases.map(\.rawValue), path)
-    try refuseUnknownKeys(
-      in: mapping["unixPeers"], UnixPeersSection.CodingKeys.allCases.map(\.rawValue), path)
-  }
+  /// The keys of sections that are decoded with the file.
+  private static let sections: [String: [String]] = [
+    CodingKeys.tls.rawValue: TLSSection.CodingKeys.allCases.map(\.rawValue),
+    CodingKeys.unixPeers.rawValue: UnixPeersSection.CodingKeys.allCases.map(\.rawValue),
+  ]
 
-  private static func refuseUnknownKeys(in section: Node?, _ known: [String], _ path: String) throws {
-    for (key, _) in section?.mapping ?? [:] where !known.contains(key.string ?? "") {
-      let place = key.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
-      throw Problem(
-        description: "\(path):\(place): error: unknown key "
-          + "`\(key.string ?? "?")`; the keys are \(known.joined(separator: ", "))")
+  /// What a key's value has to be, in words.
+  private static func kind(of name: String) -> String {
+    switch CodingKeys(rawValue: name) {
+    case .listen, .plainListen, .trust, .triggers: "a list of texts"
+    case .admin, .tables, .bundle, .environment, .state, .onMissing, .takeover, .unixSocketMode:
+      "a text"
+    case .tls, .unixPeers: "a section of the right keys and values"
+    case .insecureUnsignedBundle, .reusePort: "true or false"
+    default: "a whole number"
     }
   }
 
-  /// Sets what the file says. Relative paths are relative to the file.
-  func apply(to configuration: inout ServerConfiguration, path: String) throws {
-    if let listen { configuration.listen = try listen.map { try address($0, path) } }
-    if let admin { configuration.admin = try address(admin, path) }
-    if let tables {
-      let base = URL(fileURLWithPath: path).deletingLastPathComponent()
-      configuration.tables = URL(fileURLWithPath: tables, relativeTo: base).path
-    }
-    try applyDoors(to: &configuration, path: path)
-    if let onMissing {
-      guard let verdict = Verdict(name: onMissing) else {
-        throw Problem(path, "`onMissing: \(onMissing)` is no verdict")
+  /// Something wrong with the value of `key`.
+  func problem(_ key: CodingKeys, _ path: String, _ what: String) -> Problem {
+    let place = places[key.rawValue] ?? (1, 1)
+    return Problem(description: "\(path):\(place.line):\(place.column): error: \(what)")
+  }
+
+  /// Sets what the file says, as far as it is right; what is not is appended to `problems`. Relative
+  /// paths are relative to the file.
+  func apply(
+    to configuration: inout ServerConfiguration, path: String, problems: inout [Problem]
+  ) {
+    func report(_ key: CodingKeys, _ what: String) { problems.append(problem(key, path, what)) }
+    func address(_ text: String, _ key: CodingKeys) -> ListenAddress? {
+      let address = ListenAddress(text)
+      if address == nil {
+        report(key, "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
       }
-      configuration.onMissing = verdict
+      return address
     }
-    configuration.loops = try positive(loops, "loops", path) ?? configuration.loops
-    func refuse(_ value: Int?, _ name: String, above maximum: Int) throws {
-      guard let value, value > maximum else { return }
-      throw Problem(path, "`\(name): \(value)` is more than \(maximum)")
+    func set(
+      _ value: Int?, _ name: String, from minimum: Int, to maximum: Int = .max, _ target: inout Int
+    ) {
+      guard let value, let key = CodingKeys(rawValue: name) else { return }
+      if value < minimum {
+        report(key, "`\(name): \(value)` is less than \(minimum)")
+      } else if value > maximum {
+        report(key, "`\(name): \(value)` is more than \(maximum)")
+      } else {
+        target = value
+      }
     }
-    try refuse(loops, "loops", above: ServerConfiguration.loopCountMax)
-    try refuse(versionsKept, "versionsKept", above: TableStore.versionCountMax)
+    if let listen {
+      configuration.listen = listen.compactMap { address($0, .listen) }
+      if listen.isEmpty { report(.listen, "`listen` names no address; nobody could ask") }
+    }
+    if let admin { configuration.admin = address(admin, .admin) }
+    if let tables { configuration.tables = Self.absolute(tables, path) }
+    if let takeover { configuration.takeover = Self.absolute(takeover, path) }
+    configuration.reusePort = reusePort ?? configuration.reusePort
+    if let onMissing {
+      if let verdict = Verdict(name: onMissing) {
+        configuration.onMissing = verdict
+      } else {
+        report(.onMissing, "`onMissing: \(onMissing)` is no verdict")
+      }
+    }
+    var loopCount = configuration.loopCount
+    set(loops, "loops", from: 1, to: ServerConfiguration.loopCountMax, &loopCount)
+    if loops != nil { configuration.loops = loopCount }
     if let triggers {
       for name in triggers where !isName(name) {
-        throw Problem(
-          path, "trigger `\(name)` is no name; use 1 to 64 of A-Z a-z 0-9 . _ -")
+        report(.triggers, "trigger `\(name)` is no name; use 1 to 64 of A-Z a-z 0-9 . _ -")
       }
-      guard triggers.count + TriggerRegistry.builtIn.count <= TriggerRegistry.countMax else {
-        throw Problem(path, "more than \(TriggerRegistry.countMax) triggers")
+      if triggers.count + TriggerRegistry.builtIn.count > TriggerRegistry.countMax {
+        report(.triggers, "more than \(TriggerRegistry.countMax) triggers")
       }
       configuration.triggers = triggers
     }
-    func set(_ value: Int?, _ name: String, from minimum: Int, _ target: inout Int) throws {
-      guard let value else { return }
-      guard value >= minimum else {
-        throw Problem(path, "`\(name): \(value)` is less than \(minimum)")
-      }
-      target = value
-    }
-    try set(versionsKept, "versionsKept", from: 1, &configuration.versionsKept)
-    try set(metricsRuleCountMax, "metricsRuleCountMax", from: 0, &configuration.metricsRuleCountMax)
-    try set(trustedProxies, "trustedProxies", from: 0, &configuration.trustedProxies)
-    try set(idleSeconds, "idleSeconds", from: 0, &configuration.idleSeconds)
-    try set(reloadSeconds, "reloadSeconds", from: 0, &configuration.reloadSeconds)
-    try set(drainSeconds, "drainSeconds", from: 0, &configuration.drainSeconds)
-    try set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
-    try set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
-    try set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
+    set(
+      versionsKept, "versionsKept", from: 1, to: TableStore.versionCountMax,
+      &configuration.versionsKept)
+    set(metricsRuleCountMax, "metricsRuleCountMax", from: 0, &configuration.metricsRuleCountMax)
+    set(trustedProxies, "trustedProxies", from: 0, &configuration.trustedProxies)
+    set(idleSeconds, "idleSeconds", from: 0, &configuration.idleSeconds)
+    set(reloadSeconds, "reloadSeconds", from: 0, &configuration.reloadSeconds)
+    set(drainSeconds, "drainSeconds", from: 0, &configuration.drainSeconds)
+    set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
+    set(
+      latencyBoundMilliseconds, "latencyBoundMilliseconds", from: 0, to: 60_000,
+      &configuration.running.latencyBoundMilliseconds)
+    set(
+      turnMicroseconds, "turnMicroseconds", from: 0, to: 60_000_000,
+      &configuration.running.turnMicroseconds)
+    set(
+      heldByteCountMax, "heldByteCountMax", from: 1 << 20, &configuration.heldByteCountMax)
+    set(
+      connectionHeldByteCountMax, "connectionHeldByteCountMax", from: 1 << 20,
+      &configuration.http2.heldByteCountMax)
+    set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
+    set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
     http2.apply(to: &configuration.http2)
+    applyDoors(to: &configuration, path: path, problems: &problems)
     if let concurrentStreams {
-      guard concurrentStreams > 0 else { throw Problem(path, "`concurrentStreams: 0` is less than 1") }
+      if concurrentStreams == 0 {
+        report(.concurrentStreams, "`concurrentStreams: 0` is less than 1")
+      }
       configuration.http2.concurrentStreams = concurrentStreams
     }
   }
 
-  /// Sets what the file says of bundles. Relative paths are relative to the file.
-  func apply(to settings: inout BundleSettings, path: String) throws {
-    let base = URL(fileURLWithPath: path).deletingLastPathComponent()
-    func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: base).path }
-    guard bundle == nil || tables == nil else {
-      throw Problem(path, "`tables` and `bundle` are both there; keep one")
+  /// As `apply(to:path:problems:)`, of bundles.
+  func apply(to settings: inout BundleSettings, path: String, problems: inout [Problem]) {
+    if bundle != nil, tables != nil {
+      problems.append(problem(.bundle, path, "`tables` and `bundle` are both there; keep one"))
     }
-    settings.source = bundle.map { BundleURL.isURL($0) ? $0 : absolute($0) }
-    settings.trust = trust?.map(absolute) ?? []
+    settings.source = bundle.map { BundleURL.isURL($0) ? $0 : Self.absolute($0, path) }
+    settings.trust = trust?.map { Self.absolute($0, path) } ?? []
     settings.environment = environment
-    settings.state = state.map(absolute)
+    settings.state = state.map { Self.absolute($0, path) }
     settings.allowsUnsigned = insecureUnsignedBundle ?? false
-    settings.pollSeconds = try positive(pollSeconds, "pollSeconds", path) ?? settings.pollSeconds
+    guard let pollSeconds else { return }
+    if pollSeconds < 1 {
+      problems.append(
+        problem(.pollSeconds, path, "`pollSeconds: \(pollSeconds)` is less than 1"))
+    }
+    settings.pollSeconds = pollSeconds
   }
 
-  private func positive(_ value: Int?, _ name: String, _ path: String) throws -> Int? {
-    guard let value, value < 1 else { return value }
-    throw Problem(path, "`\(name): \(value)` is less than 1")
+  private static func absolute(_ name: String, _ path: String) -> String {
+    let base = URL(fileURLWithPath: path).deletingLastPathComponent()
+    return URL(fileURLWithPath: name, relativeTo: base).path
   }
 
   private func isName(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= Limits.nameByteCount && name.utf8.allSatisfy(isNameByte)
   }
+}
 
-  func address(_ text: String, _ path: String) throws -> ListenAddress {
-    guard let address = ListenAddress(text) else {
-      throw Problem(
-        path, "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
+extension ConfigurationFile.Problem {
+  /// What keeps a file from being YAML.
+  fileprivate init(syntax error: any Error, _ path: String) {
+    switch error as? YamlError {
+    case .scanner(_, let what, let mark, _), .parser(_, let what, let mark, _),
+      .composer(_, let what, let mark, _):
+      self.init(description: "\(path):\(mark.line):\(mark.column): error: \(what)")
+    default: self.init(path, "\(error)")
     }
-    return address
   }
 }

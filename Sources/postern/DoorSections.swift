@@ -32,44 +32,68 @@ struct UnixPeersSection: Decodable {
 }
 
 extension ConfigurationFile {
-  /// Sets what the file says of doors and who may come to them. Relative paths are relative to it.
-  func applyDoors(to configuration: inout ServerConfiguration, path: String) throws {
-    if let plainListen { configuration.plainListen = try plainListen.map { try address($0, path) } }
-    if let unixSocketMode {
+  /// Sets what the file says of doors and who may come to them, as far as it is right. Relative paths are
+  /// relative to it.
+  func applyDoors(
+    to configuration: inout ServerConfiguration, path: String, problems: inout [Problem]
+  ) {
+    func attempt(_ key: CodingKeys, _ body: () throws(SettingError) -> Void) {
+      do { try body() } catch { problems.append(problem(key, path, error.description)) }
+    }
+    attempt(.plainListen) { () throws(SettingError) in
+      guard let plainListen else { return }
+      configuration.plainListen = try plainListen.map { text throws(SettingError) in
+        guard let address = ListenAddress(text) else {
+          throw SettingError(
+            description: "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
+        }
+        return address
+      }
+    }
+    attempt(.unixSocketMode) { () throws(SettingError) in
+      guard let unixSocketMode else { return }
       guard let mode = UInt32(unixSocketMode, radix: 8), (1...0o777).contains(mode) else {
-        throw Problem(path, "`unixSocketMode: \(unixSocketMode)` is no mode; write \"0660\"")
+        throw SettingError(
+          description: "`unixSocketMode: \(unixSocketMode)` is no mode; write \"0660\"")
       }
       configuration.unixSocketMode = mode
     }
-    if let unixPeers {
+    attempt(.unixPeers) { () throws(SettingError) in
+      guard let unixPeers else { return }
       var peers = UnixPeers()
       peers.users = Set(unixPeers.users ?? [])
       peers.groups = Set(unixPeers.groups ?? [])
       guard (1...UnixPeers.countMax).contains(peers.users.count + peers.groups.count) else {
-        throw Problem(path, "`unixPeers` names nobody, or more than \(UnixPeers.countMax); add or take away")
+        throw SettingError(
+          description: "`unixPeers` names nobody, or more than \(UnixPeers.countMax); add or take away")
       }
       configuration.unixPeers = peers
     }
-    if let tls { configuration.tls = try settings(tls, path) }
+    attempt(.tls) { () throws(SettingError) in
+      if let tls { configuration.tls = try settings(tls, path) }
+    }
   }
 
-  private func settings(_ section: TLSSection, _ path: String) throws -> TLSSettings {
+  private func settings(
+    _ section: TLSSection, _ path: String
+  ) throws(SettingError) -> TLSSettings {
     let base = URL(fileURLWithPath: path).deletingLastPathComponent()
     func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: base).path }
     guard let certificate = section.certificate, let key = section.key else {
-      throw Problem(path, "`tls` needs a `certificate` and its `key`; name both files")
+      throw SettingError(
+        description: "`tls` needs a `certificate` and its `key`; name both files")
     }
     var settings = TLSSettings(certificate: absolute(certificate), key: absolute(key))
     settings.clientCA = section.clientCA.map(absolute)
-    do {
-      try settings.setClients(section.clients ?? [])
-      if let version = section.versionMin { try settings.setVersionMin(version) }
-    } catch {
-      throw Problem(path, "\(error)")
-    }
-    func set(_ value: Int?, _ name: String, from minimum: Int, _ target: inout Int) throws {
+    try settings.setClients(section.clients ?? [])
+    if let version = section.versionMin { try settings.setVersionMin(version) }
+    func set(
+      _ value: Int?, _ name: String, from minimum: Int, _ target: inout Int
+    ) throws(SettingError) {
       guard let value else { return }
-      guard value >= minimum else { throw Problem(path, "`\(name): \(value)` is less than \(minimum)") }
+      guard value >= minimum else {
+        throw SettingError(description: "`\(name): \(value)` is less than \(minimum)")
+      }
       target = value
     }
     try set(section.handshakeSeconds, "handshakeSeconds", from: 1, &settings.handshakeSeconds)

@@ -9,9 +9,8 @@ struct HTTP2Section {
 
   init() {}
 
-  /// Reads the section of a file's text. Each key is optional; an unknown one is an error.
-  init(of text: String, path: String) throws {
-    guard let section = try Yams.compose(yaml: text)?.mapping?[Node(Self.key)] else { return }
+  /// Reads the section. Each key is optional; an unknown one is an error.
+  init(of section: Node, path: String) throws(ConfigurationFile.Problem) {
     func problem(_ node: Node, _ what: String) -> ConfigurationFile.Problem {
       let place = node.mark.map { "\($0.line):\($0.column)" } ?? "1:1"
       return ConfigurationFile.Problem(description: "\(path):\(place): error: \(what)")

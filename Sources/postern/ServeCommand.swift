@@ -3,11 +3,12 @@ import ArgumentParser
 import Bundles
 import EdgeProofFiles
 import Foundation
+import Lifecycle
 import Logging
 import Rules
 import Server
+import TLS
 import Tables
-import UnixSignals
 
 /// `postern serve`: the service.
 struct ServeCommand: AsyncParsableCommand {
@@ -46,7 +47,20 @@ struct ServeCommand: AsyncParsableCommand {
       is served, kills and rolls back. That port must not be reachable from outside; it operates for \
       processes of this machine only, wherever it listens.
 
-      Options stand above the file. Exit status: 0 stopped; 2 usage; 3 cannot listen or load.
+      A restart that loses nothing: start the next server with the same --takeover PATH while this one \
+      runs. It is given the listening sockets, and once it serves this one drains and exits. Sockets of \
+      a systemd .socket unit are used in the same way (LISTEN_FDS). systemd is told when the server is \
+      ready, reloads and stops (NOTIFY_SOCKET), and the watchdog hears from it while every event loop \
+      moves.
+
+      On SIGHUP the file's idleSeconds, drainSeconds and other keys that ops/postern.yaml marks with a \
+      star are read again; others take a restart, and the log says which.
+
+      --check reads the file, its secrets, keys and tables, prints every mistake with its place, and \
+      does not serve.
+
+      Options stand above the file. Exit status: 0 stopped, or nothing wrong; 1 --check found mistakes; \
+      2 usage; 3 cannot listen or load.
       """)
 
   @Option(help: "A YAML file of settings; ops/postern.yaml shows them all.")
@@ -81,6 +95,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Address of /healthz, /readyz, /metrics and `postern admin`. None without it.")
   var admin: String?
 
+  @Option(help: "A path at which the server before hands its sockets over, and this one to the next.")
+  var takeover: String?
+
+  @Flag(help: "Say all that is wrong with settings and tables, and do not serve.")
+  var check = false
+
   @Option(help: "Event loops. One a core without it.")
   var loops: Int?
 
@@ -88,34 +108,155 @@ struct ServeCommand: AsyncParsableCommand {
   var logLevel = "info"
 
   func run() async throws {
-    var (settings, bundles) = try serverConfiguration()
-    let proofFile = try readEdgeProof(into: &settings)
+    let told = try readSettings()
+    if check { return try report(on: told) }
+    guard told.problems.isEmpty else {
+      for problem in told.problems { printError(problem) }
+      throw ExitStatus.unavailable.code
+    }
     let logger = try makeLogger()
-    let store = TableStore(
-      loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
-      now: { Int64(Date().timeIntervalSince1970) })
-    let switches = bundles.state.map { SwitchFile(directory: $0) }
-    try restore(switches, store, logger)
-    let feed = try makeFeed(settings, bundles, store, logger)
-    guard await feed.start() else { throw ExitStatus.unavailable.code }
+    PosternServer.raiseDescriptorLimit()
     do {
-      let server = try await PosternServer.start(settings, store: store, logger: logger)
-      for address in server.addresses { logger.info("listening on \(address)") }
-      if let warning = settings.doorWarning { logger.warning("\(warning)") }
-      let proof = proofFile.map {
-        EdgeProofWatch(
-          $0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)
-      }
-      try await serve(server, store, switches, feed, proof, settings, logger)
+      try await serve(told, logger)
     } catch let error as ServerError {
+      complain(error.description)
+      throw ExitStatus.unavailable.code
+    } catch let error as TakeoverError {
       complain(error.description)
       throw ExitStatus.unavailable.code
     }
   }
 
+  private func serve(_ told: ServeSettings, _ logger: Logger) async throws {
+    let settings = told.server
+    let manager = ServiceManager()
+    let before = try settings.takeover.flatMap { path throws(TakeoverError) in
+      try Takeover.begin(at: path)
+    }
+    let store = TableStore(
+      loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
+      now: { Int64(Date().timeIntervalSince1970) })
+    let switches = told.bundles.state.map { SwitchFile(directory: $0) }
+    let kept = try restore(switches, store, logger)
+    let feed = try makeFeed(settings, told.bundles, store, logger)
+    guard await feed.start() else { throw ExitStatus.unavailable.code }
+    let handed = handedSockets(before, logger)
+    let server = try await PosternServer.start(
+      settings, handed: handed, store: store, logger: logger)
+    for address in server.addresses { logger.info("listening on \(address)") }
+    if let warning = settings.doorWarning { logger.warning("\(warning)") }
+    let tlsWatch = TLSWatch(doors: server.tls, seconds: settings.reloadSeconds)
+    let proof = told.edgeProof.map {
+      EdgeProofWatch($0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)
+    }
+    let configuration = config.flatMap { path in
+      told.file.map { ConfigurationWatch(path, using: $0, server, logger) }
+    }
+    let readiness = Readiness(feed)
+    let admin = startAdmin(
+      server, store, switches, readiness, settings, logger, isSuccessor: before != nil)
+    if let before {
+      try before.finish()
+      logger.info("took over from the server before")
+      // Nothing is switched there any more: its admin port was gone before it answered.
+      if let switches, let now = try? switches.load() {
+        SwitchCatchUp(store: store, logger: logger).apply(now, after: kept)
+      }
+    }
+    let point = try settings.takeover.map { path throws(TakeoverError) in
+      try TakeoverPoint(at: path)
+    }
+    let tasks: [Task<Void, Never>] = [
+      Task { await feed.run() }, Task { await proof?.run() }, Task { await tlsWatch.run() },
+      Task { if let manager { await Watchdog(manager: manager, server: server, logger: logger).run() } },
+    ]
+    manager?.notify(.ready, status: "serving")
+    let events = await ServeEvents(point, of: server, logger)
+    var isHandedOver = false
+    for await event in events.stream {
+      if event == .reload {
+        manager?.notify(.reloading)
+        await configuration?.look()
+        await feed.look(force: true)
+        await proof?.look(force: true)
+        tlsWatch.force()
+        manager?.notify(.ready)
+        continue
+      }
+      isHandedOver = event == .handOver
+      break
+    }
+    logger.info(
+      isHandedOver ? "a successor serves; draining" : "stopping",
+      metadata: ["drainSeconds": "\(server.drainSeconds)"])
+    if !isHandedOver { manager?.notify(.stopping, status: "draining") }
+    readiness.stop()
+    if isHandedOver {
+      // The successor waits for the admin port.
+      admin?.cancel()
+      await admin?.value
+      await server.stopAccepting(isHandedOver: true)
+      point?.release()
+    }
+    point?.close()
+    events.end()
+    for task in tasks.dropLast() { task.cancel() }
+    await server.stop()
+    tasks.last?.cancel()
+    admin?.cancel()
+    logger.info("stopped")
+  }
+
+  /// The sockets of the server before, and of the service manager.
+  private func handedSockets(_ before: Takeover?, _ logger: Logger) -> [ListeningSocket] {
+    var handed: [ListeningSocket] = []
+    for socket in (before?.sockets ?? []) + HandedSocket.fromServiceManager() {
+      let address = socket.address.isEmpty ? nil : ListenAddress(socket.address)
+      if let listening = ListeningSocket(handedOver: socket.descriptor, as: address) {
+        logger.info("handed over: a socket on \(listening.address)")
+        handed.append(listening)
+      } else {
+        logger.warning("a socket was handed over that listens on nothing we know; it is left alone")
+      }
+    }
+    return handed
+  }
+
+  /// Says what is wrong with all that would be served.
+  private func report(on told: ServeSettings) throws {
+    var problems = told.problems
+    if told.bundles.source == nil {
+      let triggers = TriggerRegistry(own: told.server.triggers).names
+      let reloader = TableReloader(
+        directory: told.server.tables, triggers: triggers, store: TableStore())
+      switch reloader.reload(force: true) {
+      case .partly(_, let diagnostics), .refused(let diagnostics):
+        problems += diagnostics.map(\.description)
+      case .published, .unchanged: break
+      }
+    }
+    if let tls = told.server.tls {
+      let logger = try makeLogger()
+      do throws(TLSFileError) {
+        _ = try TLSDoors(
+          tls, logger, TLSCounts(logger), now: { Int64(Date().timeIntervalSince1970) })
+      } catch {
+        problems.append("\(error)")
+      }
+    }
+    for problem in problems { printError(problem) }
+    // Complains and exits where a key cannot be read.
+    if told.bundles.source != nil { _ = try told.bundles.policy(triggers: []) }
+    guard problems.isEmpty else { throw ExitStatus.failed.code }
+    print("\(config ?? "settings"): nothing wrong")
+  }
+
   /// Sets what was killed and pinned before anything is served.
-  private func restore(_ switches: SwitchFile?, _ store: TableStore, _ logger: Logger) throws {
-    guard let switches else { return }
+  /// Returns what was kept.
+  private func restore(
+    _ switches: SwitchFile?, _ store: TableStore, _ logger: Logger
+  ) throws -> [ChainSwitches] {
+    guard let switches else { return [] }
     do {
       let kept = try switches.load()
       try store.restore(kept)
@@ -129,52 +270,9 @@ struct ServeCommand: AsyncParsableCommand {
             "pinned": "\(chain.pinned != nil)",
           ])
       }
+      return kept
     } catch {
       complain((error as? BundleError)?.message ?? "\(error)")
-      throw ExitStatus.unavailable.code
-    }
-  }
-
-  /// Runs the server until a Unix signal ends it.
-  private func serve(
-    _ server: PosternServer, _ store: TableStore, _ switches: SwitchFile?, _ feed: any TableFeed,
-    _ proof: EdgeProofWatch?,
-    _ settings: ServerConfiguration, _ logger: Logger
-  ) async throws {
-    let readiness = Readiness(feed)
-    let admin = startAdmin(server, store, switches, readiness, settings, logger)
-    let watch = Task { await feed.run() }
-    let tls = TLSWatch(doors: server.tls, seconds: settings.reloadSeconds)
-    let tlsWatch = Task { await tls.run() }
-    let proofWatch = Task { await proof?.run() }
-    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
-      if signal == .sighup {
-        await feed.look(force: true)
-        await proof?.look(force: true)
-        tls.force()
-        continue
-      }
-      logger.info("stopping", metadata: ["drainSeconds": "\(settings.drainSeconds)"])
-      break
-    }
-    readiness.stop()
-    watch.cancel()
-    proofWatch.cancel()
-    tlsWatch.cancel()
-    await server.stop()
-    admin?.cancel()
-    logger.info("stopped")
-  }
-
-  /// Reads what proves that the edge sent a request; complains and exits where anything is wrong.
-  private func readEdgeProof(into settings: inout ServerConfiguration) throws -> EdgeProofFile? {
-    guard let config else { return nil }
-    var file = EdgeProofFile(config)
-    do throws(EdgeProofFileError) {
-      settings.edgeProof = try file.read()
-      return file
-    } catch {
-      for problem in error.problems { printError(problem.description) }
       throw ExitStatus.unavailable.code
     }
   }
@@ -200,22 +298,33 @@ struct ServeCommand: AsyncParsableCommand {
       pollSeconds: bundles.pollSeconds)
   }
 
+  /// LIMIT: how long a successor waits for the admin port of the server before, which gives it up as
+  /// soon as its successor serves.
+  private static let adminPatience = Duration.seconds(30)
+
   private func startAdmin(
     _ server: PosternServer, _ store: TableStore, _ switches: SwitchFile?, _ readiness: Readiness,
-    _ settings: ServerConfiguration, _ logger: Logger
+    _ settings: ServerConfiguration, _ logger: Logger, isSuccessor: Bool
   ) -> Task<Void, Never>? {
     guard let address = settings.admin else { return nil }
+    let patience = isSuccessor ? Self.adminPatience : .zero
     var saveSwitches: (@Sendable () throws -> Void)?
     if let switches { saveSwitches = { try switches.save(store) } }
     return Task { [saveSwitches] in
-      do {
-        try await AdminServer.run(
-          on: address, logger: logger, store: store, saveSwitches: saveSwitches,
-          metricsRuleCountMax: settings.metricsRuleCountMax, metrics: { server.metrics() },
-          status: { readiness.status() }, onListening: { logger.info("admin on \($0)") })
-      } catch {
-        // Deciding goes on: probes will tell that the admin port is gone.
-        logger.error("the admin port cannot be served: \(error)")
+      let lastAttempt = ContinuousClock.now + patience
+      while true {
+        do {
+          return try await AdminServer.run(
+            on: address, logger: logger, store: store, saveSwitches: saveSwitches,
+            metricsRuleCountMax: settings.metricsRuleCountMax, metrics: { server.metrics() },
+            status: { readiness.status() }, onListening: { logger.info("admin on \($0)") })
+        } catch where ContinuousClock.now < lastAttempt && !Task.isCancelled {
+          // The server before still has the port.
+          try? await Task.sleep(for: .milliseconds(20))
+        } catch {
+          // Deciding goes on: probes will tell that the admin port is gone.
+          return logger.error("the admin port cannot be served: \(error)")
+        }
       }
     }
   }
@@ -229,38 +338,30 @@ struct ServeCommand: AsyncParsableCommand {
     return logger
   }
 
-  private func serverConfiguration() throws -> (ServerConfiguration, BundleSettings) {
-    var settings = ServerConfiguration()
-    var bundles = BundleSettings()
-    if let config {
-      do {
-        let file = try ConfigurationFile(path: config)
-        try file.apply(to: &settings, path: config)
-        try file.apply(to: &bundles, path: config)
-      } catch let problem as ConfigurationFile.Problem {
-        printError(problem.description)
-        throw ExitStatus.unavailable.code
-      }
-    }
+  /// What file and options say; throws where an option is wrong.
+  private func readSettings() throws -> ServeSettings {
+    var told = ServeSettings()
+    if let config { told.read(config) }
     if let tables {
-      settings.tables = tables
-      bundles.source = nil
+      told.server.tables = tables
+      told.bundles.source = nil
     }
-    try apply(to: &bundles)
-    if !listen.isEmpty { settings.listen = try listen.map(address) }
-    if let admin { settings.admin = try address(admin) }
-    try tls.apply(to: &settings)
+    try apply(to: &told.bundles)
+    if !listen.isEmpty { told.server.listen = try listen.map(address) }
+    if let takeover { told.server.takeover = takeover }
+    if let admin { told.server.admin = try address(admin) }
+    try tls.apply(to: &told.server)
     if let loops {
       guard (1...ServerConfiguration.loopCountMax).contains(loops) else {
         throw ValidationError("`--loops \(loops)` is not 1 to \(ServerConfiguration.loopCountMax)")
       }
-      settings.loops = loops
+      told.server.loops = loops
     }
     guard config != nil || tables != nil || bundle != nil else {
       throw ValidationError(
         "say where the tables are: --tables DIR, --bundle SOURCE or --config FILE")
     }
-    return (settings, bundles)
+    return told
   }
 
   private func apply(to bundles: inout BundleSettings) throws {

@@ -31,6 +31,8 @@ import Testing
       "headerAbuseFactor": server.http2.headerAbuseFactor,
       "idleSeconds": server.idleSeconds,
       "streamWindow": Int(server.http2.streamWindow),
+      "connectionHeldByteCountMax": server.http2.heldByteCountMax,
+      "latencyBoundMilliseconds": server.running.latencyBoundMilliseconds,
       "connectionCountMax": server.connectionCountMax,
     ]
     for setting in HTTP2Settings.named where !Self.ownBusiness.contains(setting.name) {

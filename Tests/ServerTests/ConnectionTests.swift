@@ -25,7 +25,6 @@ extension ServerTests {
         let client = try server.connect()
         let request = RawRequest.decide(message([TestDecision()]))
         try client.send(request.headerFrames(on: 1, endStream: false))
-        let started = Date()
         try client.readToEnd()
         #expect(client.goAway?.code == 0)
       }

@@ -11,11 +11,60 @@ extension ServerTests {
         let client = try server.connect()
         #expect(try client.isUsable())
         let started = Date()
-        await server.stop()
-        #expect(Date().timeIntervalSince(started) < 2)
+        async let stopped: Void = server.stop()
         try client.readToEnd()
+        client.socket.close()
+        await stopped
+        #expect(Date().timeIntervalSince(started) < 1)
         #expect(client.goAway == RawClient.GoAway(lastStream: 1, code: 0))
         #expect(throws: RawSocket.Failure.self) { try RawSocket(server.address) }
+      }
+    }
+
+    /// The notice of the end is no refusal: what was asked before it was heard is answered.
+    @Test func `what crosses the notice of the end is answered`() async throws {
+      try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
+        let client = try server.connect()
+        client.answersPings = false
+        #expect(try client.isUsable())
+        async let stopped: Void = server.stop()
+        while client.goAway == nil { try client.receiveFrame() }
+        #expect(client.goAway == RawClient.GoAway(lastStream: 0x7FFF_FFFF, code: 0))
+        for _ in 0..<3 { #expect(try client.exchange(RawRequest("GET", "/v1/ping")).status == 200) }
+        try client.send([Frame(.ping, flags: Frame.acknowledgement, [UInt8](repeating: 0, count: 8))])
+        try client.readToEnd()
+        #expect(client.goAway == RawClient.GoAway(lastStream: 7, code: 0))
+        await stopped
+      }
+    }
+
+    @Test func `a peer that never answers the ping is told its last request all the same`() async throws
+    {
+      try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
+        let client = try server.connect()
+        client.answersPings = false
+        #expect(try client.isUsable())
+        let started = Date()
+        async let stopped: Void = server.stop()
+        try client.readToEnd()
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
+        #expect(client.goAway == RawClient.GoAway(lastStream: 1, code: 0))
+        client.socket.close()
+        await stopped
+      }
+    }
+
+    /// A connection on which nothing was said yet may have its first request under way.
+    @Test func `a first request that crosses the stop is answered`() async throws {
+      try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
+        let socket = try RawSocket(server.address)
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
+        async let stopped: Void = server.stop()
+        let client = try RawClient(over: socket)
+        #expect(try client.exchange(RawRequest("GET", "/v1/ping")).status == 200)
+        try client.readToEnd()
+        #expect(client.goAway == RawClient.GoAway(lastStream: 1, code: 0))
+        await stopped
       }
     }
 
@@ -28,7 +77,7 @@ extension ServerTests {
         _ = client.takeStreamID()
         #expect(try client.exchange(RawRequest("GET", "/v1/ping")).status == 200)
         async let stopped: Void = server.stop()
-        while client.goAway == nil { try client.receiveFrame() }
+        while client.goAway?.lastStream != 3 { try client.receiveFrame() }
         #expect(throws: RawSocket.Failure.self) { try RawSocket(server.address) }
         // One more is ignored; the one in flight is answered.
         try client.send(request.frames(on: 9))
@@ -52,7 +101,9 @@ extension ServerTests {
         #expect(try await server.eventually { server.decisionCount >= 1024 })
         async let stopped: Void = server.stop()
         try await Task.sleep(for: .milliseconds(200))
-        while let frame = try client.receiveFrame(), frame.kind != .goAway {}
+        while client.goAway == nil || client.goAway?.lastStream == 0x7FFF_FFFF {
+          try #require(try client.receiveFrame() != nil)
+        }
         let last = try #require(client.goAway).lastStream
         #expect(last >= 1)
         for stream in stride(from: 1, through: last, by: 2) {

@@ -1,3 +1,4 @@
+import HTTP2
 import Server
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ extension ServerTests {
     @Test func `a connection that rests gives the memory of large bodies back`() async {
       // In a process of its own: what other tests have left in the heap would be measured too.
       await #expect(processExitsWith: .success) {
-        try await TestServer.run { server in
+        try await TestServer.run(configure: { $0.http2.heldByteCountMax = 64 << 20 }) { server in
           let client = try server.connect()
           let request = RawRequest.decide([UInt8](repeating: 1, count: 1 << 20))
           let streams = (0..<48).map { _ in client.takeStreamID() }

@@ -29,6 +29,8 @@ final class TestServer: Sendable {
     configuration.listen = [.tcp(host: "127.0.0.1", port: 0)]
     configuration.loops = 1
     configuration.drainSeconds = 1
+    // Decisions take fifty times as long here as in a release: tests of overload set their own bound.
+    configuration.running.latencyBoundMilliseconds = 0
     configure(&configuration)
     let store = TableStore()
     try TestTables.publish(tables, to: store)

@@ -22,6 +22,7 @@ public final class RawClient {
   public private(set) var settings: [UInt16: UInt32] = [:]
   /// Whether windows are opened again as responses are read.
   public var opensWindows = true
+  public var answersPings = true
 
   private let decoder = HeaderDecoder()
   private var received: [UInt8] = []
@@ -32,10 +33,15 @@ public final class RawClient {
   private var streamWindows: [UInt32: Int] = [:]
 
   /// Connects and exchanges settings.
-  public init(
+  public convenience init(
     _ address: RawSocket.Address, settings: [(id: UInt16, value: UInt32)] = []
   ) throws {
-    socket = try RawSocket(address)
+    try self.init(over: RawSocket(address), settings: settings)
+  }
+
+  /// As `init(_:settings:)`, on a socket that is connected.
+  public init(over socket: RawSocket, settings: [(id: UInt16, value: UInt32)] = []) throws {
+    self.socket = socket
     try socket.send(Frame.preface + Frame.settings(settings).bytes)
     // The connection's window update follows the settings.
     while self.settings.isEmpty || connectionWindow == 65_535 { try require(receiveFrame()) }
@@ -136,7 +142,7 @@ public final class RawClient {
         settings[UInt16(number(entry[0..<2]))] = number(entry[2..<6])
       }
       try? send([Frame(.settings, flags: Frame.acknowledgement)])
-    case .ping where frame.flags & Frame.acknowledgement == 0:
+    case .ping where frame.flags & Frame.acknowledgement == 0 && answersPings:
       try? send([Frame(.ping, flags: Frame.acknowledgement, frame.payload)])
     case .goAway:
       goAway = GoAway(

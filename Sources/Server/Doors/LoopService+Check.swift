@@ -20,11 +20,17 @@ extension LoopService {
     }
     do {
       try transcode(stream, target)
+      if isPressed {
+        let tenant = TenantShares.Tenant(ofMessage: transcoded.bytes.span)
+        try admit(tenant, decisions: 1)
+      }
       plain.removeAll()
       let decision = try decider.decideSingle(
         in: transcoded, tables, arrival: arrival, into: &plain)
       respond(to: stream, session, decision)
-      metrics.countRequest(.check, nanoseconds: monotonicNanoseconds() &- arrival)
+      let end = monotonicNanoseconds()
+      measure(decisions: 1, endingAt: end)
+      metrics.countRequest(.check, nanoseconds: end &- arrival)
     } catch {
       // No byte of a message is to blame: the caller sent none.
       refuse(

@@ -27,6 +27,13 @@ final class Counters: Sendable {
     unsafe values[16 + index].store(old &+ amount, ordering: .relaxed)
   }
 
+  /// For a gauge, and for the writing loop only.
+  func set(_ value: UInt64, at index: Int) {
+    precondition(index >= 0 && index < count)
+    // SAFETY: as above.
+    unsafe values[16 + index].store(value, ordering: .relaxed)
+  }
+
   func value(at index: Int) -> UInt64 {
     precondition(index >= 0 && index < count)
     // SAFETY: as above.

@@ -35,10 +35,12 @@ public struct MetricsSnapshot: Sendable {
   /// Connections ended for what their peers did, and requests ended for being slow, by kind.
   public var offences: [(name: String, count: UInt64)] = []
   public var doors = DoorMetrics()
+  public var overload: OverloadSnapshot
   public var connectionsOpened: UInt64 = 0
   public var connectionsOpen: UInt64 = 0
 
   init(_ loops: [LoopMetrics], triggers: [String]) {
+    overload = OverloadSnapshot(loops)
     func sum(_ value: (LoopMetrics) -> UInt64) -> UInt64 { loops.reduce(0) { $0 + value($1) } }
     for (trigger, name) in triggers.enumerated() {
       for verdict in Verdict.allCases {

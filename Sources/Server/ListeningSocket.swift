@@ -1,0 +1,208 @@
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A socket that listens: bound here, or handed over by the service manager or by the process before.
+///
+/// Not NIO's, because a successor is to be given it, and NIO does not tell a socket's descriptor.
+public struct ListeningSocket: Sendable {
+  /// LIMIT: connections that wait to be accepted; the kernel's own limit (`somaxconn`) is 4,096.
+  private static let backlog: Int32 = 4096
+
+  /// What `listen` says, port 0 included.
+  public let address: ListenAddress
+  public let descriptor: CInt
+  /// Whether its file, where it is a unix socket, goes when we end: not the service manager's.
+  public let ownsFile: Bool
+
+  /// A socket that the process before was told to bind to `address`, or any at all that listens.
+  /// `nil` when it listens nowhere that can be named.
+  public init?(handedOver descriptor: CInt, as address: ListenAddress?) {
+    guard let named = address ?? ListenAddress(boundTo: descriptor) else { return nil }
+    self.init(address: named, descriptor: descriptor, ownsFile: address != nil)
+  }
+
+  private init(address: ListenAddress, descriptor: CInt, ownsFile: Bool) {
+    self.address = address
+    self.descriptor = descriptor
+    self.ownsFile = ownsFile
+  }
+
+  /// One socket for each address of `listen`, in that order. Of the sockets handed over those of the
+  /// process before that are not asked for are closed; one of the service manager's is an error.
+  static func open(
+    _ configuration: ServerConfiguration, handed: [ListeningSocket], _ group: any EventLoopGroup
+  ) async throws -> [ListeningSocket] {
+    var left = handed
+    var sockets: [ListeningSocket] = []
+    do {
+      for (address, _) in configuration.doors {
+        let found = left.firstIndex { $0.address == address } ?? left.firstIndex { $0.serves(address) }
+        if let found {
+          let socket = left.remove(at: found)
+          sockets.append(
+            ListeningSocket(
+              address: address, descriptor: socket.descriptor, ownsFile: socket.ownsFile))
+        } else {
+          sockets.append(try await bind(address, configuration, group))
+        }
+      }
+      for socket in left {
+        guard socket.ownsFile else {
+          throw ServerError.notAskedFor(socket.address, listen: configuration.doors.map(\.address))
+        }
+        _ = closeDescriptor(socket.descriptor)
+      }
+    } catch {
+      for socket in sockets { socket.close(removingFile: false) }
+      throw error
+    }
+    return sockets
+  }
+
+  /// Whether this is where `wanted` would be bound.
+  private func serves(_ wanted: ListenAddress) -> Bool {
+    guard case .tcp(_, let port) = wanted, port > 0, let address = try? wanted.socketAddress() else {
+      return false
+    }
+    return (try? self.address.socketAddress()) == address
+  }
+
+  private static func bind(
+    _ address: ListenAddress, _ configuration: ServerConfiguration, _ group: any EventLoopGroup
+  ) async throws -> ListeningSocket {
+    do {
+      if case .unix(let path) = address { try await UnixSocketPath.prepare(path, group) }
+      let target = try address.socketAddress()
+      let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+      let descriptor = socket(target.protocol == .unix ? AF_UNIX : target.family, kind, 0)
+      guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+      let socket = ListeningSocket(address: address, descriptor: descriptor, ownsFile: true)
+      do {
+        if case .tcp = address {
+          socket.set(SO_REUSEADDR)
+          if configuration.reusePort { socket.set(SO_REUSEPORT) }
+        }
+        if case .unix(let path) = address {
+          try UnixSocketPath.withMode(configuration.unixSocketMode, of: path) {
+            try socket.bind(to: target)
+          }
+        } else {
+          try socket.bind(to: target)
+        }
+        try socket.setBacklog()
+      } catch {
+        _ = closeDescriptor(descriptor)
+        throw error
+      }
+      return socket
+    } catch {
+      throw ServerError.cannotListen(address, reason: reason(of: error))
+    }
+  }
+
+  private func bind(to target: SocketAddress) throws {
+    try unsafe target.withSockAddr { pointer, byteCount in
+      // SAFETY: the address lives until the call returns.
+      guard unsafe bindDescriptor(descriptor, pointer, socklen_t(byteCount)) == 0 else {
+        throw IOError(errnoCode: errno, reason: "bind")
+      }
+    }
+  }
+
+  private func set(_ option: CInt) {
+    var one: CInt = 1
+    // SAFETY: the kernel copies the value before the call returns.
+    unsafe setsockopt(descriptor, SOL_SOCKET, option, &one, socklen_t(MemoryLayout<CInt>.size))
+  }
+
+  /// Listens, with room for as many as may wait. Said again after NIO has said it with its own number.
+  func setBacklog() throws {
+    guard listen(descriptor, Self.backlog) == 0 else {
+      throw IOError(errnoCode: errno, reason: "listen")
+    }
+  }
+
+  /// A descriptor of the same socket, for NIO to close.
+  func copy() throws -> CInt {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw IOError(errnoCode: errno, reason: "dup") }
+    return copy
+  }
+
+  func close(removingFile: Bool) {
+    _ = closeDescriptor(descriptor)
+    if removingFile, ownsFile, case .unix(let path) = address { UnixSocketPath.remove(path) }
+  }
+}
+
+extension ListenAddress {
+  /// Where this is; a host's name is looked up, which may block.
+  fileprivate func socketAddress() throws -> SocketAddress {
+    switch self {
+    case .tcp(let host, let port): try .makeAddressResolvingHost(host, port: port)
+    case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
+    }
+  }
+
+  /// Where a socket is bound; `nil` when that is no address that a server listens on.
+  fileprivate init?(boundTo descriptor: CInt) {
+    guard let address = SocketAddress(boundTo: descriptor) else { return nil }
+    if let port = address.port, let host = address.ipAddress {
+      self = .tcp(host: host, port: port)
+    } else if let path = address.pathname, !path.isEmpty {
+      self = .unix(path: path)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension SocketAddress {
+  fileprivate var family: CInt {
+    switch self {
+    case .v4: AF_INET
+    case .v6: AF_INET6
+    case .unixDomainSocket: AF_UNIX
+    }
+  }
+
+  /// The address of a socket; `nil` when it has none of a kind that we know.
+  init?(boundTo descriptor: CInt) {
+    var storage = sockaddr_storage()
+    var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let status = unsafe withUnsafeMutablePointer(to: &storage) {
+      // SAFETY: the storage is large enough for every kind of address, and the call is told its size.
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe getsockname(descriptor, $0, &byteCount)
+      }
+    }
+    guard status == 0 else { return nil }
+    let address = unsafe withUnsafeBytes(of: storage) { bytes -> SocketAddress? in
+      // SAFETY: the kind says which address lies there, and the storage is large enough for each.
+      switch CInt(storage.ss_family) {
+      case AF_INET: SocketAddress(unsafe bytes.load(as: sockaddr_in.self))
+      case AF_INET6: SocketAddress(unsafe bytes.load(as: sockaddr_in6.self))
+      case AF_UNIX: SocketAddress(unsafe bytes.load(as: sockaddr_un.self))
+      default: nil
+      }
+    }
+    guard let address else { return nil }
+    self = address
+  }
+}
+
+// The system's calls, under names that no method has.
+private func closeDescriptor(_ descriptor: CInt) -> CInt { close(descriptor) }
+
+private func bindDescriptor(
+  _ descriptor: CInt, _ address: UnsafePointer<sockaddr>, _ byteCount: socklen_t
+) -> CInt {
+  // SAFETY: the caller's address lives for the call.
+  unsafe bind(descriptor, address, byteCount)
+}

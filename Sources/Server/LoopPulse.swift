@@ -1,0 +1,30 @@
+import NIOCore
+import Synchronization
+
+/// Whether every event loop moves: each is asked to answer, and one that has not by the next time is
+/// stuck.
+final class LoopPulse: Sendable {
+  private let loops: [any EventLoop]
+  /// How often each loop has answered. Written by that loop only.
+  private let answered: Counters
+  /// How often all were asked.
+  private let asked = Atomic<UInt64>(0)
+
+  init(_ loops: [any EventLoop]) {
+    self.loops = loops
+    answered = Counters(count: loops.count)
+  }
+
+  /// The loops, by number, that have not answered the last time. A loop that is stuck is not asked
+  /// again, so that nothing piles up on it.
+  func stuckLoops() -> [Int] {
+    let last = asked.load(ordering: .relaxed)
+    let stuck = loops.indices.filter { answered.value(at: $0) < last }
+    guard stuck.isEmpty else { return stuck }
+    asked.store(last + 1, ordering: .relaxed)
+    for (index, loop) in loops.enumerated() {
+      loop.execute { self.answered.add(1, at: index) }
+    }
+    return []
+  }
+}

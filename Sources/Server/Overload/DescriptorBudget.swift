@@ -1,0 +1,58 @@
+import NIOCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How many connections this process has descriptors for.
+final class DescriptorBudget: Sendable {
+  /// LIMIT: descriptors kept for what is no connection: files of tables and secrets that are read
+  /// again, the admin port and who asks there, the log, a bundle's download.
+  private static let reserve = 24
+  /// LIMIT: the loops of the admin port, one a core, hold three each.
+  private static let reservePerCore = 3
+  /// LIMIT: so many connections may be accepted before the first of them is counted, on each loop.
+  private static let reservePerLoop = 4
+
+  /// Connections that there are descriptors for.
+  let connectionCountMax: Int
+
+  /// Counts what is open now as taken for good.
+  init(loopCount: Int) {
+    let kept =
+      Self.reserve + Self.reservePerCore * System.coreCount + Self.reservePerLoop * loopCount
+    connectionCountMax = max(1, Self.limit() - Self.openCount() - kept)
+  }
+
+  /// Raises this process's limit as far as it may. The limit that most systems begin with is there for
+  /// programs that use `select`.
+  static func raiseLimit() {
+    var limit = rlimit()
+    // SAFETY: `limit` is ours, and the calls touch nothing else.
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  private static func limit() -> Int {
+    var limit = rlimit()
+    // SAFETY: as above.
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+      return 1024
+    }
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  /// Descriptors that are open.
+  private static func openCount() -> Int {
+    guard let folder = unsafe opendir("/proc/self/fd") else { return 64 }
+    // SAFETY: the folder is open until we close it.
+    defer { unsafe closedir(folder) }
+    var count = 0
+    while unsafe readdir(folder) != nil { count += 1 }
+    // `.`, `..` and the folder itself.
+    return count - 3
+  }
+}

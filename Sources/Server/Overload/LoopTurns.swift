@@ -1,0 +1,75 @@
+import NIOCore
+
+/// When a loop's turns begin, and which connections wait for their next part of one.
+///
+/// A turn is one look at all sockets: the loop reads and answers each that has bytes, then asks the
+/// kernel again. The bytes of the last were there as long as those of the first, so all that is read in
+/// one turn is counted from its beginning. Bytes that came during a turn wait in the kernel for the
+/// next one: after a long turn the kernel is asked for how long.
+final class LoopTurns {
+  /// LIMIT: how long the loop lets sockets go first before it goes on with connections that wait.
+  /// Long enough that it does ask the kernel, which it does not before its tasks are done.
+  private static let interval = TimeAmount.microseconds(20)
+  /// LIMIT: a turn that was shorter kept nobody waiting: the kernel counts in milliseconds.
+  private static let longTurnNanoseconds: UInt64 = 2_000_000
+  /// LIMIT: a loop that reads so soon after its turn did not wait for bytes; they were there.
+  private static let sleeplessNanoseconds: UInt64 = 1_000_000
+
+  private let eventLoop: any EventLoop
+  private var start: UInt64 = 0
+  private var end: UInt64 = 0
+  private var isOpen = false
+  /// How long bytes that are read in this turn may have waited for it, at most.
+  private var waitMax: UInt64 = 0
+  private var waiting: [ConnectionHandler] = []
+  private var isScheduled = false
+
+  init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+  /// When the turn began in which bytes are read `now`. Where a connection is the `only` one nothing
+  /// has been before it.
+  func start(now: UInt64, only: Bool) -> UInt64 {
+    guard !only else {
+      waitMax = 0
+      return now
+    }
+    if !isOpen { begin(now) }
+    return start
+  }
+
+  /// How long bytes that were read in this turn had waited for it. `age` asks the kernel how many
+  /// nanoseconds ago it had the last of them.
+  func wait(age: () -> UInt64) -> UInt64 { waitMax == 0 ? 0 : min(age(), waitMax) }
+
+  private func begin(_ now: UInt64) {
+    let length = end &- start
+    let isSleepless = now &- end < Self.sleeplessNanoseconds
+    waitMax = isSleepless && length > Self.longTurnNanoseconds ? now &- start : 0
+    start = now
+    isOpen = true
+    // Tasks run when all that was ready has been read.
+    eventLoop.assumeIsolated().execute {
+      self.isOpen = false
+      self.end = monotonicNanoseconds()
+    }
+  }
+
+  /// Goes on with a connection in another turn, in the order in which they came here.
+  func wait(_ handler: ConnectionHandler) {
+    waiting.append(handler)
+    schedule()
+  }
+
+  private func schedule() {
+    guard !isScheduled else { return }
+    isScheduled = true
+    eventLoop.assumeIsolated().scheduleTask(in: Self.interval) {
+      self.isScheduled = false
+      let handlers = self.waiting
+      self.waiting.removeAll(keepingCapacity: true)
+      for handler in handlers { handler.goOn() }
+      // What came meanwhile has waited as for a turn.
+      self.end = monotonicNanoseconds()
+    }
+  }
+}

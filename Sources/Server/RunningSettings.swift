@@ -1,0 +1,37 @@
+/// What a running server can be told anew: the rest of its configuration takes a restart.
+public struct RunningSettings: Sendable, Equatable {
+  /// A connection on which nothing has moved for so long is closed; 0 for never. In seconds.
+  public var idleSeconds = 600
+  /// How long a stopping server waits for answers that are still being sent, and how long one idle
+  /// connection may take to end. In seconds. LIMIT: with the two seconds that a peer may take to hear
+  /// of the end and to close, the process is gone ten seconds after SIGTERM.
+  public var drainSeconds = 8
+  /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
+  public var connectionCountMax = 20_000
+  /// LIMIT: a request that would be answered later than this after its bytes came is refused with 503
+  /// instead, going by what decisions were measured to take; 0 for never. In milliseconds: nobody
+  /// waits for a later answer, since clients give up after a hundred (`PosternClient`'s deadline).
+  public var latencyBoundMilliseconds = 100
+  /// LIMIT: how long one connection's requests are answered before those of others are; 0 for all of
+  /// them at once. In microseconds: some hundred requests, and a wait that nobody notices.
+  public var turnMicroseconds = 1000
+
+  public init() {}
+}
+
+extension ServerConfiguration {
+  public var idleSeconds: Int {
+    get { running.idleSeconds }
+    set { running.idleSeconds = newValue }
+  }
+
+  public var drainSeconds: Int {
+    get { running.drainSeconds }
+    set { running.drainSeconds = newValue }
+  }
+
+  public var connectionCountMax: Int {
+    get { running.connectionCountMax }
+    set { running.connectionCountMax = newValue }
+  }
+}

@@ -1,0 +1,38 @@
+import EdgeProofFiles
+import Rules
+import Server
+
+/// All that `postern serve` is told, by its file and by its options.
+struct ServeSettings {
+  var server = ServerConfiguration()
+  var bundles = BundleSettings()
+  /// `nil` without a file.
+  var file: ConfigurationFile?
+  /// What proves that the edge sent a request, as it was read; `nil` without a file.
+  var edgeProof: EdgeProofFile?
+  /// All that is wrong with the file: `file:line:column: error: what, and what to do`.
+  var problems: [String] = []
+
+  /// Reads the file at `path`, secrets included.
+  mutating func read(_ path: String) {
+    var problems: [ConfigurationFile.Problem] = []
+    do {
+      let file = try ConfigurationFile(path: path, problems: &problems)
+      file.apply(to: &server, path: path, problems: &problems)
+      file.apply(to: &bundles, path: path, problems: &problems)
+      self.file = file
+    } catch {
+      // No more can be said of a file that cannot be read.
+      self.problems.append(error.description)
+      return
+    }
+    self.problems += problems.map(\.description)
+    var proof = EdgeProofFile(path)
+    do throws(EdgeProofFileError) {
+      server.edgeProof = try proof.read()
+      edgeProof = proof
+    } catch {
+      self.problems += error.problems.map(\.description)
+    }
+  }
+}

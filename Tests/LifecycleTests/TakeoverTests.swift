@@ -1,0 +1,124 @@
+import Foundation
+import Lifecycle
+import Testing
+
+@Suite struct TakeoverTests {
+  private static func path() -> String {
+    NSTemporaryDirectory() + "postern-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+  }
+
+  private static func listeningSocket() -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listen(descriptor, 1)
+    return descriptor
+  }
+
+  private static func port(of descriptor: Int32) -> UInt16 {
+    var address = sockaddr_in()
+    var byteCount = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = unsafe withUnsafeMutablePointer(to: &address) {
+      // SAFETY: the address has the size that the call is told.
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe getsockname(descriptor, $0, &byteCount)
+      }
+    }
+    return address.sin_port
+  }
+
+  @Test func `where nobody listens there is nothing to take over`() throws {
+    let path = Self.path()
+    #expect(try Takeover.begin(at: path) == nil)
+  }
+
+  @Test func `a successor is given the sockets, and the server is told when it is ready`() async throws
+  {
+    let path = Self.path()
+    let point = try TakeoverPoint(at: path)
+    let descriptors = (0..<3).map { _ in Self.listeningSocket() }
+    async let outcome = point.serve(
+      descriptors.enumerated().map { HandedSocket(address: "a:\($0)", descriptor: $1) })
+    let takeover = try #require(try Takeover.begin(at: path))
+    #expect(takeover.sockets.map(\.address) == ["a:0", "a:1", "a:2"])
+    #expect(takeover.sockets.map { Self.port(of: $0.descriptor) } == descriptors.map(Self.port))
+    #expect(takeover.sockets.allSatisfy { !descriptors.contains($0.descriptor) })
+    for socket in takeover.sockets {
+      #expect(fcntl(socket.descriptor, F_GETFD) & FD_CLOEXEC != 0)
+    }
+    let finish = Task.detached { try takeover.finish() }
+    guard case .handedOver = await outcome else {
+      Issue.record("the server was not told")
+      return
+    }
+    point.release()
+    try await finish.value
+    point.close()
+    #expect(!FileManager.default.fileExists(atPath: path))
+    for descriptor in descriptors + takeover.sockets.map(\.descriptor) { close(descriptor) }
+  }
+
+  @Test func `a successor that goes away is a failure, and the next one is served`() async throws {
+    let path = Self.path()
+    let point = try TakeoverPoint(at: path)
+    do {
+      async let outcome = point.serve([])
+      var takeover = try Takeover.begin(at: path)
+      #expect(takeover != nil)
+      takeover = nil
+      guard case .failed = await outcome else {
+        Issue.record("it counts as a takeover")
+        return
+      }
+    }
+    async let outcome = point.serve([])
+    let takeover = try #require(try Takeover.begin(at: path))
+    #expect(takeover.sockets.isEmpty)
+    let finish = Task.detached { try takeover.finish() }
+    guard case .handedOver = await outcome else {
+      Issue.record("the second successor was not served")
+      return
+    }
+    point.release()
+    try await finish.value
+    point.close()
+  }
+
+  @Test func `a point that is closed waits no more, and leaves another's file alone`() async throws {
+    let path = Self.path()
+    let first = try TakeoverPoint(at: path)
+    async let outcome = first.serve([])
+    let second = try TakeoverPoint(at: path)
+    first.close()
+    guard case .closed = await outcome else {
+      Issue.record("it still waits")
+      return
+    }
+    #expect(FileManager.default.fileExists(atPath: path))
+    second.close()
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func `only the server's user may connect`() throws {
+    let path = Self.path()
+    let point = try TakeoverPoint(at: path)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    point.close()
+  }
+
+  @Test func `a path that is too long is refused with its name`() {
+    let path = "/" + String(repeating: "x", count: 200)
+    let error = #expect(throws: TakeoverError.self) { _ = try TakeoverPoint(at: path) }
+    #expect(error?.description.contains(path) == true)
+  }
+
+  @Test func `what listens there and is no server is an error`() async throws {
+    let path = Self.path()
+    // A server that offers fewer sockets than addresses: one line, no descriptor.
+    let point = try TakeoverPoint(at: path)
+    async let outcome = point.serve([HandedSocket(address: "a\nb", descriptor: 0)])
+    let error = #expect(throws: TakeoverError.self) { _ = try Takeover.begin(at: path) }
+    #expect(error?.description.contains("offers no sockets") == true)
+    _ = await outcome
+    point.close()
+  }
+}

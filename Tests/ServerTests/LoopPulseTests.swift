@@ -1,0 +1,30 @@
+import Dispatch
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Server
+
+@Suite struct LoopPulseTests {
+  @Test func `a loop that does not move is found, and forgiven when it moves again`() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    let loops = Array(group.makeIterator())
+    let pulse = LoopPulse(loops)
+    #expect(pulse.stuckLoops().isEmpty)
+    for loop in loops { try await loop.submit {}.get() }
+    #expect(pulse.stuckLoops().isEmpty)
+
+    let gate = DispatchSemaphore(value: 0)
+    for loop in loops { try await loop.submit {}.get() }
+    loops[1].execute { gate.wait() }
+    #expect(pulse.stuckLoops().isEmpty)
+    try await loops[0].submit {}.get()
+    #expect(pulse.stuckLoops() == [1])
+    #expect(pulse.stuckLoops() == [1])
+
+    gate.signal()
+    try await loops[1].submit {}.get()
+    #expect(pulse.stuckLoops().isEmpty)
+    try await group.shutdownGracefully()
+  }
+}
