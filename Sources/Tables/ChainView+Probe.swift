@@ -225,43 +225,45 @@ extension ChainView {
   /// The row that evaluation begins with for a list's value.
   public var listBaseRow: Int { InputRecord.stateRowCount }
 
-  /// The index of the rule of each bit of a table's rows.
+  /// The index of the rule of each bit of a table's rows. A rule may have several bits: then it matches
+  /// where, for one of them, the bits of all columns are set.
   public func ranks(ofTable index: Int) -> [Int] {
     let table = self.table(index)
     guard table.isClustered else { return Array(0..<Int(table.ruleCount)) }
     let clusters = details(of: table).clusters
-    return (0..<Int(table.ruleCount)).map { Int(rank(ofBit: $0, clusters)) }
+    return (0..<Int(clusters.bitCount)).map { Int(rank(ofBit: $0, clusters)) }
   }
 
-  /// Whether a row has exactly these bits, and none behind them. Bit `b % 64` of word `b / 64`;
-  /// `ranks(ofTable:)` says which rule it is.
-  public func row(_ index: Int, of column: ColumnContent, equals words: [UInt64]) -> Bool {
+  /// How many words a row of a column has; those past the last bit of a rule have to be zero.
+  public func wordCount(of column: ColumnContent) -> Int {
+    let table = column.table
+    guard table.isClustered else { return Int(table.wordsPerRow) }
+    let shape = ClusterShape(bitCount: Int(details(of: table).clusters.bitCount))
+    return shape.branchesPerRow * shape.leavesPerBranch * ClusterRecord.wordsPerLeaf
+  }
+
+  /// Calls `body` with the words of a row, in order. Bit `b % 64` of word `b / 64`; `ranks(ofTable:)` says
+  /// which rule it is.
+  public func forEachWord(
+    ofRow index: Int, of column: ColumnContent, _ body: (_ word: Int, _ bits: UInt64) -> Void
+  ) {
     let table = column.table
     let start = Int(column.record.rowsOffset) + index * Int(table.rowByteCount)
     guard table.isClustered else {
-      return areWords(at: start, count: Int(table.wordsPerRow), equal: words, from: 0)
+      for word in 0..<Int(table.wordsPerRow) { body(word, load(at: start + 8 * word)) }
+      return
     }
-    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    let shape = ClusterShape(bitCount: Int(details(of: table).clusters.bitCount))
     for branch in 0..<shape.branchesPerRow {
       let offset: UInt32 = load(at: start + 4 * branch)
       for place in 0..<shape.leavesPerBranch {
         let leaf: UInt32 = load(at: Int(offset) + ClusterRecord.summaryByteCount + 4 * place)
         let first = branch * ClusterRecord.wordsPerBranch + place * ClusterRecord.wordsPerLeaf
-        guard areWords(at: Int(leaf), count: ClusterRecord.wordsPerLeaf, equal: words, from: first)
-        else { return false }
+        for word in 0..<ClusterRecord.wordsPerLeaf {
+          body(first + word, load(at: Int(leaf) + 8 * word))
+        }
       }
     }
-    return true
-  }
-
-  /// Compares words of the image with those from `first` on, which are zero behind the last.
-  private func areWords(at start: Int, count: Int, equal words: [UInt64], from first: Int) -> Bool {
-    for index in 0..<count {
-      let found: UInt64 = load(at: start + index * 8)
-      let word = first + index
-      if found != (word < words.count ? words[word] : 0) { return false }
-    }
-    return true
   }
 
   private func string(_ range: ByteRange) -> String { String(repairing: text.extracting(range)) }

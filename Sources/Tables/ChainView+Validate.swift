@@ -54,7 +54,11 @@ struct ImageChecker {
         || Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
     try checkDetails(of: table, isLive: isLive)
-    if table.isClustered { try checkClusters(of: table, at: offset) }
+    if table.isClustered {
+      try checkClusters(of: table, at: offset)
+    } else if table.rowByteCount != table.wordsPerRow * 8 {
+      throw .malformed(offset: offset)
+    }
     let columns = Section(
       table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
     for index in 0..<columns.count {

@@ -1,48 +1,87 @@
 /// The order of a clustered table's bits: rules that the same values single out lie side by side.
 ///
 /// A value's row then has its bits in few words. Each rule is keyed by its most selective cells, the
-/// most selective first; a cell's key is its column and the first class that it allows.
+/// most selective column first; a cell's key is its column and the first class that it allows. A rule whose first
+/// cell allows a few runs of classes has a bit, and a key, for each.
 struct ClusterOrder {
   /// The index of each bit's rule.
   let ranks: [UInt32]
+  /// By rule: the bits of its runs, in the order of the classes; of most rules, one.
+  let positions: [[UInt32]]
+  /// By rule: the index of the column whose runs have bits of their own; -1 where there is none.
+  let splitColumns: [Int]
 
   /// LIMIT: cells of a rule's key. Rules whose first four are alike have more in common than a word
   /// has room for.
   private static let cellCountMax = 4
 
+  /// LIMIT: runs of a cell that have bits of their own. Cells of more are not selective.
+  static let runCountMax = 4
+
   private struct Key: Comparable {
     var cells: [UInt64]
     var rank: UInt32
+    var run = 0
 
     static func < (a: Key, b: Key) -> Bool {
       for (a, b) in zip(a.cells, b.cells) where a != b { return a < b }
       // A rule with fewer cells is behind those that share them: it matches more.
-      return (b.cells.count, a.rank) < (a.cells.count, b.rank)
+      return (b.cells.count, a.rank, a.run) < (a.cells.count, b.rank, b.run)
     }
   }
 
   /// O(changes of the columns' rows + rules × (columns + log rules)).
   init(_ table: TablePlan) {
     let columns = table.columns.map { ColumnUse($0, ruleCount: table.rules.count) }
-    var keys = table.rules.indices.map { rank in
-      let cells = columns.indices.compactMap { index -> (share: Float, key: UInt64)? in
-        columns[index].cell(of: rank).map { ($0.share, UInt64(index) << 56 | $0.key) }
+    let places = Self.places(of: columns, ruleCount: table.rules.count)
+    var keys: [Key] = []
+    keys.reserveCapacity(table.rules.count)
+    var splitColumns = [Int](repeating: -1, count: table.rules.count)
+    for rank in table.rules.indices {
+      let cells = columns.indices.compactMap { index -> (column: Int, key: UInt64)? in
+        columns[index].cell(of: rank).map { (index, UInt64(places[index]) << 56 | $0.key) }
       }
-      let chosen = cells.sorted { $0 < $1 }.prefix(Self.cellCountMax)
-      return Key(cells: chosen.map(\.key), rank: UInt32(rank))
+      let chosen = cells.sorted { places[$0.column] < places[$1.column] }.prefix(Self.cellCountMax)
+      var key = Key(cells: chosen.map(\.key), rank: UInt32(rank))
+      let runs = chosen.first.map { columns[$0.column].runs(of: rank) } ?? []
+      guard let first = chosen.first, runs.count > 1 else {
+        keys.append(key)
+        continue
+      }
+      splitColumns[rank] = first.column
+      for (run, start) in runs.enumerated() {
+        key.run = run
+        key.cells[0] = UInt64(places[first.column]) << 56 | ColumnUse.key(first: start, count: 1)
+        keys.append(key)
+      }
     }
     // Rules without a cell to tell them by come last.
     keys.sort { a, b in
       a.cells.isEmpty == b.cells.isEmpty ? a < b : b.cells.isEmpty
     }
     ranks = keys.map(\.rank)
+    self.splitColumns = splitColumns
+    var positions = [[UInt32]](repeating: [], count: table.rules.count)
+    // The runs of a rule have keys that ascend with their classes.
+    for (position, rank) in ranks.enumerated() { positions[Int(rank)].append(UInt32(position)) }
+    self.positions = positions
   }
+}
 
-  /// The bit of each rule.
-  var positions: [UInt32] {
-    var positions = [UInt32](repeating: 0, count: ranks.count)
-    for (position, rank) in ranks.enumerated() { positions[Int(rank)] = UInt32(position) }
-    return positions
+extension ClusterOrder {
+  /// The place of each column among all, the one whose cells are the most selective first: a rule's key has
+  /// its cells in this order, so that the same columns part all rules.
+  private static func places(of columns: [ColumnUse], ruleCount: Int) -> [Int] {
+    let shares = columns.map { column in
+      let cells = (0..<ruleCount).compactMap { column.cell(of: $0)?.share }
+      let share = cells.isEmpty ? 1 : cells.reduce(0, +) / Float(cells.count)
+      // A list has several members, each of which may be what a rule asks for.
+      return column.isList ? share + 1 : share
+    }
+    var places = [Int](repeating: 0, count: columns.count)
+    let order = columns.indices.sorted { (shares[$0], $0) < (shares[$1], $1) }
+    for (place, column) in order.enumerated() { places[column] = place }
+    return places
   }
 }
 
@@ -50,11 +89,17 @@ struct ClusterOrder {
 private struct ColumnUse {
   private var firsts: [UInt32]
   private var counts: [UInt32]
+  private var runCounts: [UInt8]
+  /// `ClusterOrder.runCountMax` a rule.
+  private var runStarts: [UInt32]
+  let isList: Bool
   private let classCount: Int
 
   init(_ column: ColumnPlan, ruleCount: Int) {
     var firsts = [UInt32](repeating: .max, count: ruleCount)
     var counts = [UInt32](repeating: 0, count: ruleCount)
+    var runCounts = [UInt8](repeating: 0, count: ruleCount)
+    var runStarts = [UInt32](repeating: 0, count: ruleCount * ClusterOrder.runCountMax)
     var row = [UInt64](repeating: 0, count: column.classes.wordCount)
     var isList = false
     if case .list = column.partition { isList = true }
@@ -73,6 +118,10 @@ private struct ColumnUse {
           // The count grows by where it ends and shrinks by where it begins.
           if change.bits & bit != 0 {
             firsts[rule] = min(firsts[rule], UInt32(index))
+            if runCounts[rule] < ClusterOrder.runCountMax {
+              runStarts[rule * ClusterOrder.runCountMax + Int(runCounts[rule])] = UInt32(index)
+            }
+            runCounts[rule] = min(runCounts[rule] + 1, .max - 1)
             counts[rule] &-= UInt32(index)
           } else {
             counts[rule] &+= UInt32(index)
@@ -97,6 +146,9 @@ private struct ColumnUse {
     }
     self.firsts = firsts
     self.counts = counts
+    self.runCounts = runCounts
+    self.runStarts = runStarts
+    self.isList = isList
     classCount = index
   }
 
@@ -105,8 +157,20 @@ private struct ColumnUse {
   func cell(of rule: Int) -> (share: Float, key: UInt64)? {
     guard Int(counts[rule]) < classCount else { return nil }
     return (
-      Float(counts[rule]) / Float(classCount),
-      UInt64(firsts[rule] & 0xFF_FFFF) << 24 | UInt64(counts[rule] & 0xFF_FFFF)
+      Float(counts[rule]) / Float(classCount), Self.key(first: firsts[rule], count: counts[rule])
     )
+  }
+
+  static func key(first: UInt32, count: UInt32) -> UInt64 {
+    UInt64(first & 0xFF_FFFF) << 24 | UInt64(count & 0xFF_FFFF)
+  }
+
+  /// Where the runs of classes that a rule's cell allows begin, in order; none where there are too many
+  /// to have bits of their own, or in a column of lists, whose rows are no classes.
+  func runs(of rule: Int) -> ArraySlice<UInt32> {
+    let count = Int(runCounts[rule])
+    guard !isList, count <= ClusterOrder.runCountMax else { return [] }
+    let start = rule * ClusterOrder.runCountMax
+    return runStarts[start..<(start + count)]
   }
 }

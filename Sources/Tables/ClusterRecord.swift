@@ -2,7 +2,9 @@
 ///
 /// The bits of a clustered table are not in the order of its rules: rules that are alike have bits
 /// side by side, so that few words of a row hold any rule that a given value allows. `ranks` leads
-/// from a bit back to its rule.
+/// from a bit back to its rule. A rule whose most selective cell allows several stretches of its signal has
+/// a bit for each of them, beside the bits of other rules for that stretch: of these bits, at most one is
+/// set in the rows of a value, and together they are what the rule's cell says.
 ///
 /// A row is a list of *branches*, one for every 512 words. A branch is a *summary* of 512 bits (bit
 /// w: word w is not zero) and the offsets of its *leaves*, 64 bytes of words each. What is equal
@@ -17,6 +19,8 @@ struct ClusterRecord: BitwiseCopyable {
   var branchCount: UInt32 = 0
   var leavesOffset: UInt32 = 0
   var leafCount: UInt32 = 0
+  /// One a rule at least.
+  var bitCount: UInt32 = 0
   /// The index of each bit's rule, as a `UInt32`.
   var ranksOffset: UInt32 = 0
   /// The lowest of the ranks in each word, as a `UInt32`.
@@ -25,9 +29,9 @@ struct ClusterRecord: BitwiseCopyable {
 
 /// How many words, branches and leaves a row of a clustered table has.
 struct ClusterShape {
-  let ruleCount: Int
+  let bitCount: Int
 
-  var wordCount: Int { (ruleCount + 63) / 64 }
+  var wordCount: Int { (bitCount + 63) / 64 }
 
   var branchesPerRow: Int {
     (wordCount + ClusterRecord.wordsPerBranch - 1) / ClusterRecord.wordsPerBranch
@@ -41,4 +45,14 @@ struct ClusterShape {
   }
 
   var branchByteCount: Int { ClusterRecord.summaryByteCount + 4 * leavesPerBranch }
+}
+
+extension TableRecord {
+  /// What `rowByteCount` has to be.
+  func byteCount(clusters: ClusterRecord) -> UInt32 {
+    isClustered
+      ? UInt32(
+        truncatingIfNeeded: 4 &* ClusterShape(bitCount: Int(clusters.bitCount)).branchesPerRow)
+      : wordsPerRow &* 8
+  }
 }

@@ -1,8 +1,7 @@
 /// The rows of a clustered table while it is laid out: leaves and branches, each different one once.
 struct ClusterRows {
   let shape: ClusterShape
-  /// The bit of each rule.
-  private let positions: [UInt32]
+  private let order: ClusterOrder
   /// Eight words each.
   private(set) var leaves: [UInt64] = []
   /// Of each, the summary and then the numbers of its leaves, two in a word.
@@ -10,9 +9,9 @@ struct ClusterRows {
   private var knownLeaves: [UInt64: UInt32] = [:]
   private var knownBranches: [UInt64: UInt32] = [:]
 
-  init(_ shape: ClusterShape, positions: [UInt32]) {
-    self.shape = shape
-    self.positions = positions
+  init(_ order: ClusterOrder) {
+    shape = ClusterShape(bitCount: order.ranks.count)
+    self.order = order
   }
 
   var wordsPerBranch: Int { shape.branchByteCount / 8 }
@@ -26,11 +25,19 @@ struct ClusterRows {
     fileprivate var branch: [UInt64]
     fileprivate var changedLeaves: [Int] = []
     fileprivate var isChanged: [Bool]
+    /// The column that the row is of.
+    fileprivate let column: Int
+    /// By rule that the column splits: which of its runs comes next.
+    fileprivate var nextRuns: [UInt8]
     /// The number of each branch.
     fileprivate(set) var numbers: [UInt32]
 
-    fileprivate init(_ shape: ClusterShape, wordsPerBranch: Int) {
-      source = Array(repeating: 0, count: shape.wordCount)
+    fileprivate init(
+      _ shape: ClusterShape, wordsPerBranch: Int, ruleCount: Int, column: Int
+    ) {
+      source = Array(repeating: 0, count: (ruleCount + 63) / 64)
+      self.column = column
+      nextRuns = Array(repeating: 0, count: ruleCount)
       let leafCount = shape.branchesPerRow * shape.leavesPerBranch
       leaf = Array(repeating: 0, count: leafCount * ClusterRecord.wordsPerLeaf)
       branch = Array(repeating: 0, count: shape.branchesPerRow * wordsPerBranch)
@@ -41,7 +48,10 @@ struct ClusterRows {
     }
   }
 
-  func makeCursor() -> Cursor { Cursor(shape, wordsPerBranch: wordsPerBranch) }
+  func makeCursor(ofColumn column: Int) -> Cursor {
+    Cursor(
+      shape, wordsPerBranch: wordsPerBranch, ruleCount: order.positions.count, column: column)
+  }
 
   /// Gives a word of the plan's row other bits; `false` where one of them belongs to no rule.
   /// O(bits that change).
@@ -51,16 +61,33 @@ struct ClusterRows {
     while toggled != 0 {
       let rule = word * 64 + toggled.trailingZeroBitCount
       toggled &= toggled - 1
-      guard rule < positions.count else { return false }
-      let position = Int(positions[rule])
-      cursor.leaf[position / 64] ^= 1 << UInt64(position % 64)
-      let leaf = position / (64 * ClusterRecord.wordsPerLeaf)
-      if !cursor.isChanged[leaf] {
-        cursor.isChanged[leaf] = true
-        cursor.changedLeaves.append(leaf)
+      guard rule < order.positions.count else { return false }
+      let positions = order.positions[rule]
+      if order.splitColumns[rule] != cursor.column {
+        for position in positions { Self.toggle(position, &cursor) }
+      } else {
+        // The bit of the run that begins or ends here. States are those of the first run.
+        if bits >> UInt64(rule % 64) & 1 == 0 { cursor.nextRuns[rule] &-= 1 }
+        Self.toggle(positions[Int(cursor.nextRuns[rule])], &cursor)
+        cursor.nextRuns[rule] &+= 1
       }
     }
     return true
+  }
+
+  private static func toggle(_ position: UInt32, _ cursor: inout Cursor) {
+    let position = Int(position)
+    cursor.leaf[position / 64] ^= 1 << UInt64(position % 64)
+    let leaf = position / (64 * ClusterRecord.wordsPerLeaf)
+    if !cursor.isChanged[leaf] {
+      cursor.isChanged[leaf] = true
+      cursor.changedLeaves.append(leaf)
+    }
+  }
+
+  /// Forgets which runs have been: states, and then the classes, begin with the first.
+  func beginRuns(_ cursor: inout Cursor) {
+    for rule in cursor.nextRuns.indices { cursor.nextRuns[rule] = 0 }
   }
 
   /// Stores the row at hand: then its `numbers` are right. O(leaves that changed).

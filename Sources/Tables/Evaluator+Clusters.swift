@@ -12,7 +12,7 @@ extension Evaluator {
     selectListRows(table, of: chain, in: message)
     let clusters = chain.details(of: table).clusters
     var lowest = UInt32.max
-    for branch in 0..<ClusterShape(ruleCount: Int(table.ruleCount)).branchesPerRow {
+    for branch in 0..<Int(table.rowByteCount) / 4 {
       let firstWord = branch &* ClusterRecord.wordsPerBranch
       let alive = rows.selectBranches(branch, rowCount: rowCount, in: chain)
       if alive == .zero { continue }
@@ -44,7 +44,7 @@ extension Evaluator {
     selectListRows(table, of: chain, in: message)
     let clusters = chain.details(of: table).clusters
     rows.ranks.removeAll()
-    for branch in 0..<ClusterShape(ruleCount: Int(table.ruleCount)).branchesPerRow {
+    for branch in 0..<Int(table.rowByteCount) / 4 {
       let firstWord = branch &* ClusterRecord.wordsPerBranch
       let alive = rows.selectBranches(branch, rowCount: rowCount, in: chain)
       if alive == .zero { continue }
@@ -63,6 +63,8 @@ extension Evaluator {
       }
     }
     rows.ranks.sort()
+    // Rows may give a rule more than one of its bits: it is a hit once.
+    rows.ranks.removeRepeated()
   }
 }
 
@@ -189,6 +191,16 @@ extension ScratchList<UInt32> {
       self[end] = largest
       sink(0, end)
     }
+  }
+
+  /// Keeps one of each run of equal values. O(count).
+  mutating func removeRepeated() {
+    var kept = 0
+    for index in indices where index == 0 || self[index] != self[kept - 1] {
+      self[kept] = self[index]
+      kept += 1
+    }
+    removeAll(from: kept)
   }
 
   /// Lets a value sink in the heap of the first `end` values until none below it is larger.

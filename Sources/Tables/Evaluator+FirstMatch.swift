@@ -131,16 +131,6 @@ extension Evaluator {
   }
 }
 
-extension TableRecord {
-  /// Bytes of a row: its words, or the offsets of its branches.
-  @inline(__always)
-  var rowByteCount: UInt32 {
-    isClustered
-      ? UInt32(truncatingIfNeeded: 4 &* ClusterShape(ruleCount: Int(ruleCount)).branchesPerRow)
-      : wordsPerRow &* 8
-  }
-}
-
 extension ColumnRecord {
   /// Where a row starts, in bytes.
   @inline(__always)

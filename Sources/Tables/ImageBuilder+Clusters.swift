@@ -14,12 +14,13 @@ extension ImageBuilder {
     of table: TablePlan, _ details: inout TableDetails
   ) throws(ImageError) -> [UInt32] {
     let order = ClusterOrder(table)
-    let shape = ClusterShape(ruleCount: table.rules.count)
-    var rows = ClusterRows(shape, positions: order.positions)
+    var rows = ClusterRows(order)
     var branchNumbers: [[UInt32]] = []
-    for column in table.columns { branchNumbers.append(try numbers(of: column, in: table, &rows)) }
+    for index in table.columns.indices {
+      branchNumbers.append(try numbers(ofColumn: index, in: table, &rows))
+    }
     try checkRoom(
-      for: rows.byteCount + branchNumbers.reduce(8 * table.rules.count) { $0 + 4 * $1.count })
+      for: rows.byteCount + branchNumbers.reduce(8 * order.ranks.count) { $0 + 4 * $1.count })
 
     align(to: 64)
     details.clusters.leavesOffset = UInt32(bytes.count)
@@ -28,6 +29,7 @@ extension ImageBuilder {
     details.clusters.branchesOffset = UInt32(bytes.count)
     details.clusters.branchCount = UInt32(rows.branches.count / rows.wordsPerBranch)
     appendBranches(rows, leavesOffset: details.clusters.leavesOffset)
+    details.clusters.bitCount = UInt32(order.ranks.count)
     details.clusters.ranksOffset = UInt32(bytes.count)
     for rank in order.ranks { bytes.append(rank) }
     details.clusters.firstRanksOffset = UInt32(bytes.count)
@@ -38,7 +40,7 @@ extension ImageBuilder {
     return branchNumbers.map { numbers in
       let offset = UInt32(bytes.count)
       for number in numbers {
-        bytes.append(branchesOffset + number * UInt32(shape.branchByteCount))
+        bytes.append(branchesOffset + number * UInt32(rows.shape.branchByteCount))
       }
       return offset
     }
@@ -56,9 +58,10 @@ extension ImageBuilder {
 
   /// The numbers of the branches of each row of a column: states, then classes.
   private func numbers(
-    of column: ColumnPlan, in table: TablePlan, _ rows: inout ClusterRows
+    ofColumn index: Int, in table: TablePlan, _ rows: inout ClusterRows
   ) throws(ImageError) -> [UInt32] {
-    var cursor = rows.makeCursor()
+    let column = table.columns[index]
+    var cursor = rows.makeCursor(ofColumn: index)
     var numbers: [UInt32] = []
     func append(_ isWhole: Bool) throws(ImageError) {
       guard isWhole else {
@@ -80,6 +83,7 @@ extension ImageBuilder {
       var isWhole = true
       if isFirst {
         for word in 0..<column.classes.wordCount { _ = rows.set(word, to: 0, &cursor) }
+        rows.beginRuns(&cursor)
         isFirst = false
       }
       for change in changes {

@@ -96,6 +96,7 @@ struct ImageBuilder: ~Copyable {
       record.wordsPerRow = 0
       rowsOffsets = try appendClusters(of: table, &details)
     }
+    record.rowByteCount = record.byteCount(clusters: details.clusters)
     if rowsOffsets == nil { record.listFreeRowOffset = appendListFreeRow(of: table) }
     var columns: [ColumnRecord] = []
     for (index, column) in table.columns.enumerated() {

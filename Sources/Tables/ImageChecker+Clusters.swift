@@ -9,14 +9,19 @@ extension ImageChecker {
     let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
     let leaves = Section(clusters.leavesOffset, count: clusters.leafCount, stride: 64)
     try check(leaves, alignment: 64)
-    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    // LIMIT: a rule's bits. Before anything is computed from it.
+    guard clusters.bitCount >= table.ruleCount,
+      Int(clusters.bitCount) <= Int(table.ruleCount) * ClusterOrder.runCountMax,
+      table.rowByteCount == table.byteCount(clusters: clusters)
+    else { throw .malformed(offset: offset) }
+    let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let branches = Section(
       clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)
     try check(branches, alignment: 64)
     for index in 0..<branches.count {
       try checkBranch(at: branches.offset(of: index), shape, leaves)
     }
-    try checkRanks(clusters, shape)
+    try checkRanks(clusters, shape, ruleCount: Int(table.ruleCount))
   }
 
   /// A branch's leaves are leaves, and its summary is what they say.
@@ -41,18 +46,20 @@ extension ImageChecker {
     }
   }
 
-  /// The ranks of bits are the rules, each once, and the lowest of each word is stored with it.
-  private func checkRanks(_ clusters: ClusterRecord, _ shape: ClusterShape) throws(ImageError) {
-    let ranks = Section(clusters.ranksOffset, count: UInt32(shape.ruleCount), stride: 4)
+  /// The ranks of bits are the rules, each at least once, and the lowest of each word is stored with it.
+  private func checkRanks(
+    _ clusters: ClusterRecord, _ shape: ClusterShape, ruleCount: Int
+  ) throws(ImageError) {
+    let ranks = Section(clusters.ranksOffset, count: UInt32(shape.bitCount), stride: 4)
     let firsts = Section(clusters.firstRanksOffset, count: UInt32(shape.wordCount), stride: 4)
     try check(ranks, alignment: 4)
     try check(firsts, alignment: 4)
-    var isTaken = [Bool](repeating: false, count: shape.ruleCount)
+    var isTaken = [Bool](repeating: false, count: ruleCount)
     for word in 0..<shape.wordCount {
       var lowest = UInt32.max
-      for position in (word * 64)..<min(word * 64 + 64, shape.ruleCount) {
+      for position in (word * 64)..<min(word * 64 + 64, shape.bitCount) {
         let rank: UInt32 = try record(at: ranks.offset(of: position))
-        guard rank < shape.ruleCount, !isTaken[Int(rank)] else {
+        guard rank < ruleCount else {
           throw .malformed(offset: ranks.offset(of: position))
         }
         isTaken[Int(rank)] = true
@@ -61,6 +68,7 @@ extension ImageChecker {
       let stored: UInt32 = try record(at: firsts.offset(of: word))
       guard stored == lowest else { throw .malformed(offset: firsts.offset(of: word)) }
     }
+    guard isTaken.allSatisfy(\.self) else { throw .malformed(offset: ranks.offset) }
   }
 
   /// Checks that a column's rows are made of the table's branches, whose bits end with the rules.
@@ -69,7 +77,7 @@ extension ImageChecker {
     of column: ColumnRecord, _ input: InputRecord, _ table: TableRecord
   ) throws(ImageError) {
     let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
-    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let branches = Section(
       clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)
     let rows = Section(
@@ -101,7 +109,7 @@ extension ImageChecker {
     let leaf: UInt32 = try record(
       at: branch + ClusterRecord.summaryByteCount + 4 * (last / ClusterRecord.wordsPerLeaf))
     let bits: UInt64 = try record(at: Int(leaf) + 8 * (last % ClusterRecord.wordsPerLeaf))
-    let used = shape.ruleCount % 64
+    let used = shape.bitCount % 64
     guard used == 0 || bits >> UInt64(used) == 0 else { throw .malformed(offset: Int(leaf)) }
   }
 }

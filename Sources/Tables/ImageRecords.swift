@@ -36,7 +36,7 @@ struct ImageHeader: BitwiseCopyable {
   var headers: SchemaView.Headers = []
 }
 
-/// What every evaluation reads of a table. 36 bytes: it is loaded whole, once a decision.
+/// What every evaluation reads of a table. 40 bytes: it is loaded whole, once a decision.
 struct TableRecord: BitwiseCopyable {
   var columnsOffset: UInt32 = 0
   var columnCount: UInt16 = 0
@@ -53,6 +53,8 @@ struct TableRecord: BitwiseCopyable {
   /// A row of the rules that allow every list, the absent one too: where the first rule that the other
   /// columns leave is one of them, no list is looked at. Zeros for a clustered table.
   var listFreeRowOffset: UInt32 = 0
+  /// Bytes of a row: its words, or the offsets of its branches.
+  var rowByteCount: UInt32 = 0
 
   /// Rows of more than a word come in whole 64-byte blocks.
   static func wordsPerRow(ruleCount: Int) -> Int {

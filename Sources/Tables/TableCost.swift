@@ -103,7 +103,7 @@ extension ChainView {
   private func clusteredWords(
     of columns: [(record: ColumnRecord, input: InputRecord)], _ table: TableRecord
   ) -> (single: Int, passed: Int) {
-    let shape = ClusterShape(ruleCount: Int(table.ruleCount))
+    let shape = ClusterShape(bitCount: Int(details(of: table).clusters.bitCount))
     var counts: [UInt32: Int] = [:]
     func wordCount(ofBranch offset: UInt32) -> Int {
       if let known = counts[offset] { return known }

@@ -56,6 +56,13 @@ public struct ScratchList<Element: BitwiseCopyable>: ~Copyable {
   @inlinable @inline(__always)
   public mutating func removeAll() { storedCount = 0 }
 
+  /// Forgets the values from `index` on. Traps out of bounds. O(1).
+  @inlinable
+  public mutating func removeAll(from index: Int) {
+    precondition(index >= 0 && index <= count)
+    storedCount = index
+  }
+
   /// Makes room for a value and counts it. Returns its place.
   @inlinable @inline(__always)
   mutating func extend() -> Int {

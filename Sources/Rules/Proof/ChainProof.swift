@@ -113,12 +113,13 @@ public enum ChainProof {
     of table: Table, _ index: Int, _ view: ChainView, _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
     let rules = table.rulesByBit
-    // In the order of the image's bits, which must be all rules, each once.
+    // In the order of the image's bits, which must be all rules, each at least once.
     let ranks = view.ranks(ofTable: index)
-    guard ranks.sorted().elementsEqual(rules.indices) else {
+    guard Set(ranks) == Set(rules.indices) else {
       throw ProofFailure(table: table.name, "its bits are not its rules")
     }
     let ordered = ranks.map { rules[$0] }
+    var split = SplitRules(ranks)
     var rest = Set(table.inputs.indices)
     for place in table.inputs.indices {
       let content = view.content(ofColumn: place, ofTable: index)
@@ -126,9 +127,10 @@ public enum ChainProof {
       else { throw ProofFailure(table: table.name, "a column of a signal that it does not read") }
       rest.remove(input)
       let column = ProofColumn(table.inputs[input], cells: ordered.map { $0.cells[input] })
-      var proof = ColumnProof(column, table: table.name)
+      var proof = ColumnProof(column, at: place, table: table.name, split)
       try proof.check(view, content)
       counts.add(proof.counts)
+      split = proof.split
     }
   }
 }
