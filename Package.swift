@@ -211,6 +211,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Server", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "PosternClientTests",
       dependencies: [
         "PosternClient", "HTTP2", "Wire",

@@ -14,6 +14,9 @@ struct ServerCore: ~Copyable {
   var raw: OpaquePointer?
   /// Set when a header block was far over the limits.
   var isAbused = false
+  /// Set when libnghttp2 found no memory for something that the peer waits for: the session cannot go
+  /// on, since nothing would tell it that this was lost.
+  var isExhausted = false
   private let pool: UnsafeMutablePointer<StreamPool>
   /// The streams in use; each knows its place.
   private var open: [HTTP2Stream] = []
@@ -44,7 +47,7 @@ struct ServerCore: ~Copyable {
 
   var openStreamCount: Int { open.count }
 
-  func submitSettings() {
+  mutating func submitSettings() {
     let entries: [nghttp2_settings_entry] = [
       .init(
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
@@ -58,9 +61,11 @@ struct ServerCore: ~Copyable {
       .init(settings_id: Int32(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES.rawValue), value: 1),
     ]
     // SAFETY: nghttp2 copies the entries.
-    unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
-    unsafe nghttp2_session_set_local_window_size(
+    let submitted = unsafe nghttp2_submit_settings(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+    let opened = unsafe nghttp2_session_set_local_window_size(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow)
+    if submitted < 0 || opened < 0 { isExhausted = true }
   }
 
   // MARK: Streams
@@ -126,17 +131,19 @@ struct ServerCore: ~Copyable {
   // MARK: Responses
 
   /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
-  @unsafe func gatherOutput(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
-    while unsafe output.pointee.count < byteCount {
+  @unsafe mutating func gatherOutput(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
+    // It must not be asked again once it has run out of memory.
+    while !isExhausted, unsafe output.pointee.count < byteCount {
       var chunk: UnsafePointer<UInt8>?
       let count = unsafe nghttp2_session_mem_send(raw, &chunk)
+      if count < 0 { isExhausted = true }
       guard count > 0, let start = unsafe chunk else { return }
       // SAFETY: nghttp2 keeps the bytes until its next call.
       unsafe output.pointee.append(Span(_unsafeStart: start, count: count))
     }
   }
 
-  @unsafe func respond(
+  @unsafe mutating func respond(
     to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,
     _ headers: borrowing HeaderList
   ) {
@@ -158,13 +165,15 @@ struct ServerCore: ~Copyable {
     }
   }
 
-  @unsafe func submit(
+  @unsafe mutating func submit(
     _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
   ) {
     var provider = unsafe nghttp2_data_provider()
     unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
     unsafe provider.read_callback = ServerCallbacks.readResponse
     // SAFETY: (streams-owned): the state outlives its use as a source.
-    unsafe nghttp2_submit_response(raw, stream.pointee.id, fields, count, &provider)
+    let submitted = unsafe nghttp2_submit_response(
+      raw, stream.pointee.id, fields, count, &provider)
+    if submitted < 0 { isExhausted = true }
   }
 }

@@ -30,10 +30,13 @@ public final class ServerSession {
     unsafe core.pointee.raw = session
     guard status == 0 else { throw .outOfMemory }
     unsafe core.pointee.submitSettings()
+    if isExhausted { throw .outOfMemory }
   }
 
   deinit {
-    unsafe nghttp2_session_del(core.pointee.raw)
+    // Where it ran out of memory, libnghttp2 1.52 may free an item twice (seen: a response's body that
+    // finds no place in its queue is freed, and again with its stream). What it holds is given up.
+    if !isExhausted { unsafe nghttp2_session_del(core.pointee.raw) }
     unsafe core.deinitialize(count: 1)
     unsafe core.deallocate()
   }
@@ -53,6 +56,7 @@ public final class ServerSession {
       unsafe nghttp2_session_terminate_session(raw, UInt32(NGHTTP2_ENHANCE_YOUR_CALM.rawValue))
       throw .headerAbuse
     }
+    if taken == Int(NGHTTP2_ERR_NOMEM.rawValue) { unsafe core.pointee.isExhausted = true }
     guard taken >= 0 else { throw .connection(code: Int32(taken)) }
   }
 
@@ -70,8 +74,12 @@ public final class ServerSession {
     return count >= byteCount
   }
 
+  /// Whether libnghttp2 has lost something for want of memory: the connection has to end.
+  public var isExhausted: Bool { unsafe core.pointee.isExhausted }
+
   /// Whether the session is over: nothing to read, nothing to write.
   public var isFinished: Bool {
+    if isExhausted { return true }
     let raw = unsafe core.pointee.raw
     return unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
   }

@@ -33,6 +33,9 @@ public final class SessionPool {
     unsafe memory.deallocate()
   }
 
+  /// Streams that sessions hold: 0 once every session has ended.
+  public var streamsInUse: Int { unsafe streams.pointee.usedCount }
+
   /// Gives back what was not needed since the last call. To be called every second or so.
   ///
   /// Buffers above `keptByteCount` bytes go in any case: a large message is not paid for ever.
@@ -49,7 +52,7 @@ public final class SessionPool {
 @safe
 struct StreamPool: ~Copyable {
   private var idle: [HTTP2Stream] = []
-  private var usedCount = 0
+  private(set) var usedCount = 0
   /// The most in use since the last release.
   private var usedPeak = 0
 

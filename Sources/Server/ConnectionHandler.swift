@@ -96,6 +96,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       guard output.readableBytes > 0 else { break }
       context.write(wrapOutboundOut(output), promise: nil)
     }
+    if session.isExhausted { return close(context) }
     closeIfDrained(context)
   }
 
