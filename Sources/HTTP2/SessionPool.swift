@@ -16,6 +16,8 @@ public final class SessionPool {
   let output: UnsafeMutablePointer<ByteWriter>
 
   public init() {
+    // Now: where there is no memory for them, the server does not start, rather than end at a login.
+    _ = unsafe (ServerCallbacks.table, ServerCallbacks.options)
     unsafe memory = .allocate(capacity: 1)
     unsafe memory.initialize(to: SessionMemory())
     unsafe streams = .allocate(capacity: 1)

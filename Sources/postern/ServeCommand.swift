@@ -92,6 +92,8 @@ struct ServeCommand: AsyncParsableCommand {
     try restore(switches, store, logger)
     let feed = try makeFeed(settings, bundles, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
+    // Before anybody can know that we serve: a signal that comes right after is not missed.
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
     do {
       let server = try await PosternServer.start(settings, store: store, logger: logger)
       for address in server.addresses { logger.info("listening on \(address)") }
@@ -99,7 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
         EdgeProofWatch(
           $0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)
       }
-      try await serve(server, store, switches, feed, proof, settings, logger)
+      try await serve(server, store, switches, feed, proof, settings, signals, logger)
     } catch let error as ServerError {
       complain(error.description)
       throw ExitStatus.unavailable.code
@@ -132,13 +134,13 @@ struct ServeCommand: AsyncParsableCommand {
   private func serve(
     _ server: PosternServer, _ store: TableStore, _ switches: SwitchFile?, _ feed: any TableFeed,
     _ proof: EdgeProofWatch?,
-    _ settings: ServerConfiguration, _ logger: Logger
+    _ settings: ServerConfiguration, _ signals: UnixSignalsSequence, _ logger: Logger
   ) async throws {
     let readiness = Readiness(feed)
     let admin = startAdmin(server, store, switches, readiness, settings, logger)
     let watch = Task { await feed.run() }
     let proofWatch = Task { await proof?.run() }
-    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
+    for await signal in signals {
       if signal == .sighup {
         await feed.look(force: true)
         await proof?.look(force: true)
