@@ -236,6 +236,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "ConfigurationTests", dependencies: ["postern", "Server"], swiftSettings: strict),
+    .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",

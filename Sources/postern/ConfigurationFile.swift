@@ -42,10 +42,13 @@ struct ConfigurationFile: Decodable {
   struct Problem: Error, CustomStringConvertible {
     var description: String
 
-    init(description: String) { self.description = description }
+    /// What the YAML reader says, and keys of the file, may have line breaks.
+    init(description: String) {
+      self.description = description.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 
     /// What is wrong with the file as a whole, or with a key whose place is not known any more.
-    init(_ path: String, _ what: String) { description = "\(path):1:1: error: \(what)" }
+    init(_ path: String, _ what: String) { self.init(description: "\(path):1:1: error: \(what)") }
   }
 
   init(path: String) throws {

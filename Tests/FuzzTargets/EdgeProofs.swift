@@ -73,7 +73,8 @@ extension FuzzTarget {
     }
     try require(!problems.isEmpty, "refused without a problem")
     for problem in problems {
-      try require(problem.description.hasPrefix("\(path):"), "\(problem)")
+      let isLine = !problem.description.contains(where: \.isNewline)
+      try require(isLine && problem.description.hasPrefix("\(path):"), "\(problem)")
     }
   }
 }

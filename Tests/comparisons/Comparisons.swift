@@ -19,7 +19,7 @@ struct Comparisons: ParsableCommand {
 
   /// LIMIT: so many that making a chain costs less than deciding by it, so few that there are
   /// thousands of chains.
-  private static let inputsPerChain = 1_000
+  private static let inputsPerChain = 2_000
 
   func run() throws {
     let workerCount = ProcessInfo.processInfo.activeProcessorCount
