@@ -29,6 +29,7 @@ extension World {
       }
       try world.settle()
       try world.checkAnswers()
+      try world.checkStreams()
       return try world.end()
     }
   }
@@ -98,19 +99,18 @@ extension World {
   /// Lets everything that is under way arrive.
   private func settle() throws {
     for client in clients { while !client.uploads.isEmpty { client.continueUpload(using: &random) } }
-    for round in 0..<200 {
+    for client in clients where client.isOpen { client.openWindows() }
+    for _ in 0..<400 {
       tick += 1
       var hasMoved = false
       for client in clients {
-        // Windows that a client has kept shut, and then once more for what they have let through.
-        if client.isOpen, round == 0 || round == 20 { client.openWindows() }
         hasMoved = hasMoved || client.socket.pendingCount > 0
         hasMoved = hasMoved || (client.isOpen && !client.outgoing.isEmpty)
         try deliver(client, upTo: client.outgoing.count)
         try drain(client, upTo: client.socket.pendingCount)
       }
       loop.run()
-      if !hasMoved, round > 20 { return }
+      if !hasMoved { return }
     }
     throw Violation("the world does not come to rest")
   }
@@ -135,6 +135,19 @@ extension World {
       if !isDraining, client.pingsAnswered != client.pingsSent {
         throw Violation("client \(number): \(client.pingsAnswered) of \(client.pingsSent) pings")
       }
+    }
+  }
+
+  /// At rest no stream is held for a request that has ended.
+  private func checkStreams() throws {
+    let open = clients.filter(\.isOpen).map { client in
+      client.requests.count { stream, request in
+        client.isHostile || !(request.isCancelled || client.ended.contains(stream))
+      }
+    }
+    let most = open.reduce(0, +)
+    if connections.streamsInUse > most {
+      throw Violation("\(connections.streamsInUse) streams are held for \(most) requests")
     }
   }
 
