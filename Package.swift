@@ -188,12 +188,36 @@ let package = Package(
       ],
       path: "loadtest/publishstorm", swiftSettings: strict),
 
+    // What tests compare with: written to be read, not to be fast.
+    .target(
+      name: "SignalsOracle", dependencies: ["Signals", "Wire"], path: "Tests/SignalsOracle",
+      swiftSettings: strict),
+    .target(
+      name: "RulesOracle", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      path: "Tests/RulesOracle", swiftSettings: strict),
+
+    .executableTarget(
+      name: "comparisons",
+      dependencies: [
+        "RulesOracle", "Tables", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/comparisons", swiftSettings: strict),
+
+    // The ways in that are fuzzed; `Tests/fuzz` is the fuzzer itself, a package of its own.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "HTTP2", "Wire", "Signals", "SignalsOracle", "EdgeProof", "EdgeProofFiles", "DMN", "Rules",
+        "Bundles", "Tables", "TestSupport",
+      ],
+      path: "Tests/FuzzTargets", swiftSettings: strict),
+
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LayoutTests", swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(
-      name: "SignalsTests", dependencies: ["Signals", "Wire", "AllocationCounter"],
+      name: "SignalsTests", dependencies: ["Signals", "SignalsOracle", "Wire", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "EdgeProofTests", dependencies: ["EdgeProof", "Signals", "Wire", "AllocationCounter"], swiftSettings: strict),
@@ -204,7 +228,8 @@ let package = Package(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
       swiftSettings: strict),
     .testTarget(
-      name: "RulesTests", dependencies: ["Rules", "DMN", "Tables", "Signals", "Wire"],
+      name: "RulesTests",
+      dependencies: ["Rules", "RulesOracle", "DMN", "Tables", "Signals", "Wire"],
       swiftSettings: strict),
     .testTarget(
       name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),
@@ -236,6 +261,19 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle"], swiftSettings: strict),
     .testTarget(
+      name: "ConfigurationTests", dependencies: ["postern", "Server"], swiftSettings: strict),
+    .testTarget(
+      name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Server", "TLS", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "PosternClientTests",
       dependencies: [
         "PosternClient", "HTTP2", "Wire",
@@ -262,4 +300,9 @@ if Context.environment["POSTERN_CORE_ONLY"] != nil {
   package.targets.removeAll { !core.contains($0.name) }
   package.products = []
   package.dependencies = []
+}
+
+// The fuzzer in `Tests/fuzz` takes its targets from here; nobody else sees them.
+if Context.environment["POSTERN_FUZZ"] != nil {
+  package.products.append(.library(name: "FuzzTargets", targets: ["FuzzTargets"]))
 }

@@ -8,8 +8,12 @@ public struct SettingsProblem: Error, Equatable, Sendable, CustomStringConvertib
   public var column: Int
   public var message: String
 
-  /// `file:line:column: error: what, and what to do`.
-  public var description: String { "\(file):\(line):\(column): error: \(message)" }
+  /// `file:line:column: error: what, and what to do`, in one line: what the YAML reader says, and keys of
+  /// the file, may have line breaks.
+  public var description: String {
+    let words = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return "\(file):\(line):\(column): error: \(words)"
+  }
 }
 
 /// Takes values out of YAML, and collects all that is wrong with them.

@@ -11,21 +11,23 @@ enum ClientCallbacks {
   nonisolated(unsafe) static let table: OpaquePointer = {
     var table: OpaquePointer?
     unsafe nghttp2_session_callbacks_new(&table)
+    guard let table = unsafe table else { fatalError("no memory for the callbacks of libnghttp2") }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table, onBeginHeaders)
     unsafe nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onData)
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrame)
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(table, onClose)
-    return unsafe table!
+    return unsafe table
   }()
 
   /// As `table`.
   nonisolated(unsafe) static let options: OpaquePointer = {
     var options: OpaquePointer?
     unsafe nghttp2_option_new(&options)
+    guard let options = unsafe options else { fatalError("no memory for the options of libnghttp2") }
     // Closed streams would only be kept for priorities, which we do not use.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
-    return unsafe options!
+    return unsafe options
   }()
 
   static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, owner in

@@ -11,6 +11,7 @@ enum ServerCallbacks {
   nonisolated(unsafe) static let table: OpaquePointer = {
     var table: OpaquePointer?
     unsafe nghttp2_session_callbacks_new(&table)
+    guard let table = unsafe table else { fatalError("no memory for the callbacks of libnghttp2") }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table, onBeginHeaders)
     unsafe nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onData)
@@ -18,13 +19,14 @@ enum ServerCallbacks {
     unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table, onInvalidFrame)
     unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(table, onClose)
-    return unsafe table!
+    return unsafe table
   }()
 
   /// As `table`.
   nonisolated(unsafe) static let options: OpaquePointer = {
     var options: OpaquePointer?
     unsafe nghttp2_option_new(&options)
+    guard let options = unsafe options else { fatalError("no memory for the options of libnghttp2") }
     // Closed streams would only be kept for priorities, which we do not use.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
     // LIMIT: the library counts reads of a CONTINUATION's header, not frames, and refuses more than
@@ -35,7 +37,7 @@ enum ServerCallbacks {
     unsafe nghttp2_option_set_stream_reset_rate_limit(options, UInt64.max, UInt64.max)
     // LIMIT: 64 outputs of 4 KiB and their names; a larger head is dropped without a word.
     unsafe nghttp2_option_set_max_send_header_block_length(options, 512 << 10)
-    return unsafe options!
+    return unsafe options
   }()
 
   static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, owner in

@@ -28,6 +28,9 @@ struct ServerCore: ~Copyable {
   var pingIsAnswered = false
   /// That ping is to be sent once the notice has left.
   var pingIsDue = false
+  /// Set when libnghttp2 found no memory for something that the peer waits for: the session cannot go
+  /// on, since nothing would tell it that this was lost.
+  var isOutOfMemory = false
   private let pool: UnsafeMutablePointer<StreamPool>
   /// Bytes of bodies and responses of the open streams.
   private var heldByteCount = 0
@@ -74,7 +77,7 @@ struct ServerCore: ~Copyable {
 
   var openStreamCount: Int { open.count }
 
-  func submitSettings() {
+  mutating func submitSettings() {
     let entries: [nghttp2_settings_entry] = [
       .init(
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
@@ -88,9 +91,11 @@ struct ServerCore: ~Copyable {
       .init(settings_id: Int32(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES.rawValue), value: 1),
     ]
     // SAFETY: nghttp2 copies the entries.
-    unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
-    unsafe nghttp2_session_set_local_window_size(
+    let submitted = unsafe nghttp2_submit_settings(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+    let opened = unsafe nghttp2_session_set_local_window_size(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow)
+    if submitted < 0 || opened < 0 { isOutOfMemory = true }
   }
 
   // MARK: Memory
@@ -228,6 +233,8 @@ struct ServerCore: ~Copyable {
     unsafe stream.pointee.isAnswered = true
     queuedByteCount += unsafe stream.pointee.response.count
     // SAFETY: (streams-owned): the state outlives its use as a source.
-    unsafe nghttp2_submit_response(raw, stream.pointee.id, fields, count, &provider)
+    let submitted = unsafe nghttp2_submit_response(
+      raw, stream.pointee.id, fields, count, &provider)
+    if submitted < 0 { isOutOfMemory = true }
   }
 }

@@ -30,10 +30,13 @@ public final class ServerSession {
     unsafe core.pointee.raw = session
     guard status == 0 else { throw .outOfMemory }
     unsafe core.pointee.submitSettings()
+    if isOutOfMemory { throw .outOfMemory }
   }
 
   deinit {
-    unsafe nghttp2_session_del(core.pointee.raw)
+    // Where it ran out of memory, libnghttp2 1.52 may free an item twice (seen: a response's body that
+    // finds no place in its queue is freed, and again with its stream). What it holds is given up.
+    if !isOutOfMemory { unsafe nghttp2_session_del(core.pointee.raw) }
     unsafe core.deinitialize(count: 1)
     unsafe core.deallocate()
   }
@@ -59,6 +62,7 @@ public final class ServerSession {
       unsafe core.pointee.terminate(offence)
       throw .offence(offence)
     }
+    if taken == Int(NGHTTP2_ERR_NOMEM.rawValue) { unsafe core.pointee.isOutOfMemory = true }
     guard taken < 0 else { return }
     unsafe core.pointee.offence = .protocolError
     throw .connection(code: Int32(taken))
@@ -93,18 +97,26 @@ public final class ServerSession {
   /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
   @unsafe private func gather(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
     let raw = unsafe core.pointee.raw
-    while unsafe output.pointee.count < byteCount {
+    // It must not be asked again once it has run out of memory.
+    while unsafe !core.pointee.isOutOfMemory && output.pointee.count < byteCount {
       var chunk: UnsafePointer<UInt8>?
       let count = unsafe nghttp2_session_mem_send(raw, &chunk)
-      if count < 0 { unsafe core.pointee.fail() }
+      if count < 0 {
+        unsafe core.pointee.isOutOfMemory = true
+        unsafe core.pointee.fail()
+      }
       guard count > 0, let start = unsafe chunk else { return }
       // SAFETY: nghttp2 keeps the bytes until its next call.
       unsafe output.pointee.append(Span(_unsafeStart: start, count: count))
     }
   }
 
+  /// Whether libnghttp2 has lost something for want of memory: the connection has to end.
+  public var isOutOfMemory: Bool { unsafe core.pointee.isOutOfMemory }
+
   /// Whether the session is over: nothing to read, nothing to write.
   public var isFinished: Bool {
+    if isOutOfMemory { return true }
     let raw = unsafe core.pointee.raw
     if unsafe core.pointee.offence == .failure { return true }
     return unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0

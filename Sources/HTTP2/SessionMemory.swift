@@ -25,6 +25,11 @@ struct SessionMemory: ~Copyable {
   /// By class: the first free chunk, which points at the next.
   private var lists = unsafe InlineArray<64, UnsafeMutableRawPointer?>(repeating: nil)
 
+  #if DEBUG
+    /// In the header's second half while an object is in use.
+    private static let usedMark: UInt64 = 0x504F_5354_4552_4E21
+  #endif
+
   init() {}
 
   deinit {
@@ -48,6 +53,9 @@ struct SessionMemory: ~Copyable {
   }
 
   @unsafe private mutating func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    #if DEBUG
+      if AllocationFault.isDue?() == true { return nil }
+    #endif
     let index = min((byteCount + Self.classByteCount - 1) / Self.classByteCount, Self.classCount)
     let chunk: UnsafeMutableRawPointer
     if index < Self.classCount, let free = unsafe lists[index] {
@@ -59,6 +67,9 @@ struct SessionMemory: ~Copyable {
       unsafe chunk = new
     }
     unsafe chunk.storeBytes(of: index, as: Int.self)
+    #if DEBUG
+      unsafe chunk.storeBytes(of: Self.usedMark, toByteOffset: 8, as: UInt64.self)
+    #endif
     return unsafe chunk + Self.headerByteCount
   }
 
@@ -67,6 +78,11 @@ struct SessionMemory: ~Copyable {
     // SAFETY, here and below: (chunk-header).
     let chunk = unsafe object - Self.headerByteCount
     let index = unsafe chunk.load(as: Int.self)
+    #if DEBUG
+      let mark = unsafe chunk.load(fromByteOffset: 8, as: UInt64.self)
+      precondition(mark == Self.usedMark, "freed twice, or never allocated here")
+      unsafe chunk.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    #endif
     guard index < Self.classCount else { return unsafe free(chunk) }
     unsafe chunk.storeBytes(of: lists[index], as: UnsafeMutableRawPointer?.self)
     unsafe lists[index] = chunk
@@ -79,6 +95,9 @@ struct SessionMemory: ~Copyable {
     let chunk = unsafe object - Self.headerByteCount
     let index = unsafe chunk.load(as: Int.self)
     guard index < Self.classCount else {
+      #if DEBUG
+        if AllocationFault.isDue?() == true { return nil }
+      #endif
       guard let moved = unsafe realloc(chunk, Self.headerByteCount + byteCount) else { return nil }
       return unsafe moved + Self.headerByteCount
     }
@@ -116,3 +135,11 @@ struct SessionMemory: ~Copyable {
       })
   }
 }
+
+#if DEBUG
+  /// Lets a test refuse libnghttp2 memory, inside `$isDue.withValue`: asked at each allocation. It is
+  /// not there in a release build.
+  package enum AllocationFault {
+    @TaskLocal package static var isDue: (@Sendable () -> Bool)?
+  }
+#endif

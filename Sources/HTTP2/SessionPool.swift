@@ -17,6 +17,8 @@ public final class SessionPool {
 
   /// The sessions together hold at most about `byteCountMax` bytes of bodies and responses.
   public init(byteCountMax: Int = .max) {
+    // Now: where there is no memory for them, the server does not start, rather than end at a login.
+    _ = unsafe (ServerCallbacks.table, ServerCallbacks.options)
     unsafe memory = .allocate(capacity: 1)
     unsafe memory.initialize(to: SessionMemory())
     unsafe streams = .allocate(capacity: 1)
@@ -37,6 +39,8 @@ public final class SessionPool {
 
   /// Bytes of bodies and responses that the sessions hold.
   public var heldByteCount: Int { unsafe streams.pointee.heldByteCount }
+  /// Streams that sessions hold: 0 once every session has ended.
+  public var streamsInUse: Int { unsafe streams.pointee.usedCount }
 
   /// Gives back what was not needed since the last call. To be called every second or so.
   ///
@@ -54,10 +58,10 @@ public final class SessionPool {
 @safe
 struct StreamPool: ~Copyable {
   private var idle: [HTTP2Stream] = []
-  private var usedCount = 0
   /// Bytes of bodies and responses in streams that are open, and how many there may be.
   var heldByteCount = 0
   var heldByteCountMax = Int.max
+  private(set) var usedCount = 0
   /// The most in use since the last release.
   private var usedPeak = 0
 

@@ -186,6 +186,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       // Under TLS the channel knows of what is written only when it is flushed.
       if hasMore, admitted != nil { context.flush() }
     }
+    if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
   }
 

@@ -20,6 +20,8 @@ final class LoopConnections {
   private(set) var isDraining = false
 
   var count: Int { handlers.count }
+  /// Streams of all connections, answered or not.
+  var streamsInUse: Int { pool.streamsInUse }
 
   init(
     _ service: consuming LoopService, on eventLoop: any EventLoop, _ configuration: ServerConfiguration,

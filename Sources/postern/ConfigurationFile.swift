@@ -61,15 +61,13 @@ struct ConfigurationFile: Decodable, Sendable {
   struct Problem: Error, CustomStringConvertible {
     var description: String
 
-    init(description: String) { self.description = description }
+    /// What the YAML reader says, and keys of the file, may have line breaks.
+    init(description: String) {
+      self.description = description.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 
     /// What is wrong with the file as a whole, or with a key whose place is not known any more.
-    init(_ path: String, _ what: String) { description = "\(path):1:1: error: \(what)" }
-  }
-
-  /// All that is wrong with a file, in its order.
-  struct Problems: Error {
-    var list: [Problem]
+    init(_ path: String, _ what: String) { self.init(description: "\(path):1:1: error: \(what)") }
   }
 
   /// Throws a `Problem` where nothing can be read. What is wrong with one key is in `problems`, and

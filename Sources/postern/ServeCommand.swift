@@ -9,6 +9,7 @@ import Rules
 import Server
 import TLS
 import Tables
+import UnixSignals
 
 /// `postern serve`: the service.
 struct ServeCommand: AsyncParsableCommand {
@@ -140,6 +141,8 @@ struct ServeCommand: AsyncParsableCommand {
     let kept = try restore(switches, store, logger)
     let feed = try makeFeed(settings, told.bundles, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
+    // Before anybody can know that we serve: a signal that comes right after is not missed.
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
     let handed = handedSockets(before, logger)
     let server = try await PosternServer.start(
       settings, handed: handed, store: store, logger: logger)
@@ -171,7 +174,7 @@ struct ServeCommand: AsyncParsableCommand {
       Task { if let manager { await Watchdog(manager: manager, server: server, logger: logger).run() } },
     ]
     manager?.notify(.ready, status: "serving")
-    let events = await ServeEvents(point, of: server, logger)
+    let events = ServeEvents(signals, point, of: server, logger)
     var isHandedOver = false
     for await event in events.stream {
       if event == .reload {

@@ -19,10 +19,12 @@ struct ServeEvents {
   private let tasks: [Task<Void, Never>]
 
   /// `point` is where a successor asks for the server's sockets; `nil` for nowhere.
-  init(_ point: TakeoverPoint?, of server: PosternServer, _ logger: Logger) async {
+  init(
+    _ unixSignals: UnixSignalsSequence, _ point: TakeoverPoint?, of server: PosternServer,
+    _ logger: Logger
+  ) {
     let (stream, continuation) = AsyncStream.makeStream(of: ServeEvent.self)
     self.stream = stream
-    let unixSignals = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
     var tasks = [
       Task {
         for await signal in unixSignals { continuation.yield(signal == .sighup ? .reload : .stop) }

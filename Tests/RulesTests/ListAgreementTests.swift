@@ -1,4 +1,5 @@
 import Foundation
+import RulesOracle
 import Signals
 import Tables
 import Testing

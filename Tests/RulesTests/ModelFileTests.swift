@@ -1,5 +1,6 @@
 import DMN
 import Foundation
+import RulesOracle
 import Testing
 
 @testable import Rules

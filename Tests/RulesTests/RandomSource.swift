@@ -1,4 +1,5 @@
 import Rules
+import RulesOracle
 import Signals
 import Wire
 

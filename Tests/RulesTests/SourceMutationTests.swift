@@ -1,3 +1,4 @@
+import RulesOracle
 import Testing
 
 @testable import Rules

@@ -1,3 +1,4 @@
+import RulesOracle
 import Signals
 import Testing
 import Wire

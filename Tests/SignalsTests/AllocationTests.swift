@@ -1,5 +1,6 @@
 import AllocationCounter
 import Signals
+import SignalsOracle
 import Testing
 import Wire
 

@@ -1,4 +1,5 @@
 import Signals
+import SignalsOracle
 import Testing
 
 @Suite struct BotTests {

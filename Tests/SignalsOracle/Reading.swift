@@ -2,7 +2,7 @@ import Signals
 import Wire
 
 /// What was read of one signal, with its bytes: comparable and printable.
-enum Reading: Equatable, CustomStringConvertible {
+package enum Reading: Equatable, CustomStringConvertible {
   case state(SignalState)
   case number(Double)
   case boolean(Bool)
@@ -11,11 +11,11 @@ enum Reading: Equatable, CustomStringConvertible {
   case list([[UInt8]])
   case address(UInt128)
 
-  static let absent = Reading.state(.absent)
-  static let invalid = Reading.state(.invalid)
-  static let unverified = Reading.state(.unverified)
+  package static let absent = Reading.state(.absent)
+  package static let invalid = Reading.state(.invalid)
+  package static let unverified = Reading.state(.unverified)
 
-  init(_ value: SignalValue, of signal: Signal, in bytes: Span<UInt8>) {
+  package init(_ value: SignalValue, of signal: Signal, in bytes: Span<UInt8>) {
     guard value.state == .value else {
       self = .state(value.state)
       return
@@ -36,7 +36,7 @@ enum Reading: Equatable, CustomStringConvertible {
     }
   }
 
-  var description: String {
+  package var description: String {
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     return switch self {
     case .state(let state): state.name
@@ -51,13 +51,13 @@ enum Reading: Equatable, CustomStringConvertible {
 }
 
 /// Reads named signals of one decision by the real path: writer, reader, vector.
-struct Probe {
-  let signals: [Signal]
-  let slots: [SlotDescriptor]
-  let names: [UInt8]
+package struct Probe {
+  package let signals: [Signal]
+  package let slots: [SlotDescriptor]
+  package let names: [UInt8]
 
   /// Traps on a name that no signal has.
-  init(_ signalNames: [String], in registry: SignalRegistry = SignalRegistry()) {
+  package init(_ signalNames: [String], in registry: SignalRegistry = SignalRegistry()) {
     var names: [UInt8] = []
     signals = signalNames.map { registry[$0]! }
     slots = signals.map { SlotDescriptor($0, names: &names) }
@@ -65,7 +65,7 @@ struct Probe {
   }
 
   /// What a request with these fields gives, in the order of the names.
-  func read(
+  package func read(
     isUnproven: Bool = false, _ append: (inout RequestWriter) -> Void
   ) throws(WireError) -> [Reading] {
     var writer = RequestWriter()
@@ -86,7 +86,7 @@ struct Probe {
   }
 
   /// What one header gives; `nil` for a header that did not come.
-  func read(bot: [UInt8]? = nil, userRisk: [UInt8]? = nil) throws(WireError) -> [Reading] {
+  package func read(bot: [UInt8]? = nil, userRisk: [UInt8]? = nil) throws(WireError) -> [Reading] {
     try read { writer in
       if let bot { writer.append(.akamaiBot, bytes: bot.span) }
       if let userRisk { writer.append(.akamaiUserRisk, bytes: userRisk.span) }
@@ -95,11 +95,11 @@ struct Probe {
 }
 
 /// What one header gives for one signal.
-func read(_ name: String, bot: String? = nil, userRisk: String? = nil) throws -> Reading {
+package func read(_ name: String, bot: String? = nil, userRisk: String? = nil) throws -> Reading {
   try Probe([name]).read(
     bot: bot.map { Array($0.utf8) }, userRisk: userRisk.map { Array($0.utf8) })[0]
 }
 
 extension Reading: ExpressibleByStringLiteral {
-  init(stringLiteral text: String) { self = .string(Array(text.utf8)) }
+  package init(stringLiteral text: String) { self = .string(Array(text.utf8)) }
 }

@@ -1,23 +1,23 @@
 import Signals
 
 /// The grammars of `signals.md`, written to be read: arrays are split, nothing is fast.
-struct ReferenceScanner {
+package struct ReferenceScanner {
   private let bot: ReferenceBot?
   private let userRisk: ReferenceUserRisk?
   private let value: [UInt8]
 
   /// A value that came in both headers.
-  init(_ value: [UInt8]) {
+  package init(_ value: [UInt8]) {
     self.value = value
     bot = ReferenceBot(value)
     userRisk = ReferenceUserRisk(value)
   }
 
   /// Whether one of the headers can be read.
-  var isUsable: Bool { bot != nil || userRisk != nil }
+  package var isUsable: Bool { bot != nil || userRisk != nil }
 
   /// The signal of that name, or an item's.
-  func reading(_ signal: Signal) -> Reading {
+  package func reading(_ signal: Signal) -> Reading {
     switch signal.source {
     case .bot(let part): bot?.reading(part, text: value) ?? .invalid
     case .userRisk(let part): userRisk?.reading(part, text: value) ?? .invalid
@@ -29,13 +29,13 @@ struct ReferenceScanner {
 }
 
 /// `Akamai-User-Risk`; `nil` when the header as a whole is invalid.
-struct ReferenceUserRisk {
-  typealias Key = UserRiskHeader.Key
+package struct ReferenceUserRisk {
+  package typealias Key = UserRiskHeader.Key
 
   /// Values by lower-case key.
   private var values: [[UInt8]: [UInt8]] = [:]
 
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard bytes.count <= 8192, !bytes.contains(where: isControl) else { return nil }
     for pair in bytes.split(separator: UInt8(ascii: ";")) {
       guard let (key, value) = halves(Array(pair), at: "=") else { return nil }
@@ -49,7 +49,7 @@ struct ReferenceUserRisk {
     guard values.count <= 64, itemCount <= 256 else { return nil }
   }
 
-  func reading(_ part: UserRiskHeader.Part, text: [UInt8]) -> Reading {
+  package func reading(_ part: UserRiskHeader.Part, text: [UInt8]) -> Reading {
     switch part {
     case .header: return .string(text)
     case .standing: return standing
@@ -66,7 +66,7 @@ struct ReferenceUserRisk {
     }
   }
 
-  func item(_ list: Key, _ code: [UInt8], _ part: UserRiskItem.Part) -> Reading {
+  package func item(_ list: Key, _ code: [UInt8], _ part: UserRiskItem.Part) -> Reading {
     guard value(list) != nil else { return .absent }
     guard let items = items(list) else { return .invalid }
     let found = items.filter { lowercased($0.code) == lowercased(code) }
@@ -131,7 +131,7 @@ struct ReferenceUserRisk {
 }
 
 /// `Akamai-Bot`; `nil` when the header as a whole is invalid.
-struct ReferenceBot {
+package struct ReferenceBot {
   private var type: [UInt8]
   private var botnetID: [UInt8]
   private var action: [UInt8]
@@ -139,7 +139,7 @@ struct ReferenceBot {
   private var score: [UInt8]?
   private var segment: [UInt8]?
 
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard bytes.count <= 8192, !bytes.contains(where: isControl),
       let (type, afterType) = halves(bytes, at: " ("),
       let (botnetID, afterBotnetID) = halves(afterType, at: "):"),
@@ -158,7 +158,7 @@ struct ReferenceBot {
     else { return nil }
   }
 
-  func reading(_ part: BotHeader.Part, text: [UInt8]) -> Reading {
+  package func reading(_ part: BotHeader.Part, text: [UInt8]) -> Reading {
     switch part {
     case .header: return .string(text)
     case .type: return .string(type)

@@ -2,11 +2,11 @@ import Rules
 import Signals
 
 /// A random cell: its text as an author would write it, and what it must be read as.
-struct RandomCell {
-  var text: String
-  var tests: UnaryTests
+package struct RandomCell {
+  package var text: String
+  package var tests: UnaryTests
 
-  init(for signal: Signal, using random: inout SeededGenerator) {
+  package init(for signal: Signal, using random: inout SeededGenerator) {
     if random.chance(25) {
       self.init(text: random.pick(["-", "", " - "]), tests: .any)
       return
@@ -113,6 +113,6 @@ struct RandomCell {
   }
 }
 
-func lowercasedASCII(_ text: String) -> String {
+package func lowercasedASCII(_ text: String) -> String {
   String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
 }

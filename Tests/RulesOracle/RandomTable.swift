@@ -3,12 +3,12 @@ import Signals
 import Wire
 
 /// A random table source, with the cells that its text must be read as.
-struct RandomTable {
-  var text: String
-  var cells: [[UnaryTests]]
+package struct RandomTable {
+  package var text: String
+  package var cells: [[UnaryTests]]
 
   /// With `anyPolicy`, all matches may be hits.
-  init(
+  package init(
     order: Int, ruleCount: Int, signals: [Signal], anyPolicy: Bool = false,
     using random: inout SeededGenerator
   ) {

@@ -2,9 +2,9 @@ import Rules
 import Signals
 
 /// What random tables are about, and the inputs at the edges of their cells.
-enum RandomVocabulary {
+package enum RandomVocabulary {
   /// One signal at least of each type, source and way of comparing.
-  static let signals: [Signal] = {
+  package static let signals: [Signal] = {
     var registry = SignalRegistry()
     for (name, type) in customs { _ = registry.declare(name, type) }
     let names = [
@@ -17,20 +17,20 @@ enum RandomVocabulary {
     return (names + customs.map(\.0)).map { registry[$0]! }
   }()
 
-  static let customs: [(String, SignalType)] = [
+  package static let customs: [(String, SignalType)] = [
     ("shop.total", .number), ("shop.tier", .string), ("shop.isGift", .boolean),
     ("shop.tags", .list), ("shop.peer", .address),
   ]
 
   /// Case variants, an empty text, quotes and pipes to escape, canonical equivalents, and words that
   /// have a meaning of their own outside of quotes.
-  static let texts = [
+  package static let texts = [
     "a", "A", "mfa", "MFA", "Web Search Engine Bots", "", "absent", "-", "say \"x\"", "a|b",
     "back\\slash", "Z", "[", "@", "{", "`", "\u{E9}", "e\u{301}", "0123456789abcdef", "01234567",
     "not(\"a\")", "a, b",
   ]
 
-  static func literal(_ text: String) -> String {
+  package static func literal(_ text: String) -> String {
     let escaped = text.map { character in
       switch character {
       case "\"": "\\\""
@@ -41,7 +41,7 @@ enum RandomVocabulary {
     return "\"\(escaped.joined())\""
   }
 
-  static func numbers(of signal: Signal) -> [String] {
+  package static func numbers(of signal: Signal) -> [String] {
     if let largest = signal.wholeMax {
       return ["0", "1", "2", "49", "50", "51", "89", "90", "91", "99", "100", "255"]
         .filter { Int($0)! <= largest }
@@ -51,11 +51,11 @@ enum RandomVocabulary {
     ]
   }
 
-  static func smallest(of signal: Signal) -> Double { signal.wholeMax == nil ? -.infinity : 0 }
+  package static func smallest(of signal: Signal) -> Double { signal.wholeMax == nil ? -.infinity : 0 }
 
-  static func largest(of signal: Signal) -> Double { signal.wholeMax.map(Double.init) ?? .infinity }
+  package static func largest(of signal: Signal) -> Double { signal.wholeMax.map(Double.init) ?? .infinity }
 
-  static let blocks: [(String, ClosedRange<UInt128>)] = [
+  package static let blocks: [(String, ClosedRange<UInt128>)] = [
     ("10.0.0.0/8", mapped(10, 0, 0, 0)...mapped(10, 255, 255, 255)),
     ("10.1.0.0/16", mapped(10, 1, 0, 0)...mapped(10, 1, 255, 255)),
     ("10.1.2.3", mapped(10, 1, 2, 3)...mapped(10, 1, 2, 3)),
@@ -70,12 +70,12 @@ enum RandomVocabulary {
     ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", .max...(.max)),
   ]
 
-  static func mapped(_ a: UInt128, _ b: UInt128, _ c: UInt128, _ d: UInt128) -> UInt128 {
+  package static func mapped(_ a: UInt128, _ b: UInt128, _ c: UInt128, _ d: UInt128) -> UInt128 {
     0xFFFF << 32 | a << 24 | b << 16 | c << 8 | d
   }
 
   /// Every state, every boundary, one below and one above, members and others, and case variants.
-  static func inputs(of signal: Signal) -> [PlainSignal] {
+  package static func inputs(of signal: Signal) -> [PlainSignal] {
     let states: [PlainSignal] = [.absent, .invalid, .unverified]
     switch signal.type {
     case .number:

@@ -4,22 +4,35 @@ import Wire
 
 /// The oracle: evaluates a chain of tables rule by rule and cell by cell, by the words of the
 /// design. It knows nothing of slots, partitions or bits.
-struct Interpreter {
+package struct Interpreter {
   /// What a chain says of one input.
-  struct Outcome: Equatable {
-    var verdict: Verdict
-    var wouldBe: Verdict
-    var mode: Mode
-    var flags: ReplyFlags
+  package struct Outcome: Equatable {
+    package var verdict: Verdict
+    package var wouldBe: Verdict
+    package var mode: Mode
+    package var flags: ReplyFlags
     /// The table and the rule's number that gave the verdict; empty and 0 where none did.
-    var table: String
-    var rule: Int
-    var outputs: [Key: Value]
+    package var table: String
+    package var rule: Int
+    package var outputs: [Key: Value]
+
+    package init(
+      verdict: Verdict, wouldBe: Verdict, mode: Mode, flags: ReplyFlags, table: String, rule: Int,
+      outputs: [Key: Value]
+    ) {
+      self.verdict = verdict
+      self.wouldBe = wouldBe
+      self.mode = mode
+      self.flags = flags
+      self.table = table
+      self.rule = rule
+      self.outputs = outputs
+    }
   }
 
   /// What an output says: a text of one rule; where all rules that match are hits, their values in
   /// order, or one number made of them.
-  enum Value: Equatable {
+  package enum Value: Equatable {
     case text(String)
     case list([String])
     /// Numbers or booleans as they stand.
@@ -27,18 +40,28 @@ struct Interpreter {
     case number(Double)
   }
 
-  struct Key: Hashable {
-    var kind: OutputKind
-    var name: String
+  package struct Key: Hashable {
+    package var kind: OutputKind
+    package var name: String
+
+    package init(kind: OutputKind, name: String) {
+      self.kind = kind
+      self.name = name
+    }
   }
 
   /// In the order in which they run.
-  let tables: [Table]
+  package let tables: [Table]
   /// The verdict when no rule of an enforced table matches.
-  let fallback: Verdict
+  package let fallback: Verdict
+
+  package init(tables: [Table], fallback: Verdict) {
+    self.tables = tables
+    self.fallback = fallback
+  }
 
   /// `input` holds signals by name; one that is missing is absent.
-  func run(_ input: [String: PlainSignal]) -> Outcome {
+  package func run(_ input: [String: PlainSignal]) -> Outcome {
     let tables = self.tables.filter { $0.mode != .off }
     let enforced = hits(among: tables.filter { $0.mode == .enforce }, input)
     let imagined = hits(among: tables, input)
@@ -61,10 +84,10 @@ struct Interpreter {
   }
 
   /// What one table says: the rule that gave its verdict, and its outputs.
-  struct Answer {
-    var table: Table
-    var rule: Rule
-    var outputs: [Key: Value]
+  package struct Answer {
+    package var table: Table
+    package var rule: Rule
+    package var outputs: [Key: Value]
   }
 
   /// One answer for each table that has one, up to the first that stops the chain.
@@ -80,7 +103,7 @@ struct Interpreter {
   }
 
   /// A table's answer to an input given by input of the table; `nil` where no rule matches.
-  func answer(of table: Table, _ values: [PlainSignal]) -> Answer? {
+  package func answer(of table: Table, _ values: [PlainSignal]) -> Answer? {
     let matching = rules(of: table, matching: values).map { table.rules[$0] }
     let isDefault = matching.isEmpty
     let rules = isDefault ? [table.defaultRule].compactMap(\.self) : matching
@@ -154,7 +177,7 @@ struct Interpreter {
   }
 
   /// The indexes of all rules that match an input, given by input of the table.
-  func rules(of table: Table, matching values: [PlainSignal]) -> [Int] {
+  package func rules(of table: Table, matching values: [PlainSignal]) -> [Int] {
     table.rules.indices.filter { matches(table.rules[$0], of: table, values) }
   }
 

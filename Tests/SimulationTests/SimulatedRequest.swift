@@ -1,0 +1,84 @@
+import TestSupport
+import Wire
+
+/// One request, what has happened to it so far, and what its answer must be.
+struct SimulatedRequest {
+  enum Kind {
+    /// A message of decisions, or one decision through `/v1/check`.
+    case decisions([Login]), check(Login)
+    case ping
+    case refused(ErrorCode)
+  }
+
+  var kind: Kind
+  var raw: RawRequest
+
+  /// Where its first byte and the end of its last lie in what the client sends.
+  var startOffset = 0
+  var endOffset: Int?
+  /// When its first byte was handed to the server, and when its last.
+  var startTime: UInt64?
+  var endTick: Int?
+  /// The least that a look at the clock has moved it since its end was handed over.
+  var stepMin = UInt64.max
+  /// The client gave it up: an answer may come or not.
+  var isCancelled = false
+  /// The answer has been judged.
+  var isAnswered = false
+
+  init(id: UInt64, using random: inout SplitMix64) {
+    switch random.below(12) {
+    case 0: self.init(.ping, RawRequest(random.pick(["GET", "POST"]), "/v1/ping"))
+    case 1: self.init(refusalOf: id, using: &random)
+    case 2...4:
+      let login = Login(correlationID: id, using: &random)
+      self.init(.check(login), login.check)
+    default:
+      let count = random.pick([1, 1, 1, 2, 5, 24])
+      let logins = (0..<count).map { Login(correlationID: id + UInt64($0), using: &random) }
+      self.init(
+        .decisions(logins), .decide(Self.message(logins, isCompressed: random.chance(25))))
+    }
+  }
+
+  private init(_ kind: Kind, _ raw: RawRequest) {
+    self.kind = kind
+    self.raw = raw
+  }
+
+  private init(refusalOf id: UInt64, using random: inout SplitMix64) {
+    let login = Login(correlationID: id, using: &random)
+    let message = Self.message([login], isCompressed: false)
+    var raw = RawRequest.decide(message)
+    let code: ErrorCode
+    switch random.below(8) {
+    case 0: (raw.body, code) = (Array(message.dropLast()), .truncated)
+    case 1: (raw.body, code) = (message + [0], .trailingBytes)
+    case 2: (raw.path, code) = ("/v2/decide", .unknownPath)
+    case 3: (raw.method, code) = ("PUT", .methodNotAllowed)
+    case 4: (raw.headers, code) = ([], .unsupportedMediaType)
+    case 5: (raw, code) = (.check("post-lunch"), .unknownTrigger)
+    case 6:
+      raw.headers += (0..<70).map { HeaderField("x-\($0)", "filler") }
+      code = .headersTooLarge
+    default:
+      raw.body = [UInt8](repeating: 1, count: World.bodyByteCountMax + 1 + random.below(5_000))
+      code = .messageTooLarge
+    }
+    self.init(.refused(code), raw)
+  }
+
+  private static func message(_ logins: [Login], isCompressed: Bool) -> [UInt8] {
+    var writer = RequestWriter()
+    for login in logins { login.write(to: &writer) }
+    writer.finish()
+    guard isCompressed else { return [UInt8](copying: writer.bytes.span) }
+    var compressed = ByteWriter()
+    do {
+      try compressed.compress(writer.bytes.span, .request)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+    return [UInt8](copying: compressed.span)
+  }
+}

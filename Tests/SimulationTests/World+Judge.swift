@@ -1,0 +1,103 @@
+import TestSupport
+import Wire
+
+@testable import Server
+@testable import Tables
+
+/// Whether an answer is the right one.
+extension World {
+  func judge(_ stream: UInt32, of client: SimulatedClient) throws {
+    let request = client.requests[stream]!
+    let response = client.responses[stream]!
+    guard response.isComplete else {
+      if client.isHostile || request.isCancelled { return }
+      throw Violation("stream \(stream) was reset with code \(response.resetCode ?? 0)")
+    }
+    if timePasses, response.status == 503, response["postern-error"] == "overloaded" {
+      guard response["retry-after"] != nil else { throw Violation("503 without retry-after") }
+      return
+    }
+    switch request.kind {
+    case .refused(let code):
+      outcome.refusalCount += 1
+      try expect(response.status, code.status, "status of \(code)")
+      try expect(response["postern-error"], "\(code)", "code")
+    case .ping:
+      try expect(response.status, 200, "status of a ping")
+      try expect(response.text, "pong\n", "body of a ping")
+    case .check(let login): try judge(response, login, request)
+    case .decisions(let logins):
+      let refusal = response["postern-error"] ?? "no refusal"
+      try expect(response.status, 200, "status of a message (\(refusal))")
+      let replies = try Reply(reading: response.body.span).decisions
+      try expect(replies.map(\.correlationID), logins.map(\.correlationID), "correlation ids")
+      for (reply, login) in zip(replies, logins) { try judge(reply, login, request) }
+    }
+  }
+
+  /// What must be said of a login, where the answer says whether it is late.
+  private func expected(
+    _ login: Login, isLate: Bool, _ request: SimulatedRequest
+  ) throws -> (verdict: Verdict, rule: UInt32, flags: ReplyFlags, version: TableVersion?) {
+    guard let tick = request.endTick, let start = request.startTime else {
+      throw Violation("\(login.correlationID) is answered before it was sent")
+    }
+    let version = version(of: TableKey(tenant: login.tenant, trigger: login.trigger), at: tick)
+    guard let version else {
+      outcome.missingCount += 1
+      return (Self.onMissing, 0, .missing, nil)
+    }
+    let budget = UInt64(login.budgetMicroseconds) * 1_000
+    if isLate {
+      outcome.lateCount += 1
+      if budget == 0 || clock.now - start <= budget {
+        throw Violation("\(login.correlationID) is called late within its budget")
+      }
+      return (version.onLate, 0, .late, nil)
+    }
+    if budget > 0, request.stepMin > budget {
+      throw Violation("\(login.correlationID) is late and does not say so")
+    }
+    let decision = version.decision(of: login)
+    outcome.verdictCount += 1
+    return (
+      decision.verdict, decision.rule, login.score == .invalid ? .invalidSignal : [], version
+    )
+  }
+
+  private func judge(_ reply: DecisionReply, _ login: Login, _ request: SimulatedRequest) throws {
+    let isLate = reply.flags.contains(.late)
+    let expected = try expected(login, isLate: isLate, request)
+    let name = "\(login)"
+    try expect(reply.verdict, expected.verdict, "verdict of \(name)")
+    try expect(reply.flags, expected.flags, "flags of \(name)")
+    try expect(reply.rule, expected.rule, "rule of \(name)")
+    try expect(reply.tableVersion, expected.version?.digest ?? 0, "version for \(name)")
+    try expect(
+      reply.value(of: .reason), expected.version.map { "v\($0.index)" }, "reason for \(name)")
+  }
+
+  private func judge(_ response: RawResponse, _ login: Login, _ request: SimulatedRequest) throws {
+    let flags = response["postern-flags"] ?? ""
+    let expected = try expected(login, isLate: flags.contains("late"), request)
+    let name = "\(login)"
+    try expect(response["postern-verdict"], expected.verdict.name, "verdict of \(name)")
+    try expect(flags, expected.flags.listed, "flags of \(name)")
+    try expect(response["postern-correlation-id"], "\(login.correlationID)", "correlation id")
+    let status =
+      switch expected.verdict {
+      case .allow: 200
+      case .mfa, .review: 401
+      case .deny, .revoke: 403
+      }
+    try expect(response.status, status, "status of \(name)")
+    try expect(
+      response["postern-rule"], expected.rule == 0 ? nil : "r\(expected.rule)", "rule of \(name)")
+    try expect(
+      response["postern-reason"], expected.version.map { "v\($0.index)" }, "reason for \(name)")
+  }
+
+  private func expect<Value: Equatable>(_ got: Value, _ wanted: Value, _ what: String) throws {
+    if got != wanted { throw Violation("\(what) is \(got), not \(wanted)") }
+  }
+}

@@ -1,0 +1,177 @@
+import HTTP2
+import Logging
+import NIOCore
+import NIOEmbedded
+import Signals
+import TLS
+import TestSupport
+import Wire
+
+@testable import Server
+@testable import Tables
+
+/// A server of one event loop, its clients, their networks, its tables and its clock, all in memory:
+/// everything that happens comes from one seed.
+///
+/// The server's code is the real one from a connection's bytes to a connection's bytes.
+final class World {
+  /// LIMIT: small, so that bodies over it are quick to send.
+  static let bodyByteCountMax = 16 << 10
+  static let keys = [
+    TableKey(trigger: "post-login"), TableKey(tenant: "acme", trigger: "post-login"),
+  ]
+  static let onMissing = Verdict.review
+
+  var random: SplitMix64
+  let clock = WorldClock()
+  let loop = EmbeddedEventLoop()
+  let store = TableStore()
+  let connections: LoopConnections
+  var clients: [SimulatedClient] = []
+  /// Counts what happens: one thing at a time.
+  var tick = 0
+  /// What is served under each key since when; `nil` for nothing.
+  private var history: [TableKey: [(tick: Int, version: Int?)]] = [:]
+  private var killed: Set<TableKey> = []
+  private var published: [TableKey: Int] = [:]
+  /// Keys under which something was ever published.
+  private var known: Set<TableKey> = []
+  /// Whether time passes while the server works, so that something may be late or turned away.
+  let timePasses: Bool
+  var isDraining = false
+  /// Serves other tables than it says.
+  private let isLying: Bool
+  /// Refuses libnghttp2 memory.
+  let faults: FaultCounter?
+  private var nextID: UInt64 = 1
+  var outcome = Outcome()
+
+  init(seed: UInt64, lying: Bool = false, faults: FaultCounter? = nil) throws {
+    isLying = lying
+    self.faults = faults
+    random = SplitMix64(seed: seed)
+    timePasses = random.chance(60)
+    var configuration = ServerConfiguration()
+    configuration.http2.bodyByteCount = Self.bodyByteCountMax
+    let service = LoopService(
+      ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0),
+      store)
+    connections = LoopConnections(
+      service, on: loop, configuration, ConnectionLimit(configuration.connectionCountMax),
+      TLSCounts(Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }))
+    for key in Self.keys where random.chance(80) { try publish(key) }
+    for _ in 0...random.below(3) { try connect() }
+  }
+
+  // MARK: Tables
+
+  /// The version that is served under a key at a moment; `nil` for none.
+  func version(of key: TableKey, at tick: Int) -> TableVersion? {
+    history[key]?.last { $0.tick <= tick }?.version.map { TableVersion.all[$0] }
+  }
+
+  /// Publishes some version under a key, or takes it away.
+  func publish(_ key: TableKey) throws {
+    let index = random.chance(90) ? random.below(TableVersion.all.count) : nil
+    let change: [TableKey: CompiledChain?] = [
+      key: index.map { TableVersion.all[isLying ? $0 ^ 1 : $0].chain }
+    ]
+    try store.publish(change)
+    published[key] = index
+    if index != nil { known.insert(key) }
+    note(key)
+    outcome.publicationCount += 1
+  }
+
+  /// Switches a trigger off, or on again.
+  func toggleKill(_ key: TableKey) throws {
+    guard known.contains(key) else { return }
+    if killed.remove(key) != nil {
+      try store.unkill(key)
+    } else {
+      try store.kill(key)
+      killed.insert(key)
+    }
+    note(key)
+  }
+
+  func isKilled(_ key: TableKey) -> Bool { killed.contains(key) }
+
+  private func note(_ key: TableKey) {
+    let version = killed.contains(key) ? nil : published[key]
+    history[key, default: []].append((tick, version))
+  }
+
+  // MARK: Connections
+
+  func connect() throws {
+    clients.append(try SimulatedClient(connections, on: loop, using: &random))
+  }
+
+  /// Makes a request of a client's, without sending all of it yet.
+  func begin(_ client: SimulatedClient) {
+    client.begin(SimulatedRequest(id: nextID, using: &random), using: &random)
+    nextID += 1_000
+    outcome.requestCount += 1
+  }
+
+  /// Hands the server a client's next bytes, unless it does not read. What was read already when the
+  /// server asked for no more comes all the same, now and then.
+  func deliver(_ client: SimulatedClient, upTo count: Int) throws {
+    guard client.isOpen, !client.outgoing.isEmpty else { return }
+    guard client.channel.isWritable || random.chance(30) else { return }
+    let bytes = client.takeOutgoing(count)
+    for stream in client.requests.keys {
+      client.requests[stream]!.note(client.deliveredCount, at: tick, clock)
+    }
+    try client.channel.writeInbound(ByteBuffer(bytes: bytes))
+  }
+
+  /// Lets a client read, and judges what it has been told.
+  func drain(_ client: SimulatedClient, upTo count: Int) throws {
+    let bytes = client.socket.take(count)
+    if client.hasVanished { return }
+    try client.receive(bytes)
+    if let breach = client.breach, !client.isHostile { throw Violation(breach) }
+    for stream in client.ended where client.requests[stream]?.isAnswered == false {
+      try judge(stream, of: client)
+      client.requests[stream]!.isAnswered = true
+    }
+  }
+}
+
+extension SimulatedRequest {
+  /// Takes note of how much of the connection the server has been handed.
+  fileprivate mutating func note(_ deliveredCount: Int, at tick: Int, _ clock: WorldClock) {
+    if startTime == nil, startOffset < deliveredCount { startTime = clock.now }
+    if endTick == nil, let endOffset, endOffset <= deliveredCount { endTick = tick }
+    if endTick != nil, !isAnswered { stepMin = min(stepMin, clock.step) }
+  }
+}
+
+/// What a run has seen: a run that sees nothing proves nothing.
+struct Outcome: Equatable {
+  var requestCount = 0
+  var verdictCount = 0
+  var lateCount = 0
+  var missingCount = 0
+  var refusalCount = 0
+  var publicationCount = 0
+  var transcript: UInt64 = 0
+
+  static func + (a: Outcome, b: Outcome) -> Outcome {
+    Outcome(
+      requestCount: a.requestCount + b.requestCount, verdictCount: a.verdictCount + b.verdictCount,
+      lateCount: a.lateCount + b.lateCount, missingCount: a.missingCount + b.missingCount,
+      refusalCount: a.refusalCount + b.refusalCount,
+      publicationCount: a.publicationCount + b.publicationCount,
+      transcript: a.transcript &* 31 &+ b.transcript)
+  }
+}
+
+/// Something happened that must not.
+struct Violation: Error, CustomStringConvertible {
+  var description: String
+
+  init(_ description: String) { self.description = description }
+}

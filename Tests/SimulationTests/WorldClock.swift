@@ -1,0 +1,21 @@
+import Synchronization
+
+/// The clock that the simulated server reads: each look moves it by `step`.
+final class WorldClock: Sendable {
+  private let time = Atomic<UInt64>(1_000_000_000)
+  private let stepPerLook = Atomic<UInt64>(0)
+
+  /// In nanoseconds.
+  var now: UInt64 { time.load(ordering: .relaxed) }
+
+  /// By how many nanoseconds a look moves the clock.
+  var step: UInt64 {
+    get { stepPerLook.load(ordering: .relaxed) }
+    set { stepPerLook.store(newValue, ordering: .relaxed) }
+  }
+
+  func advance(by nanoseconds: UInt64) { time.wrappingAdd(nanoseconds, ordering: .relaxed) }
+
+  /// What the server sees when it looks.
+  func look() -> UInt64 { time.wrappingAdd(step, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,183 @@
+// Makes one call of the C library fail, or kills the process before it: for `ops/lib/check-faults`, which
+// preloads it. Only calls that the program makes on files, sockets and directories count, and only
+// memory that C code asks for: what the Swift runtime cannot get ends the process by design.
+//
+// POSTERN_FAULT_CALLS   the calls that count: any of read write open sync rename memory
+// POSTERN_FAULT_NUMBER  which of them fails, from 0; -1 for none
+// POSTERN_FAULT_ERROR   what it fails with: an errno; 0 kills the process with SIGKILL instead
+// POSTERN_FAULT_ALL     1: all behind it fail as well
+// POSTERN_FAULT_COUNT   a file that holds, while the process runs, how many there were (8 bytes)
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { READ = 1, WRITE = 2, OPEN = 4, SYNC = 8, RENAME = 16, MEMORY = 32 };
+
+static int calls;
+static long number = -1;
+static int error = EIO;
+static bool all;
+static _Atomic long own_count;
+static _Atomic long *count = &own_count;
+static _Atomic bool ready;
+
+// Where C code lies that asks for memory itself.
+static struct { const char *start, *end; } ranges[64];
+static int range_count;
+
+static int add_ranges(struct dl_phdr_info *object, size_t size, void *unused) {
+  (void)size, (void)unused;
+  const char *name = object->dlpi_name;
+  const bool counts = name[0] == 0 || strstr(name, "libnghttp2") || strstr(name, "liblz4") ||
+                      strstr(name, "libnettle") || strstr(name, "libxml2");
+  for (int i = 0; counts && i < object->dlpi_phnum && range_count < 64; i++) {
+    if (object->dlpi_phdr[i].p_type != PT_LOAD || !(object->dlpi_phdr[i].p_flags & PF_X)) continue;
+    const char *start = (const char *)object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
+    ranges[range_count].start = start;
+    ranges[range_count++].end = start + object->dlpi_phdr[i].p_memsz;
+  }
+  return 0;
+}
+
+__attribute__((constructor)) static void set_up(void) {
+  const char *text = getenv("POSTERN_FAULT_CALLS");
+  if (!text) return;
+  static const struct { const char *name; int bit; } names[] = {
+    {"read", READ}, {"write", WRITE}, {"open", OPEN}, {"sync", SYNC}, {"rename", RENAME},
+    {"memory", MEMORY},
+  };
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+    if (strstr(text, names[i].name)) calls |= names[i].bit;
+  if ((text = getenv("POSTERN_FAULT_NUMBER"))) number = atol(text);
+  if ((text = getenv("POSTERN_FAULT_ERROR"))) error = atoi(text);
+  all = (text = getenv("POSTERN_FAULT_ALL")) && *text == '1';
+  if ((text = getenv("POSTERN_FAULT_COUNT"))) {
+    const int file = (int)syscall(SYS_openat, AT_FDCWD, text, O_RDWR | O_CREAT, 0600);
+    if (file >= 0 && ftruncate(file, sizeof *count) == 0) {
+      void *shared = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      if (shared != MAP_FAILED) count = shared;
+    }
+    syscall(SYS_close, file);
+  }
+  if (calls & MEMORY) dl_iterate_phdr(add_ranges, NULL);
+  // What a child of ours does is its own affair.
+  unsetenv("LD_PRELOAD");
+  ready = true;
+}
+
+// Whether this call has to fail.
+static bool is_due(int call) {
+  if (!ready || !(calls & call)) return false;
+  const long own = atomic_fetch_add(count, 1);
+  if (number < 0 || own < number || (own > number && !all)) return false;
+  if (error == 0) kill(getpid(), SIGKILL);
+  errno = error;
+  return true;
+}
+
+// Wake-ups and timers between threads are not files.
+static bool is_file(int descriptor) {
+  struct stat status;
+  if (!ready || descriptor <= 2 || fstat(descriptor, &status) != 0) return false;
+  return S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISDIR(status.st_mode);
+}
+
+#define NEXT(name) \
+  static __typeof__(&name) next; \
+  if (!next) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+
+#define ON_FILE(result, name, call, parameters, ...) \
+  result name parameters { \
+    NEXT(name); \
+    if (is_file(descriptor) && is_due(call)) return -1; \
+    return next(__VA_ARGS__); \
+  }
+
+ON_FILE(ssize_t, read, READ, (int descriptor, void *bytes, size_t size), descriptor, bytes, size)
+ON_FILE(ssize_t, pread, READ, (int descriptor, void *bytes, size_t size, off_t at), descriptor, bytes, size, at)
+ON_FILE(ssize_t, readv, READ, (int descriptor, const struct iovec *parts, int size), descriptor, parts, size)
+ON_FILE(ssize_t, recvmsg, READ, (int descriptor, struct msghdr *message, int flags), descriptor, message, flags)
+ON_FILE(ssize_t, recvfrom, READ,
+        (int descriptor, void *restrict bytes, size_t size, int flags, struct sockaddr *restrict from,
+         socklen_t *restrict from_size), descriptor, bytes, size, flags, from, from_size)
+ON_FILE(ssize_t, write, WRITE, (int descriptor, const void *bytes, size_t size), descriptor, bytes, size)
+ON_FILE(ssize_t, pwrite, WRITE, (int descriptor, const void *bytes, size_t size, off_t at), descriptor, bytes, size, at)
+ON_FILE(ssize_t, writev, WRITE, (int descriptor, const struct iovec *parts, int size), descriptor, parts, size)
+ON_FILE(ssize_t, sendmsg, WRITE, (int descriptor, const struct msghdr *message, int flags), descriptor, message, flags)
+ON_FILE(ssize_t, sendto, WRITE,
+        (int descriptor, const void *bytes, size_t size, int flags, const struct sockaddr *to, socklen_t to_size),
+        descriptor, bytes, size, flags, to, to_size)
+ON_FILE(int, fsync, SYNC, (int descriptor), descriptor)
+ON_FILE(int, fdatasync, SYNC, (int descriptor), descriptor)
+ON_FILE(int, ftruncate, WRITE, (int descriptor, off_t size), descriptor, size)
+
+int rename(const char *from, const char *to) {
+  NEXT(rename);
+  return is_due(RENAME) ? -1 : next(from, to);
+}
+
+int mkdir(const char *path, mode_t mode) {
+  NEXT(mkdir);
+  return is_due(OPEN) ? -1 : next(path, mode);
+}
+
+int socket(int domain, int type, int protocol) {
+  NEXT(socket);
+  return is_due(OPEN) ? -1 : next(domain, type, protocol);
+}
+
+int accept4(int descriptor, struct sockaddr *restrict from, socklen_t *restrict size, int flags) {
+  NEXT(accept4);
+  return is_due(OPEN) ? -1 : next(descriptor, from, size, flags);
+}
+
+int accept(int descriptor, struct sockaddr *restrict from, socklen_t *restrict size) {
+  NEXT(accept);
+  return is_due(OPEN) ? -1 : next(descriptor, from, size);
+}
+
+#define OPENING(name) \
+  int name(const char *path, int flags, ...) { \
+    NEXT(name); \
+    va_list rest; \
+    va_start(rest, flags); \
+    const mode_t mode = va_arg(rest, mode_t); \
+    va_end(rest); \
+    return is_due(OPEN) ? -1 : next(path, flags, mode); \
+  }
+
+OPENING(open)
+OPENING(open64)
+
+// glibc gives these second names; looking the first ones up would itself ask for memory.
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+
+static bool is_from_c(const void *caller) {
+  if (!ready) return false;
+  for (int i = 0; i < range_count; i++)
+    if ((const char *)caller >= ranges[i].start && (const char *)caller < ranges[i].end) return true;
+  return false;
+}
+
+#define REFUSED ((calls & MEMORY) && is_from_c(__builtin_return_address(0)) && is_due(MEMORY))
+
+void *malloc(size_t size) { return REFUSED ? NULL : __libc_malloc(size); }
+void *calloc(size_t elements, size_t size) { return REFUSED ? NULL : __libc_calloc(elements, size); }
+void *realloc(void *block, size_t size) { return REFUSED ? NULL : __libc_realloc(block, size); }
