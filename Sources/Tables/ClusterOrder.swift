@@ -1,8 +1,8 @@
 /// The order of a clustered table's bits: rules that the same values single out lie side by side.
 ///
 /// A value's row then has its bits in few words. Each rule is keyed by its most selective cells, the
-/// most selective column first; a cell's key is its column and the first class that it allows. A rule whose first
-/// cell allows a few runs of classes has a bit, and a key, for each.
+/// most selective column first; a cell's key is its column and the first class that it allows. A rule
+/// whose first cell allows a few runs of classes has a bit, and a key, for each.
 struct ClusterOrder {
   /// The index of each bit's rule.
   let ranks: [UInt32]
