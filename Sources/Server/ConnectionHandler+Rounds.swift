@@ -28,7 +28,7 @@ extension ConnectionHandler {
   }
 
   private func look(at now: UInt64, _ settings: HTTP2Settings) {
-    if settings.prefaceSeconds > 0, session?.isEstablished != true,
+    if settings.prefaceSeconds > 0, session?.isEstablished != true, now > start,
       now - start >= UInt64(settings.prefaceSeconds) * 1_000_000_000
     {
       return end(.slowPreface)

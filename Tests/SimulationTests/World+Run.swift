@@ -25,13 +25,19 @@ extension World {
       for _ in 0..<(30 + world.random.below(170)) {
         world.tick += 1
         try world.happen()
-        world.loop.run()
+        world.runLoop()
       }
       try world.settle()
       try world.checkAnswers()
       try world.checkStreams()
       return try world.end()
     }
+  }
+
+  /// Lets the loop do what is due, what waits for another turn of it included.
+  private func runLoop() {
+    loop.run()
+    loop.advanceTime(by: .milliseconds(1))
   }
 
   private func happen() throws {
@@ -109,7 +115,8 @@ extension World {
         try deliver(client, upTo: client.outgoing.count)
         try drain(client, upTo: client.socket.pendingCount)
       }
-      loop.run()
+      runLoop()
+      hasMoved = hasMoved || connections.turns.isWaiting
       if !hasMoved { return }
     }
     throw Violation("the world does not come to rest")
@@ -157,7 +164,7 @@ extension World {
   private func end() throws -> Outcome {
     if isDraining {
       // One that never opens its connection's end again is cut off: see `LoopConnections`.
-      loop.advanceTime(by: .seconds(2))
+      loop.advanceTime(by: .seconds(5))
       for client in clients where client.isOpen && !client.isHostile && !client.socket.isBroken {
         throw Violation("a connection stays open after the drain")
       }

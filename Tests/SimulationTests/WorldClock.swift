@@ -4,6 +4,7 @@ import Synchronization
 final class WorldClock: Sendable {
   private let time = Atomic<UInt64>(1_000_000_000)
   private let stepPerLook = Atomic<UInt64>(0)
+  private let largestStep = Atomic<UInt64>(0)
 
   /// In nanoseconds.
   var now: UInt64 { time.load(ordering: .relaxed) }
@@ -11,8 +12,14 @@ final class WorldClock: Sendable {
   /// By how many nanoseconds a look moves the clock.
   var step: UInt64 {
     get { stepPerLook.load(ordering: .relaxed) }
-    set { stepPerLook.store(newValue, ordering: .relaxed) }
+    set {
+      stepPerLook.store(newValue, ordering: .relaxed)
+      largestStep.store(max(newValue, stepMax), ordering: .relaxed)
+    }
   }
+
+  /// The largest step so far: what the server measures, a few looks lie in.
+  var stepMax: UInt64 { largestStep.load(ordering: .relaxed) }
 
   func advance(by nanoseconds: UInt64) { time.wrappingAdd(nanoseconds, ordering: .relaxed) }
 

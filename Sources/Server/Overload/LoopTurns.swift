@@ -54,6 +54,9 @@ final class LoopTurns {
     }
   }
 
+  /// Whether connections wait for another turn.
+  var isWaiting: Bool { !waiting.isEmpty }
+
   /// Goes on with a connection in another turn, in the order in which they came here.
   func wait(_ handler: ConnectionHandler) {
     waiting.append(handler)
