@@ -15,6 +15,11 @@ public struct HTTP2Settings: Sendable {
   public var streamWindow: Int32 = 256 << 10
   /// LIMIT: what a connection may have in flight beyond what was consumed.
   public var connectionWindow: Int32 = 4 << 20
+  /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked
+  /// at. As much as its window lets in, so that neither direction stops first.
+  public var streamQueuedByteCount = 256 << 10
+  /// LIMIT: the same over all streams of a connection: eight that nobody reads.
+  public var connectionQueuedByteCount = 2 << 20
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10
 

@@ -10,15 +10,23 @@ import Wire
 @safe
 struct ServerCore: ~Copyable {
   let settings: HTTP2Settings
-  let keepsHeaders: @Sendable (_ path: Span<UInt8>) -> Bool
+  let handling: @Sendable (_ path: Span<UInt8>) -> RequestHandling
   var raw: OpaquePointer?
   /// Set when a header block was far over the limits.
   var isAbused = false
   private let pool: UnsafeMutablePointer<StreamPool>
   /// The streams in use; each knows its place.
-  private var open: [HTTP2Stream] = []
+  private(set) var open: [HTTP2Stream] = []
   private var complete: [HTTP2Stream] = []
   private var nextComplete = 0
+  /// Body bytes that the connection's window has not been told of.
+  var consumedByteCount = 0
+  /// Open streams that are streamed, those of them that are held, and what their responses have
+  /// appended and not sent.
+  var streamedCount = 0
+  var heldCount = 0
+  var queuedByteCount = 0
+  var isDraining = false
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
   private let fields: UnsafeMutablePointer<nghttp2_nv>
@@ -29,10 +37,10 @@ struct ServerCore: ~Copyable {
   /// The pool has to outlive the core.
   @unsafe init(
     _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>,
-    _ keepsHeaders: @escaping @Sendable (Span<UInt8>) -> Bool
+    _ handling: @escaping @Sendable (Span<UInt8>) -> RequestHandling
   ) {
     self.settings = settings
-    self.keepsHeaders = keepsHeaders
+    self.handling = handling
     unsafe self.pool = pool
     unsafe fields = .allocate(capacity: Self.responseHeaderCountMax)
   }
@@ -86,9 +94,17 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func handOut(_ stream: UnsafeMutablePointer<StreamState>) {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
+    unsafe enqueue(stream)
+  }
+
+  /// Lets `takeRequest` return the stream, once.
+  @unsafe mutating func enqueue(_ stream: UnsafeMutablePointer<StreamState>) {
+    guard unsafe !stream.pointee.isQueued else { return }
     unsafe stream.pointee.isQueued = true
     complete.append(unsafe HTTP2Stream(state: stream))
   }
+
+  var hasComplete: Bool { nextComplete < complete.count }
 
   mutating func takeRequest() -> HTTP2Stream? {
     while nextComplete < complete.count {
@@ -107,6 +123,7 @@ struct ServerCore: ~Copyable {
     guard let stream = unsafe stream(id) else { return }
     unsafe current = nil
     unsafe stream.pointee.isClosed = true
+    unsafe settle(stream)
     // One that waits in `complete` is recycled when its turn comes.
     if unsafe !stream.pointee.isQueued { recycle(unsafe HTTP2Stream(state: stream)) }
   }
@@ -123,6 +140,25 @@ struct ServerCore: ~Copyable {
     unsafe pool.pointee.giveBack(stream)
   }
 
+  // MARK: Windows
+
+  /// Lets the peer send as many bytes more: a stream soon, the connection with the next output.
+  mutating func giveBack(_ byteCount: Int, of stream: inout StreamState) {
+    consumedByteCount += byteCount
+    stream.consumedByteCount += byteCount
+    // Most requests end long before; libnghttp2 itself waits for half of the window.
+    guard stream.consumedByteCount >= Int(settings.streamWindow) / 4 else { return }
+    unsafe nghttp2_session_consume_stream(raw, stream.id, stream.consumedByteCount)
+    stream.consumedByteCount = 0
+  }
+
+  /// Tells libnghttp2 how much of the connection's window is free again.
+  mutating func giveBackToConnection() {
+    guard consumedByteCount > 0 else { return }
+    unsafe nghttp2_session_consume_connection(raw, consumedByteCount)
+    consumedByteCount = 0
+  }
+
   // MARK: Responses
 
   /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
@@ -136,7 +172,7 @@ struct ServerCore: ~Copyable {
     }
   }
 
-  @unsafe func respond(
+  @unsafe mutating func respond(
     to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,
     _ headers: borrowing HeaderList
   ) {
@@ -158,12 +194,32 @@ struct ServerCore: ~Copyable {
     }
   }
 
-  @unsafe func submit(
+  @unsafe mutating func submit(
     _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
+  ) {
+    // A streamed request that is answered as a whole one is one.
+    if unsafe stream.pointee.streamed.isStreamed {
+      unsafe settle(stream)
+      unsafe stream.pointee.streamed.reset()
+      unsafe stream.pointee.isHandedOut = true
+    }
+    unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)
+  }
+
+  /// Begins a response that grows.
+  @unsafe func submitStreamed(
+    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
+  ) {
+    unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readStreamed)
+  }
+
+  @unsafe private func submit(
+    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int,
+    readingBy read: nghttp2_data_source_read_callback
   ) {
     var provider = unsafe nghttp2_data_provider()
     unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
-    unsafe provider.read_callback = ServerCallbacks.readResponse
+    unsafe provider.read_callback = read
     // SAFETY: (streams-owned): the state outlives its use as a source.
     unsafe nghttp2_submit_response(raw, stream.pointee.id, fields, count, &provider)
   }

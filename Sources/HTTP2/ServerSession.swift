@@ -8,19 +8,19 @@ import Wire
 @safe
 public final class ServerSession {
   /// At one address for the session's life: libnghttp2 holds a pointer to it.
-  private let core: UnsafeMutablePointer<ServerCore>
+  let core: UnsafeMutablePointer<ServerCore>
   /// Kept alive for the core and for libnghttp2.
   private let pool: SessionPool
 
-  /// Sessions of one event loop share a `pool`. `keepsHeaders` says whether a path's headers are worth
-  /// keeping; it is asked once a request.
+  /// Sessions of one event loop share a `pool`. `handling` says what becomes of a request, by its
+  /// path; it is asked once a request.
   public init(
     _ settings: HTTP2Settings, pool: SessionPool = SessionPool(),
-    keepsHeaders: @escaping @Sendable (_ path: Span<UInt8>) -> Bool
+    handling: @escaping @Sendable (_ path: Span<UInt8>) -> RequestHandling
   ) throws(HTTP2Error) {
     unsafe core = .allocate(capacity: 1)
     self.pool = pool
-    unsafe core.initialize(to: ServerCore(settings, pool.streams, keepsHeaders))
+    unsafe core.initialize(to: ServerCore(settings, pool.streams, handling))
     var functions = unsafe SessionMemory.functions(pool.memory)
     var session: OpaquePointer?
     // SAFETY: core and pool outlive the session, which `deinit` deletes first; the functions are
@@ -54,13 +54,16 @@ public final class ServerSession {
       throw .headerAbuse
     }
     guard taken >= 0 else { throw .connection(code: Int32(taken)) }
+    unsafe core.pointee.giveBackToConnection()
   }
 
   /// Calls `output` with up to about `byteCount` bytes for the peer, unless there are none. Returns
   /// whether there may be more.
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
     let gathered = unsafe pool.output
+    unsafe core.pointee.giveBackToConnection()
     unsafe core.pointee.gatherOutput(upTo: byteCount, gathered)
+    unsafe core.pointee.wakeHeld()
     let count = unsafe gathered.pointee.count
     if count > 0 {
       // SAFETY: nobody writes to the gathered bytes before `output` returns.
@@ -92,8 +95,10 @@ public final class ServerSession {
     unsafe core.pointee.submit(stream.state, head.fields.baseAddress!, head.fields.count)
   }
 
-  /// Says that no new streams will be answered, and which was the last.
+  /// Says that no new streams will be answered, and which was the last. Streamed ones are in
+  /// `takeRequest` once more.
   public func shutDown() {
+    unsafe core.pointee.drain()
     let raw = unsafe core.pointee.raw
     unsafe nghttp2_submit_goaway(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(raw),

@@ -93,10 +93,21 @@ final class ConnectionHandler: ChannelInboundHandler {
         // SAFETY: the raw view of the bytes is copied before the closure returns.
         unsafe output.writeBytes(bytes.bytes)
       }
-      guard output.readableBytes > 0 else { break }
-      context.write(wrapOutboundOut(output), promise: nil)
+      if output.readableBytes > 0 { context.write(wrapOutboundOut(output), promise: nil) }
+      if session.hasRequests {
+        // Replies have left, and streams that waited for that go on.
+        loop.answer(session, from: peer, arrival: monotonicNanoseconds())
+        hasMore = true
+      }
     }
     closeIfDrained(context)
+  }
+
+  /// Resets streams that have been stuck for so many seconds; to be called every second.
+  func endStalledStreams(after seconds: Int) {
+    guard let context, let session, session.endStalledStreams(after: seconds) else { return }
+    write(context)
+    context.flush()
   }
 
   /// Ends the connection behind what has been written. What the peer still sends is thrown away:
@@ -124,6 +135,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let context else { return }
     guard let session else { return close(context) }
     session.shutDown()
+    loop.answer(session, from: peer, arrival: monotonicNanoseconds())
     write(context)
     context.flush()
   }

@@ -36,8 +36,8 @@ struct Decider: ~Copyable {
   /// Whether anything is verified.
   var verifies: Bool { !proof.isOff }
 
-  /// Decides a whole message or, on error, none of it: what was written is then to be discarded.
-  /// Returns the nanoseconds from `arrival` to the last verdict.
+  /// Decides a whole message and appends the reply or, on error, decides none of it: what was
+  /// appended is then to be discarded. Returns the nanoseconds from `arrival` to the last verdict.
   mutating func decideMessage(
     in bytes: borrowing ByteWriter, _ tables: borrowing PublishedTables, arrival: UInt64,
     into reply: inout ByteWriter
@@ -52,6 +52,7 @@ struct Decider: ~Copyable {
   ) throws(WireError) -> UInt64 {
     var reader = try reader(of: message)
     let count = reader.remaining
+    let start = reply.count
     forgetCounts()
     reply.beginMessage(.reply)
     var chain = tables.chain(of: route)
@@ -62,9 +63,12 @@ struct Decider: ~Copyable {
       }
       _ = decide(by: chain, message, arrival: arrival, into: &reply)
     }
-    guard reply.count <= Limits.messageByteCount else { throw WireError(.messageTooLarge, at: 0) }
+    guard reply.count - start <= Limits.messageByteCount else {
+      throw WireError(.messageTooLarge, at: 0)
+    }
     let elapsed = monotonicNanoseconds() &- arrival
-    reply.finishMessage(decisionCount: count, serverNanoseconds: elapsed)
+    reply.finishMessage(
+      startingAt: start, decisionCount: count, serverNanoseconds: elapsed)
     commitCounts()
     return elapsed
   }

@@ -38,7 +38,7 @@ final class LoopConnections {
   }
 
   func makeSession() throws(HTTP2Error) -> ServerSession {
-    try ServerSession(configuration.http2, pool: pool) { $0.hasPrefix(Door.checkPrefix) }
+    try ServerSession(configuration.http2, pool: pool) { Door.handling(of: $0) }
   }
 
   /// Whether the connection may stay.
@@ -83,6 +83,7 @@ final class LoopConnections {
         if now - since >= patience { handler.abort() }
         continue
       }
+      handler.endStalledStreams(after: configuration.streamStallSeconds)
       let rest = now - handler.lastActivity
       if configuration.idleSeconds > 0, rest >= idle { handler.drain() }
     }

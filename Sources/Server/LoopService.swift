@@ -44,8 +44,8 @@ struct LoopService: ~Copyable {
     proofHeaders = ProofHeaders(settings.isOff ? [] : settings.headers.all)
   }
 
-  /// Answers every complete request of a session. One read section for all of them, and one look at
-  /// the clock on the wall.
+  /// Answers every complete request of a session, and every complete message of its streams. One
+  /// read section for all of them, and one look at the clock on the wall.
   mutating func answer(_ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64) {
     guard var stream = session.takeRequest() else { return }
     if decider.verifies {
@@ -73,6 +73,7 @@ struct LoopService: ~Copyable {
     case .decide: decide(stream, session, tables, arrival: arrival)
     case .check: check(stream, session, tables, arrival: arrival)
     case .ping: ping(stream, session, arrival: arrival)
+    case .stream: self.stream(stream, session, tables, arrival: arrival)
     }
   }
 

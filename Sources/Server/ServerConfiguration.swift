@@ -31,6 +31,10 @@ public struct ServerConfiguration: Sendable {
   public var reloadSeconds = 1
   /// How long a stopping server waits for answers that are still being sent. In seconds.
   public var drainSeconds = 10
+  /// LIMIT: how long a stream of many messages may be stuck: nothing moves on it, and it holds a part
+  /// of a message or replies that its client does not read. In seconds. One that rests between two
+  /// messages holds nothing, and stays.
+  public var streamStallSeconds = 10
   /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
   public var connectionCountMax = 20_000
   public var http2 = HTTP2Settings()

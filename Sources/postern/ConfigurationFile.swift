@@ -30,12 +30,14 @@ struct ConfigurationFile: Decodable {
   var concurrentStreams: UInt32?
   var headerByteCount: Int?
   var headerCount: Int?
+  var streamQueuedByteCount: Int?
+  var streamStallSeconds: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
-    case headerCount, versionsKept, metricsRuleCountMax
+    case headerCount, versionsKept, metricsRuleCountMax, streamQueuedByteCount, streamStallSeconds
   }
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
@@ -121,6 +123,10 @@ struct ConfigurationFile: Decodable {
     try set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
     try set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
     try set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
+    try set(
+      streamQueuedByteCount, "streamQueuedByteCount", from: 1024,
+      &configuration.http2.streamQueuedByteCount)
+    try set(streamStallSeconds, "streamStallSeconds", from: 1, &configuration.streamStallSeconds)
     if let concurrentStreams {
       guard concurrentStreams > 0 else { throw Problem(path, "`concurrentStreams: 0` is less than 1") }
       configuration.http2.concurrentStreams = concurrentStreams

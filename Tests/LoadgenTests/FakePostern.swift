@@ -59,7 +59,7 @@ private final class FakePosternConnection: ChannelInboundHandler {
   private let count: RequestCount
 
   init(_ behaviour: FakePostern.Behaviour, _ count: RequestCount) throws {
-    session = try ServerSession(behaviour.settings, keepsHeaders: { _ in false })
+    session = try ServerSession(behaviour.settings, handling: { _ in .whole })
     self.behaviour = behaviour
     self.count = count
   }

@@ -63,7 +63,7 @@ private final class FakeConnection: ChannelInboundHandler {
   private let script: FakeServer.Script
 
   init(settings: HTTP2Settings, counts: Counter, script: @escaping FakeServer.Script) throws {
-    session = try ServerSession(settings, keepsHeaders: { _ in false })
+    session = try ServerSession(settings, handling: { _ in .whole })
     self.counts = counts
     self.script = script
   }

@@ -28,6 +28,8 @@ import Testing
       "headerAbuseFactor": server.http2.headerAbuseFactor,
       "idleSeconds": server.idleSeconds,
       "streamWindow": Int(server.http2.streamWindow),
+      "streamQueuedByteCount": server.http2.streamQueuedByteCount,
+      "streamStallSeconds": server.streamStallSeconds,
       "connectionCountMax": server.connectionCountMax,
     ]
     let written = Dictionary(uniqueKeysWithValues: registry.connection.map { ($0.name, $0.value) })

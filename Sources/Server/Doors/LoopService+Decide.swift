@@ -17,20 +17,26 @@ extension LoopService {
       return refuse(stream, session, WireError(.unsupportedMediaType, at: 0), asText: false)
     }
     do {
-      let elapsed: UInt64
-      if stream.bodyBytes.isCompressed {
-        try plain.decompress(stream.bodyBytes, .request)
-        elapsed = try decider.decideMessage(
-          in: plain, tables, arrival: arrival, into: &stream.response)
-      } else {
-        elapsed = try decider.decideMessage(
-          stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
-      }
+      let elapsed = try reply(
+        to: stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
       session.respond(to: stream, Heads.decided)
       metrics.countRequest(.decide, nanoseconds: elapsed)
     } catch {
       refuse(stream, session, error, asText: false)
     }
+  }
+
+  /// Appends the reply to a message, compressed or not. On error what was appended is to be
+  /// discarded. Returns the nanoseconds from `arrival` to the last verdict.
+  mutating func reply(
+    to message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) throws(WireError) -> UInt64 {
+    guard message.isCompressed else {
+      return try decider.decideMessage(message, tables, arrival: arrival, into: &reply)
+    }
+    try plain.decompress(message, .request)
+    return try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)
   }
 }
 
@@ -41,7 +47,7 @@ extension Span where Element == UInt8 {
   }
 
   /// Whether this is the protocol's media type, with or without parameters.
-  fileprivate var isMediaType: Bool {
+  var isMediaType: Bool {
     let type: StaticString = "application/vnd.postern.v1"
     guard hasPrefix(type) else { return false }
     let byteCount = type.utf8CodeUnitCount
