@@ -46,6 +46,8 @@ extension ServerSession {
 }
 
 extension HTTP2Stream {
+  /// Whether it is handed out while its body comes.
+  public var isStreamed: Bool { unsafe state.pointee.streamed.isStreamed }
   /// Whether the response has begun.
   public var isAnswering: Bool { unsafe state.pointee.streamed.isAnswering }
   /// Whether the response will not grow any more.

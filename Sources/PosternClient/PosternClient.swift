@@ -102,7 +102,8 @@ public final class PosternClient: Sendable {
     let end = NIODeadline.now() + TimeAmount(max(patience, .zero))
     let message = try PosternMessage.encode(requests, compressed: configuration.compressesRequests)
     let id = lastCallID.add(1, ordering: .relaxed).newValue
-    let response = await exchange(Call(id: id, message: message, deadline: end))
+    let response = await exchange(
+      Call(id: id, message: message, firstID: requests[0].correlationID ?? 0, deadline: end))
     return try response.get().reply(to: requests)
   }
 
