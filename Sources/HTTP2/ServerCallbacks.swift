@@ -40,6 +40,7 @@ enum ServerCallbacks {
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let header = unsafe frame!.pointee.hd
     guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+    unsafe core.pointee.headerTimer?.begin()
     if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
       unsafe core.pointee.begin(header.stream_id)
     } else {
@@ -66,10 +67,11 @@ enum ServerCallbacks {
   static let onFrame: nghttp2_on_frame_recv_callback = { _, frame, owner in
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let header = unsafe frame!.pointee.hd
-    if UInt32(header.type) == NGHTTP2_HEADERS.rawValue,
-      unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
-    {
-      unsafe core.pointee.headersEnded(of: header.stream_id)
+    if UInt32(header.type) == NGHTTP2_HEADERS.rawValue {
+      unsafe core.pointee.headerTimer?.end()
+      if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+        unsafe core.pointee.headersEnded(of: header.stream_id)
+      }
     }
     let carriesRequest =
       UInt32(header.type) == NGHTTP2_HEADERS.rawValue || UInt32(header.type) == NGHTTP2_DATA.rawValue

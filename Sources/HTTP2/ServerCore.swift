@@ -27,6 +27,8 @@ struct ServerCore: ~Copyable {
   var heldCount = 0
   var queuedByteCount = 0
   var isDraining = false
+  /// Times header blocks, in reads that are timed.
+  var headerTimer: HeaderTimer?
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
   private let fields: UnsafeMutablePointer<nghttp2_nv>

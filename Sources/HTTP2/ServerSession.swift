@@ -57,6 +57,16 @@ public final class ServerSession {
     unsafe core.pointee.giveBackToConnection()
   }
 
+  /// As `receive`, and returns how long header blocks took of it, by a clock in nanoseconds.
+  public func receive(
+    _ bytes: Span<UInt8>, timingHeadersBy clock: @escaping @Sendable () -> UInt64
+  ) throws(HTTP2Error) -> UInt64 {
+    unsafe core.pointee.headerTimer = HeaderTimer(clock)
+    defer { unsafe core.pointee.headerTimer = nil }
+    try receive(bytes)
+    return unsafe core.pointee.headerTimer?.nanoseconds ?? 0
+  }
+
   /// Calls `output` with up to about `byteCount` bytes for the peer, unless there are none. Returns
   /// whether there may be more.
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {

@@ -58,15 +58,34 @@ final class ConnectionHandler: ChannelInboundHandler {
     do {
       let session = try self.session ?? loop.makeSession()
       self.session = session
-      try session.receive(bytes.readableBytesUInt8Span)
-      loop.answer(session, from: peer, arrival: arrival)
-      write(context)
+      if loop.beginBatch(bytes.readableBytes) {
+        try answerTimed(session, bytes, context, arrival: arrival)
+      } else {
+        try session.receive(bytes.readableBytesUInt8Span)
+        loop.answer(session, from: peer, arrival: arrival)
+        write(context)
+      }
       if session.isFinished { close(context) }
     } catch {
       // The GOAWAY that says why, then the end.
       write(context)
       close(context)
     }
+  }
+
+  /// As any read, timed stage by stage; flushed at once, so that the socket's part is in it.
+  private func answerTimed(
+    _ session: ServerSession, _ bytes: ByteBuffer, _ context: ChannelHandlerContext, arrival: UInt64
+  ) throws(HTTP2Error) {
+    var writeStart = arrival
+    defer { loop.endBatch(arrival: arrival, writeStart: writeStart) }
+    let headers = try session.receive(
+      bytes.readableBytesUInt8Span, timingHeadersBy: monotonicNanoseconds)
+    loop.noteReceived(headers: headers, since: arrival)
+    loop.answer(session, from: peer, arrival: arrival)
+    writeStart = monotonicNanoseconds()
+    write(context)
+    context.flush()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
@@ -93,7 +112,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         // SAFETY: the raw view of the bytes is copied before the closure returns.
         unsafe output.writeBytes(bytes.bytes)
       }
-      if output.readableBytes > 0 { context.write(wrapOutboundOut(output), promise: nil) }
+      if output.readableBytes > 0 {
+        loop.metrics.count(.writtenBytes, output.readableBytes)
+        context.write(wrapOutboundOut(output), promise: nil)
+      }
       if session.hasRequests {
         // Replies have left, and streams that waited for that go on.
         loop.answer(session, from: peer, arrival: monotonicNanoseconds())

@@ -19,12 +19,15 @@ struct Decider: ~Copyable {
   private var proof = EdgeProofVerifier()
   /// Where the requests at hand came from, and when: set once for each batch of them.
   var origin = RequestOrigin()
+  /// Times some of the batches.
+  var timer: StageTimer
   /// What the chains will count of it.
   private var chainTally = CountTally()
 
   init(_ settings: ServiceSettings, _ metrics: LoopMetrics) {
     self.settings = settings
     self.metrics = metrics
+    timer = StageTimer(metrics)
   }
 
   /// Verifies requests by new settings from now on.
@@ -123,15 +126,19 @@ struct Decider: ~Copyable {
       return ruleless(chain.onLate, .late, into: &reply)
     }
     let provenance = verify(message)
+    let scanStart = timer.start()
     evaluator.vector.fill(
       from: request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
+    let evaluateStart = timer.lap(.scan, since: scanStart)
     var decision = evaluator.evaluate(
       chain, in: message, fallback: settings.onMissing, killed: published.killed)
+    let replyStart = timer.lap(.evaluate, since: evaluateStart)
     if provenance.isUnproven { decision.flags.insert(.unproven) }
     let start = reply.count
     chain.write(
       decision, of: &evaluator, correlationID: request.correlationID,
       answering: request.flags, in: message, to: &reply)
+    _ = timer.lap(.reply, since: replyStart)
     if request.flags.contains(.explain), provenance.mode != .off {
       reply.addExplanation(provenance.line, toReplyAt: start)
     }

@@ -12,6 +12,9 @@ final class LoopConnections {
   private let pool = SessionPool()
   private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
   private(set) var isDraining = false
+  /// Read batches until the next one is timed.
+  private var requestCountBefore: UInt64 = 0
+  private var untimedCount = Stage.sampledBatchStride
 
   var count: Int { handlers.count }
 
@@ -25,6 +28,37 @@ final class LoopConnections {
     self.configuration = configuration
     self.limit = limit
     scheduleRounds()
+  }
+
+  /// Counts a read of so many bytes. Returns whether its batch is timed stage by stage, up to
+  /// `endBatch`.
+  func beginBatch(_ byteCount: Int) -> Bool {
+    metrics.count(.reads, 1)
+    metrics.count(.readBytes, byteCount)
+    untimedCount -= 1
+    guard untimedCount == 0 else { return false }
+    untimedCount = Stage.sampledBatchStride
+    requestCountBefore = metrics.activity.value(at: LoopActivity.requests.rawValue)
+    service.decider.timer.isOn = true
+    return true
+  }
+
+  /// Ends a batch that is timed; its replies have been written, its output flushed.
+  func endBatch(arrival: UInt64, writeStart: UInt64) {
+    let timer = service.decider.timer
+    _ = timer.lap(.write, since: writeStart)
+    _ = timer.lap(.batch, since: arrival)
+    service.decider.timer.isOn = false
+    let requests = metrics.activity.value(at: LoopActivity.requests.rawValue)
+    metrics.count(.timedReads, 1)
+    metrics.count(.timedRequests, Int(requests - requestCountBefore))
+  }
+
+  /// Adds what it took to receive the bytes of a batch that is timed, `headers` of it for headers.
+  func noteReceived(headers: UInt64, since arrival: UInt64) {
+    let all = monotonicNanoseconds() &- arrival
+    service.decider.timer.add(headers, to: .headers)
+    service.decider.timer.add(all &- min(all, headers), to: .frames)
   }
 
   /// Answers every complete request of a session.
