@@ -9,6 +9,8 @@ struct ServiceSettings: Sendable {
   var triggers: TriggerRegistry
   var onMissing: Verdict
   var trustedProxies: Int
+  /// Replies to compressed requests are compressed from so many bytes on; 0 for never.
+  var compressedReplyByteCountMin: Int
 }
 
 /// One loop's doors: requests in, responses out.
@@ -22,6 +24,8 @@ struct LoopService: ~Copyable {
   var decider: Decider
   /// A compressed message's plain form, or a check's reply.
   var plain = ByteWriter(capacity: 4096)
+  /// A reply's compressed form.
+  var packed = ByteWriter(capacity: 4096)
   /// A check's headers, as a request message.
   var transcoded = RequestWriter()
   var headers = HeaderList()

@@ -55,7 +55,8 @@ public final class PosternServer: Sendable {
     self.triggers = triggers
     let settings = ServiceSettings(
       triggers: triggers, onMissing: configuration.onMissing,
-      trustedProxies: configuration.trustedProxies)
+      trustedProxies: configuration.trustedProxies,
+      compressedReplyByteCountMin: configuration.compressedReplyByteCountMin)
     let limit = ConnectionLimit(configuration.connectionCountMax)
     var loops: [Loop] = []
     for eventLoop in group.makeIterator() {

@@ -37,6 +37,9 @@ public struct ServerConfiguration: Sendable {
   public var streamStallSeconds = 10
   /// LIMIT: connections open at once, on all loops. Beyond it new ones are closed at once.
   public var connectionCountMax = 20_000
+  /// LIMIT: bytes of a reply from which on it is compressed, where its request was; 0 for never. A
+  /// shorter one leaves in two packets at most: LZ4 would save none, or one (`microbench --compression`).
+  public var compressedReplyByteCountMin = 2048
   public var http2 = HTTP2Settings()
   /// What proves that the edge sent a request. A running server can be told anew.
   public var edgeProof = EdgeProofSettings()

@@ -104,6 +104,7 @@ struct CallCommand: AsyncParsableCommand {
     configuration.deadline = .milliseconds(timeout)
     configuration.connectTimeout = .milliseconds(timeout)
     configuration.compressesRequests = compress
+    configuration.compressedRequestByteCountMin = 0
     let postern = PosternClient(configuration)
     let start = ContinuousClock.now
     let reply = try await postern.decideOrThrow(requests)

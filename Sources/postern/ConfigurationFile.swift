@@ -32,12 +32,14 @@ struct ConfigurationFile: Decodable {
   var headerCount: Int?
   var streamQueuedByteCount: Int?
   var streamStallSeconds: Int?
+  var compressedReplyByteCountMin: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, streamQueuedByteCount, streamStallSeconds
+    case compressedReplyByteCountMin
   }
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
@@ -126,6 +128,9 @@ struct ConfigurationFile: Decodable {
     try set(
       streamQueuedByteCount, "streamQueuedByteCount", from: 1024,
       &configuration.http2.streamQueuedByteCount)
+    try set(
+      compressedReplyByteCountMin, "compressedReplyByteCountMin", from: 0,
+      &configuration.compressedReplyByteCountMin)
     try set(streamStallSeconds, "streamStallSeconds", from: 1, &configuration.streamStallSeconds)
     if let concurrentStreams {
       guard concurrentStreams > 0 else { throw Problem(path, "`concurrentStreams: 0` is less than 1") }

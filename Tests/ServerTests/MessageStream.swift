@@ -63,9 +63,15 @@ extension RawResponse {
       let count = try MessageHeader.firstByteCount(in: rest, expecting: kind) ?? .max
       guard count <= rest.count else { break }
       let message = rest.extracting(0..<count)
-      messages.append(
-        kind == .error
-          ? .error(try ErrorMessage(reading: message)) : .reply(try Reply(reading: message)))
+      if kind == .error {
+        messages.append(.error(try ErrorMessage(reading: message)))
+      } else if try MessageHeader(reading: message, expecting: .reply).flags == .compressed {
+        var plain = ByteWriter()
+        try plain.decompress(message, .reply)
+        messages.append(.reply(try Reply(reading: plain.span)))
+      } else {
+        messages.append(.reply(try Reply(reading: message)))
+      }
       start += count
     }
     return messages

@@ -102,6 +102,7 @@ extension ServerTests {
         let large = message((0..<100).map { TestDecision(correlationID: $0) })
         try small.compress(large.span, .request)
         #expect(small.count < large.count / 2)
+        // Its reply is compressed as well.
         let body = [bytes(of: small.span), Self.one(7)]
         let messages = try server.connect().exchange(.stream(body)).streamedMessages()
         #expect(messages.map(\.ids) == [Array(0..<100), [7]])

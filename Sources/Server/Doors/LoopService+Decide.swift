@@ -36,7 +36,21 @@ extension LoopService {
       return try decider.decideMessage(message, tables, arrival: arrival, into: &reply)
     }
     try plain.decompress(message, .request)
-    return try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)
+    let start = reply.count
+    let elapsed = try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)
+    try compress(&reply, from: start)
+    return elapsed
+  }
+
+  /// Compresses the reply that starts at `start`, where that is worth it. Whoever compresses requests
+  /// reads compressed replies (proto-spec 3.4).
+  private mutating func compress(_ reply: inout ByteWriter, from start: Int) throws(WireError) {
+    let least = settings.compressedReplyByteCountMin
+    guard least > 0, reply.count - start >= least else { return }
+    try packed.compress(reply.span.extracting(start...), .reply)
+    guard packed.count < reply.count - start else { return }
+    reply.truncate(to: start)
+    reply.append(packed.span)
   }
 }
 
