@@ -207,7 +207,7 @@ let package = Package(
       name: "ServerTests",
       dependencies: [
         "Server", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2", "TestSupport",
-        "PosternClient", .product(name: "Logging", package: "swift-log"),
+        "PosternClient", "AllocationCounter", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(

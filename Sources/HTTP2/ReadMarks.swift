@@ -23,7 +23,7 @@ struct ReadMarks {
 
   /// When the byte before `end` came, at the latest; `otherwise` where nobody noted it.
   func arrival(ofByteBefore end: Int, or otherwise: UInt64) -> UInt64 {
-    for mark in marks where mark.end >= end { return mark.nanoseconds }
+    for index in marks.indices where marks[index].end >= end { return marks[index].nanoseconds }
     return otherwise
   }
 

@@ -33,6 +33,8 @@ struct ServerCore: ~Copyable {
   private var current: UnsafeMutablePointer<StreamState>?
   private let fields: UnsafeMutablePointer<nghttp2_nv>
 
+  /// LIMIT: a quarter of the window that a stream has before a client has seen our settings.
+  private static let givenBackByteCountMin = 16 << 10
   /// LIMIT: headers of one response, `:status` included.
   static let responseHeaderCountMax = 128
 
@@ -148,8 +150,9 @@ struct ServerCore: ~Copyable {
   mutating func giveBack(_ byteCount: Int, of stream: inout StreamState) {
     consumedByteCount += byteCount
     stream.consumedByteCount += byteCount
-    // Most requests end long before; libnghttp2 itself waits for half of the window.
-    guard stream.consumedByteCount >= Int(settings.streamWindow) / 4 else { return }
+    // Most requests end before; libnghttp2 itself waits for half of the window.
+    guard stream.consumedByteCount >= min(Int(settings.streamWindow) / 4, Self.givenBackByteCountMin)
+    else { return }
     unsafe nghttp2_session_consume_stream(raw, stream.id, stream.consumedByteCount)
     stream.consumedByteCount = 0
   }

@@ -36,9 +36,8 @@ public final class LoopMetrics: Sendable {
   }
 
   func countFlags(_ raised: ReplyFlags) {
-    for (index, entry) in ReplyFlags.names.enumerated() where raised.contains(entry.flag) {
-      flags.add(1, at: index)
-    }
+    // Flags are named by bit.
+    for bit in 0..<flags.count where raised.rawValue >> UInt16(bit) & 1 == 1 { flags.add(1, at: bit) }
   }
 
   func countRefusal(_ code: ErrorCode) { refusals.add(1, at: Int(code.rawValue)) }
