@@ -53,6 +53,16 @@ struct MessageStream {
 }
 
 extension RawResponse {
+  /// The reply in the body, compressed or not.
+  func plainReply() throws -> Reply {
+    guard try MessageHeader(reading: body.span, expecting: .reply).flags == .compressed else {
+      return try reply()
+    }
+    var plain = ByteWriter()
+    try plain.decompress(body.span, .reply)
+    return try Reply(reading: plain.span)
+  }
+
   /// The messages in the body; a part of one at its end is left out.
   func streamedMessages() throws -> [StreamedMessage] {
     var messages: [StreamedMessage] = []
