@@ -128,13 +128,16 @@ extension ServerCore {
   }
 
   /// Resets streams that hold a part of a message, or replies, and on which nothing has moved for
-  /// `roundCountMax` rounds. Returns whether there were any.
+  /// `roundCountMax` rounds; not those that wait for others' replies to leave. Returns whether there
+  /// were any.
   mutating func endStalled(after roundCountMax: Int) -> Bool {
     guard streamedCount > 0 else { return false }
     var hasEnded = false
     for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
-      let rests = unsafe stream.state.pointee.body.isEmpty && stream.state.pointee.unsentCount == 0
-      if unsafe rests || stream.state.pointee.streamed.hasMoved {
+      let isUnread = unsafe stream.state.pointee.unsentCount > 0
+      let isHeld = unsafe stream.state.pointee.streamed.isHeld
+      let isWithin = unsafe !isHeld && !stream.state.pointee.body.isEmpty
+      if unsafe !isUnread && !isWithin || stream.state.pointee.streamed.hasMoved {
         unsafe stream.state.pointee.streamed.hasMoved = false
         unsafe stream.state.pointee.streamed.stalledRoundCount = 0
         continue

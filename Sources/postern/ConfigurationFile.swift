@@ -31,6 +31,7 @@ struct ConfigurationFile: Decodable {
   var headerByteCount: Int?
   var headerCount: Int?
   var streamQueuedByteCount: Int?
+  var connectionQueuedByteCount: Int?
   var streamStallSeconds: Int?
   var compressedReplyByteCountMin: Int?
 
@@ -39,7 +40,7 @@ struct ConfigurationFile: Decodable {
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, streamQueuedByteCount, streamStallSeconds
-    case compressedReplyByteCountMin
+    case connectionQueuedByteCount, compressedReplyByteCountMin
   }
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
@@ -128,6 +129,9 @@ struct ConfigurationFile: Decodable {
     try set(
       streamQueuedByteCount, "streamQueuedByteCount", from: 1024,
       &configuration.http2.streamQueuedByteCount)
+    try set(
+      connectionQueuedByteCount, "connectionQueuedByteCount", from: 1024,
+      &configuration.http2.connectionQueuedByteCount)
     try set(
       compressedReplyByteCountMin, "compressedReplyByteCountMin", from: 0,
       &configuration.compressedReplyByteCountMin)

@@ -29,6 +29,7 @@ import Testing
       "idleSeconds": server.idleSeconds,
       "streamWindow": Int(server.http2.streamWindow),
       "streamQueuedByteCount": server.http2.streamQueuedByteCount,
+      "connectionQueuedByteCount": server.http2.connectionQueuedByteCount,
       "streamStallSeconds": server.streamStallSeconds,
       "connectionCountMax": server.connectionCountMax,
     ]

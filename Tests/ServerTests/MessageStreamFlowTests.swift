@@ -155,6 +155,29 @@ extension ServerTests {
       }
     }
 
+    @Test func `a stream that waits for another's replies to leave outlives that one`() async throws {
+      try await TestServer.run(configure: {
+        $0.streamStallSeconds = 1
+        $0.http2.streamQueuedByteCount = 2048
+        $0.http2.connectionQueuedByteCount = 2048
+      }) { server in
+        let client = try Self.shutClient(server)
+        let unread = try MessageStream(client)
+        for id in 0..<20 { try unread.send(Self.one(UInt64(id))) }
+        try Self.synchronize(client)
+        let waiting = try MessageStream(client)
+        try Self.open(waiting)
+        try waiting.send(Self.one(100))
+        try Self.synchronize(client)
+        #expect(try waiting.messages().isEmpty)
+        #expect(server.decisionCount < 20)
+        #expect(try waiting.messages(atLeast: 1).map(\.ids) == [[100]])
+        #expect(client.responses[unread.id]?.resetCode == 8)
+        try waiting.end()
+        #expect(try waiting.rest().count == 1)
+      }
+    }
+
     @Test func `clients that vanish within a message leave nothing behind`() async throws {
       try await TestServer.run { server in
         let other = try server.connect()
