@@ -129,6 +129,40 @@ extension ServerTests {
       }
     }
 
+    @Test(arguments: ["/v1/stream", "/v1/decide"])
+    func `all that a client sends is given back to its windows, padding too`(path: String) async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let text = Self.one(1)
+        // A frame of 256 bytes of padding around each message: many windows' worth of both together.
+        let padded = [255] + text + [UInt8](repeating: 0, count: 255)
+        var request = RawRequest.stream()
+        request.path = path
+        var id = client.takeStreamID()
+        try client.send(request.headerFrames(on: id, endStream: false))
+        var byteCount = 0
+        while byteCount < 5 << 20 {
+          let isLast = path == "/v1/decide"
+          let flags: UInt8 = 0x8 | (isLast ? Frame.endStream : 0)
+          #expect(try client.sendWithinWindow(Frame(.data, flags: flags, stream: id, padded)))
+          byteCount += padded.count
+          guard isLast else { continue }
+          #expect(try client.response(on: id).status == 200)
+          id = client.takeStreamID()
+          try client.send(request.headerFrames(on: id, endStream: false))
+        }
+        if path == "/v1/stream" {
+          try client.send([Frame(.data, flags: Frame.endStream, stream: id)])
+          let messages = try client.response(on: id).streamedMessages()
+          #expect(messages.count == byteCount / padded.count)
+        } else {
+          try client.send([.reset(id)])
+        }
+        #expect(try client.isUsable())
+        #expect(server.decisionCount == UInt64(byteCount / padded.count) + 1)
+      }
+    }
+
     @Test func `a stream stuck in a message is reset, one that rests is not`() async throws {
       try await TestServer.run(configure: { $0.streamStallSeconds = 1 }) { server in
         let client = try server.connect()
