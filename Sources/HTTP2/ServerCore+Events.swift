@@ -77,7 +77,7 @@ extension ServerCore {
       // Answer now: what still comes is not read.
       return unsafe handOut(stream)
     }
-    guard !isOverMemory else {
+    guard !findsNoMemory() else {
       unsafe stream.pointee.fault = .noRoom
       return unsafe handOut(stream)
     }

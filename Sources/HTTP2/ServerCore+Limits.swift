@@ -82,8 +82,9 @@ extension ServerCore {
   }
 
   /// Gives back the bodies of requests whose replies wait for the peer.
-  func releaseAnsweredBodies() {
+  mutating func releaseAnsweredBodies() {
     for stream in open where unsafe stream.state.pointee.isAnswered {
+      unsafe hold(-stream.state.pointee.body.count, for: stream.state)
       unsafe stream.state.pointee.releaseBody(to: settings.keptByteCount)
     }
   }

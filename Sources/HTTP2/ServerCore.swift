@@ -119,6 +119,13 @@ struct ServerCore: ~Copyable {
       || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
   }
 
+  /// As `isOverMemory`, once bodies that nobody will look at again are given back.
+  mutating func findsNoMemory() -> Bool {
+    guard isOverMemory else { return false }
+    releaseAnsweredBodies()
+    return isOverMemory
+  }
+
   @unsafe mutating func hold(_ byteCount: Int, for stream: UnsafeMutablePointer<StreamState>) {
     unsafe stream.pointee.heldByteCount += byteCount
     heldByteCount += byteCount

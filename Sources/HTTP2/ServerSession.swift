@@ -130,7 +130,7 @@ public final class ServerSession {
 
   /// Whether this connection holds as much memory as it may, its loop's other connections considered:
   /// what it asks for now should be refused.
-  public var isOverMemory: Bool { unsafe core.pointee.isOverMemory }
+  public var isOverMemory: Bool { unsafe core.pointee.findsNoMemory() }
 
   /// Answers a request with `head`, `headers` and the bytes in `stream.response`.
   public func respond(
