@@ -254,7 +254,7 @@ let package = Package(
       name: "ServerTests",
       dependencies: [
         "Server", "TLS", "PosternClient", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2",
-        "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "TestSupport", "AllocationCounter", .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

@@ -35,6 +35,7 @@ enum OpenMetrics {
       "postern_service_seconds", "histogram",
       "From the arrival of a request's last bytes to its reply, by door.")
     for entry in metrics.serviceTimes { text += histogram(entry) }
+    text += loops(metrics)
     text += proof(metrics)
     family(
       "postern_http2_offences", "counter",
@@ -149,9 +150,5 @@ enum OpenMetrics {
     text += "postern_service_seconds_sum{door=\"\(entry.door)\"} \(seconds(entry.nanoseconds))\n"
     text += "postern_service_seconds_count{door=\"\(entry.door)\"} \(entry.cumulative.last ?? 0)\n"
     return text
-  }
-
-  private static func seconds(_ nanoseconds: UInt64) -> String {
-    "\(Double(nanoseconds) / 1_000_000_000)"
   }
 }

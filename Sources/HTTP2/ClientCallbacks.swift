@@ -76,6 +76,9 @@ enum ClientCallbacks {
     guard let stream = session.stream(id) else {
       return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
+    if let request = stream.streamed {
+      return unsafe request.read(into: UnsafeMutableRawPointer(target!), upTo: room, flags!)
+    }
     let count = unsafe stream.readRequest(into: UnsafeMutableRawPointer(target!), upTo: room)
     if stream.sentCount == stream.requestBody.count {
       unsafe flags!.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue

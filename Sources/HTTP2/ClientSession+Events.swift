@@ -34,6 +34,7 @@ extension ClientSession {
 
   func data(of id: Int32, _ bytes: Span<UInt8>) {
     guard let stream = stream(id), stream.fault == nil else { return }
+    if let request = stream.streamed { return streamedData(stream, request, bytes) }
     guard stream.body.count + bytes.count <= settings.bodyByteCount else {
       stream.fault = .tooLarge
       return reset(stream)
@@ -46,7 +47,12 @@ extension ClientSession {
     case NGHTTP2_SETTINGS: establish()
     case NGHTTP2_GOAWAY: drain()
     case NGHTTP2_HEADERS, NGHTTP2_DATA:
-      if endsStream, let stream = stream(id) { finish(stream) }
+      guard let stream = stream(id) else { return }
+      if endsStream {
+        finish(stream)
+      } else if let request = stream.streamed {
+        begin(stream, request)
+      }
     default: break
     }
   }
@@ -57,7 +63,8 @@ extension ClientSession {
       status: stream.status, headers: stream.headers, body: [UInt8](copying: stream.body.span))
     settle(stream, .response(tag: stream.tag, response))
     // A server may answer before it has read everything: the rest need not travel.
-    if stream.sentCount < stream.requestBody.count { reset(stream) }
+    let hasMore = stream.streamed.map { !$0.isFinished } ?? (stream.sentCount < stream.requestBody.count)
+    if hasMore { reset(stream) }
   }
 
   func close(_ id: Int32, code: UInt32) {

@@ -94,12 +94,16 @@ public final class ClientSession {
   /// Queues a request. Its end is an event with the same tag, unless it is cancelled.
   public func submit(_ head: ClientRequestHead, body: [UInt8], tag: UInt64) -> ClientStream {
     let stream = ClientStream(tag: tag, head: head, requestBody: body)
+    queue(stream)
+    return stream
+  }
+
+  func queue(_ stream: ClientStream) {
     if isDraining {
-      settle(stream, .failure(tag: tag, .notProcessed))
+      settle(stream, .failure(tag: stream.tag, .notProcessed))
     } else {
       waiting.append(stream)
     }
-    return stream
   }
 
   /// Gives a request up: no event will come of it.
@@ -187,6 +191,10 @@ public final class ClientSession {
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, UInt32(NGHTTP2_CANCEL.rawValue))
   }
 
+  func resume(_ stream: ClientStream) {
+    unsafe nghttp2_session_resume_data(raw, stream.id)
+  }
+
   func forget(_ stream: ClientStream) {
     open[stream.id] = nil
     stream.state = .closed
@@ -196,6 +204,8 @@ public final class ClientSession {
   func settle(_ stream: ClientStream, _ event: ClientEvent) {
     guard !stream.isSettled else { return }
     stream.isSettled = true
-    events.append(event)
+    tell(event)
   }
+
+  func tell(_ event: ClientEvent) { events.append(event) }
 }

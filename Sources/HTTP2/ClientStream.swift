@@ -11,6 +11,8 @@ public final class ClientStream {
   let head: ClientRequestHead
   let requestBody: [UInt8]
 
+  /// Its body grows; `requestBody` is empty.
+  var streamed: StreamedRequest?
   var state = State.waiting
   /// libnghttp2's number; 0 before the request is on its way.
   var id: Int32 = 0
@@ -68,6 +70,12 @@ public struct ClientResponse: Equatable, Sendable {
   public var headers: [Header]
   public var body: [UInt8]
 
+  public init(status: Int, headers: [Header], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
   /// The first value of a header; the name must be lower-case.
   public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }
@@ -86,4 +94,17 @@ public enum ClientStreamFailure: Error, Equatable, Sendable {
 public enum ClientEvent: Equatable, Sendable {
   case response(tag: UInt64, ClientResponse)
   case failure(tag: UInt64, ClientStreamFailure)
+  /// A streamed response has begun, with this status.
+  case began(tag: UInt64, status: Int)
+  /// Bytes of a streamed response have come.
+  case received(tag: UInt64)
+}
+
+extension ClientEvent {
+  /// Whose request it is about.
+  public var tag: UInt64 {
+    switch self {
+    case .response(let tag, _), .failure(let tag, _), .began(let tag, _), .received(let tag): tag
+    }
+  }
 }

@@ -18,6 +18,11 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: bytes of bodies and responses that a connection's open streams may hold together: sixteen
   /// of the largest requests, or the replies to them.
   public var heldByteCountMax = 16 << 20
+  /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked
+  /// at. As much as its window lets in, so that neither direction stops first.
+  public var streamQueuedByteCount = 256 << 10
+  /// LIMIT: the same over all streams of a connection: eight that nobody reads.
+  public var connectionQueuedByteCount = 2 << 20
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10
 

@@ -29,6 +29,8 @@ enum ServerCallbacks {
     guard let options = unsafe options else { fatalError("no memory for the options of libnghttp2") }
     // Closed streams would only be kept for priorities, which we do not use.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
+    // Windows are given back by `ServerCore`: not while a stream is held.
+    unsafe nghttp2_option_set_no_auto_window_update(options, 1)
     // LIMIT: the library counts reads of a CONTINUATION's header, not frames, and refuses more than
     // 8; an honest block may come byte by byte. `FrameMeter` counts frames and bytes in its place.
     unsafe nghttp2_option_set_max_continuations(options, Int.max)
@@ -44,6 +46,7 @@ enum ServerCallbacks {
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let header = unsafe frame!.pointee.hd
     guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+    unsafe core.pointee.headerTimer?.begin()
     if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
       unsafe core.pointee.begin(header.stream_id)
     } else {
@@ -70,6 +73,12 @@ enum ServerCallbacks {
   static let onFrame: nghttp2_on_frame_recv_callback = { _, frame, owner in
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let header = unsafe frame!.pointee.hd
+    if UInt32(header.type) == NGHTTP2_HEADERS.rawValue {
+      unsafe core.pointee.headerTimer?.end()
+      if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+        unsafe core.pointee.headersEnded(of: header.stream_id)
+      }
+    }
     let carriesRequest =
       UInt32(header.type) == NGHTTP2_HEADERS.rawValue || UInt32(header.type) == NGHTTP2_DATA.rawValue
     if carriesRequest, UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 {
@@ -119,5 +128,14 @@ enum ServerCallbacks {
       unsafe flags!.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
     }
     return count
+  }
+
+  /// As `readResponse`, of a response that grows.
+  static let readStreamed: nghttp2_data_source_read_callback = {
+    _, _, target, room, flags, source, owner in
+    let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
+    let stream = unsafe source!.pointee.ptr.assumingMemoryBound(to: StreamState.self)
+    return unsafe core.pointee.readStreamed(
+      stream, into: UnsafeMutableRawPointer(target!), upTo: room, flags!)
   }
 }

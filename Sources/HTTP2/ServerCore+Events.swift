@@ -40,13 +40,19 @@ extension ServerCore {
     return 0
   }
 
-  private func keepPseudoHeader(
+  private mutating func keepPseudoHeader(
     _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
   ) {
     switch name.count {
     case 5:  // ":path"
       stream.pathRange = stream.appendHeaderBytes(value)
-      stream.keepsHeaders = keepsHeaders(value)
+      switch handling(value) {
+      case .whole: break
+      case .wholeWithHeaders: stream.keepsHeaders = true
+      case .streamed:
+        if !stream.streamed.isStreamed { streamedCount += 1 }
+        stream.streamed.isStreamed = true
+      }
     case 7 where name[1] == UInt8(ascii: "m"):  // ":method"
       stream.methodRange = stream.appendHeaderBytes(value)
     default: break
@@ -59,13 +65,19 @@ extension ServerCore {
   }
 
   mutating func data(of id: Int32, _ bytes: Span<UInt8>) {
-    guard let stream = unsafe stream(id), unsafe stream.pointee.fault == .none else { return }
+    guard let stream = unsafe stream(id) else {
+      consumedByteCount += bytes.count
+      return
+    }
+    if unsafe stream.pointee.streamed.isStreamed { return unsafe streamedData(stream, bytes) }
+    unsafe giveBack(bytes.count, of: &stream.pointee)
+    guard unsafe stream.pointee.fault == .none, unsafe !stream.pointee.isHandedOut else { return }
     guard unsafe stream.pointee.body.count + bytes.count <= settings.bodyByteCount else {
       unsafe stream.pointee.fault = .bodyTooLarge
       // Answer now: what still comes is not read.
       return unsafe handOut(stream)
     }
-    guard !isOverMemory else {
+    guard !findsNoMemory() else {
       unsafe stream.pointee.fault = .noRoom
       return unsafe handOut(stream)
     }
@@ -76,7 +88,11 @@ extension ServerCore {
   mutating func end(of id: Int32) {
     guard let stream = unsafe stream(id) else { return }
     unsafe stream.pointee.endsReceived = true
-    unsafe handOut(stream)
+    if unsafe stream.pointee.streamed.isStreamed {
+      unsafe enqueue(stream)
+    } else {
+      unsafe handOut(stream)
+    }
   }
 
   /// Stops a peer that goes on sending a body that has been answered.

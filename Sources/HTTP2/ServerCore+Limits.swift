@@ -32,6 +32,11 @@ extension ServerCore {
 
   mutating func replyTaken(_ byteCount: Int) {
     queuedByteCount -= byteCount
+    streamedTaken(byteCount)
+  }
+
+  /// As `replyTaken`, of a reply that is not among the queued ones.
+  mutating func streamedTaken(_ byteCount: Int) {
     sentByteCount += UInt64(byteCount)
     meter.earn(replyByteCount: byteCount)
   }
@@ -66,6 +71,8 @@ extension ServerCore {
       }
       // One that has been handed out is not waited for.
       if unsafe stream.pointee.isHandedOut { continue }
+      // One that is answered while it comes has a patience of its own: `endStalled`.
+      if unsafe stream.pointee.streamed.isStreamed { continue }
       unsafe nghttp2_submit_rst_stream(
         raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), Int32(entry.stream),
         HTTP2Offence.slowBody.errorCode)

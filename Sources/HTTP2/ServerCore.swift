@@ -10,7 +10,7 @@ import Wire
 @safe
 struct ServerCore: ~Copyable {
   let settings: HTTP2Settings
-  let keepsHeaders: @Sendable (_ path: Span<UInt8>) -> Bool
+  let handling: @Sendable (_ path: Span<UInt8>) -> RequestHandling
   var raw: OpaquePointer?
   var meter: FrameMeter
   /// When the bytes that are being read came, in nanoseconds of the session's clock.
@@ -21,7 +21,8 @@ struct ServerCore: ~Copyable {
   var isTerminated = false
   var invalidFrames: TokenBucket
   var resetsSent: TokenBucket
-  /// Reply bytes that libnghttp2 has not taken yet, and those that it has taken so far.
+  /// Bytes of whole replies that libnghttp2 has not taken yet, and those of all replies that it has
+  /// taken so far.
   var queuedByteCount = 0
   var sentByteCount: UInt64 = 0
   /// The peer has answered our ping: the one behind the notice of the end.
@@ -42,6 +43,16 @@ struct ServerCore: ~Copyable {
   /// `nextComplete`.
   private var complete: [HTTP2Stream?] = []
   private var nextComplete = 0
+  /// Body bytes that the connection's window has not been told of.
+  var consumedByteCount = 0
+  /// Open streams that are streamed, those of them that are held, and what their responses have
+  /// appended and not sent.
+  var streamedCount = 0
+  var heldCount = 0
+  var streamQueuedByteCount = 0
+  var isDraining = false
+  /// Times header blocks, in reads that are timed.
+  var headerTimer: HeaderTimer?
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
   private let fields: UnsafeMutablePointer<nghttp2_nv>
@@ -49,13 +60,15 @@ struct ServerCore: ~Copyable {
   /// LIMIT: places in the queue, gaps included; a few times the requests that may be open.
   private static let queueLengthMax = 1024
 
+  /// LIMIT: a quarter of the window that a stream has before a client has seen our settings.
+  private static let givenBackByteCountMin = 16 << 10
   /// LIMIT: headers of one response, `:status` included.
   static let responseHeaderCountMax = 128
 
   /// The pool has to outlive the core.
   @unsafe init(
     _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>, at now: UInt64,
-    _ keepsHeaders: @escaping @Sendable (Span<UInt8>) -> Bool
+    _ handling: @escaping @Sendable (Span<UInt8>) -> RequestHandling
   ) {
     self.settings = settings
     self.now = now
@@ -64,7 +77,7 @@ struct ServerCore: ~Copyable {
       capacity: settings.faultCount, window: settings.faultWindowNanoseconds, at: now)
     resetsSent = TokenBucket(
       capacity: settings.faultCount, window: settings.faultWindowNanoseconds, at: now)
-    self.keepsHeaders = keepsHeaders
+    self.handling = handling
     unsafe self.pool = pool
     unsafe fields = .allocate(capacity: Self.responseHeaderCountMax)
   }
@@ -111,6 +124,13 @@ struct ServerCore: ~Copyable {
       || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
   }
 
+  /// As `isOverMemory`, once bodies that nobody will look at again are given back.
+  mutating func findsNoMemory() -> Bool {
+    guard isOverMemory else { return false }
+    releaseAnsweredBodies()
+    return isOverMemory
+  }
+
   @unsafe mutating func hold(_ byteCount: Int, for stream: UnsafeMutablePointer<StreamState>) {
     unsafe stream.pointee.heldByteCount += byteCount
     heldByteCount += byteCount
@@ -143,6 +163,12 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func handOut(_ stream: UnsafeMutablePointer<StreamState>) {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
+    unsafe enqueue(stream)
+  }
+
+  /// Lets `takeRequest` return the stream, once.
+  @unsafe mutating func enqueue(_ stream: UnsafeMutablePointer<StreamState>) {
+    guard unsafe stream.pointee.queuePlace == nil else { return }
     if complete.count >= Self.queueLengthMax { closeRanks() }
     unsafe stream.pointee.queuePlace = complete.count
     complete.append(unsafe HTTP2Stream(state: stream))
@@ -182,6 +208,7 @@ struct ServerCore: ~Copyable {
     if let place = unsafe stream.pointee.queuePlace { complete[place] = nil }
     // What was not sent never will be.
     queuedByteCount -= unsafe stream.pointee.unsentByteCount
+    unsafe settle(stream)
     recycle(unsafe HTTP2Stream(state: stream))
   }
 
@@ -197,6 +224,26 @@ struct ServerCore: ~Copyable {
     }
     let pool = unsafe pool
     unsafe pool.pointee.giveBack(stream)
+  }
+
+  // MARK: Windows
+
+  /// Lets the peer send as many bytes more: a stream soon, the connection with the next output.
+  mutating func giveBack(_ byteCount: Int, of stream: inout StreamState) {
+    consumedByteCount += byteCount
+    stream.consumedByteCount += byteCount
+    // Most requests end before; libnghttp2 itself waits for half of the window.
+    guard stream.consumedByteCount >= min(Int(settings.streamWindow) / 4, Self.givenBackByteCountMin)
+    else { return }
+    unsafe nghttp2_session_consume_stream(raw, stream.id, stream.consumedByteCount)
+    stream.consumedByteCount = 0
+  }
+
+  /// Tells libnghttp2 how much of the connection's window is free again.
+  mutating func giveBackToConnection() {
+    guard consumedByteCount > 0 else { return }
+    unsafe nghttp2_session_consume_connection(raw, consumedByteCount)
+    consumedByteCount = 0
   }
 
   // MARK: Responses
@@ -226,12 +273,32 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func submit(
     _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
   ) {
+    // A streamed request that is answered as a whole one is one.
+    if unsafe stream.pointee.streamed.isStreamed {
+      unsafe settle(stream)
+      unsafe stream.pointee.streamed.reset()
+      unsafe stream.pointee.isHandedOut = true
+    }
     unsafe hold(stream.pointee.response.count, for: stream)
-    var provider = unsafe nghttp2_data_provider()
-    unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
-    unsafe provider.read_callback = ServerCallbacks.readResponse
     unsafe stream.pointee.isAnswered = true
     queuedByteCount += unsafe stream.pointee.response.count
+    unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)
+  }
+
+  /// Begins a response that grows.
+  @unsafe mutating func submitStreamed(
+    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
+  ) {
+    unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readStreamed)
+  }
+
+  @unsafe private mutating func submit(
+    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int,
+    readingBy read: nghttp2_data_source_read_callback
+  ) {
+    var provider = unsafe nghttp2_data_provider()
+    unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
+    unsafe provider.read_callback = read
     // SAFETY: (streams-owned): the state outlives its use as a source.
     let submitted = unsafe nghttp2_submit_response(
       raw, stream.pointee.id, fields, count, &provider)

@@ -12,15 +12,15 @@ public final class ServerSession {
   /// Kept alive for the core and for libnghttp2.
   private let pool: SessionPool
 
-  /// Sessions of one event loop share a `pool`. `keepsHeaders` says whether a path's headers are worth
-  /// keeping; it is asked once a request. `now` is the session's clock, in nanoseconds.
+  /// Sessions of one event loop share a `pool`. `handling` says what becomes of a request, by its
+  /// path; it is asked once a request. `now` is the session's clock, in nanoseconds.
   public init(
     _ settings: HTTP2Settings, pool: SessionPool = SessionPool(), at now: UInt64 = 0,
-    keepsHeaders: @escaping @Sendable (_ path: Span<UInt8>) -> Bool
+    handling: @escaping @Sendable (_ path: Span<UInt8>) -> RequestHandling
   ) throws(HTTP2Error) {
     unsafe core = .allocate(capacity: 1)
     self.pool = pool
-    unsafe core.initialize(to: ServerCore(settings, pool.streams, at: now, keepsHeaders))
+    unsafe core.initialize(to: ServerCore(settings, pool.streams, at: now, handling))
     var functions = unsafe SessionMemory.functions(pool.memory)
     var session: OpaquePointer?
     // SAFETY: core and pool outlive the session, which `deinit` deletes first; the functions are
@@ -63,15 +63,28 @@ public final class ServerSession {
       throw .offence(offence)
     }
     if taken == Int(NGHTTP2_ERR_NOMEM.rawValue) { unsafe core.pointee.isOutOfMemory = true }
-    guard taken < 0 else { return }
-    unsafe core.pointee.offence = .protocolError
-    throw .connection(code: Int32(taken))
+    guard taken >= 0 else {
+      unsafe core.pointee.offence = .protocolError
+      throw .connection(code: Int32(taken))
+    }
+    unsafe core.pointee.giveBackToConnection()
+  }
+
+  /// As `receive`, and returns how long header blocks took of it, by a clock in nanoseconds.
+  public func receive(
+    _ bytes: Span<UInt8>, at now: UInt64 = 0, timingHeadersBy clock: @escaping @Sendable () -> UInt64
+  ) throws(HTTP2Error) -> UInt64 {
+    unsafe core.pointee.headerTimer = HeaderTimer(clock)
+    defer { unsafe core.pointee.headerTimer = nil }
+    try receive(bytes, at: now)
+    return unsafe core.pointee.headerTimer?.nanoseconds ?? 0
   }
 
   /// Calls `output` with up to about `byteCount` bytes for the peer, unless there are none. Returns
   /// whether there may be more.
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
     let gathered = unsafe pool.output
+    unsafe core.pointee.giveBackToConnection()
     unsafe gather(upTo: byteCount, gathered)
     // Not sooner: libnghttp2 sends a ping before all else that waits, and this one asks whether the
     // notice was seen.
@@ -85,6 +98,7 @@ public final class ServerSession {
       unsafe core.pointee.terminate(offence)
       unsafe gather(upTo: byteCount + 1, gathered)
     }
+    unsafe core.pointee.wakeHeld()
     let count = unsafe gathered.pointee.count
     if count > 0 {
       // SAFETY: nobody writes to the gathered bytes before `output` returns.
@@ -128,7 +142,7 @@ public final class ServerSession {
 
   /// Whether this connection holds as much memory as it may, its loop's other connections considered:
   /// what it asks for now should be refused.
-  public var isOverMemory: Bool { unsafe core.pointee.isOverMemory }
+  public var isOverMemory: Bool { unsafe core.pointee.findsNoMemory() }
 
   /// Answers a request with `head`, `headers` and the bytes in `stream.response`.
   public func respond(
@@ -154,8 +168,10 @@ public final class ServerSession {
   /// Whether the peer has answered the ping of `announceShutDown`, and so has seen the notice.
   public var shutDownIsHeard: Bool { unsafe core.pointee.pingIsAnswered }
 
-  /// Says that no new streams will be answered, and which was the last.
+  /// Says that no new streams will be answered, and which was the last. Streamed ones are in
+  /// `takeRequest` once more.
   public func shutDown() {
+    unsafe core.pointee.drain()
     let raw = unsafe core.pointee.raw
     unsafe nghttp2_submit_goaway(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(raw),

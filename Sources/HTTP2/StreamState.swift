@@ -29,6 +29,9 @@ struct StreamState: ~Copyable {
   var queuePlace: Int?
   var isAnswered = false
   var endsReceived = false
+  /// Body bytes that its window has not been told of.
+  var consumedByteCount = 0
+  var streamed = StreamedState()
 
   /// Gives back memory beyond `keptByteCount` bytes of each kind. For a stream that is not in use.
   mutating func shrink(to keptByteCount: Int) {
@@ -68,6 +71,17 @@ struct StreamState: ~Copyable {
     queuePlace = nil
     isAnswered = false
     endsReceived = false
+    consumedByteCount = 0
+    if streamed.isStreamed { streamed.reset() }
+  }
+
+  /// Response bytes that libnghttp2 has not taken.
+  var unsentCount: Int { response.count - sentCount }
+
+  /// Forgets the response bytes that libnghttp2 has taken.
+  mutating func forgetSent() {
+    response.removeFirst(sentCount)
+    sentCount = 0
   }
 
   /// Response bytes that libnghttp2 has yet to take.

@@ -33,6 +33,12 @@ struct UnfinishedRequests {
 
   /// From the end: the request that came last is the one that goes on, as a rule.
   private func index(of stream: UInt32) -> Int? {
-    entries.lastIndex { $0.stream == stream }
+    // Not by `lastIndex`: without optimization it allocates.
+    var index = entries.count
+    while index > 0 {
+      index -= 1
+      if entries[index].stream == stream { return index }
+    }
+    return nil
   }
 }

@@ -22,8 +22,17 @@ extension PosternClient {
     public var probeTimeout: Duration = .seconds(1)
     /// LIMIT: calls under way; beyond it a call fails at once instead of growing a queue.
     public var pendingCallCountMax = 4096
-    /// Compress request messages (LZ4). Worth it for large batches over a slow line.
+    /// Compress request messages (LZ4), and have their replies compressed. Off: it halves what travels,
+    /// which pays on links below some 2 Gbit/s, and costs the server half of a decision's time again
+    /// (`microbench --compression`). On the same machine it never pays.
     public var compressesRequests = false
+    /// LIMIT: bytes of a message from which on it is compressed, if any is: four logins. In fewer there
+    /// is little to find twice, and one packet is sent all the same.
+    public var compressedRequestByteCountMin = 2048
+    /// Ask over `/v1/stream`: one HTTP/2 stream for all calls, which spares each of them a stream and
+    /// its headers. Worth it from some 10,000 calls a second on. Until the server has opened its end,
+    /// which one without that door never does, each call has a stream of its own.
+    public var usesStream = false
 
     public init(endpoint: Endpoint, onFailure: Verdict) {
       self.endpoint = endpoint

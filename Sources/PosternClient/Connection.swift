@@ -20,6 +20,11 @@ final class Connection: ChannelInboundHandler {
   private var flushIsScheduled = false
   private var isReported = false
   private var isRetired = false
+  /// The stream that calls share.
+  private var messages: MessageStream?
+  private var sharedStreamCount: UInt64 = 0
+  /// The server has no door for one.
+  private var sharingIsRefused = false
   private var lastByteReceived = NIODeadline.now()
   private var probeIsOut = false
   /// Why it ended, where more is known than that it did.
@@ -34,11 +39,27 @@ final class Connection: ChannelInboundHandler {
 
   // MARK: From the dispatcher
 
-  /// Sends a call's message. How it ends, the dispatcher hears.
-  func send(_ call: Call) -> ClientStream {
+  /// Sends a call's message; on the shared stream, where there is one and it `mayShare`. Returns the
+  /// call's own stream otherwise. How it ends, the dispatcher hears.
+  func send(_ call: Call, mayShare: Bool) -> ClientStream? {
+    if mayShare, let messages = sharedStream(), messages.hasRoom(for: call) {
+      messages.send(call)
+      scheduleFlush()
+      return nil
+    }
     let stream = session.submit(dispatcher.head, body: call.message, tag: call.id)
     scheduleFlush()
     return stream
+  }
+
+  private func sharedStream() -> MessageStream? {
+    if let messages { return messages }
+    guard let head = dispatcher.streamHead, !sharingIsRefused else { return nil }
+    sharedStreamCount += 1
+    let made = MessageStream(
+      session, head, number: sharedStreamCount, callCountMax: dispatcher.callCountMax)
+    messages = made
+    return made
   }
 
   func cancel(_ stream: ClientStream) {
@@ -50,6 +71,7 @@ final class Connection: ChannelInboundHandler {
   func retire() {
     guard !isRetired else { return }
     isRetired = true
+    messages?.finish()
     session.shutDown()
     scheduleFlush()
   }
@@ -118,8 +140,29 @@ final class Connection: ChannelInboundHandler {
       isReported = true
       dispatcher.established()
     }
-    if session.isDraining { dispatcher.drains(self) }
-    while let event = session.takeEvent() { dispatcher.handle(event) }
+    if session.isDraining {
+      messages?.finish()
+      dispatcher.drains(self)
+    }
+    while let event = session.takeEvent() {
+      if event.tag >= MessageStream.tagMin { handleShared(event) } else { dispatcher.handle(event) }
+    }
+  }
+
+  private func handleShared(_ event: ClientEvent) {
+    guard let messages, messages.tag == event.tag else { return }
+    for (id, response) in messages.receive(event) { dispatcher.answered(id, response) }
+    guard let end = messages.end else { return }
+    // Calls go to the next stream from here on.
+    self.messages = nil
+    let unanswered = messages.unansweredCalls
+    switch end {
+    case .notProcessed: unanswered.forEach(dispatcher.askAgain)
+    case .refused:
+      sharingIsRefused = true
+      unanswered.forEach(dispatcher.askAgain)
+    case .broken(let reason): for id in unanswered { dispatcher.lost(id, reason) }
+    }
   }
 
   /// Calls that come in one turn of the loop leave in one write.

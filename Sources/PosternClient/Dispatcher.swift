@@ -20,6 +20,8 @@ final class Dispatcher {
   private let configuration: PosternClient.Configuration
   let head: ClientRequestHead
   private let tls: ClientTLS
+  /// Of the stream that calls share; `nil` where each has its own.
+  let streamHead: ClientRequestHead?
   private var link = Link.none
   private var pending: [UInt64: PendingCall] = [:]
   /// Calls that wait for the connection being made, in order.
@@ -34,9 +36,13 @@ final class Dispatcher {
   init(loop: any EventLoop, configuration: PosternClient.Configuration) {
     self.loop = loop
     self.configuration = configuration
-    head = ClientRequestHead(
-      method: "POST", path: "/v1/decide", authority: configuration.endpoint.authority,
-      [(name: "content-type", value: PosternMessage.contentType)])
+    func head(_ path: String) -> ClientRequestHead {
+      ClientRequestHead(
+        method: "POST", path: path, authority: configuration.endpoint.authority,
+        [(name: "content-type", value: PosternMessage.contentType)])
+    }
+    self.head = head("/v1/decide")
+    streamHead = configuration.usesStream ? head("/v1/stream") : nil
     tls = ClientTLS(configuration.tls)
     backOff = BackOff(
       least: TimeAmount(configuration.backOffMin), most: TimeAmount(configuration.backOffMax))
@@ -90,8 +96,10 @@ final class Dispatcher {
 
   private func send(_ id: UInt64, over connection: Connection) {
     guard let call = pending[id]?.call else { return }
+    // What was sent behind a message that ended the stream is asked again where that cannot be.
+    let isFirst = pending[id]?.attemptCount == 0
     pending[id]?.attemptCount += 1
-    pending[id]?.place = (connection, connection.send(call))
+    pending[id]?.place = (connection, connection.send(call, mayShare: isFirst))
   }
 
   private func finish(_ id: UInt64, _ result: Result<ClientResponse, PosternFailure>) {
@@ -106,7 +114,7 @@ final class Dispatcher {
       waiting.removeAll { $0 == id }
       return finish(id, .failure(failure))
     }
-    place.connection.cancel(place.stream)
+    if let stream = place.stream { place.connection.cancel(stream) }
     finish(id, .failure(failure))
   }
 
@@ -124,10 +132,18 @@ final class Dispatcher {
     case .failure(let id, .tooLarge): finish(id, .failure(.invalidReply("it is over the limits")))
     case .failure(let id, .reset(let code)):
       finish(id, .failure(.connectionLost("the server reset the request, http/2 error \(code)")))
+    case .began, .received: break
     }
   }
 
-  private func askAgain(_ id: UInt64) {
+  /// A call on a shared stream has its answer.
+  func answered(_ id: UInt64, _ response: ClientResponse) { finish(id, .success(response)) }
+
+  /// A call on a shared stream will not have one: the stream ended before.
+  func lost(_ id: UInt64, _ reason: String) { finish(id, .failure(.connectionLost(reason))) }
+
+  /// Asks again what the server has not looked at.
+  func askAgain(_ id: UInt64) {
     guard let call = pending[id] else { return }
     pending[id]?.place = nil
     guard call.attemptCount < PendingCall.attemptCountMax else {
@@ -135,6 +151,8 @@ final class Dispatcher {
     }
     route(id)
   }
+
+  var callCountMax: Int { configuration.pendingCallCountMax }
 
   func established() { backOff.succeed() }
 

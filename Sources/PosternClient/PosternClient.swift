@@ -100,9 +100,12 @@ public final class PosternClient: Sendable {
     // LIMIT: a day; far below what a deadline in nanoseconds can hold.
     let patience = min(deadline ?? configuration.deadline, .seconds(86_400))
     let end = NIODeadline.now() + TimeAmount(max(patience, .zero))
-    let message = try PosternMessage.encode(requests, compressed: configuration.compressesRequests)
+    let message = try PosternMessage.encode(
+      requests, compressed: configuration.compressesRequests,
+      from: configuration.compressedRequestByteCountMin)
     let id = lastCallID.add(1, ordering: .relaxed).newValue
-    let response = await exchange(Call(id: id, message: message, deadline: end))
+    let response = await exchange(
+      Call(id: id, message: message, firstID: requests[0].correlationID ?? 0, deadline: end))
     return try response.get().reply(to: requests)
   }
 

@@ -4,9 +4,10 @@ import Wire
 public enum PosternMessage {
   public static let contentType = "application/vnd.postern.v1"
 
-  /// One request message of 1 to 1,024 decisions. A missing correlation id is drawn.
+  /// One request message of 1 to 1,024 decisions. A missing correlation id is drawn. With `compressed`
+  /// it is, where it has at least `byteCountMin` bytes and LZ4 makes it smaller.
   public static func encode(
-    _ requests: [LoginRequest], compressed: Bool = false
+    _ requests: [LoginRequest], compressed: Bool = false, from byteCountMin: Int = 0
   ) throws(PosternFailure) -> [UInt8] {
     guard (1...Limits.decisionCount).contains(requests.count) else {
       throw .invalidRequest("it has \(requests.count) decisions; send 1 to \(Limits.decisionCount)")
@@ -20,7 +21,7 @@ public enum PosternMessage {
       }
     }
     writer.finish()
-    guard compressed else { return [UInt8](copying: writer.bytes.span) }
+    guard compressed, writer.bytes.count >= byteCountMin else { return [UInt8](copying: writer.bytes.span) }
     var smaller = ByteWriter()
     do {
       try smaller.compress(writer.bytes.span, .request)

@@ -5,7 +5,9 @@ import NIOCore
 /// for a request.
 extension ConnectionHandler {
   /// Ends what has taken too long: requests, the connection, or its end.
-  func makeRound(_ running: RunningSettings, _ settings: HTTP2Settings, isDraining: Bool) {
+  func makeRound(
+    _ running: RunningSettings, _ settings: HTTP2Settings, streamStallSeconds: Int, isDraining: Bool
+  ) {
     let time = NIODeadline.now()
     if let endingSince {
       // The socket takes not even the end.
@@ -25,6 +27,7 @@ extension ConnectionHandler {
       return drain()
     }
     look(at: monotonicNanoseconds(), settings)
+    if !isEnding { endStalledStreams(after: streamStallSeconds) }
   }
 
   private func look(at now: UInt64, _ settings: HTTP2Settings) {

@@ -37,7 +37,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private(set) var drainingSince: NIODeadline?
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
   private(set) var endingSince: NIODeadline?
-  private var isEnding: Bool { endingSince != nil }
+  var isEnding: Bool { endingSince != nil }
   /// The peer knows which of its requests is the last to be answered.
   private var hasNamedLastRequest = false
   /// When the bytes came whose requests are being answered, in nanoseconds.
@@ -100,7 +100,15 @@ final class ConnectionHandler: ChannelInboundHandler {
     do {
       let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
-      try session.receive(bytes.readableBytesUInt8Span, at: now)
+      let isTimed = loop.beginBatch(bytes.readableBytes)
+      defer { if isTimed { loop.endBatch(arrival: now) } }
+      if isTimed {
+        let headers = try session.receive(
+          bytes.readableBytesUInt8Span, at: now, timingHeadersBy: monotonicNanoseconds)
+        loop.noteReceived(headers: headers, since: now)
+      } else {
+        try session.receive(bytes.readableBytesUInt8Span, at: now)
+      }
       // What is read while requests wait has come after them, and is answered after them.
       if !isWaiting {
         if !isHeldBack {
@@ -109,8 +117,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         serve(context, session, now: now)
       }
-      if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(session) }
+      if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(context, session) }
       write(context)
+      // At once, so that the socket's part is in it.
+      if isTimed { flush(context) }
       if session.isFinished { close(context) }
       if session.isExhausted { drain() }
     } catch {
@@ -120,14 +130,23 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
   }
 
+  /// Flushes what was written, as a part of the batch that is timed.
+  private func flush(_ context: ChannelHandlerContext) {
+    let start = loop.startWrite()
+    context.flush()
+    loop.noteWritten(since: start)
+  }
+
   func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
       readingSince = monotonicNanoseconds()
       write(context)
-      if let session, isHeldBack, !isWaiting, !isEnding {
-        serve(context, session, now: monotonicNanoseconds())
+      if let session, isHeldBack || session.hasRequest, !isWaiting, !isEnding {
+        // Before, the loop could not have answered.
+        queuedSince = readingSince
+        serve(context, session, now: readingSince)
       }
       context.flush()
       if let session, session.isFinished { close(context) }
@@ -153,6 +172,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     loop.wait(self)
   }
 
+  /// Answers streams that were handed out again though nothing has come on them.
+  func goOnWithStreams(_ context: ChannelHandlerContext, _ session: ServerSession) {
+    guard session.hasRequest, !isWaiting, !isEnding else { return }
+    let now = monotonicNanoseconds()
+    if !isHeldBack {
+      arrival = now
+      queuedSince = now
+    }
+    serve(context, session, now: now)
+  }
+
   /// Answers more of what has waited while others had their turn.
   func goOn() {
     isWaiting = false
@@ -174,6 +204,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Hands the session's output to the channel, as far as the channel takes it.
   func write(_ context: ChannelHandlerContext) {
     guard let session, !isEnding, context.channel.isWritable else { return }
+    let start = loop.startWrite()
+    defer { loop.noteWritten(since: start) }
     var hasMore = true
     while hasMore, context.channel.isWritable {
       output.clear()
@@ -182,12 +214,21 @@ final class ConnectionHandler: ChannelInboundHandler {
         unsafe output.writeBytes(bytes.bytes)
       }
       guard output.readableBytes > 0 else { break }
+      loop.metrics.count(.writtenBytes, output.readableBytes)
       context.write(wrapOutboundOut(output), promise: nil)
       // Under TLS the channel knows of what is written only when it is flushed.
       if hasMore, admitted != nil { context.flush() }
     }
     if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
+  }
+
+  /// Resets streams that have been stuck for so many seconds; to be called every second.
+  func endStalledStreams(after seconds: Int) {
+    guard let context, let session, session.endStalledStreams(after: seconds) else { return }
+    write(context)
+    goOnWithStreams(context, session)
+    context.flush()
   }
 
   /// Ends the connection behind what has been written. What the peer still sends is thrown away:
@@ -227,15 +268,17 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// The peer had time to hear.
   private func endNotice() {
     guard let context, let session, !isEnding else { return }
-    nameLastRequest(session)
+    nameLastRequest(context, session)
     write(context)
     context.flush()
   }
 
-  private func nameLastRequest(_ session: ServerSession) {
+  private func nameLastRequest(_ context: ChannelHandlerContext, _ session: ServerSession) {
     guard !hasNamedLastRequest else { return }
     hasNamedLastRequest = true
     session.shutDown()
+    // Each of its streams is handed out once more, to be ended.
+    goOnWithStreams(context, session)
   }
 
   private func closeIfDrained(_ context: ChannelHandlerContext) {

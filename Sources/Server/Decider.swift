@@ -21,12 +21,15 @@ struct Decider: ~Copyable {
   var origin = RequestOrigin()
   /// What one more decision takes, by what was measured: one whose budget is shorter is late already.
   var decisionNanoseconds: UInt64 = 0
+  /// Times some of the batches.
+  var timer: StageTimer
   /// What the chains will count of it.
   private var chainTally = CountTally()
 
   init(_ settings: ServiceSettings, _ metrics: LoopMetrics) {
     self.settings = settings
     self.metrics = metrics
+    timer = StageTimer(metrics)
   }
 
   /// Verifies requests by new settings from now on.
@@ -38,8 +41,8 @@ struct Decider: ~Copyable {
   /// Whether anything is verified.
   var verifies: Bool { !proof.isOff }
 
-  /// Decides a whole message or, on error, none of it: what was written is then to be discarded.
-  /// Returns the nanoseconds from `arrival` to the last verdict.
+  /// Decides a whole message and appends the reply or, on error, decides none of it: what was
+  /// appended is then to be discarded. Returns the nanoseconds from `arrival` to the last verdict.
   mutating func decideMessage(
     in bytes: borrowing ByteWriter, _ tables: borrowing PublishedTables, arrival: UInt64,
     into reply: inout ByteWriter
@@ -54,6 +57,7 @@ struct Decider: ~Copyable {
   ) throws(WireError) -> UInt64 {
     var reader = try reader(of: message)
     let count = reader.remaining
+    let start = reply.count
     forgetCounts()
     reply.beginMessage(.reply)
     var chain = tables.chain(of: route)
@@ -64,9 +68,12 @@ struct Decider: ~Copyable {
       }
       _ = decide(by: chain, message, arrival: arrival, into: &reply)
     }
-    guard reply.count <= Limits.messageByteCount else { throw WireError(.messageTooLarge, at: 0) }
+    guard reply.count - start <= Limits.messageByteCount else {
+      throw WireError(.messageTooLarge, at: 0)
+    }
     let elapsed = monotonicNanoseconds() &- arrival
-    reply.finishMessage(decisionCount: count, serverNanoseconds: elapsed)
+    reply.finishMessage(
+      startingAt: start, decisionCount: count, serverNanoseconds: elapsed)
     commitCounts()
     return elapsed
   }
@@ -121,15 +128,19 @@ struct Decider: ~Copyable {
       return ruleless(chain.onLate, .late, into: &reply)
     }
     let provenance = verify(message)
+    let scanStart = timer.start()
     evaluator.vector.fill(
       from: request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
+    let evaluateStart = timer.lap(.scan, since: scanStart)
     var decision = evaluator.evaluate(
       chain, in: message, fallback: settings.onMissing, killed: published.killed)
+    let replyStart = timer.lap(.evaluate, since: evaluateStart)
     if provenance.isUnproven { decision.flags.insert(.unproven) }
     let start = reply.count
     chain.write(
       decision, of: &evaluator, correlationID: request.correlationID,
       answering: request.flags, in: message, to: &reply)
+    _ = timer.lap(.reply, since: replyStart)
     if request.flags.contains(.explain), provenance.mode != .off {
       reply.addExplanation(provenance.line, toReplyAt: start)
     }

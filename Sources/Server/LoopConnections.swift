@@ -9,6 +9,7 @@ final class LoopConnections {
   let metrics: LoopMetrics
   private let eventLoop: any EventLoop
   private let http2: HTTP2Settings
+  private let streamStallSeconds: Int
   private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
   private let pool: SessionPool
@@ -18,6 +19,10 @@ final class LoopConnections {
   private var trustedNames: [PeerNamePattern] = []
   private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
   private(set) var isDraining = false
+  /// Requests that had been answered when the batch that is timed began.
+  private var requestCountBefore: UInt64 = 0
+  /// Read batches until the next one is timed.
+  private var untimedCount = Stage.sampledBatchStride
 
   var count: Int { handlers.count }
   /// Streams of all connections, answered or not.
@@ -31,6 +36,7 @@ final class LoopConnections {
     self.service = service
     self.eventLoop = eventLoop
     http2 = configuration.http2
+    streamStallSeconds = configuration.streamStallSeconds
     settings = configuration.running
     turns = LoopTurns(eventLoop)
     pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
@@ -39,6 +45,41 @@ final class LoopConnections {
     self.counts = counts
     scheduleRounds()
   }
+
+  /// Counts a read of so many bytes. Returns whether its batch is timed stage by stage, up to
+  /// `endBatch`.
+  func beginBatch(_ byteCount: Int) -> Bool {
+    metrics.count(.reads, 1)
+    metrics.count(.readBytes, byteCount)
+    untimedCount -= 1
+    guard untimedCount == 0 else { return false }
+    untimedCount = Stage.sampledBatchStride
+    requestCountBefore = metrics.activity.value(at: LoopActivity.requests.rawValue)
+    service.decider.timer.isOn = true
+    return true
+  }
+
+  /// Ends a batch that is timed; its replies have been written, its output flushed.
+  func endBatch(arrival: UInt64) {
+    _ = service.decider.timer.lap(.batch, since: arrival)
+    service.decider.timer.isOn = false
+    let requests = metrics.activity.value(at: LoopActivity.requests.rawValue)
+    metrics.count(.timedReads, 1)
+    metrics.count(.timedRequests, Int(requests - requestCountBefore))
+  }
+
+  /// Adds what it took to receive the bytes of a batch that is timed, `headers` of it for headers.
+  func noteReceived(headers: UInt64, since arrival: UInt64) {
+    let all = monotonicNanoseconds() &- arrival
+    service.decider.timer.add(headers, to: .headers)
+    service.decider.timer.add(all &- min(all, headers), to: .frames)
+  }
+
+  /// What time it is, where the batch at hand is timed.
+  func startWrite() -> UInt64 { service.decider.timer.start() }
+
+  /// Adds the time since `start` to what writing took, where the batch at hand is timed.
+  func noteWritten(since start: UInt64) { _ = service.decider.timer.lap(.write, since: start) }
 
   /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
   /// whether more are complete: `wait` for another turn then.
@@ -71,7 +112,7 @@ final class LoopConnections {
   func refuseTLS(_ peer: SocketAddress?) { counts.refuse(.tlsOnPlainDoor, peer) }
 
   func makeSession(at now: UInt64) throws(HTTP2Error) -> ServerSession {
-    try ServerSession(http2, pool: pool, at: now) { $0.hasPrefix(Door.checkPrefix) }
+    try ServerSession(http2, pool: pool, at: now) { Door.handling(of: $0) }
   }
 
   /// Whether the connection may stay.
@@ -110,6 +151,9 @@ final class LoopConnections {
     metrics.load.set(service.admission.decisionNanoseconds, at: 0)
     metrics.load.set(UInt64(pool.heldByteCount), at: 1)
     pool.releaseUnneeded(keptByteCount: http2.keptByteCount)
-    for handler in handlers.values { handler.makeRound(settings, http2, isDraining: isDraining) }
+    for handler in handlers.values {
+      handler.makeRound(
+        settings, http2, streamStallSeconds: streamStallSeconds, isDraining: isDraining)
+    }
   }
 }

@@ -9,6 +9,8 @@ struct ServiceSettings: Sendable {
   var triggers: TriggerRegistry
   var onMissing: Verdict
   var trustedProxies: Int
+  /// Replies to compressed requests are compressed from so many bytes on; 0 for never.
+  var compressedReplyByteCountMin: Int
 }
 
 /// One loop's doors: requests in, responses out.
@@ -22,6 +24,8 @@ struct LoopService: ~Copyable {
   var decider: Decider
   /// A compressed message's plain form, or a check's reply.
   var plain = ByteWriter(capacity: 4096)
+  /// A reply's compressed form.
+  var packed = ByteWriter(capacity: 4096)
   /// A check's headers, as a request message.
   var transcoded = RequestWriter()
   var headers = HeaderList()
@@ -59,8 +63,9 @@ struct LoopService: ~Copyable {
       settings.turnMicroseconds > 0 ? UInt64(settings.turnMicroseconds) * 1000 : UInt64.max
   }
 
-  /// Answers complete requests of a session, as many as its part of a turn allows. One read section
-  /// for all of them, and one look at the clock on the wall. Returns whether more are complete.
+  /// Answers complete requests of a session, and complete messages of its streams, as many as its part
+  /// of a turn allows. One read section for all of them, and one look at the clock on the wall.
+  /// Returns whether more are complete.
   ///
   /// `arrival` is when their bytes came, `now` what the clock says. `queuedSince` is when the loop first
   /// could have answered them: admission goes by that. Went it by the arrival, a loop that was stopped
@@ -97,13 +102,14 @@ struct LoopService: ~Copyable {
       let code = stream.fault == .headersTooLarge ? ErrorCode.headersTooLarge : .unknownPath
       return refuse(stream, session, WireError(code, at: 0), asText: true)
     }
-    if session.isOverMemory, door != .ping {
-      return refuseForMemory(stream, session, asText: door != .decide)
+    if session.isOverMemory, door != .ping, !stream.isAnswering {
+      return refuseForMemory(stream, session, asText: door != .decide && door != .stream)
     }
     switch door {
     case .decide: decide(stream, session, tables, arrival: arrival)
     case .check: check(stream, session, tables, arrival: arrival)
     case .ping: ping(stream, session, arrival: arrival)
+    case .stream: self.stream(stream, session, tables, arrival: arrival)
     }
   }
 

@@ -63,7 +63,8 @@ public final class PosternServer: Sendable {
     self.triggers = triggers
     let settings = ServiceSettings(
       triggers: triggers, onMissing: configuration.onMissing,
-      trustedProxies: configuration.trustedProxies)
+      trustedProxies: configuration.trustedProxies,
+      compressedReplyByteCountMin: configuration.compressedReplyByteCountMin)
     let limit = ConnectionLimit(configuration.running.connectionCountMax)
     self.limit = limit
     self.settings = Mutex(configuration.running)

@@ -45,6 +45,13 @@ public struct ServerConfiguration: Sendable {
   public var running = RunningSettings()
   /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.
   public var reloadSeconds = 1
+  /// LIMIT: how long a stream of many messages may be stuck: nothing moves on it, and it holds a part
+  /// of a message or replies that its client does not read. In seconds. One that rests between two
+  /// messages holds nothing, and stays.
+  public var streamStallSeconds = 10
+  /// LIMIT: bytes of a reply from which on it is compressed, where its request was; 0 for never. A
+  /// shorter one leaves in two packets at most: LZ4 would save none, or one (`microbench --compression`).
+  public var compressedReplyByteCountMin = 2048
   public var http2 = HTTP2Settings()
   /// LIMIT: bytes of requests and replies that all connections together may hold while they are read
   /// and sent; each loop has its part. Beyond it, what comes on connections that hold more than 64 KiB

@@ -10,6 +10,8 @@ public struct ByteWriter: ~Copyable {
   @usableFromInline var capacity: Int
   public private(set) var count = 0
 
+  public var isEmpty: Bool { count == 0 }
+
   /// Room for `capacity` bytes before the first growth.
   public init(capacity: Int = 256) {
     precondition(capacity > 0)
@@ -94,6 +96,20 @@ public struct ByteWriter: ~Copyable {
 
   /// Forgets the bytes and keeps the memory. O(1).
   public mutating func removeAll() { count = 0 }
+
+  /// Forgets the bytes from `byteCount` on. O(1).
+  public mutating func truncate(to byteCount: Int) {
+    precondition(byteCount >= 0 && byteCount <= count)
+    count = byteCount
+  }
+
+  /// Forgets the first `byteCount` bytes; those behind them move up. O(bytes that stay).
+  public mutating func removeFirst(_ byteCount: Int) {
+    precondition(byteCount >= 0 && byteCount <= count)
+    count -= byteCount
+    // SAFETY: (writer-in-bounds) held before: source and target lie in our memory. They may overlap.
+    if byteCount > 0 { unsafe base.copyMemory(from: base + byteCount, byteCount: count) }
+  }
 
   /// Gives memory above `byteCount` back, so that one large message is not paid for ever.
   /// Only for an empty writer.

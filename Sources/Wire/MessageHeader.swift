@@ -47,6 +47,29 @@ public struct MessageHeader: BitwiseCopyable, Equatable, Sendable {
   /// Reads and checks the header of a whole message: every length is compared with its limit and
   /// with the bytes that are there.
   public init(reading message: Span<UInt8>, expecting expected: MessageKind) throws(WireError) {
+    try self.init(readingStartOf: message, expecting: expected)
+    let present = message.count - Self.byteCount
+    guard present >= bodyByteCount else { throw WireError(.truncated, at: message.count) }
+    guard present == bodyByteCount else {
+      throw WireError(.trailingBytes, at: Self.byteCount + bodyByteCount)
+    }
+    guard flags.contains(.compressed) || uncompressedByteCount == bodyByteCount else {
+      throw WireError(.wrongLength, at: 8)
+    }
+    if kind == .error {
+      guard decisionCount == 0 else { throw WireError(.reservedNotZero, at: 12) }
+    } else {
+      guard decisionCount > 0 else { throw WireError(.noDecisions, at: 12) }
+      guard decisionCount <= Limits.decisionCount else { throw WireError(.tooManyDecisions, at: 12) }
+    }
+  }
+
+  /// Reads the header alone, as far as it can be checked before the body has come: every length is
+  /// compared with its limit. What the bytes behind it tell is left to `init(reading:expecting:)`.
+  @inline(__always)
+  public init(
+    readingStartOf message: Span<UInt8>, expecting expected: MessageKind
+  ) throws(WireError) {
     guard message.count >= Self.byteCount else { throw WireError(.truncated, at: message.count) }
     guard message[0] == Self.version else { throw WireError(.unknownVersion, at: 0) }
     guard let kind = MessageKind(rawValue: message[1]), kind == expected else {
@@ -64,20 +87,6 @@ public struct MessageHeader: BitwiseCopyable, Equatable, Sendable {
     let bodyLimit = Limits.messageByteCount - Self.byteCount
     guard bodyByteCount <= bodyLimit else { throw WireError(.messageTooLarge, at: 4) }
     guard uncompressedByteCount <= bodyLimit else { throw WireError(.messageTooLarge, at: 8) }
-    let present = message.count - Self.byteCount
-    guard present >= bodyByteCount else { throw WireError(.truncated, at: message.count) }
-    guard present == bodyByteCount else {
-      throw WireError(.trailingBytes, at: Self.byteCount + bodyByteCount)
-    }
-    guard flags.contains(.compressed) || uncompressedByteCount == bodyByteCount else {
-      throw WireError(.wrongLength, at: 8)
-    }
-    if kind == .error {
-      guard decisionCount == 0 else { throw WireError(.reservedNotZero, at: 12) }
-    } else {
-      guard decisionCount > 0 else { throw WireError(.noDecisions, at: 12) }
-      guard decisionCount <= Limits.decisionCount else { throw WireError(.tooManyDecisions, at: 12) }
-    }
     self.init(
       kind: kind, flags: flags, bodyByteCount: bodyByteCount,
       uncompressedByteCount: uncompressedByteCount, decisionCount: decisionCount,

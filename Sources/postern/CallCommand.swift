@@ -109,6 +109,7 @@ struct CallCommand: AsyncParsableCommand {
     configuration.connectTimeout = .milliseconds(timeout)
     configuration.compressesRequests = compress
     configuration.tls = tls.files
+    configuration.compressedRequestByteCountMin = 0
     let postern = PosternClient(configuration)
     let start = ContinuousClock.now
     let reply = try await postern.decideOrThrow(requests)

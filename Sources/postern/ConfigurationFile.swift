@@ -42,6 +42,10 @@ struct ConfigurationFile: Decodable, Sendable {
   var turnMicroseconds: Int?
   var heldByteCountMax: Int?
   var connectionHeldByteCountMax: Int?
+  var streamQueuedByteCount: Int?
+  var connectionQueuedByteCount: Int?
+  var streamStallSeconds: Int?
+  var compressedReplyByteCountMin: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
@@ -49,7 +53,8 @@ struct ConfigurationFile: Decodable, Sendable {
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, plainListen, unixSocketMode, unixPeers, tls
     case takeover, reusePort, latencyBoundMilliseconds, turnMicroseconds, heldByteCountMax
-    case connectionHeldByteCountMax
+    case connectionHeldByteCountMax, streamQueuedByteCount, connectionQueuedByteCount
+    case streamStallSeconds, compressedReplyByteCountMin
   }
 
   /// The keys and what is written under them, to tell what has changed since.
@@ -233,6 +238,16 @@ struct ConfigurationFile: Decodable, Sendable {
       &configuration.http2.heldByteCountMax)
     set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
     set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
+    set(
+      streamQueuedByteCount, "streamQueuedByteCount", from: 1024,
+      &configuration.http2.streamQueuedByteCount)
+    set(
+      connectionQueuedByteCount, "connectionQueuedByteCount", from: 1024,
+      &configuration.http2.connectionQueuedByteCount)
+    set(streamStallSeconds, "streamStallSeconds", from: 1, &configuration.streamStallSeconds)
+    set(
+      compressedReplyByteCountMin, "compressedReplyByteCountMin", from: 0,
+      &configuration.compressedReplyByteCountMin)
     http2.apply(to: &configuration.http2)
     applyDoors(to: &configuration, path: path, problems: &problems)
     if let concurrentStreams {

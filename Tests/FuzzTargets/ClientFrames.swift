@@ -39,11 +39,3 @@ extension FuzzTarget {
   private static let head = ClientRequestHead(
     method: "POST", path: "/v1/decide", authority: "postern.example")
 }
-
-extension ClientEvent {
-  fileprivate var tag: UInt64 {
-    switch self {
-    case .response(let tag, _), .failure(let tag, _): tag
-    }
-  }
-}

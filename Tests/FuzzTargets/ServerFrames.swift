@@ -33,7 +33,9 @@ extension FuzzTarget {
     var served = Served()
     let pool = SessionPool()
     do {
-      let session = try ServerSession(settings, pool: pool) { $0.count % 2 == 0 }
+      let session = try ServerSession(settings, pool: pool) {
+        $0.count % 2 == 0 ? .wholeWithHeaders : .whole
+      }
       for part in parts {
         try session.receive(part.span)
         if !answering { continue }

@@ -65,7 +65,7 @@ import Testing
     var settings = HTTP2Settings()
     settings.concurrentStreams = 2
     settings.faultCount = 5
-    let session = try ServerSession(settings) { _ in false }
+    let session = try ServerSession(settings) { _ in .whole }
     let frames = (0..<20).flatMap {
       RawRequest("POST", "/p").headerFrames(on: UInt32(2 * $0 + 1), endStream: false)
     }

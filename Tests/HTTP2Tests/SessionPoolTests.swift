@@ -7,7 +7,9 @@ import Wire
 @Suite struct SessionPoolTests {
   @Test func `sessions work on when what they do not need is given back under them`() throws {
     let pool = SessionPool()
-    let sessions = try (0..<4).map { _ in try ServerSession(HTTP2Settings(), pool: pool) { _ in true } }
+    let sessions = try (0..<4).map { _ in
+      try ServerSession(HTTP2Settings(), pool: pool) { _ in .wholeWithHeaders }
+    }
     let start = Frame.preface + Frame.settings().bytes
     for session in sessions { try session.receive(start.span) }
     let header = HeaderField("x-long", String(repeating: "v", count: 9000))

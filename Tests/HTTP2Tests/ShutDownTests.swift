@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `bytes that are no HTTP/2 are an error`() throws {
-    let session = try ServerSession(HTTP2Settings()) { _ in false }
+    let session = try ServerSession(HTTP2Settings()) { _ in .whole }
     #expect(throws: HTTP2Error.self) {
       try session.receive(Array("GET / HTTP/1.1\r\nhost: a\r\n\r\n".utf8).span)
     }

@@ -16,7 +16,8 @@ final class TestSession {
     _ settings: HTTP2Settings = HTTP2Settings(), client: [(id: UInt16, value: UInt32)] = []
   ) throws {
     session = try ServerSession(settings) { path in
-      path.count >= 5 && Array("/keep".utf8).span.elementsEqual(path.extracting(0..<5))
+      let keeps = path.count >= 5 && Array("/keep".utf8).span.elementsEqual(path.extracting(0..<5))
+      return keeps ? .wholeWithHeaders : .whole
     }
     try receive(Frame.preface + Frame.settings(client).bytes)
     try receive([Frame(.settings, flags: Frame.acknowledgement)])

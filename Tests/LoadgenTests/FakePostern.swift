@@ -59,7 +59,9 @@ private final class FakePosternConnection: ChannelInboundHandler {
   private let count: RequestCount
 
   init(_ behaviour: FakePostern.Behaviour, _ count: RequestCount) throws {
-    session = try ServerSession(behaviour.settings, keepsHeaders: { _ in false })
+    session = try ServerSession(behaviour.settings, handling: { path in
+      path.count == 10 && Array("/v1/stream".utf8).span.elementsEqual(path) ? .streamed : .whole
+    })
     self.behaviour = behaviour
     self.count = count
   }
@@ -81,6 +83,10 @@ private final class FakePosternConnection: ChannelInboundHandler {
         // The whole loop stands still, as a server's does that collects garbage.
         Thread.sleep(forTimeInterval: stall.seconds)
       }
+      if stream.isStreamed {
+        answerMessages(of: stream)
+        continue
+      }
       let body = [UInt8](copying: stream.body.span)
       let reply = reply(to: body)
       stream.response.append(reply.span)
@@ -88,6 +94,26 @@ private final class FakePosternConnection: ChannelInboundHandler {
         to: stream, ResponseHead(status: behaviour.status, [("content-type", PosternMessage.contentType)]))
     }
     flush(context)
+  }
+
+  /// Two messages at a time are answered, the later one first.
+  private func answerMessages(of stream: HTTP2Stream) {
+    if !stream.isAnswering {
+      session.begin(stream, ResponseHead(status: 200, [("content-type", PosternMessage.contentType)]))
+    }
+    var replies: [[UInt8]] = []
+    while let count = try? MessageHeader.firstByteCount(in: stream.bodyBytes, expecting: .request),
+      count <= stream.bodyBytes.count
+    {
+      replies.append(reply(to: [UInt8](copying: stream.bodyBytes.extracting(0..<count))))
+      session.removeBody(of: stream, first: count, leavesPart: false)
+    }
+    for pair in stride(from: 0, to: replies.count, by: 2) {
+      for reply in replies[pair..<min(pair + 2, replies.count)].reversed() {
+        stream.response.append(reply.span)
+      }
+    }
+    session.send(stream)
   }
 
   /// As the protocol says it, by hand (proto-spec 5).

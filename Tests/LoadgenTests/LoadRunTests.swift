@@ -38,6 +38,23 @@ import Wire
     #expect((result.server?.cpuNanosecondsPerRequest ?? 0) > 0)
   }
 
+  @Test func `messages share a stream, and each reply is its own message's`() throws {
+    let server = try FakePostern()
+    defer { try? server.stop() }
+    for batch in [1, 16] {
+      let result = try run(server, try scenario(), batch: batch) {
+        $0.path = "/v1/stream"
+        $0.connections = 2
+        $0.streams = 32
+      }
+      #expect(result.replies > 100 && result.latency.count == UInt64(result.replies))
+      #expect(result.keptUp)
+    }
+    #expect(throws: LoadFailure.self) {
+      try run(server, try scenario(.deny)) { $0.path = "/v1/stream" }
+    }
+  }
+
   @Test func `an open loop sends as many as it was told, whoever sends them`() throws {
     let server = try FakePostern()
     defer { try? server.stop() }

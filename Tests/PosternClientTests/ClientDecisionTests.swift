@@ -48,8 +48,13 @@ import Testing
     configuration.deadline = .seconds(10)
     configuration.compressesRequests = true
     let postern = PosternClient(configuration)
-    let outcomes = await postern.decide([LoginRequest](repeating: .init(trigger: "t"), count: 99))
+    let outcomes = await postern.decide([LoginRequest](repeating: .init(trigger: "t"), count: 200))
     #expect(outcomes.allSatisfy { $0.verdict == .mfa })
+    // Below the limit it is sent as it is.
+    guard case .unexpectedStatus(400)? = await postern.decide(.init(trigger: "t")).failure else {
+      Issue.record("a small message was compressed")
+      return
+    }
     await postern.close()
     try await server.close()
   }

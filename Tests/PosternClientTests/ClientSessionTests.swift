@@ -13,7 +13,7 @@ private final class Wires {
 
   init(seed: UInt64, _ settings: HTTP2Settings = HTTP2Settings()) throws {
     client = try ClientSession()
-    server = try ServerSession(settings, keepsHeaders: { _ in true })
+    server = try ServerSession(settings, handling: { _ in .wholeWithHeaders })
     random = SplitMix64(seed: seed)
   }
 

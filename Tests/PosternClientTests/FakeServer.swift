@@ -7,7 +7,7 @@ import Wire
 
 /// A server on a real socket that answers as a test says.
 final class FakeServer: Sendable {
-  struct Counts { var connections = 0, requests = 0, open = 0 }
+  struct Counts { var connections = 0, requests = 0, open = 0, streams = 0 }
 
   let endpoint: Endpoint
   private let channel: any Channel
@@ -16,9 +16,10 @@ final class FakeServer: Sendable {
   /// The number of a request counts from 1 over all connections.
   typealias Script = @Sendable (_ number: Int, _ message: [UInt8]) -> FakeAnswer
 
+  /// `streams`: whether it has a door for many messages on one stream.
   init(
     at endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0),
-    settings: HTTP2Settings = HTTP2Settings(),
+    settings: HTTP2Settings = HTTP2Settings(), streams: Bool = true,
     _ script: @escaping Script = { _, message in .decided(message) }
   ) async throws {
     let counts = Counter()
@@ -28,7 +29,7 @@ final class FakeServer: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            FakeConnection(settings: settings, counts: counts, script: script))
+            FakeConnection(settings: settings, streams: streams, counts: counts, script: script))
         }
       }
     switch endpoint {
@@ -45,6 +46,8 @@ final class FakeServer: Sendable {
 
   var connectionCount: Int { counts.value.withLock { $0.connections } }
   var requestCount: Int { counts.value.withLock { $0.requests } }
+  /// Streams of many messages.
+  var streamCount: Int { counts.value.withLock { $0.streams } }
   var openConnectionCount: Int { counts.value.withLock { $0.open } }
 
   func close() async throws { try await channel.close().get() }
@@ -62,8 +65,15 @@ private final class FakeConnection: ChannelInboundHandler {
   private let counts: Counter
   private let script: FakeServer.Script
 
-  init(settings: HTTP2Settings, counts: Counter, script: @escaping FakeServer.Script) throws {
-    session = try ServerSession(settings, keepsHeaders: { _ in false })
+  init(
+    settings: HTTP2Settings, streams: Bool, counts: Counter, script: @escaping FakeServer.Script
+  ) throws {
+    session = try ServerSession(
+      settings,
+      handling: { path in
+        let isStream = String(repairing: path) == "/v1/stream"
+        return isStream && streams ? .streamed : .whole
+      })
     self.counts = counts
     self.script = script
   }
@@ -92,14 +102,39 @@ private final class FakeConnection: ChannelInboundHandler {
       return context.close(promise: nil)
     }
     while let stream = session.takeRequest() {
-      let number = counts.value.withLock {
-        $0.requests += 1
-        return $0.requests
+      if String(repairing: stream.path) == "/v1/decide" {
+        answer(stream, script(takeNumber(), [UInt8](copying: stream.body.span)), context)
+      } else if stream.isStreamed {
+        answerMessages(of: stream, context)
+      } else {
+        respond(stream, 404, FakeAnswer.refusal(.unknownPath, at: 0))
       }
-      answer(stream, script(number, [UInt8](copying: stream.body.span)), context)
     }
     flush(context)
     if session.isFinished { context.close(promise: nil) }
+  }
+
+  private func takeNumber() -> Int {
+    counts.value.withLock {
+      $0.requests += 1
+      return $0.requests
+    }
+  }
+
+  private func answerMessages(of stream: HTTP2Stream, _ context: ChannelHandlerContext) {
+    if !stream.isAnswering {
+      counts.value.withLock { $0.streams += 1 }
+      session.begin(stream, Self.heads[200]!)
+    }
+    while !stream.isFinished {
+      let bytes = [UInt8](copying: stream.bodyBytes)
+      guard let count = try? MessageHeader.firstByteCount(in: bytes.span, expecting: .request),
+        count <= bytes.count
+      else { break }
+      session.removeBody(of: stream, first: count, leavesPart: false)
+      answer(stream, script(takeNumber(), Array(bytes[..<count])), context)
+    }
+    if stream.isEnded { session.finish(stream) }
   }
 
   private func answer(
@@ -118,6 +153,7 @@ private final class FakeConnection: ChannelInboundHandler {
     case .goAwayThen(let status, let body):
       session.shutDown()
       respond(stream, status, body)
+      if stream.isAnswering { session.finish(stream) }
     case .nothing: break
     case .hangUp: context.close(promise: nil)
     case .garbage:
@@ -126,8 +162,10 @@ private final class FakeConnection: ChannelInboundHandler {
     }
   }
 
+  /// On a stream of many messages, another status than 200 ends it.
   private func respond(_ stream: HTTP2Stream, _ status: Int, _ body: [UInt8]) {
     stream.response.append(body.span)
+    if stream.isAnswering { return status == 200 ? session.send(stream) : session.finish(stream) }
     session.respond(to: stream, Self.heads[status] ?? Self.otherHead)
   }
 

@@ -11,7 +11,8 @@ import Wire
     try TestTables.publish(TestTables.served, to: store)
     let triggers = TriggerRegistry()
     var decider = Decider(
-      ServiceSettings(triggers: triggers, onMissing: .review, trustedProxies: 0),
+      ServiceSettings(
+        triggers: triggers, onMissing: .review, trustedProxies: 0, compressedReplyByteCountMin: 0),
       LoopMetrics(triggerCount: triggers.names.count))
     decider.decisionNanoseconds = cost
     let request = message([TestDecision(budgetMicroseconds: 1_000_000)])

@@ -33,6 +33,9 @@ import Testing
       "streamWindow": Int(server.http2.streamWindow),
       "connectionHeldByteCountMax": server.http2.heldByteCountMax,
       "latencyBoundMilliseconds": server.running.latencyBoundMilliseconds,
+      "streamQueuedByteCount": server.http2.streamQueuedByteCount,
+      "connectionQueuedByteCount": server.http2.connectionQueuedByteCount,
+      "streamStallSeconds": server.streamStallSeconds,
       "connectionCountMax": server.connectionCountMax,
     ]
     for setting in HTTP2Settings.named where !Self.ownBusiness.contains(setting.name) {

@@ -89,9 +89,46 @@ extension ServerTests {
         var compressed = ByteWriter()
         try compressed.compress(plain.span, .request)
         #expect(compressed.count < plain.count / 4)
-        let reply = try client.exchange(.decide(bytes(of: compressed.span))).reply()
-        let expected = try client.exchange(.decide(plain)).reply()
-        #expect(reply.decisions == expected.decisions)
+        let body = try client.exchange(.decide(bytes(of: compressed.span))).body
+        let expected = try client.exchange(.decide(plain))
+        #expect(try MessageHeader(reading: body.span, expecting: .reply).flags == .compressed)
+        #expect(body.count < expected.body.count / 2)
+        var reply = ByteWriter()
+        try reply.decompress(body.span, .reply)
+        #expect(try Reply(reading: reply.span).decisions == expected.reply().decisions)
+      }
+    }
+
+    @Test func `a reply is compressed from its limit on, and only to a compressed request`()
+      async throws
+    {
+      func isCompressed(_ body: [UInt8]) throws -> Bool {
+        try MessageHeader(reading: body.span, expecting: .reply).flags == .compressed
+      }
+      let plain = message((0..<8).map { TestDecision(correlationID: $0, bot: CapturedHeaders.ownBot) })
+      var packed = ByteWriter()
+      try packed.compress(plain.span, .request)
+      let small = bytes(of: packed.span)
+      var replyByteCount = 0
+      try await TestServer.run(configure: { $0.compressedReplyByteCountMin = 0 }) { server in
+        let client = try server.connect()
+        let body = try client.exchange(.decide(small)).body
+        #expect(try !isCompressed(body))
+        replyByteCount = body.count
+      }
+      for (limit, expected) in [(replyByteCount, true), (replyByteCount + 1, false)] {
+        try await TestServer.run(configure: { $0.compressedReplyByteCountMin = limit }) { server in
+          let client = try server.connect()
+          #expect(try isCompressed(client.exchange(.decide(small)).body) == expected)
+          #expect(try !isCompressed(client.exchange(.decide(plain)).body))
+          // On a stream each message for itself, and what stands before stays.
+          let body = try client.exchange(.stream([plain, small, plain])).body
+          let second = Array(body[replyByteCount...])
+          #expect(try !isCompressed(Array(body[..<replyByteCount])))
+          let length = try MessageHeader.firstByteCount(in: second.span, expecting: .reply) ?? 0
+          #expect(try isCompressed(Array(second[..<length])) == expected)
+          #expect(second.count - length == replyByteCount)
+        }
       }
     }
 

@@ -21,12 +21,13 @@ struct RequestVector: CustomStringConvertible {
     }
   }
 
-  /// The requests of `valid` or `invalid`, by name.
+  /// The requests of `valid` or `invalid`, by name, or what is sent on the streams of `streams`.
   static func load(_ folder: String) throws -> [RequestVector] {
+    let kind = folder == "streams" ? "stream-" : "request-"
     let directory = TestTables.repository.appendingPathComponent("proto-spec/vectors/\(folder)")
     return try FileManager.default
       .contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-      .filter { $0.lastPathComponent.hasPrefix("request-") && $0.pathExtension == "vec" }
+      .filter { $0.lastPathComponent.hasPrefix(kind) && $0.pathExtension == "vec" }
       .sorted { $0.path < $1.path }.map(RequestVector.init(reading:))
   }
 

@@ -59,7 +59,8 @@ final class World {
     configuration.http2.bodySeconds = 0
     configuration.http2.stallSeconds = 0
     let service = LoopService(
-      ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0),
+      ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0,
+        compressedReplyByteCountMin: configuration.compressedReplyByteCountMin),
       store)
     connections = LoopConnections(
       service, on: loop, configuration, ConnectionLimit(configuration.connectionCountMax),

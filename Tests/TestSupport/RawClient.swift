@@ -29,7 +29,8 @@ public final class RawClient {
   private var block: [UInt8] = []
   private var blockFlags: UInt8 = 0
   private var nextStream: UInt32 = 1
-  private var connectionWindow = 65_535
+  /// How many bytes the server takes on all streams together.
+  public private(set) var connectionWindow = 65_535
   private var streamWindows: [UInt32: Int] = [:]
 
   /// Connects and exchanges settings.
@@ -83,7 +84,8 @@ public final class RawClient {
     return true
   }
 
-  private func window(of stream: UInt32) -> Int {
+  /// How many bytes the server takes on a stream now; its connection may take fewer.
+  public func window(of stream: UInt32) -> Int {
     streamWindows[stream] ?? Int(settings[4] ?? 65_535)
   }
 
@@ -116,6 +118,9 @@ public final class RawClient {
     while let frame = try receiveFrame() { byteCount += frame.bytes.count }
     return byteCount
   }
+
+  /// Takes in the next frame. Throws at the end of the connection.
+  public func receive() throws { try require(receiveFrame()) }
 
   private func require(_ frame: Frame?) throws {
     if frame == nil { throw Ended(goAway: goAway) }

@@ -21,6 +21,13 @@ public struct RawRequest: Equatable, Sendable {
       body: message)
   }
 
+  /// `POST /v1/stream` of messages, one behind the other.
+  public static func stream(_ messages: [[UInt8]] = []) -> RawRequest {
+    RawRequest(
+      "POST", "/v1/stream", [HeaderField("content-type", "application/vnd.postern.v1")],
+      body: messages.flatMap { $0 })
+  }
+
   /// `GET /v1/check/` of a trigger, and what follows it.
   public static func check(
     _ trigger: String, _ headers: [HeaderField] = [], method: String = "GET"

@@ -90,4 +90,19 @@ import Wire
       writer.shrink(to: 1)
     }
   }
+
+  @Test func `bytes are forgotten at either end`() {
+    for count in 0...20 {
+      for gone in 0...count {
+        let bytes = (0..<UInt8(count)).map { $0 }
+        var writer = ByteWriter(capacity: 1)
+        writer.append(bytes.span)
+        writer.removeFirst(gone)
+        #expect([UInt8](copying: writer.span) == Array(bytes[gone...]))
+        writer.truncate(to: (count - gone) / 2)
+        #expect([UInt8](copying: writer.span) == Array(bytes[gone...].prefix((count - gone) / 2)))
+        #expect(writer.isEmpty == ((count - gone) / 2 == 0))
+      }
+    }
+  }
 }

@@ -78,7 +78,7 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "The directory that the running server serves, for scenarios that change tables.")
   var tables: String?
 
-  @Option(help: "Where requests go.")
+  @Option(help: "Where requests go. To /v1/stream: a connection has one stream, --streams messages at once.")
   var path = "/v1/decide"
 
   @Option(help: "verdicts, or status for a server that is no Postern.")

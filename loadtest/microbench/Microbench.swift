@@ -31,6 +31,9 @@ struct Microbench: ParsableCommand {
   @Option(help: "Measure only this table, over logins that --logins writes for another program.")
   var table: String?
 
+  @Flag(help: "Print what LZ4 saves and costs by decisions in a message, and on which links it pays.")
+  var compression = false
+
   @Option(help: "Write the logins of --table with the rules that were found, as JSON.")
   var logins: String?
 
@@ -52,6 +55,12 @@ struct Microbench: ParsableCommand {
       if let logins { try comparison.writeLogins(to: logins) }
       return print(json ? try meter.document() : meter.text())
     }
+    if compression {
+      var lz4 = Meter(rounds: rounds, filter: "lz4/")
+      let benchmarks = try CompressionBenchmarks()
+      benchmarks.measure(&lz4)
+      return print(json ? try lz4.document() : benchmarks.text(lz4))
+    }
     measureControl(&meter)
     measureScans(&meter)
     try measureEvaluations(&meter)
@@ -59,6 +68,7 @@ struct Microbench: ParsableCommand {
     try measureCycles(&meter)
     try measureScale(&meter)
     try measureProofs(&meter)
+    try CompressionBenchmarks().measure(&meter)
     guard !meter.results.isEmpty else {
       throw ValidationError("no benchmark's name contains `\(filter)`")
     }

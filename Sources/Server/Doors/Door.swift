@@ -3,7 +3,7 @@ import Wire
 
 /// What a request asks for, by its path.
 enum Door: Int, CaseIterable, Sendable {
-  case decide, check, ping
+  case decide, check, ping, stream
 
   static let checkPrefix: StaticString = "/v1/check/"
 
@@ -12,6 +12,7 @@ enum Door: Int, CaseIterable, Sendable {
     case .decide: "decide"
     case .check: "check"
     case .ping: "ping"
+    case .stream: "stream"
     }
   }
 
@@ -21,11 +22,19 @@ enum Door: Int, CaseIterable, Sendable {
       self = .check
     } else if path.isPath("/v1/decide") {
       self = .decide
+    } else if path.isPath("/v1/stream") {
+      self = .stream
     } else if path.isPath("/v1/ping") {
       self = .ping
     } else {
       return nil
     }
+  }
+
+  /// What becomes of a request to a path while it comes in.
+  static func handling(of path: Span<UInt8>) -> RequestHandling {
+    if path.hasPrefix(Door.checkPrefix) { return .wholeWithHeaders }
+    return path.isPath("/v1/stream") ? .streamed : .whole
   }
 }
 

@@ -17,30 +17,50 @@ extension LoopService {
       return refuse(stream, session, WireError(.unsupportedMediaType, at: 0), asText: false)
     }
     do {
-      let elapsed: UInt64
-      if stream.bodyBytes.isCompressed {
-        try plain.decompress(stream.bodyBytes, .request)
-        if isPressed {
-          let tenant = TenantShares.Tenant(ofMessage: plain.span)
-          let count = plain.span.decisionCount
-          try admit(tenant, decisions: count)
-        }
-        elapsed = try decider.decideMessage(
-          in: plain, tables, arrival: arrival, into: &stream.response)
-      } else {
-        if isPressed {
-          let tenant = TenantShares.Tenant(ofMessage: stream.bodyBytes)
-          try admit(tenant, decisions: stream.bodyBytes.decisionCount)
-        }
-        elapsed = try decider.decideMessage(
-          stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
-      }
+      let elapsed = try reply(
+        to: stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
       session.respond(to: stream, Heads.decided)
       measure(decisions: stream.bodyBytes.decisionCount, endingAt: arrival &+ elapsed)
       metrics.countRequest(.decide, nanoseconds: elapsed)
     } catch {
       refuse(stream, session, error, asText: false)
     }
+  }
+
+  /// Appends the reply to a message, compressed or not; throws where the loop has no time for it. On
+  /// error what was appended is to be discarded. Returns the nanoseconds from `arrival` to the last
+  /// verdict.
+  mutating func reply(
+    to message: Span<UInt8>, _ tables: borrowing PublishedTables, arrival: UInt64,
+    into reply: inout ByteWriter
+  ) throws(WireError) -> UInt64 {
+    guard message.isCompressed else {
+      if isPressed {
+        try admit(TenantShares.Tenant(ofMessage: message), decisions: message.decisionCount)
+      }
+      return try decider.decideMessage(message, tables, arrival: arrival, into: &reply)
+    }
+    try plain.decompress(message, .request)
+    if isPressed {
+      let tenant = TenantShares.Tenant(ofMessage: plain.span)
+      let count = plain.span.decisionCount
+      try admit(tenant, decisions: count)
+    }
+    let start = reply.count
+    let elapsed = try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)
+    try compress(&reply, from: start)
+    return elapsed
+  }
+
+  /// Compresses the reply that starts at `start`, where that is worth it. Whoever compresses requests
+  /// reads compressed replies (proto-spec 3.4).
+  private mutating func compress(_ reply: inout ByteWriter, from start: Int) throws(WireError) {
+    let least = settings.compressedReplyByteCountMin
+    guard least > 0, reply.count - start >= least else { return }
+    try packed.compress(reply.span.extracting(start...), .reply)
+    guard packed.count < reply.count - start else { return }
+    reply.truncate(to: start)
+    reply.append(packed.span)
   }
 }
 
@@ -52,12 +72,12 @@ extension Span where Element == UInt8 {
 
   /// How many decisions the message's header says there are, 1 where there is no header. A compressed
   /// message has the same header.
-  fileprivate var decisionCount: Int {
+  var decisionCount: Int {
     count >= MessageHeader.byteCount ? Int(load(UInt16.self, at: 12)) : 1
   }
 
   /// Whether this is the protocol's media type, with or without parameters.
-  fileprivate var isMediaType: Bool {
+  var isMediaType: Bool {
     let type: StaticString = "application/vnd.postern.v1"
     guard hasPrefix(type) else { return false }
     let byteCount = type.utf8CodeUnitCount

@@ -4,21 +4,21 @@ import Wire
 
 /// What one loop counts. Written by the loop, read by the admin port.
 public final class LoopMetrics: Sendable {
-  /// Upper bounds of the service-time histogram, in nanoseconds: 1-2-5 steps from 1 µs to 1 s.
-  public static let serviceTimeBounds: [UInt64] = [
-    1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000,
-    5_000_000, 10_000_000, 100_000_000, 1_000_000_000,
-  ]
+  /// Upper bounds of the service-time histogram as it is exported, in nanoseconds: two an octave, from
+  /// half a microsecond to a second and a half. Each is the bound of one of its finer buckets too.
+  public static let serviceTimeBounds: [UInt64] = (9...30).flatMap { [1 << $0, 3 << ($0 - 1)] }
   static let verdictCount = Verdict.allCases.count
 
   let triggerCount: Int
   let decisions: Counters
   let flags: Counters
   let refusals = Counters(count: 64)
-  let requests = Counters(count: Door.allCases.count)
-  /// By door: one counter a bucket, one for what is above the last bound, one for the sum.
-  let serviceTime: Counters
-  static let serviceTimeStride = serviceTimeBounds.count + 2
+  /// By door: one counter a bucket, and one for the sum.
+  let serviceTime = Counters(count: Door.allCases.count * serviceTimeStride)
+  static let serviceTimeStride = ServiceTimeScale.bucketCount + 1
+  /// By stage, in nanoseconds, of the batches that are timed.
+  let stages = Counters(count: Stage.allCases.count)
+  let activity = Counters(count: LoopActivity.allCases.count)
   let connections = Counters(count: 2)
   let offences = Counters(count: HTTP2Offence.allCases.count)
   /// By mode, `off` left out, and outcome.
@@ -32,7 +32,6 @@ public final class LoopMetrics: Sendable {
     self.triggerCount = triggerCount
     decisions = Counters(count: triggerCount * Self.verdictCount * Self.verdictCount)
     flags = Counters(count: ReplyFlags.names.count)
-    serviceTime = Counters(count: Door.allCases.count * Self.serviceTimeStride)
   }
 
   /// Where decisions of a trigger with these verdicts are counted.
@@ -42,9 +41,8 @@ public final class LoopMetrics: Sendable {
   }
 
   func countFlags(_ raised: ReplyFlags) {
-    for (index, entry) in ReplyFlags.names.enumerated() where raised.contains(entry.flag) {
-      flags.add(1, at: index)
-    }
+    // Flags are named by bit.
+    for bit in 0..<flags.count where raised.rawValue >> UInt16(bit) & 1 == 1 { flags.add(1, at: bit) }
   }
 
   func countRefusal(_ code: ErrorCode) { refusals.add(1, at: Int(code.rawValue)) }
@@ -52,32 +50,14 @@ public final class LoopMetrics: Sendable {
   /// Counts a request that was answered and not refused: from the arrival of its last bytes to its
   /// reply, in nanoseconds.
   func countRequest(_ door: Door, nanoseconds: UInt64) {
-    requests.add(1, at: door.rawValue)
     let first = door.rawValue * Self.serviceTimeStride
-    serviceTime.add(1, at: first + Self.bucket(of: nanoseconds))
+    serviceTime.add(1, at: first + ServiceTimeScale.bucket(of: nanoseconds))
     serviceTime.add(nanoseconds, at: first + Self.serviceTimeStride - 1)
+    activity.add(1, at: LoopActivity.requests.rawValue)
   }
 
-  /// The index of the first bound that is not below. Constants: an array would be counted.
-  static func bucket(of nanoseconds: UInt64) -> Int {
-    switch nanoseconds {
-    case ...1_000: 0
-    case ...2_000: 1
-    case ...5_000: 2
-    case ...10_000: 3
-    case ...20_000: 4
-    case ...50_000: 5
-    case ...100_000: 6
-    case ...200_000: 7
-    case ...500_000: 8
-    case ...1_000_000: 9
-    case ...2_000_000: 10
-    case ...5_000_000: 11
-    case ...10_000_000: 12
-    case ...100_000_000: 13
-    case ...1_000_000_000: 14
-    default: 15
-    }
+  func count(_ activity: LoopActivity, _ amount: Int) {
+    self.activity.add(UInt64(amount), at: activity.rawValue)
   }
 
   func countProof(_ provenance: Provenance) {

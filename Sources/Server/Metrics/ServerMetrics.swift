@@ -15,7 +15,18 @@ public struct MetricsSnapshot: Sendable {
     public var door: String
     /// Requests at or under each of `LoopMetrics.serviceTimeBounds`, then all of them.
     public var cumulative: [UInt64]
+    /// The sum of them all.
     public var nanoseconds: UInt64
+    /// By part of all requests, 1 for all of them: the time that as many kept to, at most a sixteenth
+    /// above it. Empty where there was no request.
+    public var quantiles: [(part: Double, nanoseconds: UInt64)]
+
+    static let parts = [0.5, 0.9, 0.99, 0.999, 1]
+  }
+
+  /// What a loop has moved.
+  public struct Loop: Sendable {
+    public var activities: [(activity: LoopActivity, count: UInt64)]
   }
 
   /// Those that have happened.
@@ -23,6 +34,10 @@ public struct MetricsSnapshot: Sendable {
   public var flags: [(name: String, count: UInt64)] = []
   public var refusals: [(name: String, count: UInt64)] = []
   public var serviceTimes: [ServiceTime] = []
+  /// In the order of the loops.
+  public var loops: [Loop] = []
+  /// The time that each stage took in the batches that were timed.
+  public var stages: [(stage: Stage, nanoseconds: UInt64)] = []
   /// Verifications, by what the tenant asks and what came of them.
   public var edgeProofs: [(mode: String, outcome: String, count: UInt64)] = []
   /// Headers that resemble one of the edge's, and are none.
@@ -60,19 +75,12 @@ public struct MetricsSnapshot: Sendable {
       let count = sum { $0.refusals.value(at: Int(code.rawValue)) }
       if count > 0 { refusals.append(("\(code)", count)) }
     }
-    for door in Door.allCases {
-      let first = door.rawValue * LoopMetrics.serviceTimeStride
-      var cumulative: [UInt64] = []
-      var total: UInt64 = 0
-      for bucket in 0...LoopMetrics.serviceTimeBounds.count {
-        total += sum { $0.serviceTime.value(at: first + bucket) }
-        cumulative.append(total)
-      }
-      let nanoseconds = sum {
-        $0.serviceTime.value(at: first + LoopMetrics.serviceTimeStride - 1)
-      }
-      serviceTimes.append(
-        ServiceTime(door: door.name, cumulative: cumulative, nanoseconds: nanoseconds))
+    serviceTimes = Door.allCases.map { ServiceTime($0, loops) }
+    self.loops = loops.map { loop in
+      Loop(activities: LoopActivity.allCases.map { ($0, loop.activity.value(at: $0.rawValue)) })
+    }
+    for stage in Stage.allCases {
+      stages.append((stage, sum { $0.stages.value(at: stage.rawValue) }))
     }
     for mode in [EdgeProofMode.observe, .require] {
       for outcome in EdgeProofOutcome.allCases {

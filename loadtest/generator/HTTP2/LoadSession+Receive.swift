@@ -35,6 +35,8 @@ extension LoadSession {
     switch frame.type {
     case FrameType.data: try receiveData(frame, payload)
     case FrameType.headers: try receiveHeaders(frame, payload)
+    case FrameType.reset where sharesStream:
+      throw Fault(description: "the server reset the stream that messages share")
     case FrameType.reset:
       guard payload.count == 4, let place = openPlace(of: frame.stream) else { return }
       resets.append(Reset(place: place, code: payload.bigEndian32(at: 0)))
@@ -49,6 +51,8 @@ extension LoadSession {
       let increment = Int(payload.bigEndian32(at: 0) & 0x7FFF_FFFF)
       if frame.stream == 0 {
         sendWindow += increment
+      } else if sharesStream {
+        sharedWindow += increment
       } else if let place = openPlace(of: frame.stream) {
         exchanges[place].window += increment
       }
@@ -66,7 +70,16 @@ extension LoadSession {
     receivedSinceUpdate += payload.count
     if receivedSinceUpdate > Self.windowMax / 2 {
       writeWindowUpdate(receivedSinceUpdate)
+      if sharesStream { writeWindowUpdate(receivedSinceUpdate, stream: Self.sharedStream) }
       receivedSinceUpdate = 0
+    }
+    if sharesStream {
+      received.append(payload.extracting(try unpadded(frame, payload, fixedByteCount: 0)))
+      try receiveMessages()
+      guard frame.flags & FrameFlag.endStream == 0 || !ended.isEmpty else {
+        throw Fault(description: "the server ended the stream that messages share")
+      }
+      return
     }
     guard let place = openPlace(of: frame.stream) else { return }
     let range = try unpadded(frame, payload, fixedByteCount: 0)
@@ -75,6 +88,12 @@ extension LoadSession {
   }
 
   private func receiveHeaders(_ frame: FrameHeader, _ payload: Span<UInt8>) throws(Fault) {
+    if sharesStream {
+      guard !payload.isEmpty, payload[0] == 0x80 | 8 else {
+        throw Fault(description: "the server has no stream for messages here; its status is not 200")
+      }
+      return
+    }
     guard let place = openPlace(of: frame.stream) else { return }
     let priority = frame.flags & FrameFlag.priority != 0 ? 5 : 0
     let range = try unpadded(frame, payload, fixedByteCount: priority)
@@ -111,6 +130,7 @@ extension LoadSession {
         // Open streams move by the difference (RFC 9113 6.9.2).
         let difference = Int(value) - initialStreamWindow
         initialStreamWindow = Int(value)
+        sharedWindow += difference
         for place in exchanges.indices where exchanges[place].stream != 0 {
           exchanges[place].window += difference
         }

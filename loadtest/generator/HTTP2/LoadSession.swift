@@ -27,23 +27,30 @@ final class LoadSession {
   static let windowMax = 0x7FFF_FFFF
   private static let defaultWindow = 65_535
 
-  private let block: RequestBlock
+  let block: RequestBlock
   var exchanges: [Exchange]
   let streamCountWanted: Int
   var streamCountMax: Int
-  private(set) var openCount = 0
+  var openCount = 0
   private var nextStream: UInt32 = 1
-  private var nextNumber: UInt64 = 0
+  var nextNumber: UInt64 = 0
 
   var isReady = false
   var isGoingAway = false
-  private var hasSentBlock = false
+  var hasSentBlock = false
   var sendWindow = defaultWindow
   var initialStreamWindow = defaultWindow
   var peerFrameByteCountMax = frameByteCountMax
   var receivedSinceUpdate = 0
   /// Places of requests that wait for a window, the oldest first.
   private var blocked: [Int] = []
+
+  /// All messages share one stream.
+  let sharesStream: Bool
+  /// How much the server still takes on it, messages that wait to be sent, and replies as they come.
+  var sharedWindow = 0
+  var queued: [UInt8] = []
+  var received: [UInt8] = []
 
   /// A frame that has not come whole.
   var partial: [UInt8] = []
@@ -53,9 +60,13 @@ final class LoadSession {
   var ended: [Int] = []
   var resets: [Reset] = []
 
-  /// Up to `streamCount` requests at once, or as many as the server allows.
-  init(_ block: RequestBlock, streamCount: Int, allocator: ByteBufferAllocator) {
+  /// Up to `streamCount` requests at once, or as many as the server allows; on one stream where they
+  /// share it.
+  init(
+    _ block: RequestBlock, streamCount: Int, sharesStream: Bool = false, allocator: ByteBufferAllocator
+  ) {
     self.block = block
+    self.sharesStream = sharesStream
     streamCountWanted = streamCount
     streamCountMax = streamCount
     var ringCount = 64
@@ -79,8 +90,8 @@ final class LoadSession {
     writeWindowUpdate(Self.windowMax - Self.defaultWindow)
   }
 
-  func writeWindowUpdate(_ byteCount: Int) {
-    output.writeFrameHeader(FrameType.windowUpdate, stream: 0, payloadByteCount: 4)
+  func writeWindowUpdate(_ byteCount: Int, stream: UInt32 = 0) {
+    output.writeFrameHeader(FrameType.windowUpdate, stream: stream, payloadByteCount: 4)
     output.writeInteger(UInt32(byteCount))
   }
 
@@ -88,7 +99,7 @@ final class LoadSession {
 
   /// Sends a message with fresh correlation ids. There is a free stream.
   func send(_ message: PreparedMessage, index: Int, intended: UInt64) throws(Fault) {
-    let place = try takePlace()
+    let place = sharesStream ? takeMessagePlace() : try takePlace()
     exchanges[place].message = index
     exchanges[place].number = nextNumber
     exchanges[place].intended = intended
@@ -103,6 +114,10 @@ final class LoadSession {
     exchanges[place].isOK = false
     exchanges[place].reply.removeAll(keepingCapacity: true)
     nextNumber += 1
+    if sharesStream {
+      openSharedStream()
+      return queued.append(contentsOf: exchanges[place].body)
+    }
 
     let fields = hasSentBlock ? block.further : block.first
     hasSentBlock = true
@@ -151,6 +166,7 @@ final class LoadSession {
   }
 
   func sendBlocked() {
+    if sharesStream { return writeMessages() }
     guard !blocked.isEmpty else { return }
     let waiting = blocked
     blocked.removeAll(keepingCapacity: true)

@@ -65,6 +65,7 @@ final class LoadConnection: ChannelInboundHandler {
 
   /// Writes what the session has for the socket, in one piece.
   func flush() {
+    if session.sharesStream { session.writeMessages() }
     guard let context, session.output.readableBytes > 0 else { return }
     context.writeAndFlush(wrapOutboundOut(session.output), promise: nil)
     // Keeps the memory when the socket has taken everything, as it mostly has.

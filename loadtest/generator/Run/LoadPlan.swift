@@ -35,6 +35,9 @@ public struct LoadPlan: Sendable {
   public var drainSeconds = 5.0
   public var seed: UInt64 = 1
 
+  /// Whether the messages of a connection share one stream: then `streams` are messages at once on it.
+  var sharesStream: Bool { path == "/v1/stream" }
+
   public init(endpoint: Endpoint) { self.endpoint = endpoint }
 
   static let contentType = PosternMessage.contentType

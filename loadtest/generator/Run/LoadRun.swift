@@ -160,7 +160,8 @@ public struct LoadRun {
           let block = RequestBlock(
             authority: plan.endpoint.authority, path: plan.path, contentType: LoadPlan.contentType)
           let session = LoadSession(
-            block, streamCount: isActive ? plan.streams : 0, allocator: channel.allocator)
+            block, streamCount: isActive ? plan.streams : 0, sharesStream: plan.sharesStream,
+            allocator: channel.allocator)
           let connection = LoadConnection(session, worker: worker.value, ready: ready)
           if isActive { worker.value.add(connection) }
           try channel.pipeline.syncOperations.addHandler(connection)

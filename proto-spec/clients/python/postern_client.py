@@ -254,26 +254,22 @@ def decode(data, expected=None):
     return decisions if kind == "request" else Reply(server_nanoseconds, decisions)
 
 
+def take_message(data, expected=None):
+    """The first message in `data`, which came on a stream (2.6), and the bytes behind it.
+
+    The message is `None` while it has not come whole: try again with more bytes. A header that no
+    message can have is an error as soon as it is there, and nothing behind it can be read.
+    """
+    if len(data) >= MESSAGE_HEADER.size:
+        end = MESSAGE_HEADER.size + _header(data, expected)[2]
+        if len(data) >= end:
+            return data[:end], data[end:]
+    return None, data
+
+
 def _open(data, expected):
-    """Checks the message header (3.1) and decompresses (3.4)."""
-    if len(data) < MESSAGE_HEADER.size:
-        raise PosternError("truncated", len(data))
-    (version, number, flags, body_count, plain_count, decision_count, reserved,
-     server_nanoseconds) = MESSAGE_HEADER.unpack_from(data)
-    if version != VERSION:
-        raise PosternError("unknownVersion", 0)
-    kind = next((name for name, known in KINDS.items() if known == number), None)
-    if kind is None or kind != (expected or kind):
-        raise PosternError("unknownKind", 1)
-    if flags & ~(0 if kind == "error" else COMPRESSED):
-        raise PosternError("unknownFlag", 2)
-    if reserved:
-        raise PosternError("reservedNotZero", 14)
-    if kind != "reply" and server_nanoseconds:
-        raise PosternError("reservedNotZero", 16)
-    for offset, count in ((4, body_count), (8, plain_count)):
-        if MESSAGE_HEADER.size + count > MESSAGE_BYTE_COUNT:
-            raise PosternError("messageTooLarge", offset)
+    """Checks the whole message and decompresses it (3.4)."""
+    kind, flags, body_count, plain_count, decision_count, server_nanoseconds = _header(data, expected)
     end = MESSAGE_HEADER.size + body_count
     if len(data) < end:
         raise PosternError("truncated", len(data))
@@ -294,6 +290,29 @@ def _open(data, expected):
             raise PosternError("badCompression", MESSAGE_HEADER.size)
         data = data[:MESSAGE_HEADER.size] + body
     return kind, data, decision_count, server_nanoseconds
+
+
+def _header(data, expected):
+    """Checks what the message header (3.1) says by itself."""
+    if len(data) < MESSAGE_HEADER.size:
+        raise PosternError("truncated", len(data))
+    (version, number, flags, body_count, plain_count, decision_count, reserved,
+     server_nanoseconds) = MESSAGE_HEADER.unpack_from(data)
+    if version != VERSION:
+        raise PosternError("unknownVersion", 0)
+    kind = next((name for name, known in KINDS.items() if known == number), None)
+    if kind is None or kind != (expected or kind):
+        raise PosternError("unknownKind", 1)
+    if flags & ~(0 if kind == "error" else COMPRESSED):
+        raise PosternError("unknownFlag", 2)
+    if reserved:
+        raise PosternError("reservedNotZero", 14)
+    if kind != "reply" and server_nanoseconds:
+        raise PosternError("reservedNotZero", 16)
+    for offset, count in ((4, body_count), (8, plain_count)):
+        if MESSAGE_HEADER.size + count > MESSAGE_BYTE_COUNT:
+            raise PosternError("messageTooLarge", offset)
+    return kind, flags, body_count, plain_count, decision_count, server_nanoseconds
 
 
 def lz4_block_decompress(block, byte_count):

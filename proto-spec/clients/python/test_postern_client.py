@@ -119,6 +119,33 @@ class VectorTests(unittest.TestCase):
                 self.assertEqual([str(caught.exception)], vector.expected)
 
 
+class StreamTests(unittest.TestCase):
+    def answers(self, data, part_byte_count):
+        """What a server says to a client that sends `data` in parts and then ends the stream."""
+        lines, left = [], b""
+        try:
+            for start in range(0, len(data), part_byte_count):
+                left += data[start:start + part_byte_count]
+                while True:
+                    message, left = postern.take_message(left, "request")
+                    if message is None:
+                        break
+                    ids = [str(decision.correlation_id)
+                           for decision in postern.decode(message, "request")]
+                    lines.append(f"reply correlation={','.join(ids)}")
+            if left:
+                raise postern.PosternError("truncated", len(left))
+        except postern.PosternError as error:
+            lines.append(f"error {error.name} offset={error.offset}")
+        return lines
+
+    def test_a_stream_is_split_as_it_is_answered(self):
+        for vector in vectors("streams", 14):
+            for part_byte_count in (1, 7, 24, 1000):
+                with self.subTest(vector.name, part_byte_count=part_byte_count):
+                    self.assertEqual(self.answers(vector.bytes, part_byte_count), vector.expected)
+
+
 class RegistryTests(unittest.TestCase):
     def test_tables_are_those_of_the_registry(self):
         registry = json.loads((ROOT / "fields.json").read_text(encoding="utf-8"))

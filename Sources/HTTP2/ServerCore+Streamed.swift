@@ -1,0 +1,175 @@
+import CNghttp2
+import Wire
+
+/// Streams whose bodies are answered while they come.
+///
+/// SAFETY, for all of it: (streams-owned): a state that is open is ours and stays where it is;
+/// libnghttp2 is called with the session that calls us back, and only to queue frames.
+///
+/// INVARIANT (window-owed): a byte that came is given back to the windows of its stream and its
+/// connection once, at once or when its stream is held no longer; to the connection's also where
+/// its stream is closed before.
+extension ServerCore {
+  /// LIMIT: response bytes that were sent are forgotten from here on, if they are half of all.
+  private static let forgottenByteCountMin = 16 << 10
+
+  /// The headers of a request are there.
+  mutating func headersEnded(of id: Int32) {
+    guard let stream = unsafe stream(id), unsafe stream.pointee.streamed.isStreamed else { return }
+    unsafe enqueue(stream)
+  }
+
+  /// Bytes of a streamed body.
+  @unsafe mutating func streamedData(
+    _ stream: UnsafeMutablePointer<StreamState>, _ bytes: Span<UInt8>
+  ) {
+    if unsafe stream.pointee.streamed.isFinished {
+      // Not read, and the peer is not invited to send more: only others get their window back.
+      consumedByteCount += bytes.count
+      return
+    }
+    unsafe hold(bytes.count, for: stream)
+    unsafe stream.pointee.body.append(bytes)
+    unsafe stream.pointee.streamed.hasMoved = true
+    if unsafe stream.pointee.streamed.isHeld {
+      unsafe stream.pointee.streamed.withheldByteCount += bytes.count
+    } else {
+      unsafe giveBack(bytes.count, of: &stream.pointee)
+    }
+    unsafe enqueue(stream)
+  }
+
+  /// Stops looking at what comes; the peer may send no more than its window still has.
+  mutating func hold(_ stream: HTTP2Stream) {
+    guard unsafe !stream.state.pointee.streamed.isHeld else { return }
+    unsafe stream.state.pointee.streamed.isHeld = true
+    heldCount += 1
+  }
+
+  mutating func release(_ stream: HTTP2Stream) {
+    guard unsafe stream.state.pointee.streamed.isHeld else { return }
+    unsafe stream.state.pointee.streamed.isHeld = false
+    heldCount -= 1
+    let owed = unsafe stream.state.pointee.streamed.withheldByteCount
+    unsafe stream.state.pointee.streamed.withheldByteCount = 0
+    unsafe giveBack(owed, of: &stream.state.pointee)
+  }
+
+  /// Whether a reply more may be queued: what waits is under the limits of stream and connection.
+  func hasRoom(_ stream: HTTP2Stream) -> Bool {
+    let unsent = unsafe stream.state.pointee.unsentCount
+    let others = unsafe streamQueuedByteCount - stream.state.pointee.streamed.queuedByteCount
+    return unsent < settings.streamQueuedByteCount
+      && others + unsent < settings.connectionQueuedByteCount
+  }
+
+  /// Hands held streams out again for which there is room: half of the limits, so that a slow reader
+  /// does not get its messages answered one by one.
+  mutating func wakeHeld() {
+    guard heldCount > 0, streamQueuedByteCount <= settings.connectionQueuedByteCount / 2
+    else { return }
+    for stream in open where unsafe stream.state.pointee.streamed.isHeld {
+      if unsafe stream.state.pointee.unsentCount <= settings.streamQueuedByteCount / 2 {
+        unsafe enqueue(stream.state)
+      }
+    }
+  }
+
+  /// Sends what was appended to the response since the last time.
+  mutating func sendAppended(_ stream: HTTP2Stream) {
+    let unsent = unsafe stream.state.pointee.unsentCount
+    let appended = unsafe unsent - stream.state.pointee.streamed.queuedByteCount
+    unsafe stream.state.pointee.streamed.queuedByteCount = unsent
+    streamQueuedByteCount += appended
+    unsafe hold(appended, for: stream.state)
+    let ends = unsafe stream.state.pointee.streamed.isFinished
+    guard appended > 0 || ends, unsafe stream.state.pointee.streamed.isDeferred else { return }
+    unsafe stream.state.pointee.streamed.isDeferred = false
+    unsafe nghttp2_session_resume_data(raw, stream.state.pointee.id)
+  }
+
+  /// Ends the response behind what it has; the rest of the body is not read.
+  mutating func finish(_ stream: HTTP2Stream) {
+    release(stream)
+    unsafe stream.state.pointee.streamed.isFinished = true
+    unsafe removeBody(of: stream.state, first: stream.state.pointee.body.count)
+    sendAppended(stream)
+  }
+
+  /// Takes bytes off a body that has been looked at.
+  @unsafe mutating func removeBody(
+    of stream: UnsafeMutablePointer<StreamState>, first byteCount: Int
+  ) {
+    unsafe hold(-byteCount, for: stream)
+    unsafe stream.pointee.body.removeFirst(byteCount)
+  }
+
+  /// Copies the next response bytes of a streamed response. Returns what nghttp2 is to be told.
+  @unsafe mutating func readStreamed(
+    _ stream: UnsafeMutablePointer<StreamState>, into target: UnsafeMutableRawPointer,
+    upTo room: Int, _ flags: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    let ends = unsafe stream.pointee.streamed.isFinished
+    guard unsafe ends || stream.pointee.unsentCount > 0 else {
+      unsafe stream.pointee.streamed.isDeferred = true
+      return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    }
+    let count = unsafe stream.pointee.readResponse(into: target, upTo: room)
+    unsafe stream.pointee.streamed.hasMoved = true
+    unsafe stream.pointee.streamed.queuedByteCount -= count
+    streamQueuedByteCount -= count
+    unsafe hold(-count, for: stream)
+    streamedTaken(count)
+    let sentCount = unsafe stream.pointee.sentCount
+    let total = unsafe stream.pointee.response.count
+    if sentCount == total {
+      if ends { unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue }
+      unsafe stream.pointee.forgetSent()
+    } else if sentCount >= Self.forgottenByteCountMin, sentCount * 2 >= total {
+      unsafe stream.pointee.forgetSent()
+    }
+    return count
+  }
+
+  /// Takes a streamed stream that is closed out of the sums.
+  @unsafe mutating func settle(_ stream: UnsafeMutablePointer<StreamState>) {
+    guard unsafe stream.pointee.streamed.isStreamed else { return }
+    streamedCount -= 1
+    streamQueuedByteCount -= unsafe stream.pointee.streamed.queuedByteCount
+    consumedByteCount += unsafe stream.pointee.streamed.withheldByteCount
+    if unsafe stream.pointee.streamed.isHeld { heldCount -= 1 }
+  }
+
+  /// Resets streams that hold a part of a message, or replies, and on which nothing has moved for
+  /// `roundCountMax` rounds; not those that wait for others' replies to leave. Returns whether there
+  /// were any.
+  mutating func endStalled(after roundCountMax: Int) -> Bool {
+    guard streamedCount > 0 else { return false }
+    var hasEnded = false
+    for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
+      let isUnread = unsafe stream.state.pointee.unsentCount > 0
+      let isHeld = unsafe stream.state.pointee.streamed.isHeld
+      let isWithin = unsafe !isHeld && !stream.state.pointee.body.isEmpty
+      if unsafe !isUnread && !isWithin || stream.state.pointee.streamed.hasMoved {
+        unsafe stream.state.pointee.streamed.hasMoved = false
+        unsafe stream.state.pointee.streamed.stalledRoundCount = 0
+        continue
+      }
+      unsafe stream.state.pointee.streamed.stalledRoundCount += 1
+      guard unsafe stream.state.pointee.streamed.stalledRoundCount > roundCountMax else { continue }
+      hasEnded = true
+      unsafe nghttp2_submit_rst_stream(
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.state.pointee.id,
+        UInt32(NGHTTP2_CANCEL.rawValue))
+    }
+    return hasEnded
+  }
+
+  /// No new streams; those that are streamed are handed out once more, to be ended.
+  mutating func drain() {
+    isDraining = true
+    for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
+      unsafe enqueue(stream.state)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import CNghttp2
+import Wire
+
+/// Answering a request while it comes: many messages each way on one stream.
+///
+/// Such a stream is in `takeRequest` when its headers are there, and again after each read that
+/// brought more of it, or when it was held and there is room again. Whoever answers takes whole
+/// messages off `bodyBytes`, appends to `response`, and then sends.
+///
+/// SAFETY, for all of it: the core lives as long as the session, and a stream's state as long as the
+/// stream is open: (streams-owned).
+extension ServerSession {
+  /// Whether the session says good-bye: a streamed stream is to be ended at the next boundary.
+  public var isDraining: Bool { unsafe core.pointee.isDraining }
+
+  /// Begins the response; what `stream.response` has is sent by `send`, until `finish`.
+  public func begin(_ stream: HTTP2Stream, _ head: ResponseHead) {
+    unsafe stream.state.pointee.streamed.isAnswering = true
+    // SAFETY: heads live for ever.
+    unsafe core.pointee.submitStreamed(
+      stream.state, head.fields.baseAddress!, head.fields.count)
+  }
+
+  /// Whether one reply more may be appended. Without room the stream is to be held.
+  public func hasRoom(_ stream: HTTP2Stream) -> Bool { unsafe core.pointee.hasRoom(stream) }
+
+  /// Keeps what comes, without reading it, until replies have left. The peer's windows shrink.
+  public func hold(_ stream: HTTP2Stream) { unsafe core.pointee.hold(stream) }
+
+  public func release(_ stream: HTTP2Stream) { unsafe core.pointee.release(stream) }
+
+  /// Sends what was appended to the response.
+  public func send(_ stream: HTTP2Stream) { unsafe core.pointee.sendAppended(stream) }
+
+  /// Sends what was appended and ends the response.
+  public func finish(_ stream: HTTP2Stream) { unsafe core.pointee.finish(stream) }
+
+  /// Takes the first bytes off a body. What is left is, or is not, a `part` of one message: of a
+  /// part only the last byte's arrival will matter, which has not come.
+  public func removeBody(of stream: HTTP2Stream, first byteCount: Int, leavesPart: Bool) {
+    unsafe core.pointee.removeBody(of: stream.state, first: byteCount)
+    if leavesPart {
+      unsafe stream.state.pointee.streamed.marks.removeAll()
+    } else {
+      unsafe stream.state.pointee.streamed.marks.removeFirst(byteCount)
+    }
+  }
+
+  /// To be called every second. Resets streams that are stuck in a message, or whose replies nobody
+  /// reads, for `rounds` calls. Returns whether there were any.
+  public func endStalledStreams(after rounds: Int) -> Bool {
+    unsafe core.pointee.endStalled(after: rounds)
+  }
+}
+
+extension HTTP2Stream {
+  /// Whether it is handed out while its body comes.
+  public var isStreamed: Bool { unsafe state.pointee.streamed.isStreamed }
+  /// Whether the response has begun.
+  public var isAnswering: Bool { unsafe state.pointee.streamed.isAnswering }
+  /// Whether the response will not grow any more.
+  public var isFinished: Bool { unsafe state.pointee.streamed.isFinished }
+  /// Whether all of the request's body is there.
+  public var isEnded: Bool { unsafe state.pointee.endsReceived }
+
+  /// The response is to be finished behind the message that has begun to come.
+  public var endsAfterMessage: Bool {
+    get { unsafe state.pointee.streamed.endsAfterMessage }
+    nonmutating set { unsafe state.pointee.streamed.endsAfterMessage = newValue }
+  }
+
+  /// Notes when the body's last bytes came, in nanoseconds; those noted before keep their time.
+  public func noteArrival(_ nanoseconds: UInt64) {
+    unsafe state.pointee.streamed.marks.note(state.pointee.body.count, at: nanoseconds)
+  }
+
+  /// When the byte before `end` of the body came.
+  public func arrival(ofByteBefore end: Int, or otherwise: UInt64) -> UInt64 {
+    unsafe state.pointee.streamed.marks.arrival(ofByteBefore: end, or: otherwise)
+  }
+}

@@ -1,0 +1,98 @@
+import HTTP2
+import Tables
+import Wire
+
+/// `POST /v1/stream`: messages one behind the other, each answered by a message as soon as it is whole.
+///
+/// While replies wait for a slow reader the stream is held: nothing more of it is read, and its window
+/// shrinks. A message that is refused is the stream's last; a stopping server ends it behind the
+/// message that has begun.
+extension LoopService {
+  /// Called when the stream is new, when more of it has come, and when it was held and may go on.
+  mutating func stream(
+    _ stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
+    arrival: UInt64
+  ) {
+    if !stream.isAnswering {
+      guard stream.method.isText("POST") else {
+        return refuse(
+          stream, session, WireError(.methodNotAllowed, at: 0), asText: false, allow: "POST")
+      }
+      if let fault = stream.wireError { return refuse(stream, session, fault, asText: false) }
+      guard stream.contentType.isMediaType else {
+        return refuse(stream, session, WireError(.unsupportedMediaType, at: 0), asText: false)
+      }
+      session.begin(stream, Heads.decided)
+    }
+    if stream.isFinished { return }
+    stream.noteArrival(arrival)
+    do throws(WireError) {
+      if session.isOverMemory, !stream.bodyBytes.isEmpty {
+        metrics.overload.add(1, at: OverloadEvent.shedMemory.rawValue)
+        throw WireError(.overloaded, at: 0)
+      }
+      try answerMessages(of: stream, session, tables, arrival: arrival)
+    } catch {
+      metrics.countRefusal(error.code)
+      stream.response.append(ErrorMessage(error))
+      session.finish(stream)
+    }
+  }
+
+  /// Answers what is whole, as far as there is room for replies.
+  private mutating func answerMessages(
+    of stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
+    arrival: UInt64
+  ) throws(WireError) {
+    var start = 0
+    while true {
+      let rest = stream.bodyBytes.extracting(start...)
+      guard let count = try MessageHeader.firstByteCount(in: rest, expecting: .request),
+        count <= rest.count
+      else { break }
+      guard session.hasRoom(stream) else {
+        session.removeBody(of: stream, first: start, leavesPart: false)
+        session.hold(stream)
+        return session.send(stream)
+      }
+      start += count
+      let message = rest.extracting(0..<count)
+      let arrival = stream.arrival(ofByteBefore: start, or: arrival)
+      try answer(message, of: stream, tables, arrival: arrival)
+      if stream.endsAfterMessage { return session.finish(stream) }
+    }
+    session.removeBody(of: stream, first: start, leavesPart: true)
+    try endOrWait(stream, session)
+  }
+
+  /// All that was whole is answered. Ends the stream where nothing more will be.
+  private func endOrWait(_ stream: HTTP2Stream, _ session: ServerSession) throws(WireError) {
+    let partByteCount = stream.bodyBytes.count
+    if stream.isEnded {
+      guard partByteCount == 0 else { throw WireError(.truncated, at: partByteCount) }
+      return session.finish(stream)
+    }
+    if session.isDraining {
+      guard partByteCount > 0 else { return session.finish(stream) }
+      stream.endsAfterMessage = true
+    }
+    session.release(stream)
+    session.send(stream)
+  }
+
+  /// Appends the reply to one message, or nothing and says why.
+  private mutating func answer(
+    _ message: Span<UInt8>, of stream: HTTP2Stream, _ tables: borrowing PublishedTables,
+    arrival: UInt64
+  ) throws(WireError) {
+    let start = stream.response.count
+    do throws(WireError) {
+      let elapsed = try reply(to: message, tables, arrival: arrival, into: &stream.response)
+      measure(decisions: message.decisionCount, endingAt: arrival &+ elapsed)
+      metrics.countRequest(.stream, nanoseconds: elapsed)
+    } catch {
+      stream.response.truncate(to: start)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import AllocationCounter
+import EdgeProof
+import HTTP2
+@testable import Server
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+extension ServerTests {
+  /// From the bytes of a read to the bytes of its write, without the socket: once memory has grown to
+  /// what the load needs, nothing is allocated any more, libnghttp2's objects included.
+  @Suite(.enabled(if: allocations_are_counted())) struct AllocationTests {
+    /// A loop's service and one connection of it, whose client has opened its windows.
+    private final class Loop {
+      var service: LoopService
+      let session: ServerSession
+      var repliedByteCount = 0
+
+      init() throws {
+        let store = TableStore()
+        try TestTables.publish(TestTables.served, to: store)
+        let settings = ServiceSettings(
+          triggers: TriggerRegistry(), onMissing: .review, trustedProxies: 0,
+          compressedReplyByteCountMin: 2048)
+        session = try ServerSession(HTTP2Settings(), handling: { Door.handling(of: $0) })
+        service = LoopService(settings, store)
+        let opening = [
+          Frame.settings([(id: 4, value: 0x7FFF_FFFF)]), .windowUpdate(0, 0x7FFF_0000),
+          Frame(.settings, flags: Frame.acknowledgement),
+        ]
+        try exchange(Frame.preface + opening.flatMap(\.bytes))
+      }
+
+      func exchange(_ bytes: [UInt8]) throws {
+        try session.receive(bytes.span)
+        let now = monotonicNanoseconds()
+        while service.answer(session, from: .unknown, arrival: now, queuedSince: now, now: now) {}
+        var count = 0
+        while session.takeOutput(upTo: 64 << 10, to: { count += $0.count }) {}
+        repliedByteCount += count
+      }
+    }
+
+    private static let decisions = (0..<16).map { index in
+      let captured = CapturedHeaders.all[index % CapturedHeaders.all.count]
+      return TestDecision(
+        correlationID: UInt64(index), bot: captured.bot, userRisk: captured.userRisk)
+    }
+
+    @Test func `messages on a stream are answered without allocating`() throws {
+      let loop = try Loop()
+      try loop.exchange(RawRequest.stream().headerFrames(on: 1, endStream: false).flatMap(\.bytes))
+      var packed = ByteWriter()
+      try packed.compress(message(Self.decisions).span, .request)
+      let messages =
+        message(Self.decisions) + message([Self.decisions[1]]) + bytes(of: packed.span)
+      // A read ends within a message, and the next one goes on there.
+      let halves = [Array(messages[..<700]), Array(messages[700...])]
+      let reads = halves.map { Frame(.data, stream: 1, $0).bytes }
+      // Not by `for read in reads`: without optimization an array's iterator allocates.
+      for index in 0..<600 { try loop.exchange(reads[index & 1]) }
+      let before = allocation_count()
+      let repliedBefore = loop.repliedByteCount
+      for index in 0..<600 { try loop.exchange(reads[index & 1]) }
+      #expect(allocation_count() - before == 0)
+      #expect(loop.repliedByteCount - repliedBefore > 300 * 1000)
+      #expect(loop.service.metrics.activity.value(at: LoopActivity.requests.rawValue) == 1800)
+    }
+  }
+}
