@@ -1,23 +1,49 @@
+import CWide
 import Wire
 
 /// What one `Akamai-Bot` value says, as offsets into the bytes it was scanned from.
 ///
 ///     type SP "(" botnet-id ")" ":" action ":" categories [ ":" score ":" segment ]
-public struct BotHeader: BitwiseCopyable, Equatable, Sendable {
-  /// `value`, or `invalid` when the header as a whole cannot be read.
-  public var state: SignalState = .invalid
-  public var type = ByteRange.empty
-  public var botnetID = ByteRange.empty
-  public var action = ByteRange.empty
-  /// Comma-separated.
-  public var categories = ByteRange.empty
-  public var segment = ByteRange.empty
-  public var segmentState: SignalState = .absent
-  /// 0...100, high = bot.
-  public var score: UInt8 = 0
-  public var scoreState: SignalState = .absent
+public struct BotHeader: BitwiseCopyable, Sendable {
+  /// `value`, or `invalid` when the header as a whole cannot be read; the rest then means nothing.
+  public internal(set) var state: SignalState = .invalid
+  /// Where the header lies.
+  var range = ByteRange.empty
+  /// Where its fields end: what a table does not read is not worked out.
+  var fields = postern_bot_fields()
 
   public init() {}
+
+  public var type: ByteRange { self[from: 0, to: fields.type_end] }
+
+  public var botnetID: ByteRange { self[from: fields.type_end &+ 2, to: fields.botnet_end] }
+
+  public var action: ByteRange { self[from: fields.botnet_end &+ 2, to: fields.action_end] }
+
+  /// Comma-separated.
+  public var categories: ByteRange { self[from: fields.action_end &+ 1, to: fields.categories_end] }
+
+  /// Where the score and the segment are, if the header ends with them.
+  public var segment: ByteRange? {
+    guard fields.has_score else { return nil }
+    let byteCount = Int(fields.segment_byte_count)
+    return ByteRange(offset: range.end &- byteCount, count: byteCount)
+  }
+
+  /// 0...100, high = bot; invalid when it is not one or two digits or "100".
+  @inline(__always)
+  public func score(in bytes: Span<UInt8>) -> SignalValue {
+    guard fields.has_score else { return .absent }
+    let start = fields.categories_end &+ 1
+    let end = UInt16(truncatingIfNeeded: range.count) &- fields.segment_byte_count &- 1
+    guard let number = bytes.score(in: self[from: start, to: end]) else { return .invalid }
+    return .number(Double(number))
+  }
+
+  @inline(__always)
+  private subscript(from start: UInt16, to end: UInt16) -> ByteRange {
+    ByteRange(offset: range.start &+ Int(start), count: Int(end &- start))
+  }
 
   /// One of the texts that every readable header has, by raw value of its part.
   @inline(__always)

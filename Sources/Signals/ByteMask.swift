@@ -11,7 +11,3 @@ func bitsOf(_ separator: UInt8, orControlIn bytes: SIMD16<UInt8>) -> UInt64 {
 func bitsOf(_ byte: UInt8, in bytes: SIMD16<UInt8>) -> UInt64 {
   UInt64(postern_matches(bytes, byte))
 }
-
-/// Bit `i`: byte `i` may stand in a token (`A-Z a-z 0-9 _ -`).
-@inline(__always)
-func bitsOfTokenBytes(in bytes: SIMD16<UInt8>) -> UInt64 { UInt64(postern_token_bytes(bytes)) }

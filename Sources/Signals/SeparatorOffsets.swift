@@ -1,24 +1,19 @@
 import CWide
 import Wire
 
-/// Where a text's separators are, all found in one pass of 64 bytes a step. A loop owns one and
-/// reuses it.
-///
-/// Finding them first and walking from one to the next afterwards takes no branch that depends on
-/// where they are, which differs from login to login.
+/// Where a text's pairs end, all found in one pass of 64 bytes a step. A loop owns one and reuses it.
 ///
 /// INVARIANT (offsets-in-bounds): `base` has `capacity` initialised numbers, `count` of them found.
 @safe
 public struct SeparatorOffsets: ~Copyable {
   /// LIMIT: a header of nothing but separators, its end, and what is stored ahead.
-  private static let capacity = Limits.headerByteCount + 1 + Int(POSTERN_OFFSETS_BEHIND)
+  private static let capacity = Limits.headerByteCount + 1 + Int(POSTERN_ENDS_BEHIND)
 
   private let base: UnsafeMutablePointer<UInt16>
-  private var start = 0
+  /// Where the text starts.
+  private(set) var start = 0
   /// How many were found, the end of the text among them.
   private(set) var count = 0
-  /// Whether the text has a control byte (below 0x20, or 0x7F).
-  private(set) var hasControl = false
 
   public init() {
     unsafe base = .allocate(capacity: Self.capacity)
@@ -35,25 +30,41 @@ public struct SeparatorOffsets: ~Copyable {
     return start &+ Int(unsafe base[index])
   }
 
-  /// Finds every `separator` in `range`, and its end. O(count of bytes).
+  /// Finds every ";" in `range`, and its end, and reads the pairs between them up to the first whose key
+  /// has no meaning. Their values' places go to `values`, which has 16 ranges, by raw value of the key.
   ///
-  /// The range has at most `Limits.headerByteCount` bytes.
+  /// The range has 1 to `Limits.headerByteCount` bytes. O(count of bytes).
+  @unsafe
   @inline(__always)
-  mutating func find(_ separator: UInt8, in bytes: Span<UInt8>, _ range: ByteRange) {
-    precondition(range.end <= bytes.count && range.count <= Limits.headerByteCount)
+  mutating func readPairs(
+    of bytes: Span<UInt8>, _ range: ByteRange, to values: UnsafeMutablePointer<ByteRange>
+  ) -> postern_pairs {
+    precondition(!range.isEmpty && range.end <= bytes.count && range.count <= Limits.headerByteCount)
     start = range.start
-    count = 0
-    hasControl = false
-    if range.count > 0 {
-      // SAFETY: the range is in bounds by the line above; (offsets-in-bounds) leaves room for one
-      // separator a byte and what is written behind them.
-      count = unsafe bytes.withUnsafeBufferPointer { bytes in
-        unsafe postern_find_separators(
-          bytes.baseAddress! + range.start, Int(range.count), separator, base, &hasControl)
-      }
+    // SAFETY: the range is in bounds by the line above; (offsets-in-bounds) leaves room for one
+    // separator a byte and what is written behind them; a `ByteRange` is two numbers of 32 bits.
+    let pairs = unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe postern_read_pairs(
+        bytes.baseAddress! + range.start, UInt16(truncatingIfNeeded: range.count),
+        bytes.count &- range.start, base,
+        UnsafeMutableRawPointer(values).assumingMemoryBound(to: postern_range.self), range.offset)
     }
+    count = Int(pairs.end_count)
+    return pairs
+  }
+
+  /// Goes on with that.
+  @unsafe
+  func readMorePairs(
+    of bytes: Span<UInt8>, _ pairs: postern_pairs, to values: UnsafeMutablePointer<ByteRange>
+  ) -> postern_pairs {
+    precondition(start <= bytes.count)
     // SAFETY: as above.
-    unsafe base[count] = UInt16(truncatingIfNeeded: range.count)
-    count &+= 1
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe postern_read_more_pairs(
+        bytes.baseAddress! + start, bytes.count &- start, base, pairs,
+        UnsafeMutableRawPointer(values).assumingMemoryBound(to: postern_range.self),
+        UInt32(truncatingIfNeeded: start))
+    }
   }
 }

@@ -109,11 +109,10 @@ public struct SignalVector: ~Copyable {
     let text: ByteRange
     switch slot.source {
     case .botCategories: return .list(bot.categories, .commas)
-    case .botScore:
-      return bot.scoreState == .value ? .number(Double(bot.score)) : SignalValue(bot.scoreState)
+    case .botScore: return bot.score(in: message)
     case .botSegment:
-      guard bot.segmentState == .value else { return SignalValue(bot.segmentState) }
-      text = bot.segment
+      guard let segment = bot.segment else { return .absent }
+      text = segment
     case .botText:
       text = bot.text(of: slot.key)
     default: text = request.value(of: .akamaiBot) ?? .empty

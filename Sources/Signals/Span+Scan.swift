@@ -8,31 +8,12 @@ extension Span where Element == UInt8 {
     unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
   }
 
-  /// Whether a byte of `range` is below 0x20 or is 0x7F. O(count), 64 bytes a step where the
-  /// message has as many.
-  @inline(__always)
+  /// Whether a byte of `range` is below 0x20 or is 0x7F. O(count).
   func hasControl(in range: ByteRange) -> Bool {
-    precondition(range.end <= count)
-    var found = false
-    var offset = range.start
-    while range.end &- offset >= Bytes64.count {
-      if Bytes64(self, at: offset).hasControl { found = true }
-      offset &+= Bytes64.count
+    for offset in range.start..<range.end where self[offset] < 0x20 || self[offset] == 0x7F {
+      return true
     }
-    if offset < range.end, hasControlInTail(from: offset, to: range.end) { found = true }
-    return found
-  }
-
-  /// As `hasControl`, for fewer than 64 bytes.
-  @inline(__always)
-  private func hasControlInTail(from start: Int, to end: Int) -> Bool {
-    let from = min(start, count &- Bytes64.count)
-    guard from >= 0 else {
-      for offset in start..<end where self[offset] < 0x20 || self[offset] == 0x7F { return true }
-      return false
-    }
-    let wanted = ~UInt64(0) &>> UInt64(Bytes64.count &- (end &- start))
-    return Bytes64(self, at: from).controls &>> UInt64(start &- from) & wanted != 0
+    return false
   }
 
   /// The first `byte` from `start` on, `nil` when there is none before `end`. O(count), 16 bytes a

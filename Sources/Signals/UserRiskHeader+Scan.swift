@@ -1,3 +1,4 @@
+import CWide
 import Wire
 
 extension UserRiskHeader {
@@ -27,52 +28,75 @@ extension UserRiskHeader {
   ) {
     present = 0
     state = .invalid
+    // A value of no bytes is a pair of none.
+    guard !range.isEmpty else { return state = .value }
     guard range.count <= Limits.headerByteCount else { return }
-    separators.find(UInt8(ascii: ";"), in: bytes, range)
-    if !separators.hasControl, readPairs(of: bytes, range, separators) {
-      state = .value
-    }
+    // SAFETY: (header-in-bounds).
+    let known = unsafe separators.readPairs(of: bytes, range, to: values)
+    if !known.has_control, readPairs(of: bytes, range, known, separators) { state = .value }
   }
 
-  /// Returns `false` when the header as a whole cannot be read.
+  /// Reads what is left of the pairs. Returns `false` when the header as a whole cannot be read.
   @inline(__always)
   private mutating func readPairs(
-    of bytes: Span<UInt8>, _ range: ByteRange, _ separators: borrowing SeparatorOffsets
+    of bytes: Span<UInt8>, _ range: ByteRange, _ known: postern_pairs,
+    _ separators: borrowing SeparatorOffsets
   ) -> Bool {
-    var seen: UInt32 = 0
-    var repeated: UInt32 = 0
-    var emptyCount = 0
-    var unknownCount = 0
-    var start = range.start
-    for index in 0..<separators.count {
-      let end = separators[index]
-      let name = UserRiskKeyName(at: start, in: bytes)
-      let valueStart = start &+ name.byteCount
-      if name.isThere, valueStart <= end {
-        let bit = UInt32(1) &<< UInt32(truncatingIfNeeded: name.key)
-        repeated |= seen & bit
-        seen |= bit
-        setValue(at: name.key, ByteRange(offset: valueStart, count: end &- valueStart))
-      } else if start == end {
-        emptyCount &+= 1
-      } else {
-        guard Self.isPair(from: start, to: end, in: bytes) else { return false }
-        unknownCount &+= 1
-      }
-      start = end &+ 1
+    var walk = PairWalk(known: known)
+    if Int(known.index) < separators.count {
+      guard readOtherPairs(of: bytes, separators, &walk) else { return false }
     }
-    present = seen
+    present = walk.known.seen
     // Each item but the last has at least one byte and a "|".
     let mayHaveTooManyItems = range.count > 2 * Limits.headerItemCount
-    return repeated == 0 && separators.count &- emptyCount <= Self.pairCountMax
+    let pairCount = separators.count &- walk.emptyCount
+    return present.nonzeroBitCount == pairCount &- walk.unknownCount
+      && pairCount <= Self.pairCountMax
       && !(mayHaveTooManyItems && itemCount(in: bytes) > Limits.headerItemCount)
-      && (unknownCount < 2 || !Self.repeatsUnknownKey(in: bytes, separators, from: range.start))
+      && (walk.unknownCount < 2 || !Self.repeatsUnknownKey(in: bytes, separators, from: range.start))
   }
 
-  /// Whether there is a key, and "=" behind it.
+  /// Where a walk over the pairs is, as offsets from the header's start, and what it has seen.
+  private struct PairWalk {
+    var known: postern_pairs
+    var emptyCount = 0
+    var unknownCount = 0
+  }
+
+  /// Reads the rest of the pairs, from one that is not of the common kind. Returns `false` where one is
+  /// none.
   @inline(never)
-  private static func isPair(from start: Int, to end: Int, in bytes: Span<UInt8>) -> Bool {
-    unknownKey(from: start, to: end, in: bytes) != nil
+  private mutating func readOtherPairs(
+    of bytes: Span<UInt8>, _ separators: borrowing SeparatorOffsets, _ walk: inout PairWalk
+  ) -> Bool {
+    while Int(walk.known.index) < separators.count {
+      let end = separators[Int(walk.known.index)]
+      guard readOtherPair(of: bytes, from: separators.start, to: end, &walk) else { return false }
+      // SAFETY: (header-in-bounds).
+      walk.known = unsafe separators.readMorePairs(of: bytes, walk.known, to: values)
+    }
+    return true
+  }
+
+  /// Reads one pair of any kind, which ends at `end`. Returns `false` where it is none.
+  private mutating func readOtherPair(
+    of bytes: Span<UInt8>, from base: Int, to end: Int, _ walk: inout PairWalk
+  ) -> Bool {
+    let start = base + Int(walk.known.start)
+    let name = UserRiskKeyName(at: start, in: bytes)
+    let valueStart = start + name.byteCount
+    if name.isThere, valueStart <= end {
+      walk.known.seen |= 1 << UInt32(name.key)
+      setValue(at: name.key, ByteRange(offset: valueStart, count: end - valueStart))
+    } else if start == end {
+      walk.emptyCount += 1
+    } else {
+      guard Self.unknownKey(from: start, to: end, in: bytes) != nil else { return false }
+      walk.unknownCount += 1
+    }
+    walk.known.start = UInt32(end + 1 - base)
+    walk.known.index += 1
+    return true
   }
 
   private static func unknownKey(from start: Int, to end: Int, in bytes: Span<UInt8>) -> ByteRange? {

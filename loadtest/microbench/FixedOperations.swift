@@ -36,7 +36,7 @@ enum FixedOperation: String, CaseIterable {
     for _ in 0..<calls {
       userRisk.scan(message.span, userRiskRange, &separators)
       bot.scan(message.span, botRange)
-      sum &+= UInt64(userRisk.value(of: .score)?.count ?? 0) &+ UInt64(bot.score)
+      sum &+= UInt64(userRisk.value(of: .score)?.count ?? 0) &+ bot.score(in: message.span).number.bitPattern
     }
     return sum
   }

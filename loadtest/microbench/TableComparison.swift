@@ -43,7 +43,7 @@ struct TableComparison {
       }
       if let range = request.request.value(of: .akamaiBot) {
         bot.scan(message.span, range)
-        sum &+= UInt64(bot.score)
+        sum &+= bot.score(in: message.span).number.bitPattern
       }
       return sum
     }

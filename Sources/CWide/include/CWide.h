@@ -9,15 +9,65 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How many offsets `postern_find_separators` may write behind the last one.
-#define POSTERN_OFFSETS_BEHIND 64
+#include "user_risk_names.h"
 
-/// Writes where `separator` is among `count` bytes, as offsets from `bytes`, to `offsets`, and returns how
-/// many there are. Sets `has_control` where a byte is below 0x20 or is 0x7F.
+/// Some bytes of a message.
+typedef struct {
+  uint32_t offset, count;
+} postern_range;
+
+/// Where a walk over the pairs of an `Akamai-User-Risk` value is.
+typedef struct {
+  /// Of the next pair's end, and where the pair starts.
+  uint32_t index, start;
+  /// Bit k: the key of raw value k came.
+  uint32_t seen;
+  /// How many pairs there are: separators, and the end of the text.
+  uint16_t end_count;
+  /// Whether a byte is below 0x20 or is 0x7F: nothing more has been read then.
+  bool has_control;
+} postern_pairs;
+
+/// How many ends `postern_read_pairs` may write behind the last one.
+#define POSTERN_ENDS_BEHIND 64
+
+/// Finds where the pairs of a text end, as offsets from its start, all before it looks at one: where they
+/// are differs from login to login, and no branch depends on it. Then reads pairs whose keys have a
+/// meaning, up to the first other one: nearly every text is read by this alone. Writes each value's place to
+/// `values`, by the key's raw value, which is below 16.
 ///
-/// `count` is at most 65,472. Reads `count` bytes.
-size_t postern_find_separators(
-    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control);
+/// `base` is the text's own place in the message. Reads at most `readable` bytes, of which the first `count`
+/// are the text: 1 to 65,471.
+postern_pairs postern_read_pairs(
+    const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
+    uint32_t base);
+
+/// Reads more such pairs, from where `at` is.
+postern_pairs postern_read_more_pairs(
+    const uint8_t *text, size_t readable, const uint16_t *ends, postern_pairs at,
+    postern_range *values, uint32_t base);
+
+/// LIMIT: what the first 64 bytes and the last 64 show of an `Akamai-Bot` value, with every two that stand
+/// together in one of them. The longest value seen has 82.
+#define POSTERN_BOT_BYTES_MAX 127
+
+/// Where the fields of an `Akamai-Bot` value end, in bytes from its start.
+typedef struct {
+  uint16_t type_end, botnet_end, action_end;
+  /// At the ":" before the score, or with the value.
+  uint16_t categories_end;
+  uint16_t segment_byte_count;
+  /// Whether the value ends with a score and a segment.
+  bool has_score;
+  /// Whether no byte is a control, the action is a token, no second value follows, and no field that has
+  /// to be there is empty.
+  bool is_readable;
+} postern_bot_fields;
+
+/// Finds the fields of a value by what its bytes are: no byte is looked at twice. Returns `false` where the
+/// value is longer than `POSTERN_BOT_BYTES_MAX` or empty, or a field is not where short values have it. Reads
+/// `count` bytes.
+bool postern_find_bot_fields(const uint8_t *bytes, size_t count, postern_bot_fields *fields);
 
 /// The first block, from `first` on, in which all rows have a bit in common; `block_count` where there is
 /// none. The bits are then in `common`.

@@ -1,14 +1,22 @@
-#include "CWide.h"
+// Where a separator is in a text, all of them found in one pass of 64 bytes a step, and whether there are
+// control bytes. For `pairs.c`.
+#ifndef POSTERN_SEPARATORS_H
+#define POSTERN_SEPARATORS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /// Appends the places of a block's bits: four whether they are there or not, since most blocks have no more
 /// and how many there are differs from text to text.
-static inline __attribute__((always_inline)) size_t append(
+ALWAYS_INLINE size_t append(
     uint64_t bits, size_t block, uint16_t *offsets, size_t found) {
   size_t count = (size_t)__builtin_popcountll(bits);
   uint64_t rest = bits;
@@ -30,7 +38,7 @@ struct marks {
 };
 
 /// Runs `marks_of`, which looks at 64 bytes, over all blocks and what is behind them.
-static inline __attribute__((always_inline)) size_t find(
+ALWAYS_INLINE size_t find(
     const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control,
     struct marks (*marks_of)(const uint8_t *, uint8_t)) {
   uint64_t controls = 0;
@@ -63,37 +71,52 @@ static inline __attribute__((always_inline)) size_t find(
 
 #if defined(__x86_64__)
 
-#define WIDE_512 "avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"
+#define WIDE_512 "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt"
 #define WIDE_256 "avx2,bmi,bmi2,popcnt"
 
-__attribute__((target(WIDE_512))) static size_t find_512(
-    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
+/// Bytes that `there` leaves out are not read.
+__attribute__((target(WIDE_512), always_inline)) static inline size_t find_in_block_512(
+    const uint8_t *bytes, __mmask64 there, uint8_t separator, uint16_t block, uint16_t *offsets,
+    uint64_t *controls) {
   static const uint8_t places[64] = {
       0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
       22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
       44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-  const __m512i all = _mm512_loadu_si512(places), wanted = _mm512_set1_epi8((char)separator);
-  const __m512i largest = _mm512_set1_epi8(0x1F), delete = _mm512_set1_epi8(0x7F);
-  uint64_t controls = 0;
-  size_t found = 0;
-  for (size_t block = 0; block < count; block += 64) {
-    // Bytes that a mask leaves out are not read.
-    __mmask64 there = count - block >= 64 ? ~0ull : ~0ull >> (64 - (count - block));
-    __m512i x = _mm512_maskz_loadu_epi8(there, bytes + block);
-    controls |= _mm512_mask_cmple_epu8_mask(there, x, largest) | _mm512_cmpeq_epi8_mask(x, delete);
-    uint64_t bits = _mm512_mask_cmpeq_epi8_mask(there, x, wanted);
-    __m512i found_places = _mm512_maskz_compress_epi8(bits, all);
-    __m512i base = _mm512_set1_epi16((short)block);
+  __m512i x = _mm512_maskz_loadu_epi8(there, bytes);
+  __mmask64 bits = _mm512_mask_cmpeq_epi8_mask(there, x, _mm512_set1_epi8((char)separator));
+  *controls |= _cvtmask64_u64(_kor_mask64(
+      _mm512_mask_cmple_epu8_mask(there, x, _mm512_set1_epi8(0x1F)),
+      _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(0x7F))));
+  __m512i found = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(places));
+  __m512i base = _mm512_set1_epi16((short)block);
+  size_t count = (size_t)__builtin_popcountll(_cvtmask64_u64(bits));
+  _mm256_storeu_si256(
+      (__m256i *)offsets,
+      _mm256_add_epi16(
+          _mm512_castsi512_si256(base), _mm256_cvtepu8_epi16(_mm512_castsi512_si128(found))));
+  if (__builtin_expect(count > 16, 0)) {
     _mm512_storeu_si512(
-        offsets + found,
-        _mm512_add_epi16(base, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found_places))));
-    size_t here = (size_t)__builtin_popcountll(bits);
-    if (here > 32) {
-      _mm512_storeu_si512(
-          offsets + found + 32,
-          _mm512_add_epi16(base, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(found_places, 1))));
-    }
-    found += here;
+        offsets,
+        _mm512_add_epi16(base, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found))));
+    _mm512_storeu_si512(
+        offsets + 32,
+        _mm512_add_epi16(base, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(found, 1))));
+  }
+  return count;
+}
+
+__attribute__((target(WIDE_512), always_inline)) static inline size_t find_512(
+    const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
+  uint64_t controls = 0;
+  size_t found = 0, block = 0;
+  for (; count - block >= 64; block += 64) {
+    found += find_in_block_512(
+        bytes + block, ~0ull, separator, (uint16_t)block, offsets + found, &controls);
+  }
+  if (block < count) {
+    found += find_in_block_512(
+        bytes + block, ~0ull >> (64 - (count - block)), separator, (uint16_t)block, offsets + found,
+        &controls);
   }
   *has_control = controls != 0;
   return found;
@@ -115,7 +138,7 @@ __attribute__((target(WIDE_256))) static inline struct marks marks_256(
   return marks;
 }
 
-__attribute__((target(WIDE_256))) static size_t find_256(
+__attribute__((target(WIDE_256), always_inline)) static inline size_t find_256(
     const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
   return find(bytes, count, separator, offsets, has_control, marks_256);
 }
@@ -135,21 +158,14 @@ static inline struct marks marks_128(const uint8_t *bytes, uint8_t separator) {
   return marks;
 }
 
-size_t postern_find_separators(
+ALWAYS_INLINE size_t find_128(
     const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
-  // Processors with VBMI2 do not slow down for registers of 64 bytes.
-  if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw")) {
-    return find_512(bytes, count, separator, offsets, has_control);
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
-    return find_256(bytes, count, separator, offsets, has_control);
-  }
   return find(bytes, count, separator, offsets, has_control, marks_128);
 }
 
 #else
 
-static inline struct marks marks_of(const uint8_t *bytes, uint8_t separator) {
+static inline struct marks marks_plain(const uint8_t *bytes, uint8_t separator) {
   struct marks marks = {0, 0};
   for (int i = 0; i < 64; i++) {
     marks.separators |= (uint64_t)(bytes[i] == separator) << i;
@@ -158,9 +174,10 @@ static inline struct marks marks_of(const uint8_t *bytes, uint8_t separator) {
   return marks;
 }
 
-size_t postern_find_separators(
+ALWAYS_INLINE size_t find_plain(
     const uint8_t *bytes, size_t count, uint8_t separator, uint16_t *offsets, bool *has_control) {
-  return find(bytes, count, separator, offsets, has_control, marks_of);
+  return find(bytes, count, separator, offsets, has_control, marks_plain);
 }
 
+#endif
 #endif

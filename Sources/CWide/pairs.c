@@ -1,0 +1,133 @@
+#include "CWide.h"
+
+#include "separators.h"
+
+#if defined(__x86_64__)
+
+ALWAYS_INLINE __m128i load(const uint8_t *bytes) {
+  return _mm_loadu_si128((const __m128i *)bytes);
+}
+
+/// The bytes from `start` on, of which fewer than sixteen may be there: `start` is at most 15 behind
+/// `load_end`, where the last sixteen begin.
+ALWAYS_INLINE __m128i load_last(const uint8_t *bytes, size_t start, size_t load_end) {
+  if (start <= load_end) return load(bytes + start);
+  unsigned __int128 text;
+  memcpy(&text, bytes + load_end, sizeof text);
+  text >>= 8 * (start - load_end);
+  return _mm_set_epi64x((long long)(text >> 64), (long long)text);
+}
+
+/// The name that `text` begins with; NULL for none of those with a meaning.
+ALWAYS_INLINE const postern_user_risk_entry *name_of(__m128i text) {
+  // Of the bytes that are no controls, only a letter becomes a small letter, and only "=" an "=".
+  __m128i small = _mm_or_si128(text, _mm_set1_epi8(0x20));
+  const postern_user_risk_entry *entry =
+      postern_user_risk_entry_for((uint32_t)_mm_cvtsi128_si32(small));
+  __m128i equal = _mm_cmpeq_epi8(small, _mm_load_si128((const __m128i *)entry->text));
+  return ((uint32_t)_mm_movemask_epi8(equal) | entry->others) == ~0u ? entry : NULL;
+}
+
+/// Reads pairs from where `at` is, for whatever instructions its caller may use.
+ALWAYS_INLINE postern_pairs read_known(
+    const uint8_t *text, size_t readable, const uint16_t *ends, postern_pairs at,
+    postern_range *values, uint32_t base) {
+  if (readable < 16) return at;
+  size_t index = at.index, start = at.start, last = at.end_count - 1u, load_end = readable - 16;
+  uint32_t seen = at.seen;
+  // A pair starts behind the end of the one before. All but the last may be read without a look at
+  // where they end: no name has a separator in it.
+  size_t load_count = last;
+  while (load_count > index && ends[load_count - 1] + 1u > load_end) load_count--;
+  for (; index < load_count; index++) {
+    const postern_user_risk_entry *name = name_of(load(text + start));
+    if (name == NULL) break;
+    size_t value = start + name->byte_count, end = ends[index];
+    seen |= 1u << name->key;
+    values[name->key].offset = base + (uint32_t)value;
+    values[name->key].count = (uint32_t)(end - value);
+    start = end + 1;
+  }
+  if (index == last && start < load_end + 16) {
+    const postern_user_risk_entry *name = name_of(load_last(text, start, load_end));
+    size_t value = start + (name == NULL ? 0 : name->byte_count), end = ends[last];
+    if (name != NULL && value <= end) {
+      seen |= 1u << name->key;
+      values[name->key].offset = base + (uint32_t)value;
+      values[name->key].count = (uint32_t)(end - value);
+      start = end + 1;
+      index++;
+    }
+  }
+  at.index = (uint32_t)index;
+  at.start = (uint32_t)start;
+  at.seen = seen;
+  return at;
+}
+
+#endif
+
+#define SEPARATOR ';'
+
+ALWAYS_INLINE postern_pairs begin(size_t found, uint16_t count, bool has_control, uint16_t *ends) {
+  ends[found] = count;
+  postern_pairs pairs = {0, 0, 0, (uint16_t)(found + 1), has_control};
+  return pairs;
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target(WIDE_512))) static postern_pairs read_512(
+    const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
+    uint32_t base) {
+  bool has_control;
+  size_t found = find_512(text, count, SEPARATOR, ends, &has_control);
+  postern_pairs at = begin(found, count, has_control, ends);
+  return has_control ? at : read_known(text, readable, ends, at, values, base);
+}
+
+__attribute__((target(WIDE_256))) static postern_pairs read_256(
+    const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
+    uint32_t base) {
+  bool has_control;
+  size_t found = find_256(text, count, SEPARATOR, ends, &has_control);
+  postern_pairs at = begin(found, count, has_control, ends);
+  return has_control ? at : read_known(text, readable, ends, at, values, base);
+}
+
+#endif
+
+postern_pairs postern_read_pairs(
+    const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
+    uint32_t base) {
+#if defined(__x86_64__)
+  // Processors with VBMI2 do not slow down for registers of 64 bytes.
+  if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vl")) {
+    return read_512(text, count, readable, ends, values, base);
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
+    return read_256(text, count, readable, ends, values, base);
+  }
+  bool has_control;
+  size_t found = find_128(text, count, SEPARATOR, ends, &has_control);
+  postern_pairs at = begin(found, count, has_control, ends);
+  return has_control ? at : read_known(text, readable, ends, at, values, base);
+#else
+  (void)readable, (void)values, (void)base;
+  bool has_control;
+  size_t found = find_plain(text, count, SEPARATOR, ends, &has_control);
+  return begin(found, count, has_control, ends);
+#endif
+}
+
+postern_pairs postern_read_more_pairs(
+    const uint8_t *text, size_t readable, const uint16_t *ends, postern_pairs at,
+    postern_range *values, uint32_t base) {
+#if defined(__x86_64__)
+  return read_known(text, readable, ends, at, values, base);
+#else
+  // The caller reads all pairs one by one.
+  (void)text, (void)readable, (void)ends, (void)values, (void)base;
+  return at;
+#endif
+}
