@@ -55,6 +55,7 @@ public struct SignalVector: ~Copyable {
     isUnproven: Bool = false
   ) {
     stateBits = 0
+    let userRiskRange = request.value(of: .akamaiUserRisk) ?? .empty
     if isUnproven {
       botState = .unverified
       userRiskState = .unverified
@@ -74,10 +75,10 @@ public struct SignalVector: ~Copyable {
           }
         case .custom: request.customValue(slot, names: schema.names, in: message)
         case .botHeader, .botText, .botScore, .botSegment, .botCategories:
-          botState == .value ? botValue(slot, of: request, in: message) : SignalValue(botState)
+          botState == .value ? bot.value(of: slot, in: message) : SignalValue(botState)
         default:
           userRiskState == .value
-            ? userRiskValue(slot, of: request, names: schema.names, in: message)
+            ? userRisk.value(of: slot, names: schema.names, in: message, userRiskRange)
             : SignalValue(userRiskState)
         }
     }
@@ -100,52 +101,53 @@ public struct SignalVector: ~Copyable {
     userRisk.scan(message, text, &separators)
     userRiskState = userRisk.state
   }
+}
 
-  /// A part of the bot header at hand, which could be read.
+// On the headers, not on the vector: Swift 6.3 copies a struct of more than four words to lend it.
+
+extension BotHeader {
+  /// A part of a header that could be read.
   @inline(__always)
-  private func botValue(
-    _ slot: SlotDescriptor, of request: borrowing DecisionRequest, in message: Span<UInt8>
+  fileprivate func value(
+    of slot: SlotDescriptor, in message: Span<UInt8>
   ) -> SignalValue {
     let text: ByteRange
     switch slot.source {
-    case .botCategories: return .list(bot.categories, .commas)
-    case .botScore: return bot.score(in: message)
+    case .botCategories: return .list(categories, .commas)
+    case .botScore: return score(in: message)
     case .botSegment:
-      guard let segment = bot.segment else { return .absent }
+      guard let segment else { return .absent }
       text = segment
-    case .botText:
-      text = bot.text(of: slot.key)
-    default: text = request.value(of: .akamaiBot) ?? .empty
+    case .botText: text = self.text(of: slot.key)
+    default: text = range
     }
     return .string(text, in: message, foldingCase: slot.foldsCase)
   }
+}
 
-  /// A part of the user-risk header at hand, which could be read.
+extension UserRiskHeader {
+  /// A part of a header that could be read; `range` is where it lies.
   @inline(__always)
-  private func userRiskValue(
-    _ slot: SlotDescriptor, of request: borrowing DecisionRequest, names: Span<UInt8>,
-    in message: Span<UInt8>
+  fileprivate func value(
+    of slot: SlotDescriptor, names: Span<UInt8>, in message: Span<UInt8>, _ range: ByteRange
   ) -> SignalValue {
-    if slot.source == .userRiskHeader {
-      let text = request.value(of: .akamaiUserRisk) ?? .empty
-      return .string(text, in: message, foldingCase: slot.foldsCase)
-    }
     switch slot.source {
-    case .userRiskScore: return userRisk.usableScore(in: message)
+    case .userRiskHeader: return .string(range, in: message, foldingCase: slot.foldsCase)
+    case .userRiskScore: return usableScore(in: message)
     case .standing:
-      guard let standing = userRisk.standing(in: message) else { return .invalid }
+      guard let standing = standing(in: message) else { return .invalid }
       return .enumeration(Int(standing.rawValue))
-    case .reportedScore: return userRisk.number(at: UserRiskHeader.Key.score.rawValue, in: message)
-    case .userRiskNumber: return userRisk.number(at: slot.key, in: message)
+    case .reportedScore: return number(at: Key.score.rawValue, in: message)
+    case .userRiskNumber: return number(at: slot.key, in: message)
     case .item:
-      guard let text = userRisk.value(at: slot.key) else { return .absent }
+      guard let text = value(at: slot.key) else { return .absent }
       return UserRiskItem.signal(
         slot.part, named: slot.name, names, inList: text, message, foldingCase: slot.foldsCase)
     case .list:
-      guard let text = userRisk.value(at: slot.key) else { return .absent }
+      guard let text = value(at: slot.key) else { return .absent }
       return UserRiskItem.isList(text, in: message) ? .list(text, .items) : .invalid
     default:
-      guard let text = userRisk.value(at: slot.key) else { return .absent }
+      guard let text = value(at: slot.key) else { return .absent }
       return .string(text, in: message, foldingCase: slot.foldsCase)
     }
   }
