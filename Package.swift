@@ -203,6 +203,13 @@ let package = Package(
       ],
       path: "Tests/comparisons", swiftSettings: strict),
 
+    .executableTarget(
+      name: "bystanders",
+      dependencies: [
+        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/bystanders", swiftSettings: strict),
+
     // The ways in that are fuzzed; `Tests/fuzz` is the fuzzer itself, a package of its own.
     .target(
       name: "FuzzTargets",
