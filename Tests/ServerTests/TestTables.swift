@@ -13,6 +13,23 @@ enum TestTables {
   /// Those of `ops/tables`.
   static let served = TableDirectory.load(repository.appendingPathComponent("ops/tables").path)
 
+  /// Those of `ops/tables`, and as many more as may take part in `post-login`: to explain them all keeps
+  /// a loop busy for a while in any build.
+  static func slow() throws -> TableSet { TableSet(served.tables + (try set(many(13))).tables) }
+
+  /// Sources of tables that allow whoever comes, and read some signals for it.
+  static func many(_ count: Int, tenant: String = "") -> [String] {
+    let signals = [
+      "akamaiUserRisk.score", "akamaiBot.botScore", "request.country", "request.path",
+      "stats.loginsCount", "session.mfaRequired",
+    ]
+    return (0..<count).map { index in
+      source(
+        "post-login", tenant: tenant, settings: ["order: \(1000 + index)"], signals + ["verdict"],
+        [["7", "7", "\"AQ\"", "\"/none\"", "7", "true", "deny"], Array(repeating: "-", count: 6) + ["allow"]])
+    }
+  }
+
   /// One table of `ops/tables/alternatives`, alone.
   static func alternative(_ name: String) -> TableSet {
     TableDirectory.load(files: [
@@ -41,7 +58,9 @@ enum TestTables {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  static func set(_ sources: String...) throws -> TableSet {
+  static func set(_ sources: String...) throws -> TableSet { try set(sources) }
+
+  static func set(_ sources: [String]) throws -> TableSet {
     var tables: [Table] = []
     for (index, source) in sources.enumerated() {
       let (table, diagnostics) = TableReader.read(source, file: "test-\(index).table.md")
