@@ -4,6 +4,10 @@ import NIOCore
 /// What time does to a connection. Looked at once a second by its loop: no timer is set or stopped
 /// for a request.
 extension ConnectionHandler {
+  /// LIMIT: who asks more often than this is at work, and would have to allocate anew what is given
+  /// back; what it is costs less than a microsecond.
+  private static let restAfter = TimeAmount.seconds(1)
+
   /// Ends what has taken too long: requests, the connection, or its end.
   func makeRound(
     _ running: RunningSettings, _ settings: HTTP2Settings, streamStallSeconds: Int, isDraining: Bool
@@ -26,6 +30,7 @@ extension ConnectionHandler {
     {
       return drain()
     }
+    if time - lastActivity >= Self.restAfter { rest() }
     look(at: monotonicNanoseconds(), settings)
     if !isEnding { endStalledStreams(after: streamStallSeconds) }
   }

@@ -85,9 +85,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
+    // Behind TLS it is another buffer, and TLS keeps it.
+    defer { if admitted == nil { loop.reads.giveBack(bytes) } }
     if isEnding { return }
     let now = monotonicNanoseconds()
-    let bytes = unwrapInboundIn(data)
     lastActivity = .now()
     if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
       loop.refuseTLS(context.channel.remoteAddress)
@@ -221,6 +223,12 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
+  }
+
+  /// Gives back what only a connection at work needs. For one that has not sent anything for a while.
+  func rest() {
+    if output.capacity > 0 { output = ByteBuffer() }
+    session?.rest()
   }
 
   /// Resets streams that have been stuck for so many seconds; to be called every second.

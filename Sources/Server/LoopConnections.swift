@@ -13,6 +13,11 @@ final class LoopConnections {
   private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
   private let pool: SessionPool
+  /// LIMIT: a read brings as much as several hundred requests have, in one call.
+  let reads = ReadBuffers(byteCount: 256 << 10)
+  /// What is read of TLS. LIMIT: four of its largest records; one that has come in part keeps the
+  /// whole buffer.
+  let sealedReads = ReadBuffers(byteCount: 64 << 10)
   let turns: LoopTurns
   private let counts: TLSCounts
   /// Names in certificates of peers whose word is proof.
