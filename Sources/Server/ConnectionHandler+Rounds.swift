@@ -30,9 +30,10 @@ extension ConnectionHandler {
     {
       return drain()
     }
-    if time - lastActivity >= Self.restAfter { rest() }
+    if isResting { return }
     look(at: monotonicNanoseconds(), settings)
     if !isEnding { endStalledStreams(after: streamStallSeconds) }
+    if !isEnding, time - lastActivity >= Self.restAfter { rest() }
   }
 
   private func look(at now: UInt64, _ settings: HTTP2Settings) {

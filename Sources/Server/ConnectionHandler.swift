@@ -24,6 +24,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private static let noticePatience = TimeAmount.seconds(1)
 
   let loop: LoopConnections
+  /// Where it is among its loop's connections.
+  var place: Int?
   private(set) var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
   private var output = ByteBuffer()
@@ -50,6 +52,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var isHeldBack = false
   /// When bytes last came, by the loop's clock.
   private(set) var lastActivity: NIODeadline = .now()
+  /// Nothing is under way: until bytes come, there is nothing to look after but how long that takes.
+  private(set) var isResting = false
   /// When it began, in nanoseconds of the monotonic clock.
   let start = monotonicNanoseconds()
   /// Since when has been read what the peer sends, in nanoseconds: nothing is while the channel is
@@ -91,6 +95,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     if isEnding { return }
     let now = monotonicNanoseconds()
     lastActivity = .now()
+    isResting = false
     if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
       loop.refuseTLS(context.channel.remoteAddress)
     }
@@ -228,7 +233,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Gives back what only a connection at work needs. For one that has not sent anything for a while.
   func rest() {
     if output.capacity > 0 { output = ByteBuffer() }
-    session?.rest()
+    guard let context, let session else { return }
+    session.rest()
+    isResting = session.isIdle && context.channel.isWritable
   }
 
   /// Resets streams that have been stuck for so many seconds; to be called every second.
