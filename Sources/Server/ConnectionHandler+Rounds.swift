@@ -58,7 +58,7 @@ extension ConnectionHandler {
     guard count > 0 else { return }
     loop.metrics.countOffence(.slowBody, UInt64(count))
     write(context)
-    context.flush()
+    flush(context)
     if session.isFinished { close(context) }
   }
 

@@ -18,6 +18,7 @@ final class LoopConnections {
   /// What is read of TLS. LIMIT: four of its largest records; one that has come in part keeps the
   /// whole buffer.
   let sealedReads = ReadBuffers(byteCount: 64 << 10)
+  let outputs = OutputBuffers()
   let turns: LoopTurns
   private let counts: TLSCounts
   /// Names in certificates of peers whose word is proof.
