@@ -196,6 +196,12 @@ struct FrameMeter {
     stream >= passedOver.first && stream <= passedOver.last ? .lowerStream : .closedStream
   }
 
+  /// No header block is under way, and no request.
+  var isIdle: Bool { headersSince == 0 && unfinished.entries.isEmpty }
+
+  /// Gives back the places of requests, where there are none.
+  mutating func rest() { unfinished.rest() }
+
   /// Forgets a request that has been over for us so long that the peer knows.
   mutating func forget(_ stream: UInt32) { unfinished.remove(stream) }
 

@@ -55,6 +55,7 @@ struct ServerCore: ~Copyable {
   var headerTimer: HeaderTimer?
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
+  /// The pool's place to put the fields of a response together.
   private let fields: UnsafeMutablePointer<nghttp2_nv>
 
   /// LIMIT: places in the queue, gaps included; a few times the requests that may be open.
@@ -65,9 +66,10 @@ struct ServerCore: ~Copyable {
   /// LIMIT: headers of one response, `:status` included.
   static let responseHeaderCountMax = 128
 
-  /// The pool has to outlive the core.
+  /// The pool, and `fields` with room for `responseHeaderCountMax`, have to outlive the core.
   @unsafe init(
-    _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>, at now: UInt64,
+    _ settings: HTTP2Settings, _ pool: UnsafeMutablePointer<StreamPool>,
+    fields: UnsafeMutablePointer<nghttp2_nv>, at now: UInt64,
     _ handling: @escaping @Sendable (Span<UInt8>) -> RequestHandling
   ) {
     self.settings = settings
@@ -79,13 +81,12 @@ struct ServerCore: ~Copyable {
       capacity: settings.faultCount, window: settings.faultWindowNanoseconds, at: now)
     self.handling = handling
     unsafe self.pool = pool
-    unsafe fields = .allocate(capacity: Self.responseHeaderCountMax)
+    unsafe self.fields = fields
   }
 
   deinit {
     unsafe pool.pointee.heldByteCount -= heldByteCount
     for stream in open { unsafe pool.pointee.giveBack(stream) }
-    unsafe fields.deallocate()
   }
 
   var openStreamCount: Int { open.count }
@@ -129,6 +130,21 @@ struct ServerCore: ~Copyable {
     guard isOverMemory else { return false }
     releaseAnsweredBodies()
     return isOverMemory
+  }
+
+  /// LIMIT: places for streams that an idle connection keeps; so few are no memory to speak of, and a
+  /// client that asks now and then does not allocate them again and again.
+  static let restingCapacity = 8
+
+  /// Gives back the places of streams, where there are none.
+  mutating func rest() {
+    guard open.isEmpty, !isWaiting else { return }
+    if open.capacity > Self.restingCapacity { open = [] }
+    if complete.capacity > Self.restingCapacity {
+      complete = []
+      nextComplete = 0
+    }
+    meter.rest()
   }
 
   @unsafe mutating func hold(_ byteCount: Int, for stream: UnsafeMutablePointer<StreamState>) {

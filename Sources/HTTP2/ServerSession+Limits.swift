@@ -13,6 +13,14 @@ extension ServerSession {
     unsafe Int(core.pointee.meter.highestStream) >= core.pointee.settings.lastStream
   }
 
+  /// Preface and settings are exchanged, and nothing is under way in either direction: until the peer
+  /// sends something, time changes nothing.
+  public var isIdle: Bool {
+    let core = unsafe core
+    return unsafe isEstablished && core.pointee.open.isEmpty && core.pointee.queuedByteCount == 0
+      && core.pointee.meter.isIdle
+  }
+
   /// The streams that are open, in no order.
   var openStreams: [HTTP2Stream] { unsafe core.pointee.open }
 

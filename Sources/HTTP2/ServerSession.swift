@@ -20,13 +20,15 @@ public final class ServerSession {
   ) throws(HTTP2Error) {
     unsafe core = .allocate(capacity: 1)
     self.pool = pool
-    unsafe core.initialize(to: ServerCore(settings, pool.streams, at: now, handling))
+    unsafe core.initialize(to: ServerCore(settings, pool.streams, fields: pool.fields, at: now, handling))
     var functions = unsafe SessionMemory.functions(pool.memory)
     var session: OpaquePointer?
+    unsafe pool.memory.pointee.beginSession()
     // SAFETY: core and pool outlive the session, which `deinit` deletes first; the functions are
     // copied.
     let status = unsafe nghttp2_session_server_new3(
       &session, ServerCallbacks.table, core, ServerCallbacks.options, &functions)
+    unsafe pool.memory.pointee.endSession()
     unsafe core.pointee.raw = session
     guard status == 0 else { throw .outOfMemory }
     unsafe core.pointee.submitSettings()
@@ -111,6 +113,9 @@ public final class ServerSession {
   /// Appends what libnghttp2 has to say until it has no more, or `byteCount` bytes are there.
   @unsafe private func gather(upTo byteCount: Int, _ output: UnsafeMutablePointer<ByteWriter>) {
     let raw = unsafe core.pointee.raw
+    #if DEBUG
+      defer { unsafe pool.memory.pointee.spoilFrameBuffer() }
+    #endif
     // It must not be asked again once it has run out of memory.
     while unsafe !core.pointee.isOutOfMemory && output.pointee.count < byteCount {
       var chunk: UnsafePointer<UInt8>?
@@ -135,6 +140,9 @@ public final class ServerSession {
     if unsafe core.pointee.offence == .failure { return true }
     return unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
   }
+
+  /// Gives back memory that only a busy connection needs. To be called when nothing has come for a while.
+  public func rest() { unsafe core.pointee.rest() }
 
   /// The next complete request, in order of completion; `nil` when there is none, or while more
   /// reply bytes than `queuedByteCount` allows wait for the peer.

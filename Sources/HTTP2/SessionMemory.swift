@@ -13,7 +13,14 @@ import CNghttp2
 /// neither lock nor search, and a loop at work asks the system for nothing.
 ///
 /// INVARIANT (chunk-header): `headerByteCount` bytes before each object hold its class; objects of
-/// class `classCount` are too large for a list and go straight to the system.
+/// class `classCount` are too large for a list and go straight to the system, that of
+/// `frameBufferClass` stays.
+///
+/// INVARIANT (frame-buffer): libnghttp2 makes its frames in a buffer of 16 KiB, which it allocates with
+/// each session. `nghttp2_session_mem_send` hands out all that lies in it, so between two calls nothing
+/// of it counts, and the sessions of a loop have one in common: an idle connection has none, and those
+/// at work find it warm. A debug build overwrites it after each use, so that tests would see a
+/// library of which this is not true.
 @safe
 struct SessionMemory: ~Copyable {
   /// LIMIT: classes of 32 bytes, up to 2 KiB: above are frame buffers, made once a session.
@@ -21,9 +28,18 @@ struct SessionMemory: ~Copyable {
   private static let classCount = 64
   /// Keeps objects aligned as malloc does.
   private static let headerByteCount = 16
+  /// LIMIT: the payload of the largest frame that is sent (RFC 9113 6.5.2): no other object that a new
+  /// session allocates is as large.
+  private static let frameBufferByteCountMin = 16 << 10
+  private static let frameBufferClass = classCount + 1
 
   /// By class: the first free chunk, which points at the next.
   private var lists = unsafe InlineArray<64, UnsafeMutableRawPointer?>(repeating: nil)
+  /// The buffer of all sessions, its header in front, and the bytes behind that; `nil` before the first.
+  private var frameBuffer: UnsafeMutableRawPointer?
+  private var frameBufferByteCount = 0
+  /// A session is being made that has not asked for its frame buffer.
+  private var owesFrameBuffer = false
 
   #if DEBUG
     /// In the header's second half while an object is in use.
@@ -32,7 +48,23 @@ struct SessionMemory: ~Copyable {
 
   init() {}
 
+  /// The next large object is the frame buffer of a new session.
+  mutating func beginSession() { owesFrameBuffer = true }
+
+  mutating func endSession() { owesFrameBuffer = false }
+
+  #if DEBUG
+    /// Overwrites what a session has left of its frames.
+    mutating func spoilFrameBuffer() {
+      guard let buffer = unsafe frameBuffer else { return }
+      // SAFETY: (chunk-header).
+      unsafe (buffer + Self.headerByteCount).initializeMemory(
+        as: UInt8.self, repeating: 0xA5, count: frameBufferByteCount)
+    }
+  #endif
+
   deinit {
+    unsafe free(frameBuffer)
     for index in 0..<Self.classCount {
       var next = unsafe lists[index]
       while let chunk = unsafe next {
@@ -62,6 +94,9 @@ struct SessionMemory: ~Copyable {
       unsafe lists[index] = free.load(as: UnsafeMutableRawPointer?.self)
       unsafe chunk = free
     } else {
+      if owesFrameBuffer, byteCount >= Self.frameBufferByteCountMin {
+        return unsafe takeFrameBuffer(byteCount)
+      }
       let room = index < Self.classCount ? index * Self.classByteCount : byteCount
       guard let new = unsafe malloc(Self.headerByteCount + room) else { return nil }
       unsafe chunk = new
@@ -73,17 +108,36 @@ struct SessionMemory: ~Copyable {
     return unsafe chunk + Self.headerByteCount
   }
 
+  @unsafe private mutating func takeFrameBuffer(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    owesFrameBuffer = false
+    if unsafe frameBuffer == nil {
+      guard let new = unsafe malloc(Self.headerByteCount + byteCount) else { return nil }
+      unsafe new.storeBytes(of: Self.frameBufferClass, as: Int.self)
+      unsafe frameBuffer = new
+      frameBufferByteCount = byteCount
+    }
+    // Every session asks for the same.
+    guard byteCount <= frameBufferByteCount, let buffer = unsafe frameBuffer else {
+      return unsafe allocate(byteCount)
+    }
+    return unsafe buffer + Self.headerByteCount
+  }
+
   @unsafe private mutating func deallocate(_ object: UnsafeMutableRawPointer?) {
     guard let object = unsafe object else { return }
     // SAFETY, here and below: (chunk-header).
     let chunk = unsafe object - Self.headerByteCount
     let index = unsafe chunk.load(as: Int.self)
     #if DEBUG
+      if index == Self.frameBufferClass { return }
       let mark = unsafe chunk.load(fromByteOffset: 8, as: UInt64.self)
       precondition(mark == Self.usedMark, "freed twice, or never allocated here")
       unsafe chunk.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
     #endif
-    guard index < Self.classCount else { return unsafe free(chunk) }
+    guard index < Self.classCount else {
+      if index == Self.classCount { unsafe free(chunk) }
+      return
+    }
     unsafe chunk.storeBytes(of: lists[index], as: UnsafeMutableRawPointer?.self)
     unsafe lists[index] = chunk
   }
@@ -94,6 +148,11 @@ struct SessionMemory: ~Copyable {
     guard let object = unsafe object else { return unsafe allocate(byteCount) }
     let chunk = unsafe object - Self.headerByteCount
     let index = unsafe chunk.load(as: Int.self)
+    if index == Self.frameBufferClass {
+      guard let own = unsafe allocate(byteCount) else { return nil }
+      unsafe own.copyMemory(from: object, byteCount: min(byteCount, frameBufferByteCount))
+      return unsafe own
+    }
     guard index < Self.classCount else {
       #if DEBUG
         if AllocationFault.isDue?() == true { return nil }

@@ -1,7 +1,8 @@
+import CNghttp2
 import Wire
 
 /// What the sessions of one event loop share: memory for libnghttp2's objects, stream states and
-/// a place to gather frames.
+/// places to put a response's fields together and to gather frames.
 ///
 /// Shared, because a loop serves its connections in turn: what one request has left is warm in the
 /// cache for the next connection's, where a connection's own would be cold when its turn comes.
@@ -14,6 +15,8 @@ public final class SessionPool {
   let streams: UnsafeMutablePointer<StreamPool>
   /// Frames on their way out, for as long as a session hands them over.
   let output: UnsafeMutablePointer<ByteWriter>
+  /// The fields of a response, until libnghttp2 has copied them.
+  let fields: UnsafeMutablePointer<nghttp2_nv>
 
   /// The sessions together hold at most about `byteCountMax` bytes of bodies and responses.
   public init(byteCountMax: Int = .max) {
@@ -26,9 +29,11 @@ public final class SessionPool {
     unsafe streams.pointee.heldByteCountMax = byteCountMax
     unsafe output = .allocate(capacity: 1)
     unsafe output.initialize(to: ByteWriter(capacity: 4096))
+    unsafe fields = .allocate(capacity: ServerCore.responseHeaderCountMax)
   }
 
   deinit {
+    unsafe fields.deallocate()
     unsafe output.deinitialize(count: 1)
     unsafe output.deallocate()
     unsafe streams.deinitialize(count: 1)

@@ -31,6 +31,11 @@ struct UnfinishedRequests {
     if let index = index(of: stream) { entries.remove(at: index) }
   }
 
+  /// Gives memory back, where nothing is unfinished.
+  mutating func rest() {
+    if entries.isEmpty, entries.capacity > ServerCore.restingCapacity { entries = [] }
+  }
+
   /// From the end: the request that came last is the one that goes on, as a rule.
   private func index(of stream: UInt32) -> Int? {
     // Not by `lastIndex`: without optimization it allocates.

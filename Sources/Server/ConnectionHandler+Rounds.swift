@@ -4,6 +4,10 @@ import NIOCore
 /// What time does to a connection. Looked at once a second by its loop: no timer is set or stopped
 /// for a request.
 extension ConnectionHandler {
+  /// LIMIT: who asks more often than this is at work, and would have to allocate anew what is given
+  /// back; what it is costs less than a microsecond.
+  private static let restAfter = TimeAmount.seconds(1)
+
   /// Ends what has taken too long: requests, the connection, or its end.
   func makeRound(
     _ running: RunningSettings, _ settings: HTTP2Settings, streamStallSeconds: Int, isDraining: Bool
@@ -26,8 +30,10 @@ extension ConnectionHandler {
     {
       return drain()
     }
+    if isResting { return }
     look(at: monotonicNanoseconds(), settings)
     if !isEnding { endStalledStreams(after: streamStallSeconds) }
+    if !isEnding, time - lastActivity >= Self.restAfter { rest() }
   }
 
   private func look(at now: UInt64, _ settings: HTTP2Settings) {
@@ -52,7 +58,7 @@ extension ConnectionHandler {
     guard count > 0 else { return }
     loop.metrics.countOffence(.slowBody, UInt64(count))
     write(context)
-    context.flush()
+    flush(context)
     if session.isFinished { close(context) }
   }
 

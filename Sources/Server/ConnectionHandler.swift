@@ -14,7 +14,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   /// LIMIT: response bytes handed to the channel before it has to be writable again.
-  private static let outputByteCount = 64 << 10
+  static let outputByteCount = 64 << 10
 
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
@@ -24,9 +24,12 @@ final class ConnectionHandler: ChannelInboundHandler {
   private static let noticePatience = TimeAmount.seconds(1)
 
   let loop: LoopConnections
+  /// Where it is among its loop's connections.
+  var place: Int?
   private(set) var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
-  private var output = ByteBuffer()
+  /// The loop's buffer that was handed to the channel last, until the channel has done with it.
+  private var output: ByteBuffer?
   /// Who is at the other end.
   private var peer = ConnectionPeer.unknown
   /// What TLS knows of the peer; `nil` on a door without it.
@@ -50,6 +53,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var isHeldBack = false
   /// When bytes last came, by the loop's clock.
   private(set) var lastActivity: NIODeadline = .now()
+  /// Nothing is under way: until bytes come, there is nothing to look after but how long that takes.
+  private(set) var isResting = false
   /// When it began, in nanoseconds of the monotonic clock.
   let start = monotonicNanoseconds()
   /// Since when has been read what the peer sends, in nanoseconds: nothing is while the channel is
@@ -85,10 +90,13 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
+    // Behind TLS it is another buffer, and TLS keeps it.
+    defer { if admitted == nil { loop.reads.giveBack(bytes) } }
     if isEnding { return }
     let now = monotonicNanoseconds()
-    let bytes = unwrapInboundIn(data)
     lastActivity = .now()
+    isResting = false
     if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
       loop.refuseTLS(context.channel.remoteAddress)
     }
@@ -120,7 +128,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(context, session) }
       write(context)
       // At once, so that the socket's part is in it.
-      if isTimed { flush(context) }
+      if isTimed { flushTimed(context) }
       if session.isFinished { close(context) }
       if session.isExhausted { drain() }
     } catch {
@@ -131,13 +139,13 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   /// Flushes what was written, as a part of the batch that is timed.
-  private func flush(_ context: ChannelHandlerContext) {
+  private func flushTimed(_ context: ChannelHandlerContext) {
     let start = loop.startWrite()
-    context.flush()
+    flush(context)
     loop.noteWritten(since: start)
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+  func channelReadComplete(context: ChannelHandlerContext) { flush(context) }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
@@ -148,7 +156,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         queuedSince = readingSince
         serve(context, session, now: readingSince)
       }
-      context.flush()
+      flush(context)
       if let session, session.isFinished { close(context) }
       closeIfDrained(context)
     }
@@ -190,7 +198,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     serve(context, session, now: monotonicNanoseconds())
     setReading(context)
     write(context)
-    context.flush()
+    flush(context)
     if session.isFinished { close(context) }
   }
 
@@ -208,19 +216,51 @@ final class ConnectionHandler: ChannelInboundHandler {
     defer { loop.noteWritten(since: start) }
     var hasMore = true
     while hasMore, context.channel.isWritable {
-      output.clear()
-      hasMore = session.takeOutput(upTo: Self.outputByteCount) { bytes in
-        // SAFETY: the raw view of the bytes is copied before the closure returns.
-        unsafe output.writeBytes(bytes.bytes)
+      var bytes: ByteBuffer?
+      hasMore = session.takeOutput(upTo: Self.outputByteCount) {
+        bytes = makeOutput($0, context.channel.allocator)
       }
-      guard output.readableBytes > 0 else { break }
-      loop.metrics.count(.writtenBytes, output.readableBytes)
-      context.write(wrapOutboundOut(output), promise: nil)
+      guard let bytes else { break }
+      loop.metrics.count(.writtenBytes, bytes.readableBytes)
+      context.write(wrapOutboundOut(bytes), promise: nil)
       // Under TLS the channel knows of what is written only when it is flushed.
-      if hasMore, admitted != nil { context.flush() }
+      if hasMore, admitted != nil { flush(context) }
     }
     if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
+  }
+
+  /// A copy of the session's output: in a buffer of the loop, unless the channel still has the last one.
+  /// Then in one of their own size: what a peer does not read is to take no more memory than it has bytes.
+  private func makeOutput(_ bytes: Span<UInt8>, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    returnOutput()
+    let isLoops = output == nil
+    var buffer =
+      isLoops ? loop.outputs.take(bytes.count, allocator) : allocator.buffer(capacity: bytes.count)
+    // SAFETY: the raw view of the bytes is copied before the function returns.
+    unsafe buffer.writeBytes(bytes.bytes)
+    if isLoops { output = buffer }
+    return buffer
+  }
+
+  /// Hands what was written to the socket, and the buffer back to the loop when that has taken all.
+  func flush(_ context: ChannelHandlerContext) {
+    context.flush()
+    returnOutput()
+  }
+
+  private func returnOutput() {
+    // Not by a copy: there would be two.
+    guard output?.modifyIfUniquelyOwned({ _ in }) != nil, let free = output.take() else { return }
+    loop.outputs.giveBack(free)
+  }
+
+  /// Gives back what only a connection at work needs. For one that has not sent anything for a while.
+  func rest() {
+    returnOutput()
+    guard let context, let session else { return }
+    session.rest()
+    isResting = session.isIdle && context.channel.isWritable
   }
 
   /// Resets streams that have been stuck for so many seconds; to be called every second.
@@ -228,7 +268,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let context, let session, session.endStalledStreams(after: seconds) else { return }
     write(context)
     goOnWithStreams(context, session)
-    context.flush()
+    flush(context)
   }
 
   /// Ends the connection behind what has been written. What the peer still sends is thrown away:
@@ -261,7 +301,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let session else { return close(context) }
     session.announceShutDown()
     write(context)
-    context.flush()
+    flush(context)
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endNotice() }
   }
 
@@ -270,7 +310,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let context, let session, !isEnding else { return }
     nameLastRequest(context, session)
     write(context)
-    context.flush()
+    flush(context)
   }
 
   private func nameLastRequest(_ context: ChannelHandlerContext, _ session: ServerSession) {

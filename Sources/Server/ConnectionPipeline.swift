@@ -19,13 +19,19 @@ struct ConnectionPipeline: Sendable {
 
   func addHandlers(to channel: any Channel, of door: Door) throws {
     let loop = loops[ObjectIdentifier(channel.eventLoop)]!
+    let connections = loop.connections.value
+    let reads = door == .tls ? connections.sealedReads : connections.reads
+    try channel.syncOptions!.setOption(
+      .recvAllocator, value: SharedReadAllocator(NIOLoopBound(reads, eventLoop: channel.eventLoop)))
     switch door {
     case .plain: break
-    case .tls: try tls!.addHandlers(to: channel, loop.handshakes!.value)
+    case .tls:
+      try channel.pipeline.syncOperations.addHandler(ReadBufferReturn(reads))
+      try tls!.addHandlers(to: channel, loop.handshakes!.value)
     case .unix:
       guard let unixPeers else { break }
       try channel.pipeline.syncOperations.addHandler(UnixPeerGate(unixPeers, counts))
     }
-    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(loop.connections.value))
+    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(connections))
   }
 }

@@ -13,11 +13,18 @@ final class LoopConnections {
   private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
   private let pool: SessionPool
+  /// LIMIT: a read brings as much as several hundred requests have, in one call.
+  let reads = ReadBuffers(byteCount: 256 << 10)
+  /// What is read of TLS. LIMIT: four of its largest records; one that has come in part keeps the
+  /// whole buffer.
+  let sealedReads = ReadBuffers(byteCount: 64 << 10)
+  let outputs = OutputBuffers()
   let turns: LoopTurns
   private let counts: TLSCounts
   /// Names in certificates of peers whose word is proof.
   private var trustedNames: [PeerNamePattern] = []
-  private var handlers: [ObjectIdentifier: ConnectionHandler] = [:]
+  private var handlers = ConnectionList()
+  private var roundIsUnderWay = false
   private(set) var isDraining = false
   /// Requests that had been answered when the batch that is timed began.
   private var requestCountBefore: UInt64 = 0
@@ -100,7 +107,7 @@ final class LoopConnections {
   func use(_ settings: EdgeProofSettings, _ replays: ReplayMemory?) throws {
     try service.use(settings, replays)
     trustedNames = settings.trustedPeerNames
-    for handler in handlers.values { handler.recognize(trustedNames) }
+    for handler in handlers.all { handler.recognize(trustedNames) }
   }
 
   func use(_ settings: RunningSettings) {
@@ -118,25 +125,25 @@ final class LoopConnections {
   /// Whether the connection may stay.
   func admit(_ handler: ConnectionHandler) -> Bool {
     guard limit.take() else { return false }
-    handlers[ObjectIdentifier(handler)] = handler
+    handlers.add(handler)
     handler.recognize(trustedNames)
     metrics.connectionOpened()
     return true
   }
 
   func forget(_ handler: ConnectionHandler) {
-    guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+    guard handlers.remove(handler) else { return }
     limit.giveBack()
     metrics.connectionClosed()
   }
 
   func drain() {
     isDraining = true
-    for handler in handlers.values { handler.drain() }
+    for handler in handlers.all { handler.drain() }
   }
 
   func abortAll() {
-    for handler in handlers.values { handler.abort() }
+    for handler in handlers.all { handler.abort() }
   }
 
   /// Looks after connections on which nothing moves, once a second.
@@ -151,9 +158,25 @@ final class LoopConnections {
     metrics.load.set(service.admission.decisionNanoseconds, at: 0)
     metrics.load.set(UInt64(pool.heldByteCount), at: 1)
     pool.releaseUnneeded(keptByteCount: http2.keptByteCount)
-    for handler in handlers.values {
+    guard !roundIsUnderWay else { return }
+    handlers.beginRound()
+    makePortion()
+  }
+
+  /// LIMIT: connections that are looked after at a time. Each takes up to a microsecond, and requests
+  /// wait meanwhile: ten thousand in one go are what the slowest hundredth of requests would see.
+  private static let portion = 64
+  private static let pause = TimeAmount.milliseconds(2)
+
+  private func makePortion() {
+    roundIsUnderWay = false
+    // All in half a second, however many there are.
+    for _ in 0..<max(Self.portion, handlers.count / 256) {
+      guard let handler = handlers.takeNext() else { return }
       handler.makeRound(
         settings, http2, streamStallSeconds: streamStallSeconds, isDraining: isDraining)
     }
+    roundIsUnderWay = true
+    eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { self.makePortion() }
   }
 }

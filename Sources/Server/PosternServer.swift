@@ -124,9 +124,6 @@ public final class PosternServer: Sendable {
         }
       }
       .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelOption(
-        .recvAllocator,
-        value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16_384, maximum: 262_144))
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try addHandlers(channel) }
       }

@@ -42,5 +42,61 @@ import Wire
     pool.releaseUnneeded(keptByteCount: 1024)
   }
 
+  /// Headers that take several frames, and bodies that take more; each session's turn ends with a frame.
+  @Test func `sessions that are interrupted in the middle of their output do not mix it up`() throws {
+    let pool = SessionPool()
+    let sessions = try (0..<3).map { try Self.answering($0, pool) }
+    var received = [[UInt8]](repeating: [], count: sessions.count)
+    var unfinished = Set(sessions.indices)
+    while !unfinished.isEmpty {
+      for number in unfinished {
+        let hasMore = sessions[number].takeOutput(upTo: 1) { received[number] += bytes(of: $0) }
+        if !hasMore { unfinished.remove(number) }
+      }
+    }
+    for number in sessions.indices { try Self.check(&received[number], number) }
+  }
+
+  /// A session that has a long reply to give.
+  private static func answering(_ number: Int, _ pool: SessionPool) throws -> ServerSession {
+    let session = try ServerSession(HTTP2Settings(), pool: pool) { _ in .whole }
+    let window = Frame.settings([(id: 4, value: 1 << 20)]).bytes + Frame.windowUpdate(0, 1 << 20).bytes
+    let start = Frame.preface + window + RawRequest("POST", "/p").frames(on: 1).flatMap(\.bytes)
+    try session.receive(start.span)
+    let stream = try #require(session.takeRequest())
+    stream.response.append(Self.body(number).span)
+    var headers = HeaderList()
+    for index in 0..<15 {
+      headers.append("x", Array("\(index)".utf8).span, Self.value(number).span)
+    }
+    session.respond(to: stream, head, headers)
+    return session
+  }
+
+  private static func check(_ received: inout [UInt8], _ number: Int) throws {
+    var blocks: [[UInt8]] = []
+    var body: [UInt8] = []
+    while let frame = Frame.take(from: &received) {
+      switch frame.kind {
+      case .headers, .continuation: blocks.append(frame.payload)
+      case .data: body += frame.payload
+      default: break
+      }
+    }
+    #expect(blocks.count > 2)
+    let headers = try HeaderDecoder().decode(blocks.flatMap(\.self))
+    #expect(headers.dropFirst().map(\.value) == Array(repeating: value(number), count: 15))
+    #expect(body == Self.body(number))
+  }
+
+  private static func body(_ number: Int) -> [UInt8] {
+    [UInt8](repeating: UInt8(number), count: 100_000 + number)
+  }
+
+  /// Huffman's code does not make it shorter.
+  private static func value(_ number: Int) -> [UInt8] {
+    Array(String(repeating: "\\\(number)~", count: 1100).utf8)
+  }
+
   private static let head = ResponseHead(status: 200)
 }

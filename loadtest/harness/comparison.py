@@ -17,7 +17,6 @@ CASES = ((1, 1), (1, 8), (1, 100), (64, 8))
 OPEN_CASE = (1, 8)
 WIRE_RULES = 64
 IN_PROCESS_RULES = (10, 1000, 10_000)
-IDLE_SHARE = 0.25
 TOOL_SECONDS_MAX = 300
 
 
@@ -29,7 +28,6 @@ class Plan:
     microbench: Path
     rounds: int
     seconds: float
-    idle: int
     parts: tuple[str, ...]
     server_cpu: int
     load_cpu: int
@@ -62,7 +60,6 @@ class InProcess:
 @dataclasses.dataclass
 class Results:
     cases: list[Case] = dataclasses.field(default_factory=list)
-    idle: Case | None = None
     in_process: list[InProcess] = dataclasses.field(default_factory=list)
     request_byte_count: int = 0
     reply_byte_count: int = 0
@@ -72,7 +69,7 @@ def measure(plan: Plan) -> Results:
     results = Results()
     with tempfile.TemporaryDirectory(prefix="postern-compare-") as name:
         directory = Path(name)
-        if "wire" in plan.parts or "idle" in plan.parts:
+        if "wire" in plan.parts or "open" in plan.parts:
             _measure_wire(plan, directory, results)
         if "javascript" in plan.parts:
             _measure_in_process(plan, directory, results)
@@ -101,11 +98,7 @@ def _measure_wire(plan: Plan, directory: Path, results: Results) -> None:
         postern = stack.enter_context(server.postern(plan.postern, tables, plan.server_cpu))
         reply = load.post(postern, body, plan.load_cpu)
         results.reply_byte_count = len(reply)
-        if "idle" in plan.parts:
-            results.idle = _measure_idle(plan, drive, postern)
-        if "wire" not in plan.parts:
-            return
-        for batch, streams in CASES:
+        for batch, streams in CASES if "wire" in plan.parts else (OPEN_CASE,):
             with contextlib.ExitStack() as others:
                 replies = len(reply) if batch == 1 else 24 + (len(reply) - 24) * batch
                 servers, missing = _others(plan, others, floor_binary, directory, table, replies)
@@ -176,23 +169,6 @@ def _open_case(
         elif each.name not in case.missing:
             case.missing[each.name] = f"saturated at {most:,.0f} requests/s"
     return _interleaved(plan, drive, bearing, case)
-
-
-def _measure_idle(plan: Plan, drive: generator.Generator, postern: server.Server) -> Case:
-    """Active connections alone, and among idle ones, in turns."""
-    batch, streams = OPEN_CASE
-    rate = IDLE_SHARE * drive.measure(postern, streams, batch).requests_per_second
-    case = Case(f"{plan.idle:,} idle connections, {rate:,.0f} requests/s", batch, streams, rate)
-    for number in range(plan.rounds + 1):
-        for name, idle in (("alone", 0), ("among idle", plan.idle)):
-            plan.progress(f"{case.name}: {name}, round {number} of {plan.rounds}")
-            sample = drive.measure(postern, streams, batch, rate, idle)
-            # Memory stays with the allocator: only the first round sees it grow.
-            if number == 0 and idle:
-                case.samples["first"] = [sample]
-            elif number > 0:
-                case.samples.setdefault(name, []).append(sample)
-    return case
 
 
 def _scenario(plan: Plan, tables: Path) -> str:

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable
 
+from . import machine
 from .comparison import Case, InProcess, Results
 from .generator import Sample
 
@@ -24,19 +25,13 @@ def ratios(case: Case, name: str, of: str, value: Callable[[Sample], float]) -> 
 
 
 def text(results: Results, head: dict) -> str:
-    lines = [
-        head["command"], f"{head['date']}, {head['cpuModel']}, {head['cores']} cores, {head['kernel']}",
-        f"server on CPU {head['serverCPU']}, load on CPU {head['loadCPU']}, "
-        f"{head['stealPercent']:.1f} % of CPU time stolen by other machines; medians of "
-        f"{head['rounds']} rounds (lowest..highest)"]
+    lines = machine.head_lines(head)
     if results.cases:
         lines += ["", f"One decision: {results.request_byte_count} bytes in, "
                   f"{results.reply_byte_count} bytes out, 64 rules, 8 connections; the floor and "
                   "nghttpd only read the request"]
     for case in results.cases:
         lines += ["", *_case_lines(case)]
-    if results.idle is not None:
-        lines += ["", *_idle_lines(results.idle)]
     if results.in_process:
         lines += ["", "In process, one thread, 256 different logins: nanoseconds a login",
                   "", "  rules   job                   Postern   JavaScript  times faster"]
@@ -75,15 +70,6 @@ def _case_lines(case: Case) -> list[str]:
     return lines
 
 
-def _idle_lines(case: Case) -> list[str]:
-    first = case.samples["first"][0]
-    return [
-        case.name,
-        f"  {first.bytes_per_connection or 0:,.0f} bytes resident a connection",
-        "  p99 among idle ones to alone "
-        + spread(ratios(case, "among idle", "alone", lambda s: s.p99))]
-
-
 def _in_process_lines(each: InProcess) -> list[str]:
     lines = []
     for job, name in (("parse", "parse both headers"), ("decide", "parse and evaluate")):
@@ -109,7 +95,6 @@ def document(results: Results, head: dict) -> dict:
         **head, "requestByteCount": results.request_byte_count,
         "replyByteCount": results.reply_byte_count,
         "cases": [_case_document(case) for case in results.cases],
-        "idle": None if results.idle is None else _case_document(results.idle),
         "inProcess": [
             {"rules": each.rules, "posternNanoseconds": each.ours, "nodeNanoseconds": each.node}
             for each in results.in_process],
@@ -121,8 +106,7 @@ def _case_document(case: Case) -> dict:
         return {
             "requestsPerSecond": round(of.requests_per_second),
             "cpuNanosecondsPerRequest": round(of.cpu_per_request), "p50Nanoseconds": of.p50,
-            "p99Nanoseconds": of.p99, "p999Nanoseconds": of.p999, "keptUp": of.kept_up,
-            "bytesPerConnection": of.bytes_per_connection}
+            "p99Nanoseconds": of.p99, "p999Nanoseconds": of.p999, "keptUp": of.kept_up}
 
     return {
         "name": case.name, "decisionsPerRequest": case.batch, "streams": case.streams,

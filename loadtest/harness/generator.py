@@ -22,7 +22,6 @@ class Sample:
     p99: float
     p999: float
     kept_up: bool
-    bytes_per_connection: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,18 +30,21 @@ class Generator:
     scenario: Path
     cpu: int
     seconds: float
+    connections: int = CONNECTIONS
 
     def measure(
         self, server: Server, streams: int, batch: int, rate: float | None = None, idle: int = 0,
-        checks_verdicts: bool = True,
+        checks_verdicts: bool = True, path: str | None = None,
     ) -> Sample:
         """Closed loop, or an open one with Poisson arrivals at that rate."""
         command = [
             "taskset", "-c", str(self.cpu), str(self.binary), str(self.scenario), server.url(""),
-            "--json", "-", "--server-pid", str(server.pid), "--connections", str(CONNECTIONS),
+            "--json", "-", "--server-pid", str(server.pid), "--connections", str(self.connections),
             "--streams", str(streams), "--batch", str(batch), "--idle", str(idle),
             "--duration", f"{self.seconds}s", "--warm-up", f"{max(0.2, self.seconds / 5)}s",
             "--check", "verdicts" if checks_verdicts else "status"]
+        if path is not None:
+            command += ["--path", path]
         if rate is not None:
             command += ["--rate", f"{rate:.0f}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX)
@@ -54,5 +56,4 @@ class Generator:
         latency = found["latency"]
         return Sample(
             found["repliesPerSecond"], found["server"]["cpuNanosecondsPerRequest"], latency["p50"],
-            latency["p99"], latency["p999"], found["unanswered"] == 0,
-            found["server"].get("byteCountPerIdleConnection"))
+            latency["p99"], latency["p999"], found["unanswered"] == 0)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import time
 from pathlib import Path
 
@@ -14,6 +15,25 @@ def describe() -> dict:
         "kernel": f"{platform.system()} {platform.release()}",
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
+
+
+def head_lines(head: dict) -> list[str]:
+    """The head of a report in words."""
+    return [
+        head["command"], f"{head['date']}, {head['cpuModel']}, {head['cores']} cores, {head['kernel']}",
+        f"server on CPU {head['serverCPU']}, load on CPU {head['loadCPU']}, "
+        f"{head['stealPercent']:.1f} % of CPU time stolen by other machines; medians of "
+        f"{head['rounds']} rounds (lowest..highest)"]
+
+
+def allow_files(count: int) -> None:
+    """Connections are files; what is started here inherits the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        if hard != resource.RLIM_INFINITY and hard < count:
+            raise RuntimeError(
+                f"{count} open files are needed and {hard} allowed: ulimit -Hn, or fewer connections")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def cpus_to_use() -> tuple[int, int]:

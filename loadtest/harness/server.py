@@ -20,7 +20,7 @@ class Server:
 
     For a process that says nothing, `port` is where it will listen; how it ends is then its own."""
 
-    def __init__(self, name: str, command: list[str], cpu: int, port: int = 0) -> None:
+    def __init__(self, name: str, command: list[str], cpu: int | str, port: int = 0) -> None:
         self.name = name
         self._known_port = port
         self.command = ["taskset", "-c", str(cpu), *command]
@@ -101,10 +101,20 @@ class Server:
         return " / ".join(self._last_lines) or "it printed nothing"
 
 
-def postern(binary: Path, tables: Path, cpu: int) -> Server:
-    """A release build of Postern with one event loop."""
-    arguments = ["serve", "--tables", str(tables), "--listen", "127.0.0.1:0", "--loops", "1"]
+def postern(
+    binary: Path, tables: Path, cpu: int | str, loops: int = 1, admin_port: int | None = None
+) -> Server:
+    """A release build of Postern with one event loop, or several."""
+    arguments = [
+        "serve", "--tables", str(tables), "--listen", "127.0.0.1:0", "--loops", str(loops)]
+    if admin_port is not None:
+        arguments += ["--admin", f"127.0.0.1:{admin_port}"]
     return Server("postern", [str(binary), *arguments], cpu)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 def floor(binary: Path, reply_byte_count: int, cpu: int) -> Server:
@@ -114,8 +124,7 @@ def floor(binary: Path, reply_byte_count: int, cpu: int) -> Server:
 
 def nghttpd(files: Path, cpu: int) -> Server:
     """nghttp2's own server with one thread, which answers POST /v1/decide with a file."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         "nghttpd", "--no-tls", "-n", "1", "-a", "127.0.0.1", "-d", str(files), "-w", "22", "-W", "22",
         str(port)]

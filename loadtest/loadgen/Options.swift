@@ -21,7 +21,7 @@ struct PaceOptions: ParsableArguments {
   @Option(help: "Decisions in a request; what the scenario says without it.")
   var batch: Int?
 
-  @Option(help: "Connections that are only open.")
+  @Option(help: "Connections that ask once and then are only open; their memory is measured.")
   var idle = 0
 
   @Option(help: "Threads that send.")

@@ -113,7 +113,7 @@ extension LoadResult {
         cpuNanosecondsPerRequest: perRequest, cpuNanosecondsPerDecision: perRequest / Double(batch),
         cores: cores, residentByteCount: usage.residentByteCount,
         byteCountPerIdleConnection: plan.idleConnections == 0
-          ? nil : idleByteCount.map { Double($0) / Double(plan.idleConnections + plan.connections) })
+          ? nil : idleByteCount.map { Double($0) / Double(plan.idleConnections) })
     }
   }
 

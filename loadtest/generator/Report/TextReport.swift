@@ -33,7 +33,7 @@ public struct TextReport {
       if it.batch > 1 { line += ", \(Numbers.time(server.cpuNanosecondsPerDecision)) a decision" }
       line += "; \(percent(server.cores)) of a core; \(server.residentByteCount >> 20) MiB"
       if let idle = server.byteCountPerIdleConnection {
-        line += "; \(Numbers.count(idle)) bytes a connection"
+        line += "; \(Numbers.count(idle)) bytes an idle connection"
       }
       lines.append(line)
     }

@@ -9,11 +9,15 @@ final class LoadConnection: ChannelInboundHandler {
   /// Lets go of its connections when it is over.
   private let worker: LoadWorker
   private var context: ChannelHandlerContext?
-  /// Fulfilled when the server's settings have come.
+  /// Fulfilled when the server's settings have come, and its reply where one is asked for.
   private var ready: EventLoopPromise<Void>?
+  /// It asks once and is idle from then on.
+  private let isIdle: Bool
+  private var hasAsked = false
 
-  init(_ session: LoadSession, worker: LoadWorker, ready: EventLoopPromise<Void>) {
+  init(_ session: LoadSession, worker: LoadWorker, isIdle: Bool, ready: EventLoopPromise<Void>) {
     self.session = session
+    self.isIdle = isIdle
     self.worker = worker
     self.ready = ready
   }
@@ -33,15 +37,23 @@ final class LoadConnection: ChannelInboundHandler {
     } catch {
       return fail(error.description)
     }
-    if session.isReady, let ready {
-      self.ready = nil
-      ready.succeed()
-    }
     worker.take(self, at: now)
+    if let ready { becomeReady(ready) }
+  }
+
+  private func becomeReady(_ ready: EventLoopPromise<Void>) {
+    guard session.isReady else { return }
+    if isIdle, !hasAsked {
+      hasAsked = true
+      return worker.ask(self)
+    }
+    guard session.openCount == 0 else { return }
+    self.ready = nil
+    ready.succeed()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    worker.refill(self)
+    if !isIdle { worker.refill(self) }
     flush()
   }
 

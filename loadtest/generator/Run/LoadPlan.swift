@@ -25,8 +25,11 @@ public struct LoadPlan: Sendable {
   public var connections = 8
   /// Requests at once on a connection, where the server allows as many.
   public var streams = 8
-  /// Connections beside those that only stay open.
+  /// Connections beside those: each asks once and only stays open from then on.
   public var idleConnections = 0
+  /// LIMIT: how long idle connections rest before their memory is looked at and the load begins. A
+  /// server gives back what they do not need once a second.
+  public var restSeconds = 2.5
   /// Threads that send.
   public var loops = 1
   public var warmUpSeconds = 1.0

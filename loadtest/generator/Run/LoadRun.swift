@@ -32,9 +32,9 @@ public struct LoadRun {
   ) throws -> LoadResult {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: plan.loops)
     defer { try? group.syncShutdownGracefully() }
-    let residentBefore = server.flatMap { ServerUsage(of: $0) }?.residentByteCount
-    let workers = try connect(group)
-    let resident = server.flatMap { ServerUsage(of: $0) }?.residentByteCount
+    let workers = try makeWorkers(group)
+    try connect(plan.connections, to: workers, isActive: true)
+    let idleByteCount = try connectIdle(to: workers)
     // Time for all loops to begin together.
     let start = NIODeadline.now().uptimeNanoseconds + 5_000_000
     let measureStart = start + UInt64(plan.warmUpSeconds * 1e9)
@@ -55,7 +55,17 @@ public struct LoadRun {
     for part in try total.wait() { tally.add(part) }
     return LoadResult(
       plan: plan, batch: pool.batch, tally: tally, usage: usage,
-      idleByteCount: residentBefore.flatMap { before in resident.map { $0 - before } })
+      idleByteCount: idleByteCount)
+  }
+
+  /// Returns by how many bytes the server has grown, once its new connections rest.
+  private func connectIdle(to workers: [Worker]) throws -> Int? {
+    guard plan.idleConnections > 0 else { return nil }
+    let before = server.flatMap { ServerUsage(of: $0) }?.residentByteCount
+    try connect(plan.idleConnections, to: workers, isActive: false)
+    Thread.sleep(forTimeInterval: plan.restSeconds)
+    let after = server.flatMap { ServerUsage(of: $0) }?.residentByteCount
+    return before.flatMap { before in after.map { $0 - before } }
   }
 
   private struct Clock {
@@ -107,11 +117,9 @@ public struct LoadRun {
 
   private typealias Worker = NIOLoopBound<LoadWorker>
 
-  /// Connects all, a hundred at a time, and waits until the server has greeted each.
-  private func connect(_ group: MultiThreadedEventLoopGroup) throws -> [Worker] {
+  private func makeWorkers(_ group: MultiThreadedEventLoopGroup) throws -> [Worker] {
     let (plan, pool, templates) = (plan, pool, scenario.templates)
-    let tls = try tlsContext()
-    let workers = try (0..<plan.loops).map { number in
+    return try (0..<plan.loops).map { number in
       let loop = group.next()
       return try loop.submit {
         NIOLoopBound(
@@ -119,17 +127,17 @@ public struct LoadRun {
           eventLoop: loop)
       }.wait()
     }
-    var left = (0..<(plan.connections + plan.idleConnections)).map { $0 < plan.connections }[...]
-    var number = 0
-    while !left.isEmpty {
-      let batch = left.prefix(Self.connectCount).map { isActive in
-        number += 1
-        return connect(workers[number % workers.count], tls, isActive: isActive)
+  }
+
+  /// Connects so many, a hundred at a time, and waits until the server has greeted each.
+  private func connect(_ count: Int, to workers: [Worker], isActive: Bool) throws {
+    let tls = try tlsContext()
+    for start in stride(from: 0, to: count, by: Self.connectCount) {
+      let batch = (start..<min(count, start + Self.connectCount)).map { number in
+        connect(workers[number % workers.count], tls, isActive: isActive)
       }
       for future in batch { try future.wait() }
-      left = left.dropFirst(Self.connectCount)
     }
-    return workers
   }
 
   /// What every connection of an `https://` plan speaks by; `nil` for others.
@@ -160,9 +168,10 @@ public struct LoadRun {
           let block = RequestBlock(
             authority: plan.endpoint.authority, path: plan.path, contentType: LoadPlan.contentType)
           let session = LoadSession(
-            block, streamCount: isActive ? plan.streams : 0, sharesStream: plan.sharesStream,
+            block, streamCount: isActive ? plan.streams : 1, sharesStream: plan.sharesStream,
             allocator: channel.allocator)
-          let connection = LoadConnection(session, worker: worker.value, ready: ready)
+          let connection = LoadConnection(
+            session, worker: worker.value, isIdle: !isActive, ready: ready)
           if isActive { worker.value.add(connection) }
           try channel.pipeline.syncOperations.addHandler(connection)
         }

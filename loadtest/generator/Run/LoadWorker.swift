@@ -147,6 +147,11 @@ final class LoadWorker {
     }
   }
 
+  /// Sends one request, before the load begins.
+  func ask(_ connection: LoadConnection) {
+    send(on: connection, intended: NIODeadline.now().uptimeNanoseconds)
+  }
+
   private func nextFree() -> LoadConnection? {
     for _ in connections.indices {
       nextConnection = (nextConnection + 1) % connections.count
@@ -182,7 +187,7 @@ final class LoadWorker {
       if let complaint = complaint(about: exchange) {
         return fail(.wrong(complaint, sent: exchange.body, got: exchange.reply))
       }
-      let isInTime = now >= measureStart && now < measureEnd
+      let isInTime = measureStart > 0 && now >= measureStart && now < measureEnd
       if isInTime { tally.replies += 1 }
       // A closed loop measures replies that come in time, an open one requests that are due in time.
       let isMeasured =

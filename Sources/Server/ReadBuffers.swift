@@ -1,0 +1,67 @@
+import NIOCore
+
+/// The buffer into which one loop reads from its connections, one after the other.
+///
+/// NIO keeps a buffer for each channel, as large as the largest read it has had, for as long as the
+/// connection stays. A loop looks at one read at a time: its connections have a buffer in common, idle
+/// ones have none, and the bytes of each read are where the cache has those of the last.
+///
+/// Who has done with a read gives its buffer back; one that is not given back is replaced.
+/// Not thread-safe: it lives on its event loop.
+final class ReadBuffers {
+  /// Bytes of a read, at most.
+  private let byteCount: Int
+  /// `nil` while a read is looked at.
+  private var free: ByteBuffer?
+
+  init(byteCount: Int) { self.byteCount = byteCount }
+
+  /// An empty buffer that nobody else has.
+  func take(_ allocator: ByteBufferAllocator) -> ByteBuffer {
+    guard var buffer = free.take() else { return allocator.buffer(capacity: byteCount) }
+    // Takes other memory where somebody has kept the bytes of the last read.
+    buffer.clear()
+    return buffer
+  }
+
+  /// Takes back what `take` has given, in the hands of whoever it came to. Others are not kept.
+  func giveBack(_ buffer: ByteBuffer) {
+    if buffer.capacity >= byteCount { free = buffer }
+  }
+}
+
+/// Lets a channel read into its loop's buffer.
+struct SharedReadAllocator: RecvByteBufferAllocator {
+  /// LIMIT: NIO keeps what a channel's first read was made into: it is small. It holds a preface and
+  /// settings, or the request line of who speaks another protocol.
+  private static let firstByteCount = 512
+
+  let buffers: NIOLoopBound<ReadBuffers>
+  private var hasRead = false
+
+  init(_ buffers: NIOLoopBound<ReadBuffers>) { self.buffers = buffers }
+
+  func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+    hasRead ? buffers.value.take(allocator) : allocator.buffer(capacity: Self.firstByteCount)
+  }
+
+  /// Always true: NIO would read into the buffer that it keeps if the next one were not larger.
+  mutating func record(actualReadBytes: Int) -> Bool {
+    hasRead = true
+    return true
+  }
+}
+
+/// Stands in front of TLS, which does not give buffers back, and does.
+final class ReadBufferReturn: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let buffers: ReadBuffers
+
+  init(_ buffers: ReadBuffers) { self.buffers = buffers }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    context.fireChannelRead(data)
+    buffers.giveBack(unwrapInboundIn(data))
+  }
+}

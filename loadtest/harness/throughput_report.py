@@ -1,0 +1,80 @@
+"""Throughput as text for people and as JSON for machines, beside its goals."""
+
+import statistics
+
+from . import machine
+from .comparison_report import spread
+from .throughput import KINDS, LOOP_RATIO_MAX, SERVICE_P99_NANOSECONDS_MAX, Results
+
+QUANTILES = ("0.5", "0.9", "0.99", "0.999")
+
+
+def failures(results: Results) -> list[str]:
+    """Each number that misses its goal, as a line."""
+    missed = []
+    for kind in KINDS:
+        found = results.messages.get(kind.name)
+        if found and statistics.median(found) < kind.decisions_per_second_min:
+            missed.append(
+                f"{kind.name}: {statistics.median(found):,.0f} decisions for a second of a core, at "
+                f"least {kind.decisions_per_second_min:,} wanted")
+    for loops in results.loops:
+        ratio = statistics.median(loops.ratios)
+        if ratio > LOOP_RATIO_MAX:
+            missed.append(
+                f"{loops.streams} streams: a request takes {ratio:.2f} times the CPU time with two "
+                f"loops, at most {LOOP_RATIO_MAX:.2f} wanted")
+    p99 = _service_quantile(results, "0.99")
+    if p99 and statistics.median(p99) > SERVICE_P99_NANOSECONDS_MAX:
+        missed.append(
+            f"service time: p99 {statistics.median(p99):,.0f} ns, at most "
+            f"{SERVICE_P99_NANOSECONDS_MAX:,} wanted")
+    return missed
+
+
+def text(results: Results, head: dict) -> str:
+    lines = machine.head_lines(head)
+    if results.messages:
+        lines += ["", "Decisions for a second of the server's CPU time, user and system:", ""]
+    for kind in KINDS:
+        if found := results.messages.get(kind.name):
+            low, middle, high = min(found), statistics.median(found), max(found)
+            lines.append(
+                f"  {kind.name:26} {middle:11,.0f} ({low:,.0f}..{high:,.0f})   goal "
+                f"{kind.decisions_per_second_min:,}")
+    if results.loops:
+        lines += ["", "CPU nanoseconds a request, one decision each: one loop, two, and the ratio (goal "
+                  f"{LOOP_RATIO_MAX:.2f})", ""]
+    for loops in results.loops:
+        one, two = statistics.median(loops.one), statistics.median(loops.two)
+        lines.append(
+            f"  {loops.streams:3} streams on 8 connections {one:8,.0f} {two:8,.0f}   "
+            f"{spread(loops.ratios)}")
+    if results.service:
+        counts = [each.requests for each in results.service]
+        lines += ["", "Service time of /v1/decide inside the server, one decision, its loop not queued: "
+                  f"nanoseconds, {statistics.median(counts):,.0f} requests a round", ""]
+        for name in QUANTILES:
+            goal = f"   goal {SERVICE_P99_NANOSECONDS_MAX:,}" if name == "0.99" else ""
+            lines.append(f"  p{100 * float(name):<5g} {spread(_service_quantile(results, name), 0)}{goal}")
+    return "\n".join(lines)
+
+
+def _service_quantile(results: Results, name: str) -> list[float]:
+    return [each.quantiles[name] for each in results.service if name in each.quantiles]
+
+
+def document(results: Results, head: dict) -> dict:
+    return {
+        **head,
+        "decisionsPerCPUSecond": {
+            name: [round(value) for value in found] for name, found in results.messages.items()},
+        "loops": [
+            {"streams": each.streams, "oneLoopNanoseconds": [round(v) for v in each.one],
+             "twoLoopsNanoseconds": [round(v) for v in each.two],
+             "ratios": [round(v, 3) for v in each.ratios]} for each in results.loops],
+        "serviceNanoseconds": [
+            {"requests": each.requests, **{k: round(v) for k, v in each.quantiles.items()}}
+            for each in results.service],
+        "missed": failures(results),
+    }
