@@ -224,7 +224,8 @@ let package = Package(
     .testTarget(name: "LayoutTests", swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     .testTarget(
-      name: "SignalsTests", dependencies: ["Signals", "SignalsOracle", "Wire", "AllocationCounter"],
+      name: "SignalsTests",
+      dependencies: ["Signals", "SignalsOracle", "Wire", "CWide", "AllocationCounter"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "EdgeProofTests", dependencies: ["EdgeProof", "Signals", "Wire", "AllocationCounter"], swiftSettings: strict),

@@ -1,4 +1,4 @@
-#include "CWide.h"
+#include "width.h"
 
 #include <string.h>
 
@@ -200,10 +200,7 @@ ALWAYS_INLINE struct marks marks_plain(const uint8_t *bytes) {
 bool postern_find_bot_fields(const uint8_t *bytes, size_t count, postern_bot_fields *fields) {
   if (count == 0 || count > POSTERN_BOT_BYTES_MAX) return false;
 #if defined(__x86_64__)
-  // Processors with VBMI2 do not slow down for registers of 64 bytes.
-  if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vl")) {
-    return find_512(bytes, count, fields);
-  }
+  if (postern_width() == 64) return find_512(bytes, count, fields);
 #endif
   // The last 64 bytes, zeros before them where there are fewer.
   uint8_t copy[64];
@@ -214,9 +211,7 @@ bool postern_find_bot_fields(const uint8_t *bytes, size_t count, postern_bot_fie
     last = copy;
   }
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
-    return find_256(bytes, count, last, fields);
-  }
+  if (postern_width() >= 32) return find_256(bytes, count, last, fields);
 #endif
   return find_from_last(
       count, count > 64 ? marks_plain(bytes) : (struct marks){0}, marks_plain(last), fields);

@@ -1,4 +1,4 @@
-#include "CWide.h"
+#include "width.h"
 
 #include "separators.h"
 
@@ -101,13 +101,9 @@ postern_pairs postern_read_pairs(
     const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
     uint32_t base) {
 #if defined(__x86_64__)
-  // Processors with VBMI2 do not slow down for registers of 64 bytes.
-  if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vl")) {
-    return read_512(text, count, readable, ends, values, base);
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
-    return read_256(text, count, readable, ends, values, base);
-  }
+  int width = postern_width();
+  if (width == 64) return read_512(text, count, readable, ends, values, base);
+  if (width == 32) return read_256(text, count, readable, ends, values, base);
   bool has_control;
   size_t found = find_128(text, count, SEPARATOR, ends, &has_control);
   postern_pairs at = begin(found, count, has_control, ends);

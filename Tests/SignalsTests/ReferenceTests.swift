@@ -1,3 +1,4 @@
+import CWide
 import Signals
 import SignalsOracle
 import Testing
@@ -62,6 +63,27 @@ import Wire
     }
     // Mutations that are all invalid would compare nothing.
     #expect(usable > 1000, "seed \(seed)")
+  }
+
+  @Test(arguments: [CInt(16), 32])
+  func `the scanners agree with the reference on processors with narrower registers`(
+    width: CInt
+  ) throws {
+    postern_limit_width(width)
+    defer { postern_limit_width(64) }
+    for value in Self.values {
+      for count in 0...value.count {
+        let prefix = Array(value.prefix(count))
+        let found = try Self.disagreements(on: prefix, Self.probes[0], ReferenceScanner(prefix))
+        #expect(found.isEmpty, "\(String(decoding: prefix, as: UTF8.self))")
+      }
+    }
+    var random = SplitMix64(seed: UInt64(width))
+    for _ in 0..<5000 {
+      let value = mutated(Self.values[random.below(Self.values.count)], using: &random)
+      let found = try Self.disagreements(on: value, Self.probes[0], ReferenceScanner(value))
+      #expect(found.isEmpty, "bytes \(value)")
+    }
   }
 
   /// One to four random edits.

@@ -11,6 +11,10 @@
 
 #include "user_risk_names.h"
 
+/// For tests: makes the loops do what they do on processors whose registers have at most so many bytes, 16,
+/// 32 or 64. Does nothing in a release build.
+void postern_limit_width(int bytes);
+
 /// Some bytes of a message.
 typedef struct {
   uint32_t offset, count;
