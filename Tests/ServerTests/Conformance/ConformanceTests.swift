@@ -25,16 +25,27 @@ extension ServerTests {
     {
       #expect(Self.all.count >= 140)
       #expect(Set(Self.all.map(\.name)).count == Self.all.count)
-      try await TestServer.run { server in
-        let other = try server.connect()
-        for one in Self.all {
-          do {
-            try one.run(server.address)
-          } catch {
-            Issue.record("\(one.name): \(error)")
-          }
-          #expect(try other.exchange(.ping).status == 200, "\(one.name)")
+      try await TestServer.run { server in try Self.runAll(server.address) }
+    }
+
+    @Test func `in TLS a server keeps to every rule as well`() async throws {
+      try await TestTLS.run { server in
+        try await TLSTunnel.run(to: server) { tunnel in try Self.runAll(tunnel.address) }
+        // Each case and the other client had a connection of its own.
+        let handshakes = server.server.server.metrics().doors.handshakes
+        #expect(handshakes == UInt64(Self.all.count + 1))
+      }
+    }
+
+    private static func runAll(_ address: RawSocket.Address) throws {
+      let other = try RawClient(address)
+      for one in all {
+        do {
+          try one.run(address)
+        } catch {
+          Issue.record("\(one.name): \(error)")
         }
+        #expect(try other.exchange(.ping).status == 200, "\(one.name)")
       }
     }
 
