@@ -19,10 +19,18 @@ final class FakePostern: Sendable {
   let endpoint: Endpoint
   private let channel: any Channel
   private let group: MultiThreadedEventLoopGroup
+  private let count = RequestCount()
+  /// Connections on which something was asked, and those of them on which more was.
+  var askedConnections: (once: Int, again: Int) {
+    (
+      count.askedOnce.load(ordering: .sequentiallyConsistent),
+      count.askedAgain.load(ordering: .sequentiallyConsistent)
+    )
+  }
 
   init(_ behaviour: Behaviour = Behaviour(), unixSocket: String? = nil) throws {
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let count = RequestCount()
+    let count = count
     let bootstrap = ServerBootstrap(group: group).childChannelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
         try channel.pipeline.syncOperations.addHandler(FakePosternConnection(behaviour, count))
@@ -48,6 +56,8 @@ final class FakePostern: Sendable {
 /// Of all connections, to stall once.
 private final class RequestCount: Sendable {
   let value = Atomic(0)
+  let askedOnce = Atomic(0)
+  let askedAgain = Atomic(0)
 }
 
 private final class FakePosternConnection: ChannelInboundHandler {
@@ -57,6 +67,7 @@ private final class FakePosternConnection: ChannelInboundHandler {
   private let session: ServerSession
   private let behaviour: FakePostern.Behaviour
   private let count: RequestCount
+  private var ownCount = 0
 
   init(_ behaviour: FakePostern.Behaviour, _ count: RequestCount) throws {
     session = try ServerSession(behaviour.settings, handling: { path in
@@ -78,6 +89,9 @@ private final class FakePosternConnection: ChannelInboundHandler {
       return context.close(promise: nil)
     }
     while let stream = session.takeRequest() {
+      ownCount += 1
+      if ownCount == 1 { count.askedOnce.add(1, ordering: .sequentiallyConsistent) }
+      if ownCount == 2 { count.askedAgain.add(1, ordering: .sequentiallyConsistent) }
       let number = count.value.add(1, ordering: .sequentiallyConsistent).newValue
       if let stall = behaviour.stall, number == stall.afterRequests {
         // The whole loop stands still, as a server's does that collects garbage.

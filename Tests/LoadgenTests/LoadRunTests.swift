@@ -157,6 +157,23 @@ import Wire
       $0.idleConnections = 150
     }
     #expect(result.replies > 0 && result.idleConnections == 150)
+    #expect(result.server?.byteCountPerIdleConnection != nil)
+    // Each of the idle ones has asked once, before the load began.
+    #expect(server.askedConnections == (once: 151, again: 1))
+    #expect(result.latency.count == UInt64(result.replies))
+  }
+
+  @Test func `what threads have used counts when they are over`() {
+    let start = ServerUsage.ownCPUNanoseconds()
+    let isOver = DispatchSemaphore(value: 0)
+    Thread {
+      while ServerUsage.ownCPUNanoseconds() - start < 50_000_000 {}
+      isOver.signal()
+    }.start()
+    isOver.wait()
+    // The thread has yet to leave.
+    Thread.sleep(forTimeInterval: 0.05)
+    #expect(ServerUsage.ownCPUNanoseconds() - start >= 50_000_000)
   }
 
   @Test func `nobody listening is another failure than a wrong reply`() throws {

@@ -32,7 +32,7 @@ KINDS = (
     Kind("/v1/stream, 16 a message", "/v1/stream", 16, 32, 3_000_000),
 )
 
-# One decision a request; how many streams on each of eight connections.
+# One decision a request; how many streams on each connection, eight connections a loop.
 LOOP_STREAMS = (1, 8, 100)
 # Two loops are 1.8 times one where a request takes no more than this of the CPU time.
 LOOP_RATIO_MAX = 2 / 1.8
@@ -112,15 +112,16 @@ def decisions_per_core(sample: Sample, kind: Kind) -> float:
 
 
 def _measure_loops(plan: Plan, results: Results) -> None:
-    """One loop on the server's CPU, two on both of them: the second one shares its CPU with the load."""
-    drive = _drive(plan)
+    """One loop on the server's CPU, two on both of them: the second one shares its CPU with the load.
+    Each loop has as many connections: the fewer there are, the less comes with one wake-up."""
+    drive_one, drive_two = _drive(plan), _drive(plan, 2 * generator.CONNECTIONS)
     both = f"{plan.server_cpu},{plan.load_cpu}"
     with _postern(plan) as one, _postern(plan, both, loops=2) as two:
         for streams in LOOP_STREAMS:
             loops = Loops(streams)
             for number in range(plan.rounds + 1):
-                turns = [(one, loops.one), (two, loops.two)]
-                for each, samples in turns if number % 2 else turns[::-1]:
+                turns = [(one, drive_one, loops.one), (two, drive_two, loops.two)]
+                for each, drive, samples in turns if number % 2 else turns[::-1]:
                     plan.progress(f"one loop and two, {streams} streams, round {number} of {plan.rounds}")
                     sample = drive.measure(each, streams, 1)
                     if number > 0:

@@ -48,7 +48,7 @@ def text(results: Results, head: dict) -> str:
     for loops in results.loops:
         one, two = statistics.median(loops.one), statistics.median(loops.two)
         lines.append(
-            f"  {loops.streams:3} streams on 8 connections {one:8,.0f} {two:8,.0f}   "
+            f"  {loops.streams:3} streams, 8 connections a loop {one:8,.0f} {two:8,.0f}   "
             f"{spread(loops.ratios)}")
     if results.service:
         counts = [each.requests for each in results.service]

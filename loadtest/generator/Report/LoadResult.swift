@@ -65,7 +65,7 @@ extension LoadResult {
 
     init(_ pid: Int32?) {
       server = pid.flatMap { ServerUsage(of: $0) }
-      generatorNanoseconds = ServerUsage(of: getpid())?.cpuNanoseconds ?? 0
+      generatorNanoseconds = ServerUsage.ownCPUNanoseconds()
     }
   }
 
