@@ -118,15 +118,9 @@ public struct RequestReader: ~Escapable {
     }
     guard byteCount <= end - offset else { throw WireError(.wrongLength, at: lengthOffset) }
     let range = ByteRange(offset: offset, count: byteCount)
-    try checkName(range)
+    try bytes.checkName(range)
     offset += byteCount
     return range
-  }
-
-  private func checkName(_ range: ByteRange) throws(WireError) {
-    for index in range.start..<range.end where !isNameByte(bytes[index]) {
-      throw WireError(.invalidName, at: index)
-    }
   }
 
   /// Reads a field. A registered one whose header is right takes one load and one comparison.
@@ -151,7 +145,7 @@ public struct RequestReader: ~Escapable {
             offset: start &+ DecisionRequest.fieldFixedByteCount, count: byteCount)
           offset = value.end
           request.setValue(of: Int(id), value)
-          if type != .header { try check(value, as: type) }
+          if type != .header { try bytes.check(value, as: type) }
           return
         }
       }
@@ -203,7 +197,7 @@ public struct RequestReader: ~Escapable {
       request.repeated |= bit
     }
     request.setValue(of: Int(id), value)
-    try check(value, as: type)
+    try bytes.check(value, as: type)
   }
 
   private func addCustom(
@@ -218,7 +212,7 @@ public struct RequestReader: ~Escapable {
     guard nameByteCount < payload.count else { throw WireError(.wrongLength, at: payload.start) }
     let name = ByteRange(offset: payload.start + 1, count: nameByteCount)
     let value = ByteRange(offset: name.end, count: payload.end - name.end)
-    try checkName(name)
+    try bytes.checkName(name)
     for index in 0..<request.customCount
     where bytes.extracting(request.custom(at: index).name).elementsEqual(bytes.extracting(name)) {
       throw WireError(.duplicateField, at: fieldOffset)
@@ -226,46 +220,8 @@ public struct RequestReader: ~Escapable {
     guard request.customCount < DecisionRequest.customCountMax else {
       throw WireError(.tooManyFields, at: fieldOffset)
     }
-    try check(value, as: type)
+    try bytes.check(value, as: type)
     request.appendCustom(CustomField(name: name, value: value, type: type))
-  }
-
-  private func check(_ value: ByteRange, as type: FieldType) throws(WireError) {
-    switch type {
-    case .header: break
-    case .string, .address: try checkUTF8(value)
-    case .number:
-      guard value.count == 8 else { throw WireError(.invalidNumber, at: value.start) }
-      guard Double(bitPattern: bytes.load(UInt64.self, at: value.start)).isFinite else {
-        throw WireError(.invalidNumber, at: value.start)
-      }
-    case .boolean:
-      guard value.count == 1, bytes[value.start] <= 1 else {
-        throw WireError(.invalidBoolean, at: value.start)
-      }
-    case .list: try checkList(value)
-    }
-  }
-
-  private func checkUTF8(_ range: ByteRange) throws(WireError) {
-    let text = bytes.extracting(range)
-    if text.isASCII { return }
-    do {
-      _ = try UTF8Span(validating: text)
-    } catch {
-      throw WireError(.invalidUTF8, at: range.start + error.byteOffsets.lowerBound)
-    }
-  }
-
-  private func checkList(_ range: ByteRange) throws(WireError) {
-    var index = range.start
-    while index < range.end {
-      guard range.end - index >= 2 else { throw WireError(.invalidList, at: index) }
-      let byteCount = Int(bytes.load(UInt16.self, at: index))
-      guard byteCount <= range.end - index - 2 else { throw WireError(.invalidList, at: index) }
-      try checkUTF8(ByteRange(offset: index + 2, count: byteCount))
-      index += 2 + byteCount
-    }
   }
 }
 

@@ -1,17 +1,26 @@
 /// Questions about borrowed text that need no copy of it.
 extension Span where Element == UInt8 {
-  /// Whether every byte is below 128. O(count), eight bytes at a time.
+  /// Whether every byte is below 128. O(count), eight bytes at a time; a few bytes by two loads.
+  @inlinable @inline(__always)
   public var isASCII: Bool {
-    var index = 0
-    while index + 8 <= count {
-      if load(UInt64.self, at: index) & 0x8080_8080_8080_8080 != 0 { return false }
-      index += 8
+    let highBits: UInt64 = 0x8080_8080_8080_8080
+    var all: UInt64 = 0
+    if count >= 8 {
+      // The last eight bytes, some of them a second time further down.
+      all = load(UInt64.self, at: count &- 8)
+      var index = 0
+      while index &+ 8 < count {
+        all |= load(UInt64.self, at: index)
+        index &+= 8
+      }
+    } else if count >= 4 {
+      all = UInt64(load(UInt32.self, at: 0) | load(UInt32.self, at: count &- 4))
+    } else if count >= 2 {
+      all = UInt64(load(UInt16.self, at: 0) | load(UInt16.self, at: count &- 2))
+    } else if count == 1 {
+      all = UInt64(self[0])
     }
-    while index < count {
-      if self[index] >= 0x80 { return false }
-      index += 1
-    }
-    return true
+    return all & highBits == 0
   }
 
   /// Whether both hold the same bytes. O(count), eight bytes at a time.
