@@ -136,8 +136,12 @@ struct ServerCore: ~Copyable {
   /// client that asks now and then does not allocate them again and again.
   static let restingCapacity = 8
 
-  /// Gives back the places of streams, where there are none.
+  /// Gives back the places of streams, where there are none, and what streams that stay open have kept
+  /// for their largest message.
   mutating func rest() {
+    for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
+      unsafe stream.state.pointee.rest(keptByteCount: settings.keptByteCount)
+    }
     guard open.isEmpty, !isWaiting else { return }
     if open.capacity > Self.restingCapacity { open = [] }
     if complete.capacity > Self.restingCapacity {

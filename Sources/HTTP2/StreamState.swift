@@ -43,6 +43,12 @@ struct StreamState: ~Copyable {
     headerBytes.shrink(to: keptByteCount)
   }
 
+  /// Gives back memory beyond `keptByteCount` bytes where no message and no reply is under way.
+  mutating func rest(keptByteCount: Int) {
+    if body.isEmpty { body.shrink(to: keptByteCount) }
+    if response.isEmpty { response.shrink(to: keptByteCount) }
+  }
+
   /// Gives back the memory of a body that nobody will look at again.
   mutating func releaseBody(to keptByteCount: Int) {
     body.removeAll()
