@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Tables are read from a directory and read again when a file changes, and on SIGHUP; while one \
       is wrong, the last right ones of its tenant and trigger serve, all others are taken up, and \
-      the log says file, line and column. SIGTERM and \
+      the log says file, line and column. While one does not say its trigger, none is taken up. SIGTERM and \
       SIGINT stop accepting, finish what has begun, and exit 0.
 
         postern serve --tables ops/tables --listen 127.0.0.1:8080
