@@ -271,7 +271,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle"], swiftSettings: strict),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["postern", "Server"], swiftSettings: strict),
+      name: "ConfigurationTests",
+      dependencies: ["postern", "Server", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(

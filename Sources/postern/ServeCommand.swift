@@ -7,7 +7,6 @@ import Lifecycle
 import Logging
 import Rules
 import Server
-import TLS
 import Tables
 import UnixSignals
 
@@ -19,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Tables are read from a directory and read again when a file changes, and on SIGHUP; while one \
       is wrong, the last right ones of its tenant and trigger serve, all others are taken up, and \
-      the log says file, line and column. SIGTERM and \
+      the log says file, line and column. While one does not say its trigger, none is taken up. SIGTERM and \
       SIGINT stop accepting, finish what has begun, and exit 0.
 
         postern serve --tables ops/tables --listen 127.0.0.1:8080
@@ -107,6 +106,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "trace, debug, info, notice, warning, error or critical.")
   var logLevel = "info"
+
+  @Flag(help: "Log one JSON object a line; with --check, print one object: ok, problems.")
+  var json = false
 
   func run() async throws {
     let told = try readSettings()
@@ -225,35 +227,6 @@ struct ServeCommand: AsyncParsableCommand {
     return handed
   }
 
-  /// Says what is wrong with all that would be served.
-  private func report(on told: ServeSettings) throws {
-    var problems = told.problems
-    if told.bundles.source == nil {
-      let triggers = TriggerRegistry(own: told.server.triggers).names
-      let reloader = TableReloader(
-        directory: told.server.tables, triggers: triggers, store: TableStore())
-      switch reloader.reload(force: true) {
-      case .partly(_, let diagnostics), .refused(let diagnostics):
-        problems += diagnostics.map(\.description)
-      case .published, .unchanged: break
-      }
-    }
-    if let tls = told.server.tls {
-      let logger = try makeLogger()
-      do throws(TLSFileError) {
-        _ = try TLSDoors(
-          tls, logger, TLSCounts(logger), now: { Int64(Date().timeIntervalSince1970) })
-      } catch {
-        problems.append("\(error)")
-      }
-    }
-    for problem in problems { printError(problem) }
-    // Complains and exits where a key cannot be read.
-    if told.bundles.source != nil { _ = try told.bundles.policy(triggers: []) }
-    guard problems.isEmpty else { throw ExitStatus.failed.code }
-    print("\(config ?? "settings"): nothing wrong")
-  }
-
   /// Sets what was killed and pinned before anything is served.
   /// Returns what was kept.
   private func restore(
@@ -332,11 +305,13 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  private func makeLogger() throws -> Logger {
+  func makeLogger() throws -> Logger {
     guard let level = Logger.Level(rawValue: logLevel) else {
       throw ValidationError("`--log-level \(logLevel)` is none of trace ... critical")
     }
-    var logger = Logger(label: "postern") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "postern") { label -> any LogHandler in
+      if json { JSONLogHandler() } else { StreamLogHandler.standardError(label: label) }
+    }
     logger.logLevel = level
     return logger
   }

@@ -61,6 +61,17 @@ private let allowedImports: [String: Set<String>] = [
     #expect(Set(folders).subtracting(cModules) == Set(allowedImports.keys))
   }
 
+  @Test func `the README lists a target below all that it imports`() throws {
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let rows = readme.matches(of: /\n\| `Sources\/(\w+)` \|/).map { String($0.1) }
+    let example: Set<String> = ["LoginHandlerExample"]
+    #expect(Set(rows) == Set(allowedImports.keys).subtracting(example))
+    for (index, target) in rows.enumerated() {
+      let below = allowedImports[target, default: []].intersection(rows[index...])
+      #expect(below.isEmpty, "\(target) imports \(below.sorted())")
+    }
+  }
+
   @Test func `the path of a decision knows no Foundation`() throws {
     for target in ["Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "Server"] {
       for file in try swiftFiles(under: "Sources/\(target)") {

@@ -104,14 +104,56 @@ import Testing
       try table(tenant: "a", verdict: "allow").write(to: directory, "a")
       try table(tenant: "a", verdict: "perhaps", order: 200).write(to: directory, "a2")
       try table(tenant: "b", verdict: "allow").write(to: directory, "b")
-      try "no table".write(to: directory, "c")
       guard case .partly(changed: 1, let problems) = reloader.reload() else {
         Issue.record("not partly")
         return
       }
-      #expect(Set(problems.map { $0.file.suffix(11) }) == ["a2.table.md", "/c.table.md"])
+      #expect(Set(problems.map { $0.file.suffix(11) }) == ["a2.table.md"])
       #expect(store.servedChain(key("a")) == nil, "half of a chain is not served")
       #expect(store.servedChain(key("b")) != nil)
+    }
+  }
+
+  /// A chain is never served without a table because that one says nothing of itself.
+  @Test(arguments: ["", "no table", "---\ntriger: post-login\n---\n", "---\nmode: [\n---\n", "\u{0}"])
+  func `a bad file that may belong to any chain holds back all, until it is right or gone`(
+    text: String
+  ) throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      try table(verdict: "allow").write(to: directory, "steps")
+      try text.write(to: directory, "guard")
+      for force in [false, true] {
+        guard case .refused(let problems) = reloader.reload(force: force) else {
+          Issue.record("not refused")
+          return
+        }
+        #expect(problems.allSatisfy { $0.file.hasSuffix("/guard.table.md") })
+        #expect(problems.last?.message.contains("may belong to any trigger") == true, "\(problems)")
+        #expect(store.servedChain(key("")) == nil && !reloader.isLoaded)
+      }
+      guard case .unchanged = reloader.reload() else {
+        Issue.record("said again, though nothing has changed")
+        return
+      }
+      try table(verdict: "deny", order: 1).write(to: directory, "guard")
+      #expect(reloader.reload().isPublished)
+      #expect(served(by: store) == ["guard", "steps"])
+
+      // In a running server: under another name, and broken.
+      try FileManager.default.removeItem(at: directory.appendingPathComponent("guard.table.md"))
+      try text.write(to: directory, "sentry")
+      try table(verdict: "mfa").write(to: directory, "steps")
+      guard case .refused = reloader.reload() else {
+        Issue.record("not refused")
+        return
+      }
+      #expect(served(by: store) == ["guard", "steps"])
+      try FileManager.default.removeItem(at: directory.appendingPathComponent("sentry.table.md"))
+      #expect(reloader.reload().isPublished)
+      #expect(served(by: store) == ["steps"])
     }
   }
 
@@ -152,6 +194,11 @@ import Testing
       #expect(reloader.reload().isPublished)
       #expect(store.servedChain(key("a")) != nil)
     }
+  }
+
+  /// The names of the default tenant's tables.
+  private func served(by store: TableStore) -> [String]? {
+    store.reports { $0 == key("") }.first?.served?.tables.map(\.name)
   }
 
   private func key(_ tenant: String) -> TableKey {

@@ -57,7 +57,30 @@ extension ServerTests {
       Case(
         request: .decide(message([TestDecision(), TestDecision(trigger: "Post-Login")])),
         error: "unknownTrigger", status: 404, offset: 24 + 34 + 24),
+      // A decision is read whole before its trigger is looked up, and that before the next one.
+      Case(
+        request: .decide(unknownTrigger + [0]), error: "trailingBytes", status: 400,
+        offset: 58),
+      Case(
+        request: .decide(withBody(unknownTrigger, longerBy: [0])), error: "unknownTrigger",
+        status: 404, offset: 48),
+      Case(
+        request: .decide(
+          message([
+            TestDecision(trigger: "post-logout", custom: [("a", .number(.nan))])
+          ])),
+        error: "invalidNumber", status: 400, offset: 24 + 24 + 11 + 8 + 2),
     ]
+
+    private static let unknownTrigger = message([TestDecision(trigger: "post-logon")])
+
+    /// A message with more in its body than its decisions.
+    private static func withBody(_ message: [UInt8], longerBy bytes: [UInt8]) -> [UInt8] {
+      var longer = message + bytes
+      longer[4] += UInt8(bytes.count)
+      longer[8] += UInt8(bytes.count)
+      return longer
+    }
 
     @Test func `a request that no door takes is refused with its own status`() async throws {
       try await TestServer.run { server in

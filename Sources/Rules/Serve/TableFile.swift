@@ -2,6 +2,7 @@ import Tables
 
 /// A table file of a served directory, as it was when it was last read.
 struct TableFile: Sendable {
+  private let path: String
   let stamp: TableStamp
   /// `nil` where the diagnostics hold an error.
   let table: Table?
@@ -10,9 +11,20 @@ struct TableFile: Sendable {
   /// names and those that it belonged to before. None where nothing says it.
   let keys: Set<TableKey>
 
+  /// Whether the file is bad and may belong to any chain.
+  var isStray: Bool { table == nil && keys.isEmpty }
+
+  /// What a stray file does to the others, and how that ends.
+  var strayDiagnostic: Diagnostic {
+    Diagnostic(
+      file: path, at: .start,
+      "it may belong to any trigger, so nothing of the directory is taken up; give it the front matter "
+        + "of its table, or take it away")
+  }
+
   /// Reads a file. `before` is what was known of it.
   init(_ stamp: FileStamp, in directory: String, before: TableFile?) {
-    let path = directory.hasSuffix("/") ? directory + stamp.name : "\(directory)/\(stamp.name)"
+    path = directory.hasSuffix("/") ? directory + stamp.name : "\(directory)/\(stamp.name)"
     var lists = ListFiles(besideTable: path)
     switch TableDirectory.bytes(of: path) {
     case .success(let bytes):

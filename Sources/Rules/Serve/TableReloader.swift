@@ -2,7 +2,8 @@ import Synchronization
 import Tables
 
 /// Keeps a store's tables equal to a directory's, chain by chain: what is wrong in one (tenant,
-/// trigger) leaves the last right tables of that one serving, and holds back no other.
+/// trigger) leaves the last right tables of that one serving, and holds back no other. A bad file of
+/// which nothing says what it belongs to holds back all: it may be the table that guards any of them.
 public final class TableReloader: Sendable {
   /// What one look at the directory led to.
   public enum Outcome: Sendable {
@@ -110,6 +111,11 @@ public final class TableReloader: Sendable {
   /// Publishes the dirty chains that are right.
   private func publish(problems: [Diagnostic], _ state: inout State) -> Outcome {
     var problems = problems
+    let strays = state.files.filter(\.value.isStray).sorted { $0.key < $1.key }
+    // The chains stay dirty, for the file may come to belong to another or to none.
+    guard strays.isEmpty else {
+      return problems.isEmpty ? .unchanged : .refused(problems + strays.map(\.value.strayDiagnostic))
+    }
     let held = Set(state.files.values.filter { $0.table == nil }.flatMap(\.keys))
     let tables = Dictionary(grouping: state.files.values.compactMap(\.table), by: \.key)
     var changes: [TableKey: CompiledChain?] = [:]

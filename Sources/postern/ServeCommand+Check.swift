@@ -1,0 +1,44 @@
+import Foundation
+import Rules
+import Server
+import TLS
+import Tables
+
+/// `postern serve --check`.
+extension ServeCommand {
+  /// Says what is wrong with all that would be served.
+  func report(on told: ServeSettings) throws {
+    var problems = told.problems
+    if told.bundles.source == nil {
+      let triggers = TriggerRegistry(own: told.server.triggers).names
+      let reloader = TableReloader(
+        directory: told.server.tables, triggers: triggers, store: TableStore())
+      switch reloader.reload(force: true) {
+      case .partly(_, let diagnostics), .refused(let diagnostics):
+        problems += diagnostics.map(\.description)
+      case .published, .unchanged: break
+      }
+    }
+    if let tls = told.server.tls {
+      let logger = try makeLogger()
+      do throws(TLSFileError) {
+        _ = try TLSDoors(
+          tls, logger, TLSCounts(logger), now: { Int64(Date().timeIntervalSince1970) })
+      } catch {
+        problems.append("\(error)")
+      }
+    }
+    if !json { for problem in problems { printError(problem) } }
+    // Complains and exits where a key cannot be read.
+    if told.bundles.source != nil { _ = try told.bundles.policy(triggers: []) }
+    if json { try printJSON(CheckReport(ok: problems.isEmpty, problems: problems)) }
+    guard problems.isEmpty else { throw ExitStatus.failed.code }
+    if !json { print("\(config ?? "settings"): nothing wrong") }
+  }
+
+  private struct CheckReport: Encodable {
+    var ok: Bool
+    /// `file:line:column: error: what, and what to do`.
+    var problems: [String]
+  }
+}
