@@ -5,6 +5,23 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+__attribute__((target("avx512f"))) static size_t first_common_block_avx512(
+    const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
+    uint64_t common[8]) {
+  for (size_t block = first; block < block_count; block++) {
+    const uint8_t *base = image + block * 64;
+    __m512i all = _mm512_set1_epi64(-1);
+    for (size_t row = 0; row < row_count; row++) {
+      all = _mm512_and_si512(all, _mm512_loadu_si512(base + rows[row]));
+    }
+    if (_mm512_test_epi64_mask(all, all) != 0) {
+      _mm512_storeu_si512(common, all);
+      return block;
+    }
+  }
+  return block_count;
+}
+
 __attribute__((target("avx2"))) static size_t first_common_block_avx2(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
     uint64_t common[8]) {
@@ -51,6 +68,9 @@ size_t postern_first_common_block(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
     uint64_t common[8]) {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) {
+    return first_common_block_avx512(image, rows, row_count, first, block_count, common);
+  }
   if (__builtin_cpu_supports("avx2")) {
     return first_common_block_avx2(image, rows, row_count, first, block_count, common);
   }

@@ -32,31 +32,33 @@ extension Evaluator {
     if alive & (0 &- alive) & free == 0 {
       classes.classifyLists(&vector, of: chain, in: message)
       for index in plainCount..<Int(table.columnCount) {
-        alive &= listWord(of: chain.column(index, of: table), chain)
+        alive &= listWord(0, of: chain.column(index, of: table), rowByteCount: 8, chain)
       }
       if alive == 0 { return nil }
     }
     return alive.trailingZeroBitCount
   }
 
-  /// The bits that a list column of a table of at most 64 rules has for the value at hand.
+  /// A word of the bits that a list column has for the value at hand.
   @inline(__always)
-  private mutating func listWord(of column: ColumnRecord, _ chain: ChainView) -> UInt64 {
-    let rows = Int(column.rowsOffset)
-    var allowed: UInt64 = chain.load(at: rows &+ 8 &* classes.row(ofInput: column.input))
+  private mutating func listWord(
+    _ word: Int, of column: ColumnRecord, rowByteCount: Int, _ chain: ChainView
+  ) -> UInt64 {
+    let rows = Int(column.rowsOffset) &+ 8 &* word
+    var allowed: UInt64 = chain.load(at: rows &+ rowByteCount &* classes.row(ofInput: column.input))
     var forbidden: UInt64 = 0
     let count = classes.memberCount(ofInput: column.input)
     for index in 0..<InputClasses.membersAtOnce {
-      let member = rows &+ 8 &* classes.memberRow(index, ofInput: column.input)
+      let member = rows &+ rowByteCount &* classes.memberRow(index, ofInput: column.input)
       let isThere = UInt64(bitPattern: Int64(onesIfNegative(index &- count)))
       allowed |= chain.load(at: member) & isThere
-      forbidden |= chain.load(at: member &+ 8) & isThere
+      forbidden |= chain.load(at: member &+ rowByteCount) & isThere
     }
     if count > InputClasses.membersAtOnce {
       for index in InputClasses.membersAtOnce..<count {
-        let member = rows &+ 8 &* classes.memberRow(index, ofInput: column.input)
+        let member = rows &+ rowByteCount &* classes.memberRow(index, ofInput: column.input)
         allowed |= chain.load(at: member)
-        forbidden |= chain.load(at: member &+ 8)
+        forbidden |= chain.load(at: member &+ rowByteCount)
       }
     }
     return allowed & ~forbidden
@@ -70,8 +72,7 @@ extension Evaluator {
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
     let rowCount = selectRows(table, of: chain)
-    var needsLists = table.plainColumnCount < table.columnCount
-    let hasLists = needsLists
+    let hasLists = rowCount < Int(table.columnCount)
     let blockCount = Int(table.wordsPerRow) / 8
     var next = 0
     while let (block, alive) = rows.firstCommonBlock(
@@ -85,9 +86,11 @@ extension Evaluator {
           let free: UInt64 = chain.load(at: Int(table.listFreeRowOffset) &+ 8 &* word)
           // The lowest bit by itself: a free one is the hit whatever the lists hold.
           if bits & (0 &- bits) & free == 0 {
-            if needsLists { selectListRows(table, of: chain, in: message) }
-            needsLists = false
-            bits &= rows.listWord(word, in: chain)
+            classes.classifyLists(&vector, of: chain, in: message)
+            for index in rowCount..<Int(table.columnCount) {
+              bits &= listWord(
+                word, of: chain.column(index, of: table), rowByteCount: Int(table.rowByteCount), chain)
+            }
             if bits == 0 { continue }
           }
         }
