@@ -12,6 +12,10 @@
 struct ClusterRecord: BitwiseCopyable {
   static let wordsPerLeaf = 8
   static let wordsPerBranch = 512
+  /// LIMIT: what the rules of the largest table need, if each has as many bits as it may.
+  static let branchCountMax =
+    ClusterShape(bitCount: TablePlan.ruleCountMax * ClusterOrder.runCountMax).branchesPerRow
+  static let wordCountMax = branchCountMax * wordsPerBranch
   /// The leaves' offsets lie behind it.
   static let summaryByteCount = wordsPerBranch / 8
 
@@ -25,6 +29,9 @@ struct ClusterRecord: BitwiseCopyable {
   var ranksOffset: UInt32 = 0
   /// The lowest of the ranks in each word, as a `UInt32`.
   var firstRanksOffset: UInt32 = 0
+  /// The first lists of the table, whose summaries leave so few words that they are worth looking at. All
+  /// of them where the table has no other column.
+  var narrowingListCount: UInt32 = 0
 }
 
 /// How many words, branches and leaves a row of a clustered table has.

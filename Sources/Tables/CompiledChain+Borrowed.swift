@@ -10,7 +10,7 @@ public final class ImageMemory: Sendable {
   public init?(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Bool) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
-    unsafe base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    unsafe base = allocateImage(byteCount: max(byteCount, 64))
     unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 64))
     // Where this fails, `deinit` runs: every stored property has its value.
     guard unsafe fill(UnsafeMutableRawBufferPointer(start: base, count: byteCount)) else {

@@ -13,14 +13,15 @@ public final class CompiledChain: Sendable {
   /// Whose memory the image lies in; `nil` where it is the chain's own.
   private let owner: (any AnyObject & Sendable)?
 
-  /// Lays a plan out. Tables of `ruleCount` rules and more are clustered. O(size of the plan).
+  /// Lays a plan out. Tables of `ruleCount` rules and more may be clustered; below the default,
+  /// they are. O(size of the plan).
   public init(
     _ plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin
   ) throws(ImageError) {
     let image = try ImageBuilder.image(of: plan, clusteringFrom: ruleCount)
     byteCount = image.count
     owner = nil
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: image.count, alignment: 64)
+    let memory = unsafe allocateImage(byteCount: image.count)
     unsafe image.span.withUnsafeBytes { source in
       // SAFETY: both hold `byteCount` bytes; the builder never makes an empty image.
       unsafe memory.copyMemory(from: source.baseAddress!, byteCount: source.count)

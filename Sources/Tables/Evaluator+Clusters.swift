@@ -1,35 +1,24 @@
 import Signals
 import Wire
 
-/// Clustered tables: only the words that every column's summary leaves are looked at.
+/// Clustered tables: only the words that the summaries of all columns leave are looked at.
 extension Evaluator {
   /// The rule of lowest rank that every column allows. O(columns × branches + columns × words left).
   @inline(never)
   mutating func firstMatchInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    let rowCount = selectRows(table, of: chain)
-    selectListRows(table, of: chain, in: message)
-    let clusters = chain.details(of: table).clusters
+    var search = beginSearch(table, of: chain, in: message)
     var lowest = UInt32.max
-    for branch in 0..<Int(table.rowByteCount) / 4 {
-      let firstWord = branch &* ClusterRecord.wordsPerBranch
-      let alive = rows.selectBranches(branch, rowCount: rowCount, in: chain)
-      if alive == .zero { continue }
-      for lane in 0..<8 {
-        var words = alive[lane]
-        while words != 0 {
-          let word = lane &* 64 &+ words.trailingZeroBitCount
-          words &= words &- 1
-          // A word whose lowest rank is behind a hit has nothing to add.
-          if chain.firstRank(ofWord: firstWord &+ word, clusters) >= lowest { continue }
-          var bits = rows.word(word, rowCount: rowCount, in: chain)
-          while bits != 0 {
-            let position = (firstWord &+ word) &* 64 &+ bits.trailingZeroBitCount
-            lowest = min(lowest, chain.rank(ofBit: position, clusters))
-            bits &= bits &- 1
-          }
-        }
+    for place in 0..<rows.commonWords.count {
+      let (word, found) = rows.commonWords[place]
+      // A word whose lowest rank is behind a hit has nothing to add.
+      if chain.firstRank(ofWord: word, search.clusters) >= lowest { continue }
+      var bits = found & listWord(word, &search, table, of: chain, in: message)
+      while bits != 0 {
+        let bit = word &* 64 &+ bits.trailingZeroBitCount
+        lowest = min(lowest, chain.rank(ofBit: bit, search.clusters))
+        bits &= bits &- 1
       }
     }
     return lowest == .max ? nil : Int(lowest)
@@ -40,79 +29,83 @@ extension Evaluator {
   mutating func collectMatchesInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) {
-    let rowCount = selectRows(table, of: chain)
-    selectListRows(table, of: chain, in: message)
-    let clusters = chain.details(of: table).clusters
+    var search = beginSearch(table, of: chain, in: message)
     rows.ranks.removeAll()
-    for branch in 0..<Int(table.rowByteCount) / 4 {
-      let firstWord = branch &* ClusterRecord.wordsPerBranch
-      let alive = rows.selectBranches(branch, rowCount: rowCount, in: chain)
-      if alive == .zero { continue }
-      for lane in 0..<8 {
-        var words = alive[lane]
-        while words != 0 {
-          let word = lane &* 64 &+ words.trailingZeroBitCount
-          words &= words &- 1
-          var bits = rows.word(word, rowCount: rowCount, in: chain)
-          while bits != 0 {
-            let position = (firstWord &+ word) &* 64 &+ bits.trailingZeroBitCount
-            rows.ranks.append(chain.rank(ofBit: position, clusters))
-            bits &= bits &- 1
-          }
-        }
+    for place in 0..<rows.commonWords.count {
+      let (word, found) = rows.commonWords[place]
+      var bits = found & listWord(word, &search, table, of: chain, in: message)
+      while bits != 0 {
+        let bit = word &* 64 &+ bits.trailingZeroBitCount
+        rows.ranks.append(chain.rank(ofBit: bit, search.clusters))
+        bits &= bits &- 1
       }
     }
     rows.ranks.sort()
     // Rows may give a rule more than one of its bits: it is a hit once.
     rows.ranks.removeRepeated()
   }
+
+  /// What a decision knows of a clustered table.
+  private struct Search {
+    let clusters: ClusterRecord
+    let hasLists: Bool
+    /// Whether the rows of lists have not been selected.
+    var needsLists: Bool
+  }
+
+  /// Selects the rows of all columns, but of lists only where their summaries are needed, and finds the
+  /// words in which they have bits in common.
+  @inline(__always)
+  private mutating func beginSearch(
+    _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
+  ) -> Search {
+    let clusters = chain.details(of: table).clusters
+    let plainCount = selectRows(table, of: chain)
+    let narrowingListCount = Int(clusters.narrowingListCount)
+    if narrowingListCount > 0 {
+      selectListRows(table, of: chain, in: message)
+      for branch in 0..<Int(table.rowByteCount) / 4 {
+        let summary = rows.listSummary(ofBranch: branch, narrowingListCount, in: chain)
+        rows.commonWords.setStart(summary, ofBranch: branch)
+      }
+    }
+    rows.findCommonWords(
+      rowCount: plainCount, wordCount: ClusterShape(bitCount: Int(clusters.bitCount)).wordCount,
+      isStarted: narrowingListCount > 0, in: chain)
+    let hasLists = plainCount < Int(table.columnCount)
+    return Search(
+      clusters: clusters, hasLists: hasLists, needsLists: hasLists && narrowingListCount == 0)
+  }
+
+  /// The bits of a word that lists allow, which come last and only where the other columns leave a rule.
+  @inline(__always)
+  private mutating func listWord(
+    _ word: Int, _ search: inout Search, _ table: TableRecord, of chain: ChainView,
+    in message: Span<UInt8>
+  ) -> UInt64 {
+    if !search.hasLists { return ~0 }
+    if search.needsLists { selectListRows(table, of: chain, in: message) }
+    search.needsLists = false
+    return rows.clusteredListWord(word, in: chain)
+  }
 }
 
 extension SelectedRows {
-  /// Takes each selected row's branch of that index. Returns the words that all of them have bits in:
-  /// of a list, those that its value may have bits in.
+  /// Finds the words in which the rows of all columns but lists have bits in common.
   @inline(__always)
-  fileprivate mutating func selectBranches(
-    _ index: Int, rowCount: Int, in chain: ChainView
-  ) -> Block {
-    var alive = Block(repeating: ~0)
-    branches.removeAll()
-    for row in 0..<rowCount {
-      let branch: UInt32 = chain.load(at: offset(at: row) &+ 4 &* index)
-      branches.append(branch)
-      alive &= chain.block(at: Int(branch))
-    }
-    if listCount > 0, alive != .zero { alive &= listSummary(ofBranch: index, in: chain) }
-    branchIndex = index
-    return alive
+  fileprivate mutating func findCommonWords(
+    rowCount: Int, wordCount: Int, isStarted: Bool, in chain: ChainView
+  ) {
+    // SAFETY: (offsets-in-bounds): `selectRows` has set the offsets of so many rows of the table.
+    unsafe commonWords.find(
+      of: offsets, rowCount: rowCount, wordCount: wordCount, isStarted: isStarted, in: chain)
   }
 
-  /// The bits of a word of the branches that were selected last.
-  ///
-  /// Columns are looked at from the last to the first: texts and addresses, which single out few
-  /// rules, are behind numbers and booleans. Eight at a time leave nothing of most words; after how
-  /// many one by one do, no branch predictor knows.
-  @inline(__always)
-  fileprivate func word(_ word: Int, rowCount: Int, in chain: ChainView) -> UInt64 {
-    var bits = ~UInt64(0)
-    var row = rowCount
-    while row >= 8 {
-      for step in 1...8 { bits &= chain.word(word, ofBranch: branches[row &- step]) }
-      if bits == 0 { return 0 }
-      row &-= 8
-    }
-    while row > 0 {
-      row &-= 1
-      bits &= chain.word(word, ofBranch: branches[row])
-    }
-    if bits == 0 { return 0 }
-    return listCount > 0 ? bits & clusteredListWord(word, in: chain) : bits
-  }
-
-  /// The words in which a list's rows have bits, of all lists.
-  private func listSummary(ofBranch index: Int, in chain: ChainView) -> Block {
+  /// The words that the first lists may have bits in: of each, those of the rules that need no member
+  /// or that one is enough for. O(members).
+  fileprivate func listSummary(ofBranch index: Int, _ count: Int, in chain: ChainView) -> Block {
     var alive = Block(repeating: ~0)
-    for number in 0..<listCount {
+    for number in 0..<count {
       let list = list(at: number)
       var allowed = chain.summary(ofRow: list.offset, branch: index)
       for place in list.places {
@@ -124,16 +117,19 @@ extension SelectedRows {
   }
 
   /// As `listWord`, of a clustered table.
-  private func clusteredListWord(_ word: Int, in chain: ChainView) -> UInt64 {
+  @inline(__always)
+  fileprivate func clusteredListWord(_ number: Int, in chain: ChainView) -> UInt64 {
+    let branch = number / ClusterRecord.wordsPerBranch
+    let word = number % ClusterRecord.wordsPerBranch
     var alive = ~UInt64(0)
     for number in 0..<listCount {
       let list = list(at: number)
-      var allowed = chain.word(word, ofRow: list.offset, branch: branchIndex)
+      var allowed = chain.word(word, ofRow: list.offset, branch: branch)
       var forbidden: UInt64 = 0
       for place in list.places {
         let member = member(at: place)
-        allowed |= chain.word(word, ofRow: member.allowing, branch: branchIndex)
-        forbidden |= chain.word(word, ofRow: member.forbidding, branch: branchIndex)
+        allowed |= chain.word(word, ofRow: member.allowing, branch: branch)
+        forbidden |= chain.word(word, ofRow: member.forbidding, branch: branch)
       }
       alive &= allowed & ~forbidden
     }

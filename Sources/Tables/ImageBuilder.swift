@@ -17,7 +17,7 @@ struct ImageBuilder: ~Copyable {
   var scales: [UInt32: Int] = [:]
   /// The inputs of the chain, in the order of the image.
   var inputs: [InputPlan] = []
-  /// Tables of as many rules are clustered.
+  /// Tables of as many rules may be clustered; where it is below what it is by default, they are.
   private let clusteredRuleCount: Int
 
   init(clusteredRuleCount: Int = TablePlan.clusteredRuleCountMin) {
@@ -91,25 +91,30 @@ struct ImageBuilder: ~Copyable {
     details.canary = try Self.canary(table.canary, plan: signals)
     scales = [:]
     if table.hits == .all { try prepareLists(of: table, &details) }
-    var rowsOffsets: [UInt32]?
-    if table.rules.count >= max(1, clusteredRuleCount), !table.columns.isEmpty {
+    var clustered: [(rowsOffset: UInt32, place: Int)]?
+    if table.isClustered(from: clusteredRuleCount) {
       record.wordsPerRow = 0
-      rowsOffsets = try appendClusters(of: table, &details)
+      clustered = try appendClusters(of: table, &details)
     }
     record.rowByteCount = record.byteCount(clusters: details.clusters)
-    if rowsOffsets == nil { record.listFreeRowOffset = appendListFreeRow(of: table) }
+    if clustered == nil { record.listFreeRowOffset = appendListFreeRow(of: table) }
     var columns: [ColumnRecord] = []
     for (index, column) in table.columns.enumerated() {
       var record = ColumnRecord()
       record.input = UInt32(inputIndex(of: column))
-      if let rowsOffsets {
-        record.rowsOffset = rowsOffsets[index]
+      if let clustered {
+        record.rowsOffset = clustered[index].rowsOffset
       } else {
         record.rowsOffset = try appendRows(of: column, ruleCount: table.rules.count)
       }
       columns.append(record)
     }
-    columns.sort { $0.input < $1.input }
+    if let clustered {
+      let order = columns.indices.sorted { clustered[$0].place < clustered[$1].place }
+      columns = order.map { columns[$0] }
+    } else {
+      columns.sort { $0.input < $1.input }
+    }
     var rules: [RuleRecord] = []
     for rule in table.rules {
       rules.append(try append(rule, of: table))

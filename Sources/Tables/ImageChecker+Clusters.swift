@@ -14,6 +14,11 @@ extension ImageChecker {
       Int(clusters.bitCount) <= Int(table.ruleCount) * ClusterOrder.runCountMax,
       table.rowByteCount == table.byteCount(clusters: clusters)
     else { throw .malformed(offset: offset) }
+    // Something has to say which words there are.
+    let listCount = UInt32(table.columnCount) - UInt32(table.plainColumnCount)
+    guard clusters.narrowingListCount <= listCount,
+      table.plainColumnCount > 0 || clusters.narrowingListCount > 0
+    else { throw .malformed(offset: offset) }
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let branches = Section(
       clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)

@@ -16,7 +16,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 4
+  static let formatVersion: UInt32 = 5
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -113,7 +113,8 @@ struct AggregationRecord: BitwiseCopyable {
   var reserved: UInt32 = 0
 }
 
-/// A table's columns lie in the order of their inputs.
+/// A table's columns lie in the order of their inputs; those of a clustered table by how few bits their rows
+/// have, lists behind the others.
 struct ColumnRecord: BitwiseCopyable {
   /// The index of its `InputRecord`.
   var input: UInt32 = 0

@@ -29,13 +29,12 @@ struct SelectedRows: ~Copyable {
   }
 
   /// Of the columns that hold no lists.
-  private let offsets: UnsafeMutablePointer<UInt32>
+  let offsets: UnsafeMutablePointer<UInt32>
   private var lists = ScratchList<List>(capacity: TablePlan.columnCountMax)
   /// Of all lists, one behind the other.
   private var members = ScratchList<Member>()
-  /// Of a clustered table: each column's branch at hand, and which of a row's branches it is.
-  var branches = ScratchList<UInt32>(capacity: TablePlan.columnCountMax)
-  var branchIndex = 0
+  /// Of a clustered table: the words of the branch at hand that may hold matches.
+  var commonWords = CommonWords()
   /// Of a clustered table: the rules that match, by their index.
   var ranks = ScratchList<UInt32>()
 

@@ -61,7 +61,7 @@ import Testing
       let plan = try #require(ChainCompiler.compile([table]).plan)
       return try CompiledChain(plan).tableCosts[0]
     }
-    let costs = try [64, 1000, TablePlan.clusteredRuleCountMin].map(cost)
+    let costs = try [64, 1000, TablePlan.unclusteredRuleCountMax + 1].map(cost)
     #expect(costs.map(\.tier) == [.word, .blocks, .clusters])
     #expect(costs[0].words == 2)
     #expect(costs[1].words == 32)

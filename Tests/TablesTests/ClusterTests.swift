@@ -29,6 +29,64 @@ import Wire
     }
   }
 
+  /// Without another column, the summaries of lists say which words there are, branch by branch.
+  @Test func `a table of lists alone is searched in all of its branches`() throws {
+    let ruleCount = 33_000
+    let plan = Self.listPlan(ruleCount: ruleCount)
+    let chain = try CompiledChain(plan)
+    var evaluator = Evaluator()
+    for (members, rule) in [
+      (["a"], 0), (["b"], 1), (["b", "a"], 0), (["last"], ruleCount - 1), (["x", "c", "last"], 2),
+    ] {
+      let input = Input([.list(members)], for: plan.signals)
+      #expect(
+        evaluator.decide(chain, input, fallback: .allow).hits == [Hit(table: 0, rule: UInt32(rule))])
+    }
+    let other = Input([.list(["x"])], for: plan.signals)
+    #expect(evaluator.decide(chain, other, fallback: .allow).hitCount == 0)
+  }
+
+  @Test func `columns come by how few bits they leave, lists last`() {
+    func use(_ bitShare: Double, words: Double = 1, isList: Bool = false) -> ClusterUse {
+      ClusterUse(isList: isList, bitShare: bitShare, wordShare: words)
+    }
+    let uses = [
+      use(0.01, isList: true), use(0.7), use(0.1), use(0.5, words: 0.2, isList: true), use(0.7),
+    ]
+    #expect(ClusterUse.places(uses) == [4, 1, 0, 3, 2])
+    #expect(ClusterUse.narrowingListCount(uses) == 1)
+    #expect(ClusterUse.narrowingListCount([use(0.9, isList: true), use(0.9, isList: true)]) == 2)
+    #expect(ClusterUse.narrowingListCount([use(0.9)]) == 0)
+  }
+
+  @Test(arguments: [UInt32(0), 2, 0x8000_0000])
+  func `an image is refused whose lists cannot say which words there are`(count: UInt32) throws {
+    let built = try ImageBuilder.image(of: Self.listPlan(ruleCount: 70), clusteringFrom: 1)
+    var image = [UInt8](copying: built.span)
+    #expect(AlignedImage(image).isValid)
+    let tablesAt = Int(
+      image.span.load(UInt32.self, at: MemoryLayout<ImageHeader>.offset(of: \.tablesOffset)!))
+    let detailsAt = Int(
+      image.span.load(
+        UInt32.self, at: tablesAt + MemoryLayout<TableRecord>.offset(of: \.detailsOffset)!))
+    let place =
+      detailsAt + MemoryLayout<TableDetails>.offset(of: \.clusters)!
+      + MemoryLayout<ClusterRecord>.offset(of: \.narrowingListCount)!
+    #expect(image.span.load(UInt32.self, at: place) == 1)
+    for byte in 0..<4 { image[place + byte] = UInt8(truncatingIfNeeded: count >> UInt32(8 * byte)) }
+    #expect(!AlignedImage(image).isValid)
+  }
+
+  @Test func `memory of large images starts at a large page, that of others at a cache line`() {
+    for (byteCount, alignment) in [(64, 64), (1 << 20, 64), (9 << 20, 2 << 20)] {
+      let memory = unsafe allocateImage(byteCount: byteCount)
+      #expect(unsafe Int(bitPattern: memory) % alignment == 0)
+      unsafe memory.initializeMemory(as: UInt8.self, repeating: 7, count: byteCount)
+      #expect(unsafe memory.load(fromByteOffset: byteCount - 1, as: UInt8.self) == 7)
+      unsafe memory.deallocate()
+    }
+  }
+
   @Test func `ranks come out sorted`() {
     let seed: UInt64 = 0x5027
     var random = SplitMix64(seed: seed)
@@ -43,6 +101,26 @@ import Wire
       list.sort()
       #expect(list.indices.map { list[$0] } == expected.sorted(), "seed \(seed), \(count) values")
     }
+  }
+
+  /// Rules need one of eight members, in turn; the last rule needs another.
+  private static func listPlan(ruleCount: Int) -> ChainPlan {
+    let members = ["a", "b", "c", "d", "e", "f", "g", "h", "last"]
+    let empty = ColumnPlan.Row(repeating: 0, count: (ruleCount + 63) / 64)
+    var rows = [empty]
+    for member in members.indices {
+      var row = empty
+      for rule in 0..<ruleCount
+      where member == (rule == ruleCount - 1 ? members.count - 1 : rule % 8) {
+        row[rule / 64] |= 1 << UInt64(rule % 64)
+      }
+      rows += [row, empty]
+    }
+    let column = ColumnPlan(
+      slot: 0, partition: .list(members: members, classes: Array(members.indices)),
+      stateRows: [empty, empty, empty], classRows: rows)
+    let table = TablePlan("t", .enforce, [column], verdicts: Array(repeating: .mfa, count: ruleCount))
+    return ChainPlan([table], signals: [.named("authentication.methods")])
   }
 
   private static let signals = [

@@ -27,4 +27,27 @@ size_t postern_first_common_block(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
     uint64_t common[8]);
 
+/// Words of a branch of a clustered table.
+#define POSTERN_BRANCH_WORDS 512
+/// Branches, and rows, that `postern_common_words` takes at most.
+#define POSTERN_BRANCHES 16
+#define POSTERN_BRANCH_ROWS 64
+
+/// The words of a clustered table in which all rows have bits in common: their numbers, ascending, in
+/// `words`, and these bits in `bits`. Returns how many there are. With `start`, looks only at the words that
+/// have a bit there, of all branches.
+///
+/// A row is the offsets of its branches, of four bytes. A branch is `POSTERN_BRANCH_WORDS` bits, set for the
+/// words that are not zero, and behind them the offset of each run of eight words, of four bytes. All offsets
+/// are from `image` on. `words` and `bits` have room for the words of all branches. Fastest where the first
+/// rows have few bits.
+size_t postern_common_words(
+    const uint8_t *image, const uint32_t *rows, size_t row_count, size_t word_count, const uint64_t *start,
+    uint16_t *words, uint64_t *bits);
+
+/// Asks for large pages, which read-only memory that is looked at everywhere is faster in. `base` is a
+/// multiple of `POSTERN_LARGE_PAGE_BYTES`. Where there are none, nothing happens.
+void postern_prefer_large_pages(void *base, size_t byte_count);
+#define POSTERN_LARGE_PAGE_BYTES (2u << 20)
+
 #endif
