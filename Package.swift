@@ -325,6 +325,19 @@ if Context.environment["POSTERN_OPTIMISED"] != nil {
   }
 }
 
+// The targets whose coverage `ops/coverage` measures, and their tests: without the service's
+// dependencies they are built and run in a few minutes.
+if Context.environment["POSTERN_COVERAGE"] != nil {
+  let measured = [
+    "CNghttp2", "CLZ4", "CNettle", "CByteMask", "CWide", "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
+    "DMN", "Rules", "Bundles", "WatchedFiles", "EdgeProofFiles", "SignalsOracle", "RulesOracle",
+    "AllocationCounter", "TestSupport", "FuzzTargets", "WireTests", "SignalsTests", "TablesTests",
+    "RulesTests", "HTTP2Tests", "FuzzReplayTests",
+  ]
+  package.targets.removeAll { !measured.contains($0.name) }
+  package.products = []
+}
+
 // The fuzzer in `Tests/fuzz` takes its targets from here; nobody else sees them.
 if Context.environment["POSTERN_FUZZ"] != nil {
   package.products.append(.library(name: "FuzzTargets", targets: ["FuzzTargets"]))
