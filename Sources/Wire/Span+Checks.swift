@@ -1,5 +1,5 @@
-/// Whether values in a message are what their types say. Of the bytes, not of their reader: Swift 6.3 copies a
-/// struct of more than four words to lend it.
+/// Whether values in a message are what their types say. Of the bytes, not of their reader: Swift 6.3
+/// copies a struct of more than four words to lend it.
 extension Span where Element == UInt8 {
   /// Checks a field's value.
   @inline(__always)
