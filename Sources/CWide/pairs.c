@@ -28,6 +28,14 @@ ALWAYS_INLINE const postern_user_risk_entry *name_of(__m128i text) {
   return ((uint32_t)_mm_movemask_epi8(equal) | entry->others) == ~0u ? entry : NULL;
 }
 
+/// Notes that a key came, and that its value lies between two places of the text.
+ALWAYS_INLINE void keep(
+    uint32_t key, size_t start, size_t end, uint32_t *seen, postern_range *values, uint32_t base) {
+  *seen |= 1u << key;
+  values[key].offset = base + (uint32_t)start;
+  values[key].count = (uint32_t)(end - start);
+}
+
 /// Reads pairs from where `at` is, for whatever instructions its caller may use.
 ALWAYS_INLINE postern_pairs read_known(
     const uint8_t *text, size_t readable, const uint16_t *ends, postern_pairs at,
@@ -43,18 +51,14 @@ ALWAYS_INLINE postern_pairs read_known(
     const postern_user_risk_entry *name = name_of(load(text + start));
     if (name == NULL) break;
     size_t value = start + name->byte_count, end = ends[index];
-    seen |= 1u << name->key;
-    values[name->key].offset = base + (uint32_t)value;
-    values[name->key].count = (uint32_t)(end - value);
+    keep(name->key, value, end, &seen, values, base);
     start = end + 1;
   }
   if (index == last && start < load_end + 16) {
     const postern_user_risk_entry *name = name_of(load_last(text, start, load_end));
     size_t value = start + (name == NULL ? 0 : name->byte_count), end = ends[last];
     if (name != NULL && value <= end) {
-      seen |= 1u << name->key;
-      values[name->key].offset = base + (uint32_t)value;
-      values[name->key].count = (uint32_t)(end - value);
+      keep(name->key, value, end, &seen, values, base);
       start = end + 1;
       index++;
     }
