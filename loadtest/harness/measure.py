@@ -31,6 +31,7 @@ class Plan:
     rounds: int
     seconds: float
     requests: int | None
+    batch_streams: int
     server_cpu: int
     load_cpu: int
     progress: Callable[[str], None]
@@ -90,7 +91,7 @@ def measure(plan: Plan) -> Results:
         start_body = codec.write_request("start", [message.USER_RISK])
         single_size, single = _compare(plan, codec, floor, body, 1, STREAM_COUNTS)
         batch_size, batch = _compare(
-            plan, codec, floor, batch_body, BATCH_DECISIONS, (BATCH_STREAMS,))
+            plan, codec, floor, batch_body, BATCH_DECISIONS, (plan.batch_streams,))
         starts = _start_times(plan, codec, start_body)
     return Results(single_size, single, batch_size, batch[0], starts)
 

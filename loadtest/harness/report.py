@@ -3,7 +3,7 @@
 import statistics
 
 from . import load
-from .measure import BATCH_DECISIONS, BATCH_STREAMS, START_TABLES, Results, Row
+from .measure import BATCH_DECISIONS, START_TABLES, Results, Row
 
 # What the design asks of a release build; `--check` compares with them.
 RATIO_MAX = 1.6
@@ -48,7 +48,7 @@ def text(results: Results, head: dict) -> str:
     lines += [
         "",
         f"{BATCH_DECISIONS} decisions per POST, {results.batch_size.request} bytes in, "
-        f"{results.batch_size.reply} bytes out; {clients} -m {BATCH_STREAMS}",
+        f"{results.batch_size.reply} bytes out; {clients} -m {batch.streams}",
         "",
         f"  {results.batch_per_cpu_second:,.0f} decisions/s of one core's CPU time",
         f"  {results.batch_per_second:,.0f} decisions/s of wall time, the load on one CPU too",
