@@ -14,6 +14,7 @@ import Wire
   private static let keys = (0..<6).map { TableKey(tenant: "tenant-\($0 % 3)", trigger: "t\($0)") }
   private static let seconds =
     ProcessInfo.processInfo.environment["POSTERN_STRESS_SECONDS"].flatMap(Double.init) ?? 2
+  private static let fewestPublications: UInt64 = 200
 
   @Test func `every decision is wholly of one version, and versions never go back`() throws {
     let stress = Stress()
@@ -29,7 +30,10 @@ import Wire
     var random = SplitMix64(seed: 99)
     var residentBefore = 0
     var version: UInt64 = 0
-    while ContinuousClock.now - start < .seconds(Self.seconds) {
+    // Longer on a machine that is kept busy by others, until the writer has had its say.
+    while ContinuousClock.now - start < .seconds(Self.seconds)
+      || version < Self.fewestPublications && ContinuousClock.now - start < .seconds(60)
+    {
       version += 1
       if ContinuousClock.now - start < .seconds(Self.seconds / 4) {
         residentBefore = residentByteCount()
@@ -52,7 +56,7 @@ import Wire
     let outcome = stress.outcome
     #expect(outcome.mismatches == [])
     #expect(outcome.decisionCount > 1000, "the loops hardly ran")
-    #expect(version > 100, "the writer hardly ran")
+    #expect(version >= Self.fewestPublications, "the writer hardly ran")
     #expect(stress.store.reclaim() == 0)
     // A sanitizer keeps what is freed.
     if allocations_are_counted() {
