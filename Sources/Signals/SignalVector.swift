@@ -63,25 +63,31 @@ public struct SignalVector: ~Copyable {
       if schema.headers.contains(.bot) { scanBot(of: request, in: message) }
       if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
     }
+    precondition(schema.slots.count <= SchemaView.slotCountMax)
+    var states: UInt8 = 0
     for index in schema.slots.indices {
-      let slot = schema.slots[index]
-      self[index] =
-        switch slot.source {
-        case .field:
-          if let range = request.value(ofRegistered: Int(slot.key)) {
-            SignalValue(contextText: range, slot, in: message)
-          } else {
-            .absent
-          }
-        case .custom: request.customValue(slot, names: schema.names, in: message)
-        case .botHeader, .botText, .botScore, .botSegment, .botCategories:
-          botState == .value ? bot.value(of: slot, in: message) : SignalValue(botState)
-        default:
+      let value: SignalValue
+      switch schema.slots[index].source {
+      case .field: value = request.fieldValue(at: index, of: schema, in: message)
+      case .custom: value = request.customValue(at: index, of: schema, in: message)
+      case .botHeader, .botText, .botScore, .botSegment, .botCategories:
+        value =
+          botState == .value ? bot.value(at: index, of: schema, in: message) : SignalValue(botState)
+      case .userRiskHeader:
+        value =
           userRiskState == .value
-            ? userRisk.value(of: slot, names: schema.names, in: message, userRiskRange)
-            : SignalValue(userRiskState)
-        }
+          ? .string(userRiskRange, in: message, foldingCase: schema.slots[index].foldsCase)
+          : SignalValue(userRiskState)
+      default:
+        value =
+          userRiskState == .value
+          ? userRisk.value(at: index, of: schema, in: message) : SignalValue(userRiskState)
+      }
+      states |= value.state.rawValue
+      // SAFETY: (vector-in-bounds) and the precondition above.
+      unsafe base[index] = value
     }
+    stateBits = states
   }
 
   @inline(__always)
@@ -103,60 +109,62 @@ public struct SignalVector: ~Copyable {
   }
 }
 
-// On the headers, not on the vector: Swift 6.3 copies a struct of more than four words to lend it.
+// On the headers, not on the vector: Swift 6.3 copies a struct of more than four words to lend it. And
+// by the slot's place, not the slot: it takes one of nine fields apart to lend it, and together again.
 
 extension BotHeader {
   /// A part of a header that could be read.
   @inline(__always)
   fileprivate func value(
-    of slot: SlotDescriptor, in message: Span<UInt8>
+    at index: Int, of schema: SchemaView, in message: Span<UInt8>
   ) -> SignalValue {
     let text: ByteRange
-    switch slot.source {
+    switch schema.slots[index].source {
     case .botCategories: return .list(categories, .commas)
     case .botScore: return score(in: message)
     case .botSegment:
       guard let segment else { return .absent }
       text = segment
-    case .botText: text = self.text(of: slot.key)
+    case .botText: text = self.text(of: schema.slots[index].key)
     default: text = range
     }
-    return .string(text, in: message, foldingCase: slot.foldsCase)
+    return .string(text, in: message, foldingCase: schema.slots[index].foldsCase)
   }
 }
 
 extension UserRiskHeader {
-  /// A part of a header that could be read; `range` is where it lies.
-  @inline(__always)
+  /// A part of a header that could be read.
+  @inline(never)
   fileprivate func value(
-    of slot: SlotDescriptor, names: Span<UInt8>, in message: Span<UInt8>, _ range: ByteRange
+    at index: Int, of schema: SchemaView, in message: Span<UInt8>
   ) -> SignalValue {
-    switch slot.source {
-    case .userRiskHeader: return .string(range, in: message, foldingCase: slot.foldsCase)
+    let key = schema.slots[index].key
+    switch schema.slots[index].source {
     case .userRiskScore: return usableScore(in: message)
     case .standing:
       guard let standing = standing(in: message) else { return .invalid }
       return .enumeration(Int(standing.rawValue))
     case .reportedScore: return number(at: Key.score.rawValue, in: message)
-    case .userRiskNumber: return number(at: slot.key, in: message)
+    case .userRiskNumber: return number(at: key, in: message)
     case .item:
-      guard let text = value(at: slot.key) else { return .absent }
-      return UserRiskItem.signal(
-        slot.part, named: slot.name, names, inList: text, message, foldingCase: slot.foldsCase)
+      guard let text = value(at: key) else { return .absent }
+      return UserRiskItem.signal(at: index, of: schema, inList: text, message)
     case .list:
-      guard let text = value(at: slot.key) else { return .absent }
+      guard let text = value(at: key) else { return .absent }
       return UserRiskItem.isList(text, in: message) ? .list(text, .items) : .invalid
     default:
-      guard let text = value(at: slot.key) else { return .absent }
-      return .string(text, in: message, foldingCase: slot.foldsCase)
+      guard let text = value(at: key) else { return .absent }
+      return .string(text, in: message, foldingCase: schema.slots[index].foldsCase)
     }
   }
 }
 
 extension SignalValue {
   /// A context value whose bytes the request reader has checked.
-  fileprivate init(contextText range: ByteRange, _ slot: SlotDescriptor, in message: Span<UInt8>) {
-    switch slot.type {
+  fileprivate init(
+    contextText range: ByteRange, at index: Int, of schema: SchemaView, in message: Span<UInt8>
+  ) {
+    switch schema.slots[index].type {
     case .number: self = .number(Double(bitPattern: message.load(UInt64.self, at: range.start)))
     case .boolean: self = .boolean(message[range.start] == 1)
     case .list: self = .list(range, .lengths)
@@ -167,21 +175,32 @@ extension SignalValue {
         self = .invalid
       }
     case .string, .enumeration:
-      self = .string(range, in: message, foldingCase: slot.foldsCase)
+      self = .string(range, in: message, foldingCase: schema.slots[index].foldsCase)
     }
   }
 }
 
 extension DecisionRequest {
-  /// A deployment's own signal; `invalid` when it came with another type than declared.
-  fileprivate func customValue(
-    _ slot: SlotDescriptor, names: Span<UInt8>, in message: Span<UInt8>
+  /// A registered field.
+  @inline(__always)
+  fileprivate func fieldValue(
+    at index: Int, of schema: SchemaView, in message: Span<UInt8>
   ) -> SignalValue {
-    for index in 0..<customCount {
-      let field = custom(at: index)
-      guard sameText(message, field.name, names, slot.name, foldingCase: false) else { continue }
-      guard slot.type.matches(field.type) else { return .invalid }
-      return SignalValue(contextText: field.value, slot, in: message)
+    guard let range = value(ofRegistered: Int(schema.slots[index].key)) else { return .absent }
+    return SignalValue(contextText: range, at: index, of: schema, in: message)
+  }
+
+  /// A deployment's own signal; `invalid` when it came with another type than declared.
+  @inline(never)
+  fileprivate func customValue(
+    at index: Int, of schema: SchemaView, in message: Span<UInt8>
+  ) -> SignalValue {
+    let name = schema.slots[index].name
+    for place in 0..<customCount {
+      let field = custom(at: place)
+      guard sameText(message, field.name, schema.names, name, foldingCase: false) else { continue }
+      guard schema.slots[index].type.matches(field.type) else { return .invalid }
+      return SignalValue(contextText: field.value, at: index, of: schema, in: message)
     }
     return .absent
   }

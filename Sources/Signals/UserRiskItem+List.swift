@@ -10,16 +10,16 @@ extension UserRiskItem {
     return true
   }
 
-  /// A part of the item of that code, `absent` when the list has none, `invalid` when it has two or
-  /// when any of its items cannot be read.
+  /// The part that a slot reads of the item of its code: `absent` when the list has none, `invalid` when
+  /// it has two or when any of its items cannot be read.
   ///
   /// The code is compared without regard to ASCII case. O(bytes of the list).
   static func signal(
-    _ part: Part, named name: ByteRange, _ names: Span<UInt8>, inList text: ByteRange,
-    _ bytes: Span<UInt8>, foldingCase: Bool
+    at index: Int, of schema: SchemaView, inList text: ByteRange, _ bytes: Span<UInt8>
   ) -> SignalValue {
+    let name = schema.slots[index].name
     let nameByteCount = Int(name.count)
-    let nameStart = lowercasedASCII(loadUpTo8(names, at: name.start, end: name.end))
+    let nameStart = lowercasedASCII(loadUpTo8(schema.names, at: name.start, end: name.end))
     var found: ByteRange?
     var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
@@ -28,14 +28,14 @@ extension UserRiskItem {
       let code = ByteRange(offset: item.start, count: codeByteCount)
       let codeStart = loadUpTo8(bytes, at: code.start, end: code.end)
       guard lowercasedASCII(codeStart) == nameStart,
-        codeByteCount <= 8 || sameText(bytes, code, names, name, foldingCase: true)
+        codeByteCount <= 8 || sameText(bytes, code, schema.names, name, foldingCase: true)
       else { continue }
       guard found == nil else { return .invalid }
       found = item
     }
     guard let found else { return .absent }
     return UserRiskItem(reading: bytes, found, codeByteCount: nameByteCount)
-      .signal(part, in: bytes, foldingCase: foldingCase)
+      .signal(schema.slots[index].part, in: bytes, foldingCase: schema.slots[index].foldsCase)
   }
 }
 

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-OPERATIONS = ("scan", "decode", "evaluate", "encode")
+OPERATIONS = ("scan", "fill", "decode", "evaluate", "encode")
 # Enough calls that the few hundred instructions by which two starts of a process differ (addresses,
 # environment) are far below one in a thousand of a call's own.
 CALLS = 2000

@@ -7,6 +7,8 @@ import Wire
 enum FixedOperation: String, CaseIterable {
   /// Both Akamai headers, 372 and 81 bytes.
   case scan
+  /// The signals of a ten-rule table, from the same headers: scanned, and each value worked out.
+  case fill
   /// A request message of one decision with both headers and context.
   case decode
   /// Values to a verdict: 64 rules x 8 columns.
@@ -18,6 +20,7 @@ enum FixedOperation: String, CaseIterable {
   func run(calls: Int) throws -> UInt64 {
     switch self {
     case .scan: Self.scan(calls)
+    case .fill: try Self.fill(calls)
     case .decode: try Self.decode(calls)
     case .evaluate: try Self.decide(calls, writes: false)
     case .encode: try Self.decide(calls, writes: true)
@@ -54,6 +57,28 @@ enum FixedOperation: String, CaseIterable {
     writer.endDecision()
     writer.finish()
     return [UInt8](copying: writer.bytes.span)
+  }
+
+  private static func fill(_ calls: Int) throws -> UInt64 {
+    let message = message()
+    var request = DecisionRequest()
+    var reader = try RequestReader(message.span)
+    guard try reader.next(into: &request) else { preconditionFailure("it has one decision") }
+    let registry = SignalRegistry()
+    var names: [UInt8] = []
+    let slots = [
+      "akamaiUserRisk.standing", "akamaiUserRisk.score", "akamaiUserRisk.risk.vpn.level",
+      "akamaiUserRisk.allow", "akamaiBot.botScore", "akamaiBot.botCategory",
+      "akamaiBot.botScoreResponseSegment",
+    ].map { SlotDescriptor(registry[$0]!, names: &names) }
+    let schema = SchemaView(slots: slots.span, names: names.span)
+    var vector = SignalVector()
+    var sum: UInt64 = 0
+    for _ in 0..<calls {
+      vector.fill(from: request, in: message.span, reading: schema)
+      sum &+= vector[1].low &+ vector[6].low
+    }
+    return sum
   }
 
   private static func decode(_ calls: Int) throws -> UInt64 {

@@ -22,7 +22,7 @@ struct Microbench: ParsableCommand {
   @Option(help: "Rounds after a warm-up.")
   var rounds = 31
 
-  @Option(help: "Do one step --calls times, for counting instructions: scan, decode, evaluate, encode.")
+  @Option(help: "Do one step --calls times, for counting instructions.")
   var operation: FixedOperation?
 
   @Option(help: "How often --operation is done.")
