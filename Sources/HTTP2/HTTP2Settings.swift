@@ -13,8 +13,9 @@ public struct HTTP2Settings: Sendable {
   public var bodyByteCount = 1 << 20
   /// LIMIT: one 256-decision message with long headers fits without waiting for a window update.
   public var streamWindow: Int32 = 256 << 10
-  /// LIMIT: what a connection may have in flight beyond what was consumed.
-  public var connectionWindow: Int32 = 4 << 20
+  /// LIMIT: what a connection may have in flight beyond what was consumed: what a link of 10 Gbit/s
+  /// carries in most of a millisecond. More would only lie in the kernel's memory and grow cold.
+  public var connectionWindow: Int32 = 1 << 20
   /// LIMIT: bytes of bodies and responses that a connection's open streams may hold together: sixteen
   /// of the largest requests, or the replies to them.
   public var heldByteCountMax = 16 << 20
