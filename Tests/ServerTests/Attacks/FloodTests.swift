@@ -74,8 +74,10 @@ extension ServerTests {
         // The library reports some of them and only resets for others.
         let other = try server.connect()
         let hostile = try server.connect()
+        // One burst after the other: all at once would be more streams than may be open.
         for _ in 0..<20 {
           try? hostile.send((0..<20).flatMap { _ in primitive.frames(on: hostile.takeStreamID()) })
+          _ = try? hostile.isUsable()
         }
         hostile.socket.finishSending()
         try hostile.readToEnd()
