@@ -28,6 +28,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   var place: Int?
   private(set) var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
+  /// `nil` behind TLS, and where the channel is no socket.
+  private var socket: DirectSocket?
+  /// Writes of what the socket did not take that the channel still has: all that follows goes behind
+  /// them.
+  private var queuedWriteCount = 0
   /// The loop's buffer that was handed to the channel last, until the channel has done with it.
   private var output: ByteBuffer?
   /// Who is at the other end.
@@ -74,6 +79,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.context = context
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
+    if admitted == nil { socket = DirectSocket(of: context) }
     // It was waiting to be accepted when the end came: what it has sent is answered.
     if loop.isDraining { drain() }
   }
@@ -86,6 +92,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     loop.forget(self)
     session = nil
+    socket = nil
     self.context = nil
   }
 
@@ -169,11 +176,18 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Answers what has come: as much as the connection's part of a turn allows, and as fast as the peer
   /// takes the answers. Replies beyond what may wait for it are not made before it has taken others.
   private func serve(_ context: ChannelHandlerContext, _ session: ServerSession, now: UInt64) {
-    repeat {
+    var time = now
+    while true {
       isWaiting = loop.answer(
-        session, from: peer, arrival: arrival, queuedSince: queuedSince, now: now)
+        session, from: peer, arrival: arrival, queuedSince: queuedSince, turnStart: now, now: time)
       write(context)
-    } while !isWaiting && session.hasRequest && context.channel.isWritable
+      guard !isWaiting, session.hasRequest, context.channel.isWritable else { break }
+      // The peer has taken replies just now: before, the loop could not have answered.
+      time = monotonicNanoseconds()
+      queuedSince = time
+      isWaiting = loop.turnIsOver(since: now, at: time)
+      if isWaiting { break }
+    }
     isHeldBack = session.isWaiting
     guard isWaiting else { return }
     setReading(context)
@@ -209,25 +223,38 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  /// Hands the session's output to the channel, as far as the channel takes it.
+  /// Writes the session's output to the socket, and hands what that does not take to the channel, as far
+  /// as the channel takes it.
   func write(_ context: ChannelHandlerContext) {
     guard let session, !isEnding, context.channel.isWritable else { return }
     let start = loop.startWrite()
     defer { loop.noteWritten(since: start) }
     var hasMore = true
     while hasMore, context.channel.isWritable {
-      var bytes: ByteBuffer?
-      hasMore = session.takeOutput(upTo: Self.outputByteCount) {
-        bytes = makeOutput($0, context.channel.allocator)
+      let socket = queuedWriteCount == 0 && context.channel.isActive ? self.socket : nil
+      var rest: ByteBuffer?
+      hasMore = session.takeOutput(upTo: Self.outputByteCount) { bytes in
+        loop.metrics.count(.writtenBytes, bytes.count)
+        let count = socket?.write(bytes) ?? 0
+        guard count < bytes.count else { return }
+        rest = makeOutput(bytes.extracting(count...), context.channel.allocator)
       }
-      guard let bytes else { break }
-      loop.metrics.count(.writtenBytes, bytes.readableBytes)
-      context.write(wrapOutboundOut(bytes), promise: nil)
+      guard let rest else { continue }
+      leave(rest, to: context)
       // Under TLS the channel knows of what is written only when it is flushed.
       if hasMore, admitted != nil { flush(context) }
     }
     if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
+  }
+
+  /// Leaves bytes to the channel, and notes when it has done with them where that is of interest.
+  private func leave(_ bytes: ByteBuffer, to context: ChannelHandlerContext) {
+    guard socket != nil else { return context.write(wrapOutboundOut(bytes), promise: nil) }
+    queuedWriteCount += 1
+    let taken = context.eventLoop.makePromise(of: Void.self)
+    taken.futureResult.assumeIsolated().whenComplete { _ in self.queuedWriteCount -= 1 }
+    context.write(wrapOutboundOut(bytes), promise: taken)
   }
 
   /// A copy of the session's output: in a buffer of the loop, unless the channel still has the last one.

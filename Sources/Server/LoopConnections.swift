@@ -92,10 +92,14 @@ final class LoopConnections {
   /// whether more are complete: `wait` for another turn then.
   func answer(
     _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
-    now: UInt64
+    turnStart: UInt64, now: UInt64
   ) -> Bool {
-    service.answer(session, from: peer, arrival: arrival, queuedSince: queuedSince, now: now)
+    service.answer(
+      session, from: peer, arrival: arrival, queuedSince: queuedSince, turnStart: turnStart, now: now)
   }
+
+  /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
+  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > service.turnNanoseconds }
 
   /// Gives a connection another turn, after all that have bytes to read now.
   func wait(_ handler: ConnectionHandler) {

@@ -67,19 +67,20 @@ struct LoopService: ~Copyable {
   /// of a turn allows. One read section for all of them, and one look at the clock on the wall.
   /// Returns whether more are complete.
   ///
-  /// `arrival` is when their bytes came, `now` what the clock says. `queuedSince` is when the loop first
+  /// `arrival` is when their bytes came, `turnStart` when the part of the turn began, `now` what the clock
+  /// says. `queuedSince` is when the loop first
   /// could have answered them: admission goes by that. Went it by the arrival, a loop that was stopped
   /// for a moment would refuse all that came meanwhile, and while it did so all that came next.
   mutating func answer(
     _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
-    now: UInt64
+    turnStart: UInt64, now: UInt64
   ) -> Bool {
     guard var stream = session.takeRequest() else { return false }
     if decider.verifies {
       decider.origin = RequestOrigin(peer: peer, seconds: wallClockSeconds())
     }
     clock = now
-    turnStart = now
+    self.turnStart = turnStart
     self.queuedSince = queuedSince
     decider.decisionNanoseconds = admission.decisionNanoseconds
     return store.read(reader) { tables in

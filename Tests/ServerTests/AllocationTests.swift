@@ -35,7 +35,9 @@ extension ServerTests {
       func exchange(_ bytes: [UInt8]) throws {
         try session.receive(bytes.span)
         let now = monotonicNanoseconds()
-        while service.answer(session, from: .unknown, arrival: now, queuedSince: now, now: now) {}
+        while service.answer(
+          session, from: .unknown, arrival: now, queuedSince: now, turnStart: now, now: now)
+        {}
         var count = 0
         while session.takeOutput(upTo: 64 << 10, to: { count += $0.count }) {}
         repliedByteCount += count
