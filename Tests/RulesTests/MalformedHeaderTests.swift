@@ -17,6 +17,7 @@ import Wire
     "uuid=u;requestid=1;status=2;score=80;general=do:MacOS 10.15;risk=vpn:true/H;trust=",
     "uuid=u;requestid=1;status=0;score=30;risk=;trust=utp:weekday_1;allow=0;action=none",
     "uuid=u;requestid=1;status=4;score=0;risk=;trust=;allow=0;action=monitor",
+    "score=95;risk=udfp:1/H;trust=;allow=0;action=monitor",
   ]
 
   /// What a client may send to hide a part of what the edge adds.
