@@ -117,6 +117,11 @@ public struct TableBundle: Sendable {
     }
     do throws(ImageError) {
       return try CompiledChain(memory)
+    } catch .otherFormat(let format) {
+      throw BundleError(
+        .badImage, at: image.block.lowerBound,
+        "it was compiled by another version of Postern: its images have format \(format), this version"
+          + " reads \(ImageError.ownFormat); compile it again with this version's `postern compile`")
     } catch {
       throw BundleError(.badImage, at: image.block.lowerBound, "an image with a fault: \(error)")
     }

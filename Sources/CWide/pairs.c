@@ -73,9 +73,33 @@ ALWAYS_INLINE postern_pairs read_known(
 
 #define SEPARATOR ';'
 
-ALWAYS_INLINE postern_pairs begin(size_t found, uint16_t count, bool has_control, uint16_t *ends) {
+/// Whether a known key's name and its "=" are where `text` starts.
+static bool starts_with_name(const uint8_t *text, size_t count) {
+  uint64_t bytes[2] = {0, 0};
+  memcpy(bytes, text, count < sizeof bytes ? count : sizeof bytes);
+  return postern_user_risk_name_at(bytes[0], bytes[1]).is_there;
+}
+
+/// Whether a text has a control byte, or is two values that a proxy has joined with a comma.
+///
+/// Out of line: only a text with an odd byte is looked at twice.
+__attribute__((noinline, cold)) static bool cannot_be_read(const uint8_t *text, size_t count) {
+  size_t i = 0;
+  while (i < count) {
+    uint8_t byte = text[i++];
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte != ',') continue;
+    while (i < count && text[i] == ' ') i++;
+    if (starts_with_name(text + i, count - i)) return true;
+  }
+  return false;
+}
+
+ALWAYS_INLINE postern_pairs begin(
+    const uint8_t *text, uint16_t count, size_t found, bool has_odd, uint16_t *ends) {
   ends[found] = count;
-  postern_pairs pairs = {0, 0, 0, (uint16_t)(found + 1), has_control};
+  bool is_unreadable = __builtin_expect(has_odd, 0) && cannot_be_read(text, count);
+  postern_pairs pairs = {0, 0, 0, (uint16_t)(found + 1), is_unreadable};
   return pairs;
 }
 
@@ -84,19 +108,19 @@ ALWAYS_INLINE postern_pairs begin(size_t found, uint16_t count, bool has_control
 __attribute__((target(WIDE_512))) static postern_pairs read_512(
     const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
     uint32_t base) {
-  bool has_control;
-  size_t found = find_512(text, count, SEPARATOR, ends, &has_control);
-  postern_pairs at = begin(found, count, has_control, ends);
-  return has_control ? at : read_known(text, readable, ends, at, values, base);
+  bool has_odd;
+  size_t found = find_512(text, count, SEPARATOR, ends, &has_odd);
+  postern_pairs at = begin(text, count, found, has_odd, ends);
+  return at.is_unreadable ? at : read_known(text, readable, ends, at, values, base);
 }
 
 __attribute__((target(WIDE_256))) static postern_pairs read_256(
     const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
     uint32_t base) {
-  bool has_control;
-  size_t found = find_256(text, count, SEPARATOR, ends, &has_control);
-  postern_pairs at = begin(found, count, has_control, ends);
-  return has_control ? at : read_known(text, readable, ends, at, values, base);
+  bool has_odd;
+  size_t found = find_256(text, count, SEPARATOR, ends, &has_odd);
+  postern_pairs at = begin(text, count, found, has_odd, ends);
+  return at.is_unreadable ? at : read_known(text, readable, ends, at, values, base);
 }
 
 #endif
@@ -108,15 +132,15 @@ postern_pairs postern_read_pairs(
   int width = postern_width();
   if (width == 64) return read_512(text, count, readable, ends, values, base);
   if (width == 32) return read_256(text, count, readable, ends, values, base);
-  bool has_control;
-  size_t found = find_128(text, count, SEPARATOR, ends, &has_control);
-  postern_pairs at = begin(found, count, has_control, ends);
-  return has_control ? at : read_known(text, readable, ends, at, values, base);
+  bool has_odd;
+  size_t found = find_128(text, count, SEPARATOR, ends, &has_odd);
+  postern_pairs at = begin(text, count, found, has_odd, ends);
+  return at.is_unreadable ? at : read_known(text, readable, ends, at, values, base);
 #else
   (void)readable, (void)values, (void)base;
-  bool has_control;
-  size_t found = find_plain(text, count, SEPARATOR, ends, &has_control);
-  return begin(found, count, has_control, ends);
+  bool has_odd;
+  size_t found = find_plain(text, count, SEPARATOR, ends, &has_odd);
+  return begin(text, count, found, has_odd, ends);
 #endif
 }
 

@@ -21,22 +21,35 @@ public final class ClientSession {
   public private(set) var isEstablished = false
   /// No new request goes out here: the server said so, or the stream numbers are used up.
   public private(set) var isDraining = false
+  /// Whether libnghttp2 has lost something for want of memory: the connection has to end. It is not asked
+  /// for anything from then on, and requests under way have no end.
+  public private(set) var isOutOfMemory = false
   /// Requests that wait or are under way.
   public var requestCount: Int { open.count + waiting.count }
 
   public init(_ settings: ClientSettings = ClientSettings()) throws(HTTP2Error) {
     self.settings = settings
     var session: OpaquePointer?
-    // SAFETY: `self` outlives the session, which `deinit` deletes.
-    let status = unsafe nghttp2_session_client_new2(
-      &session, ClientCallbacks.table, Unmanaged.passUnretained(self).toOpaque(),
-      ClientCallbacks.options)
+    let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
+    // SAFETY: `self` outlives the session, which `deinit` deletes; the functions are copied.
+    #if DEBUG
+      var functions = unsafe AllocationFault.functions
+      let status = unsafe nghttp2_session_client_new3(
+        &session, ClientCallbacks.table, owner, ClientCallbacks.options, &functions)
+    #else
+      let status = unsafe nghttp2_session_client_new2(
+        &session, ClientCallbacks.table, owner, ClientCallbacks.options)
+    #endif
     guard status == 0 else { throw .outOfMemory }
     unsafe raw = session
     submitSettings()
+    if isOutOfMemory { throw .outOfMemory }
   }
 
-  deinit { unsafe nghttp2_session_del(raw) }
+  deinit {
+    // As in `ServerSession`: what it holds is given up, since libnghttp2 1.52 may free an item twice.
+    if !isOutOfMemory { unsafe nghttp2_session_del(raw) }
+  }
 
   private func submitSettings() {
     let entries: [nghttp2_settings_entry] = [
@@ -50,9 +63,18 @@ public final class ClientSession {
       .init(settings_id: Int32(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES.rawValue), value: 1),
     ]
     // SAFETY: nghttp2 copies the entries.
-    unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
-    unsafe nghttp2_session_set_local_window_size(
-      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow)
+    check(unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count))
+    check(
+      unsafe nghttp2_session_set_local_window_size(
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, settings.connectionWindow))
+  }
+
+  /// Looks at what libnghttp2 says to a call. Its other complaints are about streams that are closed
+  /// meanwhile, for which there is nothing to do.
+  private func check(_ status: some BinaryInteger) {
+    guard Int(status) == Int(NGHTTP2_ERR_NOMEM.rawValue) else { return }
+    isOutOfMemory = true
+    drain()
   }
 
   // MARK: Bytes
@@ -60,9 +82,13 @@ public final class ClientSession {
   /// Takes bytes from the server. What they ended is then in `takeEvent`.
   /// After an error only `takeOutput` (for the GOAWAY) and destruction make sense.
   public func receive(_ bytes: Span<UInt8>) throws(HTTP2Error) {
+    if isOutOfMemory { throw .outOfMemory }
     let taken = unsafe bytes.withUnsafeBufferPointer {
       unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, $0.count)
     }
+    check(taken)
+    // A callback may have run out of it.
+    if isOutOfMemory { throw .outOfMemory }
     guard taken >= 0 else { throw .connection(code: Int32(taken)) }
   }
 
@@ -70,20 +96,23 @@ public final class ClientSession {
   public func takeOutput(upTo byteCount: Int, to output: (Span<UInt8>) -> Void) -> Bool {
     submitWaiting()
     var produced = 0
-    while produced < byteCount {
+    // It must not be asked again once it has run out of memory.
+    while produced < byteCount, !isOutOfMemory {
       var chunk: UnsafePointer<UInt8>?
       let count = unsafe nghttp2_session_mem_send(raw, &chunk)
+      check(count)
       guard count > 0, let start = unsafe chunk else { return false }
       // SAFETY: nghttp2 keeps the bytes until its next call, and the span does not leave `output`.
       output(unsafe Span(_unsafeStart: start, count: count))
       produced += count
     }
-    return true
+    return !isOutOfMemory
   }
 
   /// Whether the session is over: nothing to read, nothing to write.
   public var isFinished: Bool {
-    unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
+    if isOutOfMemory { return true }
+    return unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
   }
 
   /// Whether the server broke the protocol so badly that libnghttp2 has said good-bye for us.
@@ -131,14 +160,17 @@ public final class ClientSession {
 
   /// Asks the server for a sign of life.
   public func ping() {
-    unsafe nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+    if isOutOfMemory { return }
+    check(unsafe nghttp2_submit_ping(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
   }
 
   /// Says good-bye. Requests under way may still be answered.
   public func shutDown() {
     drain()
-    unsafe nghttp2_submit_goaway(
-      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, UInt32(NGHTTP2_NO_ERROR.rawValue), nil, 0)
+    if isOutOfMemory { return }
+    check(
+      unsafe nghttp2_submit_goaway(
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, UInt32(NGHTTP2_NO_ERROR.rawValue), nil, 0))
   }
 
   /// From now on nothing new goes out, and what waits never will.
@@ -146,10 +178,12 @@ public final class ClientSession {
     isDraining = true
     let unsent = waiting
     waiting.removeAll()
-    for stream in unsent {
-      stream.state = .closed
-      settle(stream, .failure(tag: stream.tag, .notProcessed))
-    }
+    for stream in unsent { giveUp(stream) }
+  }
+
+  private func giveUp(_ stream: ClientStream) {
+    stream.state = .closed
+    settle(stream, .failure(tag: stream.tag, .notProcessed))
   }
 
   /// Hands waiting requests to libnghttp2, as many as the server allows.
@@ -166,13 +200,16 @@ public final class ClientSession {
   }
 
   private func submit(_ stream: ClientStream) {
+    // One before it found no stream number or no memory.
+    guard !isDraining else { return giveUp(stream) }
     var provider = unsafe nghttp2_data_provider()
     unsafe provider.read_callback = ClientCallbacks.readRequest
     // SAFETY: (head-alive); nghttp2 copies the array of fields.
     let id = unsafe nghttp2_submit_request(
       raw, nil, stream.head.fields.baseAddress, stream.head.fields.count, &provider, nil)
     guard id > 0 else {
-      settle(stream, .failure(tag: stream.tag, .notProcessed))
+      giveUp(stream)
+      check(id)
       return drain()
     }
     stream.id = id
@@ -187,12 +224,15 @@ public final class ClientSession {
   func establish() { isEstablished = true }
 
   func reset(_ stream: ClientStream) {
-    unsafe nghttp2_submit_rst_stream(
-      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, UInt32(NGHTTP2_CANCEL.rawValue))
+    if isOutOfMemory { return }
+    check(
+      unsafe nghttp2_submit_rst_stream(
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, UInt32(NGHTTP2_CANCEL.rawValue)))
   }
 
   func resume(_ stream: ClientStream) {
-    unsafe nghttp2_session_resume_data(raw, stream.id)
+    if isOutOfMemory { return }
+    check(unsafe nghttp2_session_resume_data(raw, stream.id))
   }
 
   func forget(_ stream: ClientStream) {

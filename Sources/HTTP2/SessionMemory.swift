@@ -194,11 +194,3 @@ struct SessionMemory: ~Copyable {
       })
   }
 }
-
-#if DEBUG
-  /// Lets a test refuse libnghttp2 memory, inside `$isDue.withValue`: asked at each allocation. It is
-  /// not there in a release build.
-  package enum AllocationFault {
-    @TaskLocal package static var isDue: (@Sendable () -> Bool)?
-  }
-#endif

@@ -188,7 +188,9 @@ final class Connection: ChannelInboundHandler {
     }
     context.flush()
     report()
-    if session.isBroken {
+    if session.isOutOfMemory {
+      end("\(HTTP2Error.outOfMemory)", badly: true)
+    } else if session.isBroken {
       end("the server does not speak http/2 as it must", badly: true)
     } else if session.isFinished || (session.isDraining && session.requestCount == 0) {
       context.close(promise: nil)

@@ -10,6 +10,8 @@ extension UserRiskHeader {
   /// - Empty pairs and empty items are passed over. A pair needs a key (`A-Z a-z 0-9 _ -`) and "=".
   /// - A key that comes twice, known or not, makes the whole header invalid: an unescaped ";" in
   ///   `username` could add pairs, and neither the first nor the last can be trusted.
+  /// - A comma, spaces or none, then a known key and "=": that is a second value, which a proxy has
+  ///   joined to the first, and which would hide that key in a value. It makes the header invalid.
   /// - A control byte (below 0x20, or 0x7F) makes it invalid; bytes from 0x80 are text.
   /// - A number that cannot be read is invalid by itself. The items of lists are looked at when a
   ///   table reads them: `listState`.
@@ -33,7 +35,7 @@ extension UserRiskHeader {
     guard range.count <= Limits.headerByteCount else { return }
     // SAFETY: (header-in-bounds).
     let known = unsafe separators.readPairs(of: bytes, range, to: values)
-    if !known.has_control, readPairs(of: bytes, range, known, separators) { state = .value }
+    if !known.is_unreadable, readPairs(of: bytes, range, known, separators) { state = .value }
   }
 
   /// Reads what is left of the pairs. Returns `false` when the header as a whole cannot be read.

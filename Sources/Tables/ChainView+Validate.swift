@@ -24,8 +24,10 @@ struct ImageChecker {
   }
 
   func check() throws(ImageError) {
-    guard header.magic == ImageHeader.magic, header.formatVersion == ImageHeader.formatVersion,
-      unsafe Int(header.byteCount) == image.count, Self.isVerdict(header.onLate),
+    guard header.magic == ImageHeader.magic else { throw .malformed(offset: 0) }
+    // Before all else, since what follows means something else in another format.
+    guard header.formatVersion == ImageHeader.formatVersion else { throw .otherFormat(header.formatVersion) }
+    guard unsafe Int(header.byteCount) == image.count, Self.isVerdict(header.onLate),
       header.slotCount <= SchemaView.slotCountMax, header.liveTableCount <= ChainPlan.tableCountMax,
       header.tableCount >= header.liveTableCount,
       header.tableCount - header.liveTableCount <= ChainPlan.shadowCountMax

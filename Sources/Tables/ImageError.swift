@@ -4,6 +4,11 @@ public enum ImageError: Error, Equatable, Sendable {
   case tooMany(String, count: Int, limit: Int)
   /// A plan that contradicts itself: the table and what is wrong. Our own mistake.
   case inconsistent(String)
+  /// An image of another format, which another version of Postern has laid out: the format's number.
+  case otherFormat(UInt32)
   /// Image bytes that are not of this format; the offset of the first bad record.
   case malformed(offset: Int)
+
+  /// The format that this Postern lays out and reads.
+  public static var ownFormat: UInt32 { ImageHeader.formatVersion }
 }

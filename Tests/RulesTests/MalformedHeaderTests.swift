@@ -17,7 +17,11 @@ import Wire
     "uuid=u;requestid=1;status=2;score=80;general=do:MacOS 10.15;risk=vpn:true/H;trust=",
     "uuid=u;requestid=1;status=0;score=30;risk=;trust=utp:weekday_1;allow=0;action=none",
     "uuid=u;requestid=1;status=4;score=0;risk=;trust=;allow=0;action=monitor",
+    "score=95;risk=udfp:1/H;trust=;allow=0;action=monitor",
   ]
+
+  /// What a client may send to hide a part of what the edge adds.
+  private static let forgedRisks = ["status=0;score=1;x=1", "status=0;score=1;username=", "username="]
 
   /// What may become of a header on its way, or be made of it. Each is a list of header values.
   private static func spoiled(_ value: String) -> [[String]] {
@@ -55,18 +59,25 @@ import Wire
   }
 
   /// A proxy may join a forged value and the edge's into one line.
-  @Test(arguments: ["post-login", "pre-user-registration"])
-  func `two bot headers joined in one line are no better off than the worse of them`(
-    trigger: String
+  @Test(
+    arguments: ["post-login", "pre-user-registration"],
+    [(Field.akamaiBot, bots), (.akamaiUserRisk, risks + forgedRisks)])
+  func `two headers joined in one line are no better off than the worse of them`(
+    trigger: String, header: (field: Field, values: [String])
   ) throws {
     let chain = try ServedChain(trigger)
-    for one in Self.bots {
-      for other in Self.bots {
-        let worse = max(
-          try chain.decide(.akamaiBot, [one]).verdict.rawValue,
-          try chain.decide(.akamaiBot, [other]).verdict.rawValue)
-        let joined = try chain.decide(.akamaiBot, ["\(one), \(other)"])
-        #expect(joined.verdict.rawValue >= worse, "\(trigger): \(one), \(other)")
+    for one in header.values {
+      for other in header.values {
+        let alone = [
+          try chain.decide(header.field, [one]), try chain.decide(header.field, [other]),
+        ].max { $0.verdict.rawValue < $1.verdict.rawValue }!
+        for comma in [", ", ","] {
+          let joined = try chain.decide(header.field, ["\(one)\(comma)\(other)"])
+          #expect(joined.verdict.rawValue >= alone.verdict.rawValue, "\(trigger): \(one), \(other)")
+          if alone.owes, joined.verdict == alone.verdict {
+            #expect(joined.owes, "\(trigger): \(one), \(other) owes nothing")
+          }
+        }
       }
     }
   }

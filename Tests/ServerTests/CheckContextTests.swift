@@ -157,14 +157,18 @@ extension ServerTests {
       }
     }
 
-    @Test(arguments: ["postern-user-id", "postern-request-ip", "postern-session-mfa-required"])
-    func `a context header that came twice is refused`(name: String) async throws {
+    @Test(arguments: [
+      "postern-user-id", "postern-request-ip", "postern-session-mfa-required", "postern-tenant",
+      "postern-correlation-id", "postern-budget-us", "postern-explain", "postern-parts",
+    ])
+    func `a header of our own that came twice is refused by name`(name: String) async throws {
       try await TestServer.run { server in
         let client = try server.connect()
         let headers = [HeaderField(name, "1"), HeaderField(name, "1")]
         let response = try client.exchange(.check("post-login", headers))
         #expect(response.status == 400)
         #expect(response["postern-error"] == "duplicateField")
+        #expect(response.text == "duplicateField: header `\(name)`: it came twice; send it once\n")
         #expect(try client.isUsable())
       }
     }

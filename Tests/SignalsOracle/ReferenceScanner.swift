@@ -36,7 +36,7 @@ package struct ReferenceUserRisk {
   private var values: [[UInt8]: [UInt8]] = [:]
 
   package init?(_ bytes: [UInt8]) {
-    guard bytes.count <= 8192, !bytes.contains(where: isControl) else { return nil }
+    guard bytes.count <= 8192, !bytes.contains(where: isControl), !isJoined(bytes) else { return nil }
     for pair in bytes.split(separator: UInt8(ascii: ";")) {
       guard let (key, value) = halves(Array(pair), at: "=") else { return nil }
       guard !key.isEmpty, key.allSatisfy({ isAlphanumeric($0) || $0 == 0x5F || $0 == 0x2D }) else {
@@ -47,6 +47,16 @@ package struct ReferenceUserRisk {
     }
     let itemCount = Key.lists.map { pieces($0).count }.reduce(0, +)
     guard values.count <= 64, itemCount <= 256 else { return nil }
+  }
+
+  /// Whether a second value follows a comma: what comes next, without spaces and tabs, is the name of
+  /// a known key and "=".
+  private func isJoined(_ bytes: [UInt8]) -> Bool {
+    bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).dropFirst()
+      .contains { piece in
+        let text = lowercased(piece.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") })
+        return Key.allCases.contains { text.starts(with: Array("\($0.name.lowercased())=".utf8)) }
+      }
   }
 
   package func reading(_ part: UserRiskHeader.Part, text: [UInt8]) -> Reading {

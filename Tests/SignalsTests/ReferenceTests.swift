@@ -6,7 +6,14 @@ import Wire
 
 @Suite struct ReferenceTests {
   /// The values of all fixtures, whatever header they came in.
-  static let values = Fixture.all.flatMap(\.headers).map(\.value)
+  static let values = Fixture.all.flatMap(\.headers).map(\.value) + joinedValues
+
+  /// What proxies make of two header lines, and what only looks like it.
+  private static let joinedValues = [
+    "uuid=u;status=0;score=1;x=1, score=95;uuid=v;status=0;allow=0",
+    "username=Smith, John, Riskier=5;status=2;score=30 , ouid;action=monitor,ACTION=deny",
+    "general=do:Linux,a|db:Firefox 134;username=a,b;risk=;trust=ugp:FR,DE,,,    Emaildomain=x",
+  ].map { Array($0.utf8) }
 
   /// Every header signal, and items of every list by common codes: a few schemas.
   static let probes: [Probe] = {
@@ -111,6 +118,7 @@ import Wire
   private static let pieces: [[UInt8]] = [
     ";score=100", ";score=101;", ";SCORE=7;", "status=0;", ";status=256;", ";x=1", ";x=1;X=2;",
     "risk=udfp:1/H|", "|udfp:2/m", "|UDFP:x/l", "|ugp:-1.50", "trust=", "|a_very_long_code:1",
+    ", score=95;", ",SCORE=5", ",  emailDomain=", " , trust=a:1", ",risk", ", xuuid=", "a,b",
     " (", "):", ":60:strict", ":101:x", ":099:x", ":1000:x", ";general=a:1|A:2", ",", " , ",
     "\u{E9}",
   ].map { Array($0.utf8) }

@@ -27,6 +27,56 @@ import Wire
     #expect(scan("\(name)=1;o=;\(name.uppercased())=").state == .invalid)
   }
 
+  @Test(arguments: UserRiskHeader.Key.allCases)
+  func `two values that a proxy has joined are invalid, whichever key the second begins with`(
+    key: UserRiskHeader.Key
+  ) throws {
+    for name in [key.name, key.name.lowercased(), key.name.uppercased()] {
+      for comma in [",", ", ", ",   ", " ,", " , "] {
+        let other = "\(comma)\(name)=95"
+        #expect(scan("x=1\(other)").state == .invalid, "\(other)")
+        #expect(scan("x=1\(other);y=2").state == .invalid, "\(other)")
+        #expect(scan("x=,\(other)").state == .invalid, "\(other)")
+      }
+      for text in [
+        ",\(name)", ", \(name) =", ",x\(name)=", ", x \(name)=", ",\(name)x=", "\(name)=", ",;\(name)=",
+      ] { #expect(scan("x=1\(text)").state == .value, "\(text)") }
+    }
+  }
+
+  @Test func `a forged value does not hide the score of the edge's value behind it`() throws {
+    for comma in [", ", ","] {
+      let joined = "status=0;score=1;x=1\(comma)score=95;uuid=u"
+      #expect(try read("akamaiUserRisk.score", userRisk: joined) == .invalid)
+      #expect(try read("akamaiUserRisk.standing", userRisk: joined) == .invalid)
+    }
+  }
+
+  @Test func `a second value is seen wherever it begins, and commas elsewhere are text`() throws {
+    for length in 0...260 {
+      let name = String(repeating: "n", count: length)
+      let one = "status=0;score=1;username=\(name),"
+      #expect(scan(one + " score=95").state == .invalid, "\(length)")
+      #expect(scan(one + "OUID=;x=1").state == .invalid, "\(length)")
+      // What follows the header in the message is not the header's.
+      let bytes = Array((one + " score=95").utf8)
+      var separators = SeparatorOffsets()
+      for count in one.utf8.count..<one.utf8.count + 7 {
+        let range = ByteRange(offset: 0, count: count)
+        #expect(UserRiskHeader(scanning: bytes.span, range, &separators).state == .value, "\(count)")
+      }
+      let found = try read("akamaiUserRisk.username", userRisk: one + " x;allow=0")
+      #expect(found == .string(Array("\(name), x".utf8)))
+    }
+  }
+
+  @Test func `thousands of commas are read once`() {
+    let commas = String(repeating: ",", count: 4000)
+    let spaces = String(repeating: " ", count: 4000)
+    #expect(scan("x=\(commas)\(spaces)y").state == .value)
+    #expect(scan("x=\(commas)\(spaces)ouid=").state == .invalid)
+  }
+
   @Test(arguments: [
     "a", "a;b=1", "=1", "a=1;=", "a b=1", " a=1", "a=1; b=2", "|=1", "a|b=1", "\u{E9}=1",
   ])

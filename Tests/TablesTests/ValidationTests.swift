@@ -25,6 +25,18 @@ import Wire
     }
   }
 
+  @Test func `an image of another format is told from one with a fault`() throws {
+    let bytes = try image(seed: 1).bytes
+    #expect(Array(bytes[4..<8]) == [5, 0, 0, 0], "another layout is another number")
+    for format in [0, 4, 6, 5 << 8, .max] as [UInt32] {
+      var other = bytes
+      other.replaceSubrange(4..<8, with: (0..<4).map { UInt8(truncatingIfNeeded: format >> (8 * $0)) })
+      #expect(throws: ImageError.otherFormat(format)) { try validate(other) }
+      other[0] ^= 1
+      #expect(throws: ImageError.malformed(offset: 0)) { try validate(other) }
+    }
+  }
+
   @Test func `an image does not depend on where it is`() throws {
     let first = try image(seed: 3).bytes
     #expect(try image(seed: 3).bytes == first)

@@ -28,8 +28,9 @@ typedef struct {
   uint32_t seen;
   /// How many pairs there are: separators, and the end of the text.
   uint16_t end_count;
-  /// Whether a byte is below 0x20 or is 0x7F: nothing more has been read then.
-  bool has_control;
+  /// Whether a byte is below 0x20 or is 0x7F, or a known key and its "=" follow a comma, spaces left out:
+  /// nothing more has been read then.
+  bool is_unreadable;
 } postern_pairs;
 
 /// How many ends `postern_read_pairs` may write behind the last one.

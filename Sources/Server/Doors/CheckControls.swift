@@ -12,22 +12,31 @@ struct CheckControls {
   var flags: RequestFlags = []
 
   init(_ stream: HTTP2Stream) throws(WireError) {
+    var seen: UInt8 = 0
     for index in 0..<stream.keptHeaderCount {
       let name = stream.headerName(at: index)
       if let source = ContextHeaders.source(of: name) {
         if !source.isForwarded { named |= 1 << UInt64(source.field.rawValue) }
-      } else if name.isText("postern-tenant") {
-        tenant = index
-      } else if name.isText("postern-correlation-id") {
-        correlationID = try stream.headerValue(at: index).decimal(max: .max)
-      } else if name.isText("postern-budget-us") {
-        let number = try stream.headerValue(at: index).decimal(max: UInt64(UInt32.max))
-        budgetMicroseconds = UInt32(number)
-      } else if name.isText("postern-explain") {
-        if try stream.headerValue(at: index).boolean() { flags.insert(.explain) }
-      } else if name.isText("postern-parts") {
-        if try stream.headerValue(at: index).boolean() { flags.insert(.parts) }
+      } else if let control = CheckControl(named: name) {
+        guard seen & 1 << control.rawValue == 0 else { throw WireError(.duplicateField, at: 0) }
+        seen |= 1 << control.rawValue
+        try read(control, of: stream, at: index)
+      } else if CheckControl.isOurs(name) {
+        throw WireError(.unknownField, at: 0)
       }
+    }
+  }
+
+  private mutating func read(
+    _ control: CheckControl, of stream: HTTP2Stream, at index: Int
+  ) throws(WireError) {
+    let value = stream.headerValue(at: index)
+    switch control {
+    case .tenant: tenant = index
+    case .correlationID: correlationID = try value.decimal(max: .max)
+    case .budgetMicroseconds: budgetMicroseconds = UInt32(try value.decimal(max: UInt64(UInt32.max)))
+    case .explain: if try value.boolean() { flags.insert(.explain) }
+    case .parts: if try value.boolean() { flags.insert(.parts) }
     }
   }
 

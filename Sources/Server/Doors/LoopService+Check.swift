@@ -35,7 +35,7 @@ extension LoopService {
       // No byte of a message is to blame: the caller sent none.
       refuse(
         stream, session, WireError(error.code, at: 0), asText: true,
-        explanation: complaint(about: stream))
+        explanation: complaint(about: stream, error.code))
     }
   }
 
