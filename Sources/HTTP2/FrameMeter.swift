@@ -142,10 +142,8 @@ struct FrameMeter {
     guard frame.stream % 2 == 1 else { return nil }
     if frame.stream > highestStream {
       open(frame, at: now)
-    } else if !unfinished.allows(frame.stream) {
+    } else if !unfinished.allows(frame.stream, ends: frame.endsStream) {
       return offenceOnClosed(frame.stream)
-    } else if frame.endsStream {
-      unfinished.remove(frame.stream)
     }
     return blockByteCount > settings.headerBlockByteCount ? .headerBomb : nil
   }
@@ -182,9 +180,7 @@ struct FrameMeter {
       emptyDataCount = 0
     }
     guard frame.stream % 2 == 1, frame.stream <= highestStream else { return nil }
-    guard unfinished.allows(frame.stream) else { return offenceOnClosed(frame.stream) }
-    if frame.endsStream { unfinished.remove(frame.stream) }
-    return nil
+    return unfinished.allows(frame.stream, ends: frame.endsStream) ? nil : offenceOnClosed(frame.stream)
   }
 
   private mutating func reset(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
@@ -197,7 +193,7 @@ struct FrameMeter {
   }
 
   /// No header block is under way, and no request.
-  var isIdle: Bool { headersSince == 0 && unfinished.entries.isEmpty }
+  var isIdle: Bool { headersSince == 0 && unfinished.isEmpty }
 
   /// Gives back the places of requests, where there are none.
   mutating func rest() { unfinished.rest() }

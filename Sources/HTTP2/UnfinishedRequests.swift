@@ -14,36 +14,65 @@ struct UnfinishedRequests {
   /// them, and they must not add up over a connection's life.
   private static let countMax = 1024
 
-  /// In the order of their opening.
-  private(set) var entries: [Entry] = []
+  /// In the order of their opening, which is that of their numbers. Those before `first` are gone: the
+  /// request that came first is the one that ends first, as a rule.
+  private var places: [Entry] = []
+  private var first = 0
   /// Of streams up to this one nothing is known any more.
   private var forgottenStream: UInt32 = 0
 
+  var entries: ArraySlice<Entry> { places[first...] }
+  var isEmpty: Bool { first == places.count }
+
+  /// Adds a stream above all before it. Amortised O(1).
   mutating func insert(_ stream: UInt32, at now: UInt64) {
-    if entries.count == Self.countMax { forgottenStream = entries.removeFirst().stream }
-    entries.append(Entry(stream: stream, since: now))
+    if places.count - first == Self.countMax {
+      forgottenStream = places[first].stream
+      first += 1
+    }
+    if first > 0, places.count == places.capacity || first == places.count { closeRanks() }
+    places.append(Entry(stream: stream, since: now))
   }
 
-  /// Whether frames of a request may come on a stream that is not new.
-  func allows(_ stream: UInt32) -> Bool { index(of: stream) != nil || stream <= forgottenStream }
+  /// Whether a frame of a request may come on a stream that is not new; where it `ends` the request,
+  /// none after it. O(log count) for the first and the last.
+  mutating func allows(_ stream: UInt32, ends: Bool) -> Bool {
+    guard let place = place(of: stream) else { return stream <= forgottenStream }
+    if ends { remove(at: place) }
+    return true
+  }
 
   mutating func remove(_ stream: UInt32) {
-    if let index = index(of: stream) { entries.remove(at: index) }
+    if let place = place(of: stream) { remove(at: place) }
   }
 
   /// Gives memory back, where nothing is unfinished.
   mutating func rest() {
-    if entries.isEmpty, entries.capacity > ServerCore.restingCapacity { entries = [] }
+    guard isEmpty else { return }
+    first = 0
+    places.removeAll(keepingCapacity: places.capacity <= ServerCore.restingCapacity)
   }
 
-  /// From the end: the request that came last is the one that goes on, as a rule.
-  private func index(of stream: UInt32) -> Int? {
-    // Not by `lastIndex`: without optimization it allocates.
-    var index = entries.count
-    while index > 0 {
-      index -= 1
-      if entries[index].stream == stream { return index }
+  private mutating func remove(at place: Int) {
+    if place == first {
+      first += 1
+    } else {
+      places.remove(at: place)
     }
-    return nil
+  }
+
+  private mutating func closeRanks() {
+    places.removeSubrange(..<first)
+    first = 0
+  }
+
+  private func place(of stream: UInt32) -> Int? {
+    var low = first
+    var high = places.count
+    while low < high {
+      let middle = (low &+ high) / 2
+      if places[middle].stream < stream { low = middle &+ 1 } else { high = middle }
+    }
+    return low < places.count && places[low].stream == stream ? low : nil
   }
 }
