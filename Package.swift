@@ -257,7 +257,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", "Wire", "TestSupport"], swiftSettings: strict),
+      name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "Wire", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ServerTests",
       dependencies: [
@@ -332,7 +333,7 @@ if Context.environment["POSTERN_COVERAGE"] != nil {
     "CNghttp2", "CLZ4", "CNettle", "CByteMask", "CWide", "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
     "DMN", "Rules", "Bundles", "WatchedFiles", "EdgeProofFiles", "SignalsOracle", "RulesOracle",
     "AllocationCounter", "TestSupport", "FuzzTargets", "WireTests", "SignalsTests", "TablesTests",
-    "RulesTests", "HTTP2Tests", "FuzzReplayTests",
+    "RulesTests", "BundlesTests", "HTTP2Tests", "FuzzReplayTests",
   ]
   package.targets.removeAll { !measured.contains($0.name) }
   package.products = []

@@ -62,6 +62,8 @@ extension ClientSession {
     let response = ClientResponse(
       status: stream.status, headers: stream.headers, body: [UInt8](copying: stream.body.span))
     settle(stream, .response(tag: stream.tag, response))
+    // They are the response's: who takes what an earlier event told of must not find them again.
+    stream.body.removeAll()
     // A server may answer before it has read everything: the rest need not travel.
     let hasMore = stream.streamed.map { !$0.isFinished } ?? (stream.sentCount < stream.requestBody.count)
     if hasMore { reset(stream) }

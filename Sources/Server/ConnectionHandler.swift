@@ -19,8 +19,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
 
-  /// LIMIT: how long a peer may take to answer the ping behind the notice of the end. A round trip is
-  /// milliseconds; one that does not answer would keep the connection.
+  /// LIMIT: how long a peer may take to say its first word once the end has come, and to answer the ping
+  /// behind the notice of it. A round trip is milliseconds; one that does not answer would keep the
+  /// connection.
   private static let noticePatience = TimeAmount.seconds(1)
 
   let loop: LoopConnections
@@ -46,6 +47,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
   private(set) var endingSince: NIODeadline?
   var isEnding: Bool { endingSince != nil }
+  /// The peer was told that the end comes.
+  private var hasAnnouncedEnd = false
   /// The peer knows which of its requests is the last to be answered.
   private var hasNamedLastRequest = false
   /// When the bytes came whose requests are being answered, in nanoseconds.
@@ -132,7 +135,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         serve(context, session, now: now)
       }
-      if drainingSince != nil, session.shutDownIsHeard { nameLastRequest(context, session) }
+      if drainingSince != nil { goOnDraining(context, session) }
       write(context)
       // At once, so that the socket's part is in it.
       if isTimed { flushTimed(context) }
@@ -323,13 +326,35 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard drainingSince == nil else { return }
     drainingSince = .now()
     guard let context, !isEnding else { return }
-    // One that was accepted a moment ago may have its first request under way.
-    if session == nil, loop.isDraining { session = try? loop.makeSession(at: monotonicNanoseconds()) }
-    guard let session else { return close(context) }
+    if let session {
+      announceEnd(context, session)
+      write(context)
+      return flush(context)
+    }
+    guard loop.isDraining else { return close(context) }
+    // It was accepted a moment ago and has its first requests under way. Told now, a client would not send
+    // them any more, and libnghttp2's count as failed then (h2load): so they are read first.
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endSilence() }
+  }
+
+  private func announceEnd(_ context: ChannelHandlerContext, _ session: ServerSession) {
+    hasAnnouncedEnd = true
     session.announceShutDown()
-    write(context)
-    flush(context)
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endNotice() }
+  }
+
+  /// Bytes have come since the end was to be told.
+  private func goOnDraining(_ context: ChannelHandlerContext, _ session: ServerSession) {
+    if !hasAnnouncedEnd { return announceEnd(context, session) }
+    if session.shutDownIsHeard { nameLastRequest(context, session) }
+  }
+
+  /// The peer had time to say something.
+  private func endSilence() {
+    guard let context, session == nil, !isEnding else { return }
+    session = try? loop.makeSession(at: monotonicNanoseconds())
+    guard session != nil else { return close(context) }
+    endNotice()
   }
 
   /// The peer had time to hear.

@@ -1,4 +1,5 @@
 @testable import HTTP2
+import Synchronization
 import TestSupport
 import Testing
 
@@ -126,6 +127,123 @@ import Testing
     try session.receive(request.dataFrames(on: 1))
     #expect(session.takeRequest()?.stream.id == 3)
     #expect(session.takeRequest() == nil)
+  }
+
+  @Test func `when a body that was given up has had time to stop, what still comes of it is wrong`() throws {
+    let session = try TestSession()
+    let request = RawRequest("POST", "/p", body: [1, 2])
+    try session.receive(request.headerFrames(on: 1, endStream: false), at: Self.second)
+    #expect(session.session.endSlowBodies(at: 11 * Self.second) == 1)
+    session.takeOutput()
+    // It has been reset a moment ago, and that may not have been seen.
+    #expect(session.session.endSlowBodies(at: 15 * Self.second) == 0)
+    try session.receive([Frame(.data, stream: 1, [1])], at: 15 * Self.second)
+    #expect(session.session.offence == nil)
+    #expect(session.session.endSlowBodies(at: 21 * Self.second) == 0)
+    #expect(throws: HTTP2Error.offence(.closedStream)) {
+      try session.receive([Frame(.data, stream: 1, [1])], at: 21 * Self.second)
+    }
+  }
+
+  @Test func `a body that is too long is answered before it has come, and is waited for no more`() throws {
+    var settings = HTTP2Settings()
+    settings.bodyByteCount = 3
+    let session = try TestSession(settings)
+    let request = RawRequest("POST", "/p", body: [1, 2, 3, 4])
+    let frames = request.headerFrames(on: 1, endStream: false) + [Frame(.data, stream: 1, [1, 2, 3, 4])]
+    try session.receive(frames, at: Self.second)
+    let taken = try #require(session.takeRequest())
+    #expect(taken.stream.fault == .bodyTooLarge)
+    #expect(session.session.endSlowBodies(at: 100 * Self.second) == 0)
+    session.respond(to: taken.stream, [9])
+    #expect(session.responses[1]?.body == [9])
+    // Stopped without blame.
+    #expect(session.frames.last == .reset(1, code: 0))
+    #expect(session.session.offence == nil && session.session.openStreamCount == 0)
+  }
+
+  @Test func `frames that are wrong for their stream are counted, and end the connection`() throws {
+    var settings = HTTP2Settings()
+    settings.faultCount = 10
+    let session = try TestSession(settings)
+    let trailers = Frame(
+      .headers, flags: Frame.endHeaders | Frame.endStream, stream: 1,
+      HeaderField(":path", "/").encoded)
+    #expect(throws: HTTP2Error.offence(.invalidFrame)) {
+      for index in 0..<20 {
+        let id = UInt32(2 * index + 1)
+        var trailers = trailers
+        trailers.stream = id
+        let head = RawRequest("POST", "/p").headerFrames(on: id, endStream: false)
+        // Spread, so that the resets for them are not what is too much.
+        try session.receive(head + [trailers, .reset(id)])
+      }
+    }
+    #expect(Self.goAwayCode(session) == 11)
+  }
+
+  @Test func `what holds too much memory is refused more, until answers have made room`() throws {
+    var settings = HTTP2Settings()
+    settings.heldByteCountMax = 100_000
+    let session = try TestSession(settings, client: [(id: 4, value: 1)])
+    let body = [UInt8](repeating: 7, count: 90_000)
+    for id: UInt32 in [1, 3] { try session.receive(RawRequest("POST", "/p", body: body).frames(on: id)) }
+    let first = try #require(session.takeRequest())
+    let second = try #require(session.takeRequest())
+    #expect(first.stream.id == 1 && first.request.body == body)
+    #expect(second.stream.id == 3 && second.stream.fault == .noRoom)
+    #expect(session.session.isOverMemory)
+    // Its reply waits, its body is not needed for that.
+    session.respond(to: first.stream, [1, 2])
+    #expect(!session.session.isOverMemory)
+    try session.receive(RawRequest("POST", "/p", body: [1]).frames(on: 5))
+    #expect(session.takeRequest()?.stream.fault == HTTP2Stream.Fault.none)
+  }
+
+  @Test func `trailers add nothing to a request`() throws {
+    let session = try TestSession()
+    let request = RawRequest("POST", "/keep", [HeaderField("x-a", "1")])
+    let trailers = Frame(
+      .headers, flags: Frame.endHeaders | Frame.endStream, stream: 1, HeaderField("x-b", "2").encoded)
+    try session.receive(
+      request.headerFrames(on: 1, endStream: false) + [Frame(.data, stream: 1, [5]), trailers])
+    let taken = try #require(session.takeRequest())
+    #expect(taken.request.headers == [HeaderField("x-a", "1")] && taken.request.body == [5])
+  }
+
+  @Test func `frames padded for nothing are glitches, and too many end the connection`() throws {
+    var settings = HTTP2Settings()
+    settings.glitchCount = 20
+    let session = try TestSession(settings)
+    try session.receive(RawRequest("POST", "/p").headerFrames(on: 1, endStream: false))
+    // One byte of data behind three of padding (RFC 9113 6.1).
+    let padded = Frame(.data, flags: 0x8, stream: 1, [3, 1, 0, 0, 0])
+    #expect(throws: HTTP2Error.offence(.glitch)) {
+      for _ in 0..<200 { try session.receive([padded]) }
+    }
+    #expect(Self.goAwayCode(session) == 11)
+  }
+
+  @Test func `header blocks are timed from first byte to last, in a read that is timed`() throws {
+    let session = try TestSession()
+    let clock = Clock()
+    let read = { @Sendable in clock.tick() }
+    func time(_ bytes: [UInt8]) throws -> UInt64 {
+      try session.session.receive(bytes.span, timingHeadersBy: read)
+    }
+    let frames = (0..<3).map { RawRequest("GET", "/p").frames(on: UInt32(2 * $0 + 1)).flatMap(\.bytes) }
+    // A tick at the beginning of each block and one at its end.
+    #expect(try time(frames[0] + frames[1]) == 2)
+    #expect(try time(Array(frames[2].dropLast())) == 0)
+    // Its beginning was in another read.
+    #expect(try time([frames[2].last!]) == 0)
+    #expect(try time(Frame.ping().bytes) == 0)
+  }
+
+  private final class Clock: Sendable {
+    private let ticks = Atomic<UInt64>(0)
+
+    func tick() -> UInt64 { ticks.wrappingAdd(1, ordering: .relaxed).newValue }
   }
 
   @Test func `a header block that takes too long is overdue`() throws {

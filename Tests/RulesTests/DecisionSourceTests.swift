@@ -33,6 +33,12 @@ import Wire
     """
   }
 
+  private static let extended = "<postern:table trigger=\"post-login\" mode=\"enforce\"/>"
+
+  private static func extended(_ inside: String) -> String {
+    file(extended: extended.replacing("/>", with: ">") + inside + "</postern:table>")
+  }
+
   private static let columns = """
     <input id="i1" label="Risk">
             <inputExpression typeRef="number"><text>akamaiUserRisk.score</text></inputExpression>
@@ -121,6 +127,55 @@ import Wire
           "</inputExpression><inputValues><text>[0..9]</text></inputValues>")), "remove `inputValues`"
       ),
       (Self.file().replacing("</decisionTable>", with: ""), "not well-formed XML"),
+      (
+        Self.file().replacing("<decisionTable", with:
+          "<informationRequirement><requiredDecision href=\"#x\"/></informationRequirement><decisionTable"),
+        "the decision requires `x`"
+      ),
+      (Self.file(behind: "<businessKnowledgeModel id=\"k\" name=\"K\"/>"), "the knowledge model `K`"),
+      (Self.file(behind: "<decisionService id=\"s\" name=\"S\"/>"), "the decision service `S`"),
+      (
+        Self.file(extended: Self.extended + Self.extended), "a second `postern:table`; remove one"
+      ),
+      (
+        Self.extended("<postern:examples/><postern:examples/>"), "a second `postern:examples`; join them"
+      ),
+      (Self.extended("<postern:exampels/>"), "no element `postern:exampels` here"),
+      (
+        Self.extended("<postern:examples><postern:row/></postern:examples>"),
+        "no element `postern:row` here"
+      ),
+      (
+        Self.extended(
+          "<postern:signal name=\"s.a\" type=\"number\"/><postern:signal name=\"s.a\" type=\"list\"/>"),
+        "`s.a` is declared twice; remove one"
+      ),
+      (Self.extended("<postern:signal type=\"number\"/>"), "error: "),
+      (
+        Self.file(columns: Self.columns.replacing("name=\"verdict\" typeRef=\"string\"", with:
+          "name=\"verdict\" typeRef=\"number\"")),
+        "the type `number`; an output of a login table is of type `string`"
+      ),
+      (
+        Self.file(rules: Self.rules.replacing("name=\"high\"", with: "name=\"high\" colour=\"red\"")),
+        "no attribute `colour` of `postern:rule`"
+      ),
+      (
+        Self.file(
+          columns: "<input><inputExpression><text>request.ip</text></inputExpression></input>", rules: ""),
+        "no output `verdict` in the first place"
+      ),
+      (Self.file(columns: Self.columns.replacing(" name=\"reason\"", with: "")), "error: "),
+      (
+        Self.file().replacing("<decisionTable", with:
+          "<literalExpression><text>1</text></literalExpression><x")
+          .replacing("</decisionTable>", with: "</x>"), "`Step up` is no decision table"
+      ),
+      (
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"d\""
+          + " namespace=\"n\"/>",
+        "no decision in the file; a login table is one decision table"
+      ),
       (
         "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>" + Self.file()
           .dropFirst(38), "document type declaration"

@@ -41,7 +41,7 @@ import Testing
       if number.isFinite { numbers.append(number) }
     }
     for number in numbers {
-      let text = decimalText(number)
+      let text = numberText(number)
       #expect(Double(text) == number)
       #expect(text.allSatisfy { $0.isNumber || $0 == "." || $0 == "-" }, "\(text)")
     }

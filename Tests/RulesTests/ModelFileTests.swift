@@ -226,4 +226,136 @@ import Testing
     let value = try evaluator.evaluate(decision, input: input).value
     #expect(FeelJSON.write(value) == #""middle""#)
   }
+
+  @Test func `what is a model is told by what the file says, in each format`() throws {
+    let model = DecisionModel(name: "m", namespace: "n")
+    let xml = Array(ModelWriter.write(model).utf8)
+    #expect(ModelFile.isModel(xml, file: "m.dmn"))
+    #expect(ModelFile.read(xml, file: "m.dmn").model == model)
+    #expect(try ModelFile.text(of: model, for: "m.dmn") == ModelWriter.write(model))
+    let login = """
+      <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:postern="urn:postern:dmn:1"
+          name="d" namespace="n"><decision id="a" name="a"><extensionElements><postern:table/>
+      </extensionElements></decision></definitions>
+      """
+    #expect(!ModelFile.isModel(Array(login.utf8), file: "a.table.dmn"))
+    #expect(ModelFile.isModel(Array("\u{FEFF}# ---\n".utf8), file: "m.csv"))
+    #expect(!ModelFile.isModel(Array("# trigger: a\n".utf8), file: "m.csv"))
+    #expect(!ModelFile.isModel(Array("---\ntrigger: a\n---\n".utf8), file: "m.table.md"))
+    #expect(ModelFile.read([0xFF], file: "m.md").hasErrors)
+    #expect(ModelFile.read([0xFF], file: "m.csv").hasErrors)
+  }
+
+  /// Names, variables, types and ids that differ from each other, of everything that has them.
+  @Test func `ids and variables that are not the name are kept`() throws {
+    var model = DecisionModel(name: "m", namespace: "n")
+    var input = InputData(id: "i-1", name: "In", typeRef: "number")
+    input.variableName = "in var"
+    model.inputs = [input]
+    var knowledge = KnowledgeModel(id: "k-1", name: "K")
+    (knowledge.variableName, knowledge.typeRef) = ("k var", "string")
+    knowledge.function = FunctionDefinition(
+      parameters: [Parameter(name: "x")], body: BoxedExpression(.literal(SourceText("x"))))
+    model.knowledgeModels = [knowledge]
+    var decision = Decision(id: "d-1", name: "D", typeRef: "string")
+    decision.variableName = "d var"
+    decision.requirements.inputs = ["i-1"]
+    decision.requirements.knowledge = ["k-1"]
+    decision.expression = BoxedExpression(.literal(SourceText("````")))
+    model.decisions = [decision]
+    var service = DecisionService(id: "s-1", name: "S")
+    (service.variableName, service.typeRef) = ("s var", "string")
+    service.outputDecisions = ["d-1"]
+    service.inputData = ["i-1"]
+    model.services = [service]
+    let text = try ModelFile.text(of: model, for: "m.md")
+    #expect(Self.read(text, "m.md").model == model, "\(text)")
+    #expect(Self.read(ModelWriter.write(model), "m.dmn").model == model)
+  }
+
+  @Test func `a model that a text cannot say is refused, with what to do`() {
+    func message(_ change: (inout DecisionModel) -> Void, for file: String = "m.md") -> String? {
+      var model = DecisionModel(name: "m", namespace: "n")
+      var decision = Decision(id: "d", name: "d")
+      decision.expression = BoxedExpression(.table(DecisionTable()))
+      model.decisions = [decision]
+      change(&model)
+      do throws(UnwritableModel) {
+        _ = try ModelFile.text(of: model, for: file)
+        return nil
+      } catch { return error.message }
+    }
+    func expression(_ kind: BoxedExpression.Kind) -> (inout DecisionModel) -> Void {
+      { $0.decisions[0].expression = BoxedExpression(kind) }
+    }
+    var table = DecisionTable(hitPolicy: .unique)
+    table.inputs = [.init(expression: SourceText("= x"))]
+    table.outputs = [.init(name: "o")]
+    #expect(message(expression(.table(table))) == "`= x` is no input of a cell")
+    table.inputs = (0..<2000).map { .init(expression: SourceText("x\($0)")) }
+    #expect(message(expression(.table(table)))?.contains(" columns; ") == true)
+    table.inputs = []
+    table.rules = [.init(inputEntries: [], outputEntries: [SourceText("1")])]
+    table.rules[0].extensions = [ModelExtension("rule")]
+    #expect(message(expression(.table(table))) == "`postern:rule` is for login tables; remove it")
+    #expect(message(expression(.unsupported(element: "x"))) == "`x` is not read; remove it")
+    let code = message(expression(.literal(SourceText("a\rb"))))
+    #expect(code == "a line end that is no line feed; write line feeds")
+    let cell = BoxedExpression(.literal(SourceText("1")))
+    #expect(
+      message(expression(.relation(columns: [Parameter(name: "c")], rows: [[cell, cell]])))
+        == "a row of a relation with another number of cells than columns")
+    #expect(message { $0.decisions[0].description = "" } == "an empty text; remove it")
+    #expect(
+      message {
+        var item = ItemDefinition(name: "t", typeRef: "number")
+        item.functionItem = FunctionItem()
+        $0.itemDefinitions = [item]
+      } == "`t` is a function and something else; make it one")
+    let control = message({ $0.decisions[0].name = "a\u{1}b" }, for: "m.dmn")
+    #expect(control == "`a\u{1}b` has a character or a text that the format cannot hold")
+    #expect(
+      message({ $0.knowledgeModels = [KnowledgeModel(id: "k", name: "K")] }, for: "m.csv")
+        == "`K`: a CSV file holds one decision table; convert to Markdown")
+    #expect(
+      message({ $0.services = [DecisionService(id: "s", name: "S")] }, for: "m.csv")
+        == "`S`: a CSV file holds one decision table; convert to Markdown")
+  }
+
+  @Test func `mistakes in types, functions, services and rows are reported`() {
+    let text = """
+      ---
+      model: [m, n]
+      ---
+      ## Types
+
+      | type      | of | is     |
+      |-----------|----|--------|
+      | > > deep  |    |        |
+      | odd       |    | round  |
+
+      ## Knowledge model: k
+      - variable: v
+      - colour: red
+
+      ## Service: s
+      - variable: v
+      - type: number
+      - input decision: d
+      - colour: red
+
+      ## Decision: t
+
+      | U | a | = r |
+      |---|---|-----|
+      | x | 2 | 3   |
+      """
+    let found = Self.read(text, "m.md").problems.map(\.description)
+    let wanted = [
+      "`model` is one value", "write 0 `> ` before it", "`round` is nothing that a type is",
+      "no function; write `- form: function`", "nothing here is called `colour`",
+      "`x` begins no row; write a rule's number",
+    ]
+    for message in wanted { #expect(found.contains { $0.contains(message) }, "\(message): \(found)") }
+  }
 }

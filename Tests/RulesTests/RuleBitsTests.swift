@@ -11,14 +11,4 @@ import Testing
       #expect(bits.words.reduce(0) { $0 + $1.nonzeroBitCount } == end)
     }
   }
-
-  @Test func `the first rule is the lowest one`() {
-    var bits = RuleBits(count: 200)
-    #expect(bits.first == nil)
-    bits.insert(130)
-    bits.insert(70)
-    #expect(bits.first == 70)
-    bits.remove(70)
-    #expect(bits.first == 130)
-  }
 }

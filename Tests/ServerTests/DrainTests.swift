@@ -68,6 +68,42 @@ extension ServerTests {
       }
     }
 
+    /// A client that has connected sends its first requests as it comes to it, and may not send them any
+    /// more once it has read that the end comes.
+    @Test func `the notice of the end waits for the first word of a connection`() async throws {
+      try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
+        let socket = try RawSocket(server.address)
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
+        async let stopped: Void = server.stop()
+        #expect(try await server.eventually { (try? RawSocket(server.address)) == nil })
+        try await Task.sleep(for: .milliseconds(200))
+        let activities = server.server.metrics().loops.flatMap(\.activities)
+        let written = activities.filter { $0.activity == .writtenBytes }
+        #expect(written.allSatisfy { $0.count == 0 } && !written.isEmpty)
+        let client = try RawClient(over: socket)
+        #expect(try client.exchange(RawRequest("GET", "/v1/ping")).status == 200)
+        try client.readToEnd()
+        #expect(client.goAway == RawClient.GoAway(lastStream: 1, code: 0))
+        await stopped
+      }
+    }
+
+    @Test func `a connection on which nothing is ever said is told the end a second later`() async throws {
+      try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
+        let socket = try RawSocket(server.address)
+        #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
+        let started = Date()
+        async let stopped: Void = server.stop()
+        var received: [UInt8] = []
+        while case let bytes = try socket.receive(), !bytes.isEmpty { received += bytes }
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
+        // The last thing said: no stream was answered, and nothing is wrong.
+        #expect(received.suffix(17) == [0, 0, 8, 7, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
+        socket.close()
+        await stopped
+      }
+    }
+
     @Test func `requests in flight are finished and answered, later ones are not`() async throws {
       try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
         let client = try server.connect()

@@ -68,7 +68,7 @@ extension Domain {
   /// The union of neighbours.
   private static func text(_ intervals: ArraySlice<NumberInterval>) -> String {
     let (first, last) = (intervals.first!, intervals.last!)
-    let (lower, upper) = (decimalText(first.lower), decimalText(last.upper))
+    let (lower, upper) = (numberText(first.lower), numberText(last.upper))
     if first.lower == last.upper { return lower }
     if !first.lower.isFinite { return (last.includesUpper ? "<= " : "< ") + upper }
     if !last.upper.isFinite { return (first.includesLower ? ">= " : "> ") + lower }
@@ -84,23 +84,6 @@ extension Domain {
     default: []
     }
   }
-}
-
-/// A number in digits, as cells take it: without an exponent, and read back as the same number.
-func decimalText(_ number: Double) -> String {
-  let text = numberText(number)
-  guard let mark = text.firstIndex(where: { $0 == "e" || $0 == "E" }) else { return text }
-  let exponent = Int(text[text.index(after: mark)...]) ?? 0
-  let sign = number < 0 ? "-" : ""
-  let parts = text[..<mark].drop { $0 == "-" }.split(separator: ".")
-  let fraction = parts.count > 1 && parts[1] != "0" ? parts[1] : ""
-  let digits = String(parts[0] + fraction)
-  let point = parts[0].count + exponent
-  if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
-  if point >= digits.count {
-    return sign + digits + String(repeating: "0", count: point - digits.count)
-  }
-  return sign + digits.prefix(point) + "." + digits.dropFirst(point)
 }
 
 /// A range of addresses as the fewest blocks, in the language of cells.

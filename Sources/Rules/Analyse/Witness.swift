@@ -50,7 +50,7 @@ extension Witness: Encodable {
 extension PlainSignal {
   /// As a cell of an example says it. A list of nothing cannot be said there.
   func exampleText(for signal: Signal) -> String {
-    if case .number(let number) = self { return decimalText(number) }
+    if case .number(let number) = self { return numberText(number) }
     return text(for: signal)
   }
 }

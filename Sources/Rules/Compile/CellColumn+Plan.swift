@@ -63,17 +63,4 @@ extension CellColumn {
     }
     return text
   }
-
-  /// One number of each class that boundaries make: below, on and above each. Two boundaries
-  /// without a number between them get one of their own, in a class that no input has.
-  static func samples(around boundaries: [Double]) -> [Double] {
-    guard let first = boundaries.first, let last = boundaries.last else { return [0] }
-    var samples = [first - 1 < first ? first - 1 : first.nextDown]
-    for (boundary, next) in zip(boundaries, boundaries.dropFirst()) {
-      let whole = boundary.rounded(.down) + 1
-      let middle = boundary + (next - boundary) / 2
-      samples += [boundary, whole > boundary && whole < next ? whole : middle]
-    }
-    return samples + [last, last + 1 > last ? last + 1 : last.nextUp]
-  }
 }

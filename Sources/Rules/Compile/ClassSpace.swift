@@ -9,17 +9,13 @@ import Tables
 struct ClassSpace {
   let signal: Signal
   let count: Int
-  private let column: CellColumn
   private let boundaries: [Double]
   private let texts: TextClasses?
   private let addresses: AddressClasses?
   /// Of texts and addresses: the class of each of the finer classes that tests make.
   private var merged: [Int] = []
-  /// The first of the finer classes of each class.
-  private var firsts: [Int] = []
 
   init(_ column: CellColumn) {
-    self.column = column
     signal = column.signal
     let isFree = signal.type == .number && signal.wholeMax == nil
     boundaries = isFree ? column.boundaries : []
@@ -39,25 +35,7 @@ struct ClassSpace {
       for cell in column.cells {
         ranges.append(Self.ranges(naming: cell.cell.tests, signal, texts, addresses))
       }
-      (merged, firsts) = Self.merged(fineCount, ranges)
-      count = firsts.count
-    }
-  }
-
-  /// A value of a class. Two boundaries without a number between them have a class without one;
-  /// then it is the boundary below.
-  func sample(of index: Int) -> PlainSignal {
-    switch signal.type {
-    case .boolean: return .boolean(index == 1)
-    case .enumeration: return .enumeration(index)
-    case .number:
-      return .number(
-        signal.wholeMax != nil ? Double(index) : CellColumn.samples(around: boundaries)[index])
-    case .string, .list:
-      let fine = firsts[index] - Self.otherCount(signal)
-      let text = fine < 0 ? column.textBesideMembers : texts!.classes[fine].sample
-      return signal.type == .list ? .list([text]) : .text(text)
-    case .address: return .address(addresses!.classes[firsts[index]].sample)
+      (merged, count) = Self.merged(fineCount, ranges)
     }
   }
 
@@ -109,7 +87,7 @@ struct ClassSpace {
       return Self.joined(tests.map(range))
     }
     let fine = Self.ranges(naming: tests, signal, texts, addresses)
-    if firsts.count == merged.count { return fine }
+    if count == merged.count { return fine }
     return Self.joined(Set(fine.joined().map { merged[$0] }).map { $0..<($0 + 1) })
   }
 
@@ -185,7 +163,7 @@ extension ClassSpace {
   /// sets of cells have the same one with a chance of 2^-128. O(ranges × log of ranges + count).
   private static func merged(
     _ count: Int, _ named: [[Range<Int>]]
-  ) -> (merged: [Int], firsts: [Int]) {
+  ) -> (merged: [Int], count: Int) {
     var events: [(place: Int, key: UInt128)] = []
     for ranges in named where !ranges.isEmpty {
       let key = UInt128.random(in: .min ... .max)
@@ -196,7 +174,8 @@ extension ClassSpace {
     }
     events.sort { $0.place < $1.place }
     var numbers: [UInt128: Int] = [:]
-    var (merged, firsts): ([Int], [Int]) = ([], [])
+    var merged: [Int] = []
+    var mergedCount = 0
     merged.reserveCapacity(count)
     var sum: UInt128 = 0
     var next = 0
@@ -205,14 +184,14 @@ extension ClassSpace {
         sum &+= events[next].key
         next += 1
       }
-      let number = numbers[sum] ?? firsts.count
-      if number == firsts.count {
+      let number = numbers[sum] ?? mergedCount
+      if number == mergedCount {
         numbers[sum] = number
-        firsts.append(fine)
+        mergedCount += 1
       }
       merged.append(number)
     }
-    return (merged, firsts)
+    return (merged, mergedCount)
   }
 }
 

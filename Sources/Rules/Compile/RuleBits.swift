@@ -27,32 +27,4 @@ struct RuleBits: Hashable, Sendable {
   mutating func remove(_ bits: UInt64, at word: Int) { words[word] &= ~bits }
 
   var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
-
-  /// The lowest rule, `nil` where there is none.
-  var first: Int? {
-    guard let word = words.firstIndex(where: { $0 != 0 }) else { return nil }
-    return word * 64 + words[word].trailingZeroBitCount
-  }
-
-  func intersects(_ other: RuleBits) -> Bool {
-    words.indices.contains { words[$0] & other.words[$0] != 0 }
-  }
-
-  mutating func formUnion(_ other: RuleBits) {
-    for word in words.indices { words[word] |= other.words[word] }
-  }
-
-  mutating func formIntersection(_ other: RuleBits) {
-    for word in words.indices { words[word] &= other.words[word] }
-  }
-
-  mutating func subtract(_ other: RuleBits) {
-    for word in words.indices { words[word] &= ~other.words[word] }
-  }
-
-  func intersection(_ other: RuleBits) -> RuleBits {
-    var result = self
-    result.formIntersection(other)
-    return result
-  }
 }

@@ -11,19 +11,6 @@ struct RuleWords: Sendable {
       words.append((rule / 64, bit))
     }
   }
-
-  var isEmpty: Bool { words.isEmpty }
-
-  /// Calls `body` with each rule, ascending.
-  func forEach(_ body: (Int) -> Void) {
-    for (index, word) in words {
-      var rest = word
-      while rest != 0 {
-        body(index * 64 + rest.trailingZeroBitCount)
-        rest &= rest - 1
-      }
-    }
-  }
 }
 
 extension RuleBits {
