@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 #if DEBUG
-  /// One allocation after the other is refused to libnghttp2, in an exchange that uses all there is.
+  /// One allocation after the other is refused to a server, in an exchange that uses all there is.
   @Suite struct OutOfMemoryTests {
     /// Refuses one allocation, by its number.
     private final class Refusal: Sendable {
@@ -38,7 +38,9 @@ import Wire
         return nil
       }
       let body = [UInt8](repeating: 5, count: 150_000)
-      for tag in UInt64(1)...3 { _ = wires.client.submit(Self.head, body: body, tag: tag) }
+      Wires.sparing {
+        for tag in UInt64(1)...3 { _ = wires.client.submit(Self.head, body: body, tag: tag) }
+      }
       do {
         try wires.settle { stream in
           stream.response.append(stream.body.span)
