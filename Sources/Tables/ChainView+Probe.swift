@@ -37,6 +37,8 @@ extension ChainView {
     let input: InputRecord
     let record: ColumnRecord
     let table: TableRecord
+    /// Of a clustered table: whether the rows are in full.
+    let isFull: Bool
     public var foldsCase: Bool { input.foldsCase }
   }
 
@@ -103,7 +105,9 @@ extension ChainView {
     let table = self.table(tableIndex)
     let record = column(index, of: table)
     let input = self.input(Int(record.input))
-    return ColumnContent(slot: Int(input.slot), input: input, record: record, table: table)
+    return ColumnContent(
+      slot: Int(input.slot), input: input, record: record, table: table,
+      isFull: details(of: table).clusters.isFull(index, plainCount: Int(table.plainColumnCount)))
   }
 
   /// Whether a slot is read as a signal is: by source, key, part, type, case and names.
@@ -232,38 +236,6 @@ extension ChainView {
     guard table.isClustered else { return Array(0..<Int(table.ruleCount)) }
     let clusters = details(of: table).clusters
     return (0..<Int(clusters.bitCount)).map { Int(rank(ofBit: $0, clusters)) }
-  }
-
-  /// How many words a row of a column has; those past the last bit of a rule have to be zero.
-  public func wordCount(of column: ColumnContent) -> Int {
-    let table = column.table
-    guard table.isClustered else { return Int(table.wordsPerRow) }
-    let shape = ClusterShape(bitCount: Int(details(of: table).clusters.bitCount))
-    return shape.branchesPerRow * shape.leavesPerBranch * ClusterRecord.wordsPerLeaf
-  }
-
-  /// Calls `body` with the words of a row, in order. Bit `b % 64` of word `b / 64`; `ranks(ofTable:)` says
-  /// which rule it is.
-  public func forEachWord(
-    ofRow index: Int, of column: ColumnContent, _ body: (_ word: Int, _ bits: UInt64) -> Void
-  ) {
-    let table = column.table
-    let start = Int(column.record.rowsOffset) + index * Int(table.rowByteCount)
-    guard table.isClustered else {
-      for word in 0..<Int(table.wordsPerRow) { body(word, load(at: start + 8 * word)) }
-      return
-    }
-    let shape = ClusterShape(bitCount: Int(details(of: table).clusters.bitCount))
-    for branch in 0..<shape.branchesPerRow {
-      let offset: UInt32 = load(at: start + 4 * branch)
-      for place in 0..<shape.leavesPerBranch {
-        let leaf: UInt32 = load(at: Int(offset) + ClusterRecord.summaryByteCount + 4 * place)
-        let first = branch * ClusterRecord.wordsPerBranch + place * ClusterRecord.wordsPerLeaf
-        for word in 0..<ClusterRecord.wordsPerLeaf {
-          body(first + word, load(at: Int(leaf) + 8 * word))
-        }
-      }
-    }
   }
 
   private func string(_ range: ByteRange) -> String { String(repairing: text.extracting(range)) }

@@ -63,14 +63,16 @@ struct ImageChecker {
     }
     let columns = Section(
       table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
+    let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
     for index in 0..<columns.count {
       let offset = columns.offset(of: index)
       let column: ColumnRecord = try record(at: offset)
-      try check(column, at: offset, of: table)
+      let isFull = clusters.isFull(index, plainCount: Int(table.plainColumnCount))
+      try check(column, at: offset, of: table, isFull: table.isClustered && isFull)
       let isList = try input(Int(column.input)).kind == InputRecord.Kind.list.rawValue
       guard isList == (index >= table.plainColumnCount) else { throw .malformed(offset: offset) }
     }
-    try checkListFreeRow(of: table, at: offset)
+    if table.isClustered { try checkSections(of: table, at: offset) }
     let rules = Section(table.rulesOffset, count: table.ruleCount, of: RuleRecord.self)
     for index in 0..<rules.count {
       let offset = rules.offset(of: index)

@@ -10,6 +10,8 @@ struct ClusterOrder {
   let positions: [[UInt32]]
   /// By rule: the index of the column whose runs have bits of their own; -1 where there is none.
   let splitColumns: [Int]
+  /// Of the table's columns by their index in the plan; they have no ranges yet. None where all hold lists.
+  let sections: [ClusterSection]
 
   /// LIMIT: cells of a rule's key. Rules whose first four are alike have more in common than a word
   /// has room for.
@@ -18,10 +20,16 @@ struct ClusterOrder {
   /// LIMIT: runs of a cell that have bits of their own. Cells of more are not selective.
   static let runCountMax = 4
 
+  /// LIMIT: the last bits, which have no sections of their own: a block is enough for them.
+  private static let restBitCountMax = 512
+
   private struct Key: Comparable {
     var cells: [UInt64]
     var rank: UInt32
     var run = 0
+
+    /// The place of the column of the first cell; `nil` without cells.
+    var place: Int? { cells.first.map { Int($0 >> 56) } }
 
     static func < (a: Key, b: Key) -> Bool {
       for (a, b) in zip(a.cells, b.cells) where a != b { return a < b }
@@ -60,6 +68,7 @@ struct ClusterOrder {
       a.cells.isEmpty == b.cells.isEmpty ? a < b : b.cells.isEmpty
     }
     ranks = keys.map(\.rank)
+    sections = Self.sections(keys, places: places, columns)
     self.splitColumns = splitColumns
     var positions = [[UInt32]](repeating: [], count: table.rules.count)
     // The runs of a rule have keys that ascend with their classes.
@@ -69,6 +78,32 @@ struct ClusterOrder {
 }
 
 extension ClusterOrder {
+  /// The sections of keys that are in order: each column's are those whose first cell is its own. The last
+  /// column has the rest: few keys, those that lists tell apart, and those that nothing does.
+  private static func sections(
+    _ keys: [Key], places: [Int], _ columns: [ColumnUse]
+  ) -> [ClusterSection] {
+    let order = columns.indices.filter { !columns[$0].isList }.sorted { places[$0] < places[$1] }
+    guard let last = order.last else { return [] }
+    var sections: [ClusterSection] = []
+    var end = 0
+    for column in order {
+      let start = end
+      while end < keys.count, keys[end].place == places[column] { end += 1 }
+      if start < end {
+        sections.append(
+          ClusterSection(column: UInt32(column), start: UInt32(start), end: UInt32(end)))
+      }
+      if keys.count - end <= restBitCountMax { break }
+    }
+    if end < keys.count {
+      let start = sections.last?.column == UInt32(last) ? Int(sections.removeLast().start) : end
+      sections.append(
+        ClusterSection(column: UInt32(last), start: UInt32(start), end: UInt32(keys.count)))
+    }
+    return sections
+  }
+
   /// The place of each column among all, the one whose cells are the most selective first: a rule's key has
   /// its cells in this order, so that the same columns part all rules.
   private static func places(of columns: [ColumnUse], ruleCount: Int) -> [Int] {

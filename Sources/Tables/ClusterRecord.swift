@@ -9,6 +9,9 @@
 /// A row is a list of *branches*, one for every 512 words. A branch is a *summary* of 512 bits (bit
 /// w: word w is not zero) and the offsets of its *leaves*, 64 bytes of words each. What is equal
 /// is stored once, so rows that differ in few bits differ in few bytes.
+///
+/// Where few words of some row have bits of its column's `ClusterSection`, the table has sections: then no
+/// summary is looked at, and of a column of few rows each lies there in full.
 struct ClusterRecord: BitwiseCopyable {
   static let wordsPerLeaf = 8
   static let wordsPerBranch = 512
@@ -32,6 +35,54 @@ struct ClusterRecord: BitwiseCopyable {
   /// The first lists of the table, whose summaries leave so few words that they are worth looking at. All
   /// of them where the table has no other column.
   var narrowingListCount: UInt32 = 0
+  /// Where the table's sections lie, as `ClusterSection`.
+  var sectionsOffset: UInt32 = 0
+  /// 0 where it has none.
+  var sectionCount: UInt32 = 0
+  /// The first columns of a table with sections, whose rows are in full: as many blocks as the words need.
+  var fullColumnCount: UInt32 = 0
+  /// 1 where the rows of lists are in full, too.
+  var hasFullLists: UInt32 = 0
+
+  /// Whether a column's rows are in full, by its index, of which so many hold no lists.
+  func isFull(_ column: Int, plainCount: Int) -> Bool {
+    column < plainCount ? column < Int(fullColumnCount) : hasFullLists != 0
+  }
+}
+
+/// The bits of the rules whose most selective cell is in one column. The sections of a table that has any
+/// share its bits out; an evaluation looks only at the blocks in which, of some section, the value of its
+/// column has bits.
+struct ClusterSection: BitwiseCopyable, Equatable {
+  /// The index of the column, which holds no lists.
+  var column: UInt32 = 0
+  var start: UInt32 = 0
+  var end: UInt32 = 0
+  /// A `BlockRange` of each row of the column.
+  var rangesOffset: UInt32 = 0
+
+  /// It is not empty.
+  var words: Range<Int> { Int(start) / 64..<(Int(end) + 63) / 64 }
+
+  var blocks: Range<Int> {
+    let wordsPerBlock = ClusterRecord.wordsPerLeaf
+    return words.lowerBound / wordsPerBlock..<(words.upperBound + wordsPerBlock - 1) / wordsPerBlock
+  }
+
+  /// The bits of a word that are in it. `word` is one of `words`.
+  func mask(ofWord word: Int) -> UInt64 {
+    let first = max(0, Int(start) - word * 64)
+    let last = min(64, Int(end) - word * 64)
+    return ~0 << UInt64(first) & ~0 >> UInt64(64 - last)
+  }
+}
+
+/// The blocks of a section in which a row has bits of it.
+struct BlockRange: BitwiseCopyable, Equatable {
+  var first: UInt16 = 0
+  var count: UInt16 = 0
+
+  var blocks: Range<Int> { Int(first)..<Int(first) + Int(count) }
 }
 
 /// How many words, branches and leaves a row of a clustered table has.
@@ -51,6 +102,14 @@ struct ClusterShape {
     return max(1, (words + 127) / 128) * 16
   }
 
+  /// Of a row that is made of branches.
+  var rowByteCount: Int { 4 * branchesPerRow }
+
+  var blockCount: Int { (wordCount + ClusterRecord.wordsPerLeaf - 1) / ClusterRecord.wordsPerLeaf }
+
+  /// Of a row in full.
+  var fullRowByteCount: Int { blockCount * 64 }
+
   var branchByteCount: Int { ClusterRecord.summaryByteCount + 4 * leavesPerBranch }
 }
 
@@ -59,7 +118,7 @@ extension TableRecord {
   func byteCount(clusters: ClusterRecord) -> UInt32 {
     isClustered
       ? UInt32(
-        truncatingIfNeeded: 4 &* ClusterShape(bitCount: Int(clusters.bitCount)).branchesPerRow)
+        truncatingIfNeeded: ClusterShape(bitCount: Int(clusters.bitCount)).rowByteCount)
       : wordsPerRow &* 8
   }
 }

@@ -10,19 +10,33 @@ struct ClusterUse {
   let isList: Bool
   let bitShare: Double
   let wordShare: Double
+  /// How many rows it has, where these are in full; else 0.
+  var fullRowCount = 0
 
   private var isNarrowingList: Bool { isList && wordShare <= Self.narrowingListShareMax }
 
-  /// The place of each column: those that leave the fewest bits first, lists last, of which those that
-  /// leave few words are the first.
+  /// LIMIT: rows in full that are looked at before all others, however many their column has. Of the columns
+  /// behind them, those of fewer rows come first, which are in a nearer cache.
+  private static let sparsestCount = 6
+
+  /// The place of each column: those whose rows are in full first, lists last, of which those that leave few
+  /// words are the first; else by how few bits they leave.
   static func places(_ uses: [ClusterUse]) -> [Int] {
-    let order = uses.indices.sorted { a, b in
+    var order = uses.indices.sorted { a, b in
       func key(_ index: Int) -> (Int, Int, Double, Int) {
         let use = uses[index]
-        return (use.isList ? 1 : 0, use.isNarrowingList ? 0 : 1, use.bitShare, index)
+        return (
+          use.isList ? 2 : use.fullRowCount > 0 ? 0 : 1, use.isNarrowingList ? 0 : 1, use.bitShare, index
+        )
       }
       return key(a) < key(b)
     }
+    let fullCount = uses.count { !$0.isList && $0.fullRowCount > 0 }
+    order.replaceSubrange(
+      min(sparsestCount, fullCount)..<fullCount,
+      with: order[min(sparsestCount, fullCount)..<fullCount].sorted {
+        uses[$0].fullRowCount < uses[$1].fullRowCount
+      })
     var places = [Int](repeating: 0, count: uses.count)
     for (place, column) in order.enumerated() { places[column] = place }
     return places
@@ -30,6 +44,16 @@ struct ClusterUse {
 
   static func narrowingListCount(_ uses: [ClusterUse]) -> UInt32 {
     UInt32(uses.allSatisfy(\.isList) ? uses.count : uses.count(where: \.isNarrowingList))
+  }
+}
+
+extension ClusterUse {
+  /// Of rows in full, one behind the other; which words they leave says nothing there.
+  init(ofFullRows words: [UInt64], rowCount: Int, isList: Bool) {
+    let bitCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    self.init(
+      isList: isList, bitShare: Double(bitCount) / (64 * Double(words.count)), wordShare: 1,
+      fullRowCount: rowCount)
   }
 }
 

@@ -3,10 +3,14 @@ import CWide
 /// The words of a clustered table in which all selected rows have bits in common. Memory of the loop's own,
 /// used again for table after table.
 ///
-/// INVARIANT (words-in-bounds): `words` and `bits` have `ClusterRecord.wordCountMax` initialised numbers,
-/// `start` has a bit for each, and `0 <= count <= ClusterRecord.wordCountMax`.
+/// INVARIANT (words-in-bounds): `words` and `bits` have `wordCapacity` initialised numbers, which is
+/// `ClusterRecord.wordCountMax` at least, `start` has a bit for each word of a table, and
+/// `0 <= count <= wordCapacity`.
 @safe
 struct CommonWords: ~Copyable {
+  /// Sections that lie side by side may each have their common block.
+  private static let wordCapacity = ClusterRecord.wordsPerLeaf * Int(POSTERN_SECTION_BLOCKS)
+
   private let words: UnsafeMutablePointer<UInt16>
   private let bits: UnsafeMutablePointer<UInt64>
   private let start: UnsafeMutablePointer<Block>
@@ -17,7 +21,7 @@ struct CommonWords: ~Copyable {
     precondition(ClusterRecord.wordsPerBranch == Int(POSTERN_BRANCH_WORDS))
     precondition(ClusterRecord.branchCountMax <= Int(POSTERN_BRANCHES))
     precondition(TablePlan.columnCountMax <= Int(POSTERN_BRANCH_ROWS))
-    let wordCount = ClusterRecord.wordCountMax
+    let wordCount = Self.wordCapacity
     unsafe words = .allocate(capacity: wordCount)
     unsafe words.initialize(repeating: 0, count: wordCount)
     unsafe bits = .allocate(capacity: wordCount)
@@ -51,6 +55,16 @@ struct CommonWords: ~Copyable {
     count = unsafe postern_common_words(
       chain.base, rows, rowCount, wordCount,
       isStarted ? UnsafeRawPointer(start).assumingMemoryBound(to: UInt64.self) : nil, words, bits)
+  }
+
+  /// Finds the words in the blocks of some ranges of a table with sections.
+  @inline(__always)
+  @unsafe mutating func find(
+    of rows: postern_mixed_rows, in ranges: UnsafePointer<UInt32>, rangeCount: Int, in chain: ChainView
+  ) {
+    // SAFETY: (image-valid): the ranges are those of one row of each section, which (words-in-bounds) has
+    // room for; the rows have their blocks.
+    count = unsafe postern_words_in_blocks(chain.base, rows, ranges, rangeCount, words, bits)
   }
 
   /// A word that was found, by its number, and its bits.

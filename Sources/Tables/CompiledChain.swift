@@ -14,11 +14,14 @@ public final class CompiledChain: Sendable {
   private let owner: (any AnyObject & Sendable)?
 
   /// Lays a plan out. Tables of `ruleCount` rules and more may be clustered; below the default,
-  /// they are. O(size of the plan).
+  /// they are. These have sections where values lead to `sectionBlockCountMax` blocks or fewer.
+  /// O(size of the plan).
   public init(
-    _ plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin
+    _ plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin,
+    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax
   ) throws(ImageError) {
-    let image = try ImageBuilder.image(of: plan, clusteringFrom: ruleCount)
+    let image = try ImageBuilder.image(
+      of: plan, clusteringFrom: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
     byteCount = image.count
     owner = nil
     let memory = unsafe allocateImage(byteCount: image.count)

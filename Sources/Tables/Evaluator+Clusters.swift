@@ -1,23 +1,25 @@
+import CWide
 import Signals
 import Wire
 
-/// Clustered tables: only the words that the summaries of all columns leave are looked at.
+/// Clustered tables: only the words are looked at that the summaries of all columns leave, or that the
+/// sections lead to.
 extension Evaluator {
   /// The rule of lowest rank that every column allows. O(columns × branches + columns × words left).
   @inline(never)
   mutating func firstMatchInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    var search = beginSearch(table, of: chain, in: message)
+    let clusters = beginSearch(table, of: chain, in: message)
     var lowest = UInt32.max
     for place in 0..<rows.commonWords.count {
       let (word, found) = rows.commonWords[place]
       // A word whose lowest rank is behind a hit has nothing to add.
-      if chain.firstRank(ofWord: word, search.clusters) >= lowest { continue }
-      var bits = found & listWord(word, &search, table, of: chain, in: message)
+      if lowest != .max, chain.firstRank(ofWord: word, clusters) >= lowest { continue }
+      var bits = narrowedByClusteredLists(found, word: word, table, clusters, chain, message)
       while bits != 0 {
         let bit = word &* 64 &+ bits.trailingZeroBitCount
-        lowest = min(lowest, chain.rank(ofBit: bit, search.clusters))
+        lowest = min(lowest, chain.rank(ofBit: bit, clusters))
         bits &= bits &- 1
       }
     }
@@ -29,14 +31,14 @@ extension Evaluator {
   mutating func collectMatchesInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) {
-    var search = beginSearch(table, of: chain, in: message)
+    let clusters = beginSearch(table, of: chain, in: message)
     rows.ranks.removeAll()
     for place in 0..<rows.commonWords.count {
       let (word, found) = rows.commonWords[place]
-      var bits = found & listWord(word, &search, table, of: chain, in: message)
+      var bits = narrowedByClusteredLists(found, word: word, table, clusters, chain, message)
       while bits != 0 {
         let bit = word &* 64 &+ bits.trailingZeroBitCount
-        rows.ranks.append(chain.rank(ofBit: bit, search.clusters))
+        rows.ranks.append(chain.rank(ofBit: bit, clusters))
         bits &= bits &- 1
       }
     }
@@ -45,21 +47,18 @@ extension Evaluator {
     rows.ranks.removeRepeated()
   }
 
-  /// What a decision knows of a clustered table.
-  private struct Search {
-    let clusters: ClusterRecord
-    let hasLists: Bool
-    /// Whether the rows of lists have not been selected.
-    var needsLists: Bool
-  }
-
   /// Selects the rows of all columns, but of lists only where their summaries are needed, and finds the
   /// words in which they have bits in common.
   @inline(__always)
   private mutating func beginSearch(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
-  ) -> Search {
+  ) -> ClusterRecord {
     let clusters = chain.details(of: table).clusters
+    if clusters.sectionCount != 0 {
+      selectSections(table, clusters, of: chain)
+      rows.findWordsInSections(table, clusters, in: chain)
+      return clusters
+    }
     let plainCount = selectRows(table, of: chain)
     let narrowingListCount = Int(clusters.narrowingListCount)
     if narrowingListCount > 0 {
@@ -72,21 +71,73 @@ extension Evaluator {
     rows.findCommonWords(
       rowCount: plainCount, wordCount: ClusterShape(bitCount: Int(clusters.bitCount)).wordCount,
       isStarted: narrowingListCount > 0, in: chain)
-    let hasLists = plainCount < Int(table.columnCount)
-    return Search(
-      clusters: clusters, hasLists: hasLists, needsLists: hasLists && narrowingListCount == 0)
+    return clusters
   }
 
-  /// The bits of a word that lists allow, which come last and only where the other columns leave a rule.
+  /// Selects the rows of all columns but lists, and the blocks of each section.
   @inline(__always)
-  private mutating func listWord(
-    _ word: Int, _ search: inout Search, _ table: TableRecord, of chain: ChainView,
-    in message: Span<UInt8>
+  private mutating func selectSections(
+    _ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView
+  ) {
+    let fullCount = Int(clusters.fullColumnCount)
+    let fullByteCount = UInt32(
+      truncatingIfNeeded: ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount)
+    for index in 0..<Int(table.plainColumnCount) {
+      let column = chain.column(index, of: table)
+      let rowByteCount = index < fullCount ? fullByteCount : table.rowByteCount
+      rows.select(
+        column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount), ofColumn: index)
+    }
+    for index in 0..<Int(clusters.sectionCount) {
+      let section = chain.section(index, clusters)
+      let row = classes.row(ofInput: chain.column(Int(section.column), of: table).input)
+      rows.select(range: chain.load(at: Int(section.rangesOffset) &+ 4 &* row), ofSection: index)
+    }
+  }
+
+  /// Takes from a word's bits those that lists forbid. Only a list that does not allow everything there is
+  /// looked at.
+  @inline(__always)
+  private mutating func narrowedByClusteredLists(
+    _ bits: UInt64, word: Int, _ table: TableRecord, _ clusters: ClusterRecord, _ chain: ChainView,
+    _ message: Span<UInt8>
   ) -> UInt64 {
-    if !search.hasLists { return ~0 }
-    if search.needsLists { selectListRows(table, of: chain, in: message) }
-    search.needsLists = false
-    return rows.clusteredListWord(word, in: chain)
+    let rowByteCount =
+      clusters.hasFullLists == 0
+      ? Int(table.rowByteCount) : ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount
+    var bits = bits
+    for index in Int(table.plainColumnCount)..<Int(table.columnCount) {
+      let column = chain.column(index, of: table)
+      let freeRow = Int(column.rowsOffset) &- rowByteCount
+      if clusters.hasFullLists != 0 {
+        let free: UInt64 = chain.load(at: freeRow &+ 8 &* word)
+        if bits & ~free == 0 { continue }
+        classes.classifyList(column.input, &vector, of: chain, in: message)
+        bits &= listWord(word, of: column, rowByteCount: rowByteCount, chain)
+      } else {
+        if bits & ~chain.word(word, ofRow: freeRow) == 0 { continue }
+        classes.classifyList(column.input, &vector, of: chain, in: message)
+        bits &= branchedListWord(word, of: column, rowByteCount: rowByteCount, chain)
+      }
+    }
+    return bits
+  }
+
+  /// As `listWord`, of rows that are made of branches.
+  private mutating func branchedListWord(
+    _ word: Int, of column: ColumnRecord, rowByteCount: Int, _ chain: ChainView
+  ) -> UInt64 {
+    func load(_ row: Int) -> UInt64 {
+      chain.word(word, ofRow: Int(column.rowsOffset) &+ row &* rowByteCount)
+    }
+    var allowed = load(classes.row(ofInput: column.input))
+    var forbidden: UInt64 = 0
+    for member in 0..<classes.memberCount(ofInput: column.input) {
+      let row = classes.memberRow(member, ofInput: column.input)
+      allowed |= load(row)
+      forbidden |= load(row &+ 1)
+    }
+    return allowed & ~forbidden
   }
 }
 
@@ -99,6 +150,19 @@ extension SelectedRows {
     // SAFETY: (offsets-in-bounds): `selectRows` has set the offsets of so many rows of the table.
     unsafe commonWords.find(
       of: offsets, rowCount: rowCount, wordCount: wordCount, isStarted: isStarted, in: chain)
+  }
+
+  /// As `findCommonWords`, of a table with sections.
+  @inline(__always)
+  fileprivate mutating func findWordsInSections(
+    _ table: TableRecord, _ clusters: ClusterRecord, in chain: ChainView
+  ) {
+    // SAFETY: (offsets-in-bounds): `selectSections` has set the offsets and ranges of so many rows and
+    // sections of the table.
+    unsafe commonWords.find(
+      of: postern_mixed_rows(
+        offsets: offsets, full_count: Int(clusters.fullColumnCount), count: Int(table.plainColumnCount)),
+      in: ranges, rangeCount: Int(clusters.sectionCount), in: chain)
   }
 
   /// The words that the first lists may have bits in: of each, those of the rules that need no member
@@ -115,29 +179,14 @@ extension SelectedRows {
     }
     return alive
   }
-
-  /// As `listWord`, of a clustered table.
-  @inline(__always)
-  fileprivate func clusteredListWord(_ number: Int, in chain: ChainView) -> UInt64 {
-    let branch = number / ClusterRecord.wordsPerBranch
-    let word = number % ClusterRecord.wordsPerBranch
-    var alive = ~UInt64(0)
-    for number in 0..<listCount {
-      let list = list(at: number)
-      var allowed = chain.word(word, ofRow: list.offset, branch: branch)
-      var forbidden: UInt64 = 0
-      for place in list.places {
-        let member = member(at: place)
-        allowed |= chain.word(word, ofRow: member.allowing, branch: branch)
-        forbidden |= chain.word(word, ofRow: member.forbidding, branch: branch)
-      }
-      alive &= allowed & ~forbidden
-    }
-    return alive
-  }
 }
 
 extension ChainView {
+  @inline(__always)
+  func section(_ index: Int, _ clusters: ClusterRecord) -> ClusterSection {
+    load(at: Int(clusters.sectionsOffset) &+ index &* MemoryLayout<ClusterSection>.stride)
+  }
+
   @inline(__always)
   func rank(ofBit position: Int, _ clusters: ClusterRecord) -> UInt32 {
     load(at: Int(clusters.ranksOffset) &+ 4 &* position)
@@ -157,10 +206,12 @@ extension ChainView {
     return load(at: Int(leaf) &+ 8 &* (word % ClusterRecord.wordsPerLeaf))
   }
 
-  /// A word of one branch of a row, by the row's offset.
+  /// A word of a row that is made of branches, by the row's offset.
   @inline(__always)
-  func word(_ word: Int, ofRow row: UInt32, branch: Int) -> UInt64 {
-    self.word(word, ofBranch: load(at: Int(row) &+ 4 &* branch))
+  fileprivate func word(_ word: Int, ofRow row: Int) -> UInt64 {
+    self.word(
+      word % ClusterRecord.wordsPerBranch,
+      ofBranch: load(at: row &+ 4 &* (word / ClusterRecord.wordsPerBranch)))
   }
 
   @inline(__always)

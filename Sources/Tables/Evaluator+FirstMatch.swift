@@ -27,21 +27,44 @@ extension Evaluator {
         at: Int(column.rowsOffset) &+ 8 &* classes.row(ofInput: column.input))
     }
     if alive == 0 { return nil }
-    let free: UInt64 = chain.load(at: Int(table.listFreeRowOffset))
-    // The lowest bit by itself: a free one is the hit whatever the lists hold.
-    if alive & (0 &- alive) & free == 0 {
-      classes.classifyLists(&vector, of: chain, in: message)
-      for index in plainCount..<Int(table.columnCount) {
-        alive &= listWord(0, of: chain.column(index, of: table), rowByteCount: 8, chain)
-      }
+    if plainCount < Int(table.columnCount) {
+      alive = narrowedByLists(alive, word: 0, rowByteCount: 8, table, chain, message)
       if alive == 0 { return nil }
     }
     return alive.trailingZeroBitCount
   }
 
+  /// Takes from a word's bits those that lists forbid, until they all allow the lowest that is left. Only a
+  /// list that does not allow everything there is looked at. `bits` is not zero.
+  @inline(__always)
+  private mutating func narrowedByLists(
+    _ bits: UInt64, word: Int, rowByteCount: Int, _ table: TableRecord, _ chain: ChainView,
+    _ message: Span<UInt8>
+  ) -> UInt64 {
+    var bits = bits
+    var looked: UInt64 = 0
+    var index = Int(table.plainColumnCount)
+    while index < Int(table.columnCount) {
+      let column = chain.column(index, of: table)
+      let free: UInt64 = chain.load(at: Int(column.rowsOffset) &- rowByteCount &+ 8 &* word)
+      let own: UInt64 = 1 &<< UInt64(truncatingIfNeeded: index)
+      if bits & (0 &- bits) & free | looked & own != 0 {
+        index &+= 1
+        continue
+      }
+      classes.classifyList(column.input, &vector, of: chain, in: message)
+      bits &= listWord(word, of: column, rowByteCount: rowByteCount, chain)
+      if bits == 0 { return 0 }
+      looked |= own
+      // What had no say in the lowest bit may have one in that which is the lowest now.
+      index = Int(table.plainColumnCount)
+    }
+    return bits
+  }
+
   /// A word of the bits that a list column has for the value at hand.
   @inline(__always)
-  private mutating func listWord(
+  mutating func listWord(
     _ word: Int, of column: ColumnRecord, rowByteCount: Int, _ chain: ChainView
   ) -> UInt64 {
     let rows = Int(column.rowsOffset) &+ 8 &* word
@@ -83,16 +106,9 @@ extension Evaluator {
         let word = block &* 8 &+ lane
         var bits = alive[lane]
         if hasLists {
-          let free: UInt64 = chain.load(at: Int(table.listFreeRowOffset) &+ 8 &* word)
-          // The lowest bit by itself: a free one is the hit whatever the lists hold.
-          if bits & (0 &- bits) & free == 0 {
-            classes.classifyLists(&vector, of: chain, in: message)
-            for index in rowCount..<Int(table.columnCount) {
-              bits &= listWord(
-                word, of: chain.column(index, of: table), rowByteCount: Int(table.rowByteCount), chain)
-            }
-            if bits == 0 { continue }
-          }
+          bits = narrowedByLists(
+            bits, word: word, rowByteCount: Int(table.rowByteCount), table, chain, message)
+          if bits == 0 { continue }
         }
         return word &* 64 &+ bits.trailingZeroBitCount
       }
@@ -117,11 +133,11 @@ extension Evaluator {
   mutating func selectListRows(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) {
-    classes.classifyLists(&vector, of: chain, in: message)
     rows.removeLists()
     let rowByteCount = table.rowByteCount
     for index in Int(table.plainColumnCount)..<Int(table.columnCount) {
       let column = chain.column(index, of: table)
+      classes.classifyList(column.input, &vector, of: chain, in: message)
       rows.beginList(
         offset: column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount))
       for index in 0..<classes.memberCount(ofInput: column.input) {
@@ -137,7 +153,7 @@ extension Evaluator {
 extension ColumnRecord {
   /// Where a row starts, in bytes.
   @inline(__always)
-  fileprivate func offset(ofRow row: Int, _ rowByteCount: UInt32) -> UInt32 {
+  func offset(ofRow row: Int, _ rowByteCount: UInt32) -> UInt32 {
     rowsOffset &+ UInt32(truncatingIfNeeded: row) &* rowByteCount
   }
 }

@@ -5,13 +5,17 @@ extension TablePlan {
   /// LIMIT: rules from which a table may be clustered. Below, looking at every word of every row is faster
   /// than finding out which to look at, however many rows there are.
   public static let clusteredRuleCountMin = 2048
-  /// LIMIT: rules behind which every table is clustered: up to 14,000 either way takes as long, and shared
-  /// rows take half the memory.
-  public static let unclusteredRuleCountMax = 8192
+  /// LIMIT: rules behind which every table is clustered: those of 5,000 rules and 20 columns are faster if
+  /// not, those of 8,000 if they are.
+  public static let unclusteredRuleCountMax = 6144
   /// LIMIT: bytes of rows, each in full, from which a table that may be clustered is: what the tables that
   /// were measured need, of 8,192 rules and 20 columns. A list of 100,000 members would need a hundred times
   /// as much.
   private static let unclusteredByteCountMax = 16 << 20
+
+  /// LIMIT: blocks that a value leads to, on average over the classes, up to which a clustered table has
+  /// sections, whatever share of all blocks they are.
+  public static let sectionBlockCountMax = 16.0
 
   /// Whether a table is clustered where those of `ruleCount` rules may be.
   func isClustered(from ruleCount: Int) -> Bool {
@@ -23,19 +27,37 @@ extension TablePlan {
 }
 
 extension ImageBuilder {
+  /// One column of a clustered table while it is laid out.
+  private struct ClusteredColumn {
+    /// States first, then classes: the numbers of their branches; empty where they are in full.
+    var numbers: [UInt32] = []
+    /// The rows in full, or nothing.
+    var words: [UInt64] = []
+    /// Of lists: the row before the others.
+    var freeNumbers: [UInt32] = []
+    var freeWords: [UInt64] = []
+  }
+
   /// Appends the rows of a clustered table's columns. Returns where those of each column start, and
   /// the column's place among all; the leaves, branches and ranks are then as `details` says.
   mutating func appendClusters(
     of table: TablePlan, _ details: inout TableDetails
   ) throws(ImageError) -> [(rowsOffset: UInt32, place: Int)] {
     let order = ClusterOrder(table)
-    var rows = ClusterRows(order)
-    var branchNumbers: [[UInt32]] = []
+    let shape = ClusterShape(bitCount: order.ranks.count)
+    let sections = try self.sections(of: table, order)
+    var rows = ClusterRows(shape)
+    var columns: [ClusteredColumn] = []
+    let isFull =
+      sections.isEmpty
+      ? table.columns.map { _ in false } : fullColumns(of: table, shape)
     for index in table.columns.indices {
-      branchNumbers.append(try numbers(ofColumn: index, in: table, &rows))
+      columns.append(try laidOut(index, of: table, order, isFull: isFull[index], &rows))
     }
     try checkRoom(
-      for: rows.byteCount + branchNumbers.reduce(8 * order.ranks.count) { $0 + 4 * $1.count })
+      for: columns.reduce(rows.byteCount + 8 * order.ranks.count) {
+        $0 + 4 * $1.numbers.count + 8 * $1.words.count
+      })
 
     align(to: 64)
     details.clusters.leavesOffset = UInt32(bytes.count)
@@ -51,18 +73,31 @@ extension ImageBuilder {
     for start in stride(from: 0, to: order.ranks.count, by: 64) {
       bytes.append(order.ranks[start..<min(start + 64, order.ranks.count)].min()!)
     }
-    let branchesOffset = details.clusters.branchesOffset
     let counts = rows.branchCounts()
     let uses = table.columns.indices.map { index in
-      rows.use(ofRows: branchNumbers[index], isList: table.columns[index].isList, counts)
+      columns[index].words.isEmpty
+        ? rows.use(ofRows: columns[index].numbers, isList: table.columns[index].isList, counts)
+        : ClusterUse(
+          ofFullRows: columns[index].words,
+          rowCount: columns[index].words.count * 8 / shape.fullRowByteCount,
+          isList: table.columns[index].isList)
     }
     details.clusters.narrowingListCount = ClusterUse.narrowingListCount(uses)
+    details.clusters.fullColumnCount = UInt32(uses.count { !$0.isList && $0.fullRowCount > 0 })
+    details.clusters.hasFullLists = uses.contains { $0.isList && $0.fullRowCount > 0 } ? 1 : 0
     let places = ClusterUse.places(uses)
-    return branchNumbers.enumerated().map { index, numbers in
-      let offset = UInt32(bytes.count)
-      for number in numbers {
-        bytes.append(branchesOffset + number * UInt32(rows.shape.branchByteCount))
+    appendSections(sections, places: places, &details.clusters)
+    let branchesOffset = details.clusters.branchesOffset
+    return columns.enumerated().map { index, column in
+      func append(_ numbers: [UInt32]) {
+        for number in numbers { bytes.append(branchesOffset + number * UInt32(shape.branchByteCount)) }
       }
+      if !column.words.isEmpty { align(to: 64) }
+      append(column.freeNumbers)
+      for word in column.freeWords { bytes.append(word) }
+      let offset = UInt32(bytes.count)
+      append(column.numbers)
+      for word in column.words { bytes.append(word) }
       return (offset, places[index])
     }
   }
@@ -77,25 +112,52 @@ extension ImageBuilder {
     }
   }
 
-  /// The numbers of the branches of each row of a column: states, then classes.
-  private func numbers(
-    ofColumn index: Int, in table: TablePlan, _ rows: inout ClusterRows
-  ) throws(ImageError) -> [UInt32] {
+  /// The rows of a column: in full, or the numbers of their branches.
+  private func laidOut(
+    _ index: Int, of table: TablePlan, _ order: ClusterOrder, isFull: Bool, _ rows: inout ClusterRows
+  ) throws(ImageError) -> ClusteredColumn {
+    var result = ClusteredColumn()
+    let fullWordCount = rows.shape.fullRowByteCount / 8
+    try forEachRow(ofColumn: index, of: table, order) { cursor throws(ImageError) in
+      if isFull {
+        result.words += cursor.words[..<fullWordCount]
+      } else {
+        rows.store(&cursor)
+        result.numbers += cursor.numbers
+      }
+      try checkRoom(for: rows.byteCount + 8 * result.words.count + 4 * result.numbers.count)
+    }
+    if table.columns[index].isList {
+      var cursor = ClusterCursor(order, column: index)
+      let row = table.columns[index].listFreeRow()
+      for word in row.indices { _ = cursor.set(word, to: row[word]) }
+      if isFull {
+        result.freeWords += cursor.words[..<fullWordCount]
+      } else {
+        rows.store(&cursor)
+        result.freeNumbers = cursor.numbers
+      }
+    }
+    return result
+  }
+
+  /// Calls `body` with each row of a column: states, then classes.
+  func forEachRow(
+    ofColumn index: Int, of table: TablePlan, _ order: ClusterOrder,
+    _ body: (inout ClusterCursor) throws(ImageError) -> Void
+  ) throws(ImageError) {
     let column = table.columns[index]
-    var cursor = rows.makeCursor(ofColumn: index)
-    var numbers: [UInt32] = []
-    func append(_ isWhole: Bool) throws(ImageError) {
+    var cursor = ClusterCursor(order, column: index)
+    func use(_ isWhole: Bool) throws(ImageError) {
       guard isWhole else {
         throw .inconsistent("table `\(table.name)`, column of slot \(column.slot)")
       }
-      rows.store(&cursor)
-      numbers += cursor.numbers
-      try checkRoom(for: rows.byteCount + 4 * numbers.count)
+      try body(&cursor)
     }
     for row in column.stateRows {
       var isWhole = true
-      for word in row.indices { isWhole = rows.set(word, to: row[word], &cursor) && isWhole }
-      try append(isWhole)
+      for word in row.indices { isWhole = cursor.set(word, to: row[word]) && isWhole }
+      try use(isWhole)
     }
     // The first row of the classes differs from zeros in what it says, and from the last state's
     // in all words that neither says.
@@ -103,15 +165,14 @@ extension ImageBuilder {
     try column.classes.forEachRow { changes throws(ImageError) in
       var isWhole = true
       if isFirst {
-        for word in 0..<column.classes.wordCount { _ = rows.set(word, to: 0, &cursor) }
-        rows.beginRuns(&cursor)
+        for word in 0..<column.classes.wordCount { _ = cursor.set(word, to: 0) }
+        cursor.beginRuns()
         isFirst = false
       }
       for change in changes {
-        isWhole = rows.set(change.word, to: change.bits, &cursor) && isWhole
+        isWhole = cursor.set(change.word, to: change.bits) && isWhole
       }
-      try append(isWhole)
+      try use(isWhole)
     }
-    return numbers
   }
 }

@@ -17,18 +17,29 @@ struct ImageBuilder: ~Copyable {
   var scales: [UInt32: Int] = [:]
   /// The inputs of the chain, in the order of the image.
   var inputs: [InputPlan] = []
+  /// LIMIT: bytes of all rows in full of clustered tables: a quarter of the image, so that they do not make
+  /// one too large that would fit without them.
+  var fullByteCountLeft = byteCountMax / 4
   /// Tables of as many rules may be clustered; where it is below what it is by default, they are.
   private let clusteredRuleCount: Int
+  /// Blocks up to which such a table has sections.
+  let sectionBlockCountMax: Double
 
-  init(clusteredRuleCount: Int = TablePlan.clusteredRuleCountMin) {
+  init(
+    clusteredRuleCount: Int = TablePlan.clusteredRuleCountMin,
+    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax
+  ) {
     self.clusteredRuleCount = clusteredRuleCount
+    self.sectionBlockCountMax = sectionBlockCountMax
   }
 
   /// Builds the image of a plan.
   static func image(
-    of plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin
+    of plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin,
+    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax
   ) throws(ImageError) -> ByteWriter {
-    var builder = ImageBuilder(clusteredRuleCount: ruleCount)
+    var builder = ImageBuilder(
+      clusteredRuleCount: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
     try builder.append(plan)
     return builder.finish()
   }
@@ -97,7 +108,6 @@ struct ImageBuilder: ~Copyable {
       clustered = try appendClusters(of: table, &details)
     }
     record.rowByteCount = record.byteCount(clusters: details.clusters)
-    if clustered == nil { record.listFreeRowOffset = appendListFreeRow(of: table) }
     var columns: [ColumnRecord] = []
     for (index, column) in table.columns.enumerated() {
       var record = ColumnRecord()

@@ -17,7 +17,10 @@ extension ImageChecker {
     // Something has to say which words there are.
     let listCount = UInt32(table.columnCount) - UInt32(table.plainColumnCount)
     guard clusters.narrowingListCount <= listCount,
-      table.plainColumnCount > 0 || clusters.narrowingListCount > 0
+      table.plainColumnCount > 0 || clusters.narrowingListCount > 0,
+      clusters.sectionCount <= table.plainColumnCount,
+      clusters.fullColumnCount <= (clusters.sectionCount > 0 ? table.plainColumnCount : 0),
+      clusters.hasFullLists <= (clusters.sectionCount > 0 ? 1 : 0)
     else { throw .malformed(offset: offset) }
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let branches = Section(
@@ -85,9 +88,12 @@ extension ImageChecker {
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let branches = Section(
       clusters.branchesOffset, count: clusters.branchCount, stride: shape.branchByteCount)
+    // Lists have a row more, before the others.
+    let extraCount = input.kind == InputRecord.Kind.list.rawValue ? 1 : 0
     let rows = Section(
-      offset: Int(column.rowsOffset), count: Int(input.rowCount) + InputRecord.stateRowCount,
-      stride: 4 * shape.branchesPerRow)
+      offset: Int(column.rowsOffset) - extraCount * shape.rowByteCount,
+      count: Int(input.rowCount) + InputRecord.stateRowCount + extraCount, stride: shape.rowByteCount)
+    guard rows.offset >= 0 else { throw .malformed(offset: 0) }
     try check(rows, alignment: 4)
     for row in 0..<rows.count {
       for index in 0..<shape.branchesPerRow {

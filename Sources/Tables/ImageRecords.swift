@@ -16,7 +16,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 5
+  static let formatVersion: UInt32 = 6
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -36,7 +36,7 @@ struct ImageHeader: BitwiseCopyable {
   var headers: SchemaView.Headers = []
 }
 
-/// What every evaluation reads of a table. 40 bytes: it is loaded whole, once a decision.
+/// What every evaluation reads of a table. 36 bytes: it is loaded whole, once a decision.
 struct TableRecord: BitwiseCopyable {
   var columnsOffset: UInt32 = 0
   var columnCount: UInt16 = 0
@@ -50,9 +50,6 @@ struct TableRecord: BitwiseCopyable {
   var flags: TableFlags = []
   /// Of its `TableDetails`.
   var detailsOffset: UInt32 = 0
-  /// A row of the rules that allow every list, the absent one too: where the first rule that the other
-  /// columns leave is one of them, no list is looked at. Zeros for a clustered table.
-  var listFreeRowOffset: UInt32 = 0
   /// Bytes of a row: its words, or the offsets of its branches.
   var rowByteCount: UInt32 = 0
 
@@ -114,11 +111,13 @@ struct AggregationRecord: BitwiseCopyable {
 }
 
 /// A table's columns lie in the order of their inputs; those of a clustered table by how few bits their rows
-/// have, lists behind the others.
+/// have, rows in full before the others, and lists behind them.
 struct ColumnRecord: BitwiseCopyable {
   /// The index of its `InputRecord`.
   var input: UInt32 = 0
-  /// Rows: `InputRecord.stateRowCount` of states, then `rowCount` of the input's classes.
+  /// Rows: `InputRecord.stateRowCount` of states, then `rowCount` of the input's classes. One of lists has
+  /// a row before these, of the rules that allow every list, the absent one too: for them, no list is
+  /// looked at.
   var rowsOffset: UInt32 = 0
 }
 

@@ -4,8 +4,8 @@ import Wire
 /// The rows that the signals of the decision at hand select, by input: every table of a chain reads them,
 /// so each signal is classified once. Memory of the loop's own, used again for decision after decision.
 ///
-/// INVARIANT (classes-in-bounds): `rows`, `memberStarts` and `memberCounts` have `InputRecord.countMax`
-/// initialised numbers, and `members` has `memberCapacity`.
+/// INVARIANT (classes-in-bounds): `rows`, `memberStarts`, `memberCounts` and `listDecisions` have
+/// `InputRecord.countMax` initialised numbers, and `members` has `memberCapacity`.
 @safe
 struct InputClasses: ~Copyable {
   /// LIMIT: members of a list that are looked at together, whether there are as many or not: how many
@@ -23,8 +23,11 @@ struct InputClasses: ~Copyable {
   /// index of some row of every column.
   private var members: UnsafeMutablePointer<UInt32>
   private var memberCapacity = 64
-  /// Whether the lists of the decision at hand have been classified.
-  private var hasLists = false
+  /// Where the members of the lists end that have been classified.
+  private var memberEnd = 0
+  /// By input that holds lists: the number of the decision that it was classified for last.
+  private let listDecisions: UnsafeMutablePointer<UInt64>
+  private var decision: UInt64 = 0
 
   init() {
     unsafe rows = .allocate(capacity: InputRecord.countMax)
@@ -33,6 +36,8 @@ struct InputClasses: ~Copyable {
     unsafe memberStarts.initialize(repeating: 0, count: InputRecord.countMax)
     unsafe memberCounts = .allocate(capacity: InputRecord.countMax)
     unsafe memberCounts.initialize(repeating: 0, count: InputRecord.countMax)
+    unsafe listDecisions = .allocate(capacity: InputRecord.countMax)
+    unsafe listDecisions.initialize(repeating: 0, count: InputRecord.countMax)
     unsafe members = .allocate(capacity: memberCapacity)
     unsafe members.initialize(repeating: 0, count: memberCapacity)
   }
@@ -41,6 +46,7 @@ struct InputClasses: ~Copyable {
     unsafe rows.deallocate()
     unsafe memberStarts.deallocate()
     unsafe memberCounts.deallocate()
+    unsafe listDecisions.deallocate()
     unsafe members.deallocate()
   }
 
@@ -63,7 +69,7 @@ struct InputClasses: ~Copyable {
   /// `membersAtOnce`; from `memberCount` on, it is that of any row.
   @inline(__always)
   func memberRow(_ index: Int, ofInput input: UInt32) -> Int {
-    // SAFETY: as above; `classifyLists` has filled so many places.
+    // SAFETY: as above; `classifyList` has filled so many places.
     Int(unsafe members[Int(memberStarts[Int(input)]) &+ index])
   }
 
@@ -90,16 +96,19 @@ struct InputClasses: ~Copyable {
     classify(ends.strings..<ends.addresses, &vector, chain) { input, value in
       value.state == .value ? chain.addressClass(of: input, value.address) : 0
     }
-    hasLists = ends.addresses == ends.lists
+    decision &+= 1
+    memberEnd = 0
   }
 
-  /// Classifies the values of the inputs that hold lists, where that has not been done. Lists take longest,
-  /// and many decisions need none. O(inputs + bytes of the lists).
+  /// Classifies the value of an input that holds lists, where that has not been done. Lists take longest,
+  /// and many decisions need none. O(bytes of the list).
   @inline(__always)
-  mutating func classifyLists(
-    _ vector: inout SignalVector, of chain: ChainView, in message: Span<UInt8>
+  mutating func classifyList(
+    _ input: UInt32, _ vector: inout SignalVector, of chain: ChainView, in message: Span<UInt8>
   ) {
-    if !hasLists { classifyAllLists(&vector, chain, message) }
+    // SAFETY: (classes-in-bounds), and no image has more inputs.
+    if unsafe listDecisions[Int(input)] == decision { return }
+    classifyNewList(Int(input), &vector, chain, message)
   }
 
   /// The inputs of one kind.
@@ -125,32 +134,29 @@ struct InputClasses: ~Copyable {
   }
 
   @inline(never)
-  private mutating func classifyAllLists(
-    _ vector: inout SignalVector, _ chain: ChainView, _ message: Span<UInt8>
+  private mutating func classifyNewList(
+    _ index: Int, _ vector: inout SignalVector, _ chain: ChainView, _ message: Span<UInt8>
   ) {
-    hasLists = true
-    let ends = chain.header.inputEnds
-    var end = 0
-    for index in Int(ends.addresses)..<Int(ends.lists) {
-      let input = chain.input(index)
-      let value = vector[Int(input.slot)]
-      let start = end
-      makeRoom(behind: start &+ Self.membersAtOnce)
-      for place in 0..<Self.membersAtOnce {
-        // SAFETY: (classes-in-bounds), and there is room.
-        unsafe members[start &+ place] = 0
-      }
-      var row = InputRecord.stateRow(value.state)
-      if value.state == .value {
-        row = InputRecord.stateRowCount
-        end = appendMembers(of: value, input, chain, message, at: start)
-      }
-      // SAFETY: (classes-in-bounds), and no image has more inputs.
-      unsafe rows[index] = UInt32(truncatingIfNeeded: row)
-      unsafe memberStarts[index] = UInt32(truncatingIfNeeded: start)
-      unsafe memberCounts[index] = UInt32(truncatingIfNeeded: end &- start)
-      end = max(end, start &+ Self.membersAtOnce)
+    let input = chain.input(index)
+    let value = vector[Int(input.slot)]
+    let start = memberEnd
+    makeRoom(behind: start &+ Self.membersAtOnce)
+    for place in 0..<Self.membersAtOnce {
+      // SAFETY: (classes-in-bounds), and there is room.
+      unsafe members[start &+ place] = 0
     }
+    var end = start
+    var row = InputRecord.stateRow(value.state)
+    if value.state == .value {
+      row = InputRecord.stateRowCount
+      end = appendMembers(of: value, input, chain, message, at: start)
+    }
+    // SAFETY: (classes-in-bounds), and no image has more inputs.
+    unsafe rows[index] = UInt32(truncatingIfNeeded: row)
+    unsafe memberStarts[index] = UInt32(truncatingIfNeeded: start)
+    unsafe memberCounts[index] = UInt32(truncatingIfNeeded: end &- start)
+    unsafe listDecisions[index] = decision
+    memberEnd = max(end, start &+ Self.membersAtOnce)
   }
 
   /// Appends the rows of a list's members that some cell names. Returns where they end.

@@ -8,7 +8,7 @@ typealias Block = SIMD8<UInt64>
 /// The rows that the signals at hand select in one table's columns, by where they start in the
 /// image. Memory of the loop's own, used again for table after table.
 ///
-/// INVARIANT (offsets-in-bounds): `offsets` has `TablePlan.columnCountMax` initialised numbers.
+/// INVARIANT (offsets-in-bounds): `offsets` and `ranges` have `TablePlan.columnCountMax` initialised numbers.
 @safe
 struct SelectedRows: ~Copyable {
   /// A list column: the row of the rules that need no member, or of its state, and the members that are
@@ -30,6 +30,8 @@ struct SelectedRows: ~Copyable {
 
   /// Of the columns that hold no lists.
   let offsets: UnsafeMutablePointer<UInt32>
+  /// Of a table with sections: what a `BlockRange` is, of each section.
+  let ranges: UnsafeMutablePointer<UInt32>
   private var lists = ScratchList<List>(capacity: TablePlan.columnCountMax)
   /// Of all lists, one behind the other.
   private var members = ScratchList<Member>()
@@ -41,9 +43,14 @@ struct SelectedRows: ~Copyable {
   init() {
     unsafe offsets = .allocate(capacity: TablePlan.columnCountMax)
     unsafe offsets.initialize(repeating: 0, count: TablePlan.columnCountMax)
+    unsafe ranges = .allocate(capacity: TablePlan.columnCountMax)
+    unsafe ranges.initialize(repeating: 0, count: TablePlan.columnCountMax)
   }
 
-  deinit { unsafe offsets.deallocate() }
+  deinit {
+    unsafe offsets.deallocate()
+    unsafe ranges.deallocate()
+  }
 
   /// Columns that hold lists.
   var listCount: Int { lists.count }
@@ -59,6 +66,13 @@ struct SelectedRows: ~Copyable {
   func select(_ offset: UInt32, ofColumn column: Int) {
     // SAFETY: (offsets-in-bounds); by (image-valid) no table has more columns.
     unsafe offsets[column] = offset
+  }
+
+  /// Selects the blocks that a section's column leads to. `section` is one of an image's table.
+  @inline(__always)
+  func select(range: UInt32, ofSection section: Int) {
+    // SAFETY: (offsets-in-bounds); by (image-valid) a table has no more sections than columns.
+    unsafe ranges[section] = range
   }
 
   @inline(__always)

@@ -61,12 +61,15 @@ extension ChainView {
     }
     let tier: TableCost.Tier =
       table.isClustered ? .clusters : table.wordsPerRow <= 1 ? .word : .blocks
+    let clusters = details(of: table).clusters
+    let hasSections = clusters.sectionCount > 0
     // Single words that are looked at, and words that are read in passing.
     let (single, passed) =
       switch tier {
       case .word: (1, 0)
       case .blocks: (Int(table.wordsPerRow), 0)
-      case .clusters: clusteredWords(of: columns, table)
+      case .clusters:
+        hasSections ? (wordsOfSections(of: columns, clusters), 0) : clusteredWords(of: columns, table)
       }
     return TableCost(
       tier: tier,
@@ -74,7 +77,7 @@ extension ChainView {
         let isList = input.kind == InputRecord.Kind.list.rawValue
         let memberCount = isList ? mostMembers(of: input) : 0
         let rowCount = 1 + 2 * memberCount
-        let isBlockwise = tier == .blocks && !isList
+        let isBlockwise = !isList && (tier == .blocks || hasSections)
         let nanosecondsPerWord =
           isBlockwise ? TableCost.blockWordNanoseconds : TableCost.singleWordNanoseconds
         return TableCost.Column(
@@ -92,6 +95,20 @@ extension ChainView {
 
   private func lookupNanoseconds(of input: InputRecord, memberCount: Int) -> Double {
     TableCost.lookupNanoseconds + TableCost.memberNanoseconds * Double(memberCount)
+  }
+
+  /// Of a table with sections: the words of the most blocks that values may lead to.
+  private func wordsOfSections(
+    of columns: [(record: ColumnRecord, input: InputRecord)], _ clusters: ClusterRecord
+  ) -> Int {
+    (0..<Int(clusters.sectionCount)).reduce(0) { sum, index in
+      let section = self.section(index, clusters)
+      let rowCount = InputRecord.stateRowCount + Int(columns[Int(section.column)].input.rowCount)
+      let most = (0..<rowCount).map { row in
+        (load(at: Int(section.rangesOffset) + 4 * row) as BlockRange).blocks.count
+      }.max()
+      return sum + ClusterRecord.wordsPerLeaf * (most ?? 0)
+    }
   }
 
   /// Of a clustered table: the most words that all summaries may leave, and the words of a summary.

@@ -25,8 +25,10 @@ package struct ChainComparison {
     guard let plan else { throw Unusable(description: "\(diagnostics)") }
     self.tables = tables
     self.plan = plan
-    // Every second chain is clustered, whatever its size.
-    chain = try CompiledChain(plan, clusteringFrom: random.chance(50) ? 1 : .max)
+    // Every second chain is clustered, whatever its size, half of these without sections.
+    chain = try CompiledChain(
+      plan, clusteringFrom: random.chance(50) ? 1 : .max,
+      sectionBlockCountMax: random.chance(50) ? -1 : TablePlan.sectionBlockCountMax)
     fallback = random.pick(Verdict.allCases)
     interpreter = Interpreter(tables: tables, fallback: fallback)
     pools = plan.signals.map(RandomVocabulary.inputs)

@@ -7,12 +7,14 @@ import Wire
 @Suite struct OracleTests {
   static let valuesPerPlan = 30
 
-  /// Every second chain is clustered, whatever its size.
+  /// Every second chain is clustered, whatever its size, and every fourth has no sections then.
   @Test(arguments: UInt64(0)..<200)
   func `a compiled chain decides and replies as its plan says`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.random(using: &random)
-    let chain = try CompiledChain(plan, clusteringFrom: seed % 2 == 0 ? .max : 1)
+    let chain = try CompiledChain(
+      plan, clusteringFrom: seed % 2 == 0 ? .max : 1,
+      sectionBlockCountMax: seed % 4 == 1 ? -1 : TablePlan.sectionBlockCountMax)
     var evaluator = Evaluator()
     for round in 0..<Self.valuesPerPlan {
       let values = plan.randomValues(using: &random)

@@ -11,8 +11,10 @@ import Wire
   private func image(seed: UInt64) throws -> (plan: ChainPlan, bytes: [UInt8]) {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.random(using: &random)
-    // Every second one is clustered.
-    let image = try ImageBuilder.image(of: plan, clusteringFrom: seed % 2 == 0 ? .max : 1)
+    // Every second one is clustered, and every fourth has no sections then.
+    let image = try ImageBuilder.image(
+      of: plan, clusteringFrom: seed % 2 == 0 ? .max : 1,
+      sectionBlockCountMax: seed % 4 == 1 ? -1 : TablePlan.sectionBlockCountMax)
     return (plan, [UInt8](copying: image.span))
   }
 

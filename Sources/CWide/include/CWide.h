@@ -100,6 +100,26 @@ size_t postern_common_words(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t word_count, const uint64_t *start,
     uint16_t *words, uint64_t *bits);
 
+/// Blocks of eight words of a branch.
+#define POSTERN_BRANCH_BLOCKS 64
+/// Blocks that the sections of all columns have together at most: each but the first may begin with the last
+/// one of another.
+#define POSTERN_SECTION_BLOCKS 1088
+
+/// Rows of a clustered table with sections. The first `full_count` are rows in full, of 64 bytes a block; the
+/// others are as `postern_common_words` has them.
+typedef struct {
+  const uint32_t *offsets;
+  size_t full_count, count;
+} postern_mixed_rows;
+
+/// As `postern_common_words`, but looks only at the blocks of eight words that are in some of the ranges. Of
+/// a range, the lower sixteen bits are its first block and the upper ones how many there are. A word may be
+/// found twice. `words` and `bits` have room for the words of `POSTERN_SECTION_BLOCKS` blocks.
+size_t postern_words_in_blocks(
+    const uint8_t *image, postern_mixed_rows rows, const uint32_t *ranges, size_t range_count,
+    uint16_t *words, uint64_t *bits);
+
 /// Asks for large pages, which read-only memory that is looked at everywhere is faster in. `base` is a
 /// multiple of `POSTERN_LARGE_PAGE_BYTES`. Where there are none, nothing happens.
 void postern_prefer_large_pages(void *base, size_t byte_count);
