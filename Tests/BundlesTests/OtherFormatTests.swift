@@ -43,7 +43,7 @@ import Wire
       + " \(ImageError.ownFormat); compile it again with this version's `postern compile`"
   }
 
-  @Test(arguments: [UInt8(0), 4, 6, 255])
+  @Test(arguments: [UInt8(0), 5, 7, 255])
   func `it is refused, with what to do, and the old tables keep serving`(format: UInt8) throws {
     let key = PrivateKey()
     let store = TableStore()
@@ -69,13 +69,13 @@ import Wire
       let state = directory.appendingPathComponent("state").path
       try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
       let kept = LastGoodStore(directory: state)
-      try Data(bundle("deny", serial: 1, format: 4)).write(to: URL(fileURLWithPath: kept.path))
+      try Data(bundle("deny", serial: 1, format: 5)).write(to: URL(fileURLWithPath: kept.path))
       let reloader = BundleReloader(policy: Fixture.insecure, store: TableStore(), lastGood: kept)
       guard case .refused(let error)? = reloader.restore() else {
         Issue.record("it was restored")
         return
       }
-      #expect(error.message == message(4))
+      #expect(error.message == message(5))
     }
   }
 }
