@@ -30,12 +30,13 @@ struct UnfinishedRequests {
       forgottenStream = places[first].stream
       first += 1
     }
-    if first > 0, places.count == places.capacity || first == places.count { closeRanks() }
+    // Half of the places at least are gone then: as many were added since they were moved last.
+    if first > 0, places.count == places.capacity || isEmpty, 2 * first >= places.count { closeRanks() }
     places.append(Entry(stream: stream, since: now))
   }
 
   /// Whether a frame of a request may come on a stream that is not new; where it `ends` the request,
-  /// none after it. O(log count) for the first and the last.
+  /// none after it. O(log count), and O(count) to end one that is neither the first nor the last.
   mutating func allows(_ stream: UInt32, ends: Bool) -> Bool {
     guard let place = place(of: stream) else { return stream <= forgottenStream }
     if ends { remove(at: place) }

@@ -68,9 +68,9 @@ struct LoopService: ~Copyable {
   /// Returns whether more are complete.
   ///
   /// `arrival` is when their bytes came, `turnStart` when the part of the turn began, `now` what the clock
-  /// says. `queuedSince` is when the loop first
-  /// could have answered them: admission goes by that. Went it by the arrival, a loop that was stopped
-  /// for a moment would refuse all that came meanwhile, and while it did so all that came next.
+  /// says. `queuedSince` is when the loop first could have answered them: admission goes by that. Went it by
+  /// the arrival, a loop that was stopped for a moment would refuse all that came meanwhile, and while it
+  /// did so all that came next.
   mutating func answer(
     _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
     turnStart: UInt64, now: UInt64

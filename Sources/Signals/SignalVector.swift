@@ -54,7 +54,6 @@ public struct SignalVector: ~Copyable {
     from request: borrowing DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView,
     isUnproven: Bool = false
   ) {
-    stateBits = 0
     let userRiskRange = request.value(of: .akamaiUserRisk) ?? .empty
     if isUnproven {
       botState = .unverified

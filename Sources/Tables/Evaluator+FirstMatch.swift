@@ -42,6 +42,7 @@ extension Evaluator {
     _ message: Span<UInt8>
   ) -> UInt64 {
     var bits = bits
+    // A bit for each column: by `TablePlan.columnCountMax` there are no more.
     var looked: UInt64 = 0
     var index = Int(table.plainColumnCount)
     while index < Int(table.columnCount) {
