@@ -233,7 +233,7 @@ let package = Package(
       name: "EdgeProofFilesTests", dependencies: ["EdgeProofFiles", "EdgeProof"],
       swiftSettings: strict),
     .testTarget(
-      name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "AllocationCounter"],
+      name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "CWide", "AllocationCounter"],
       swiftSettings: strict),
     .testTarget(
       name: "RulesTests",

@@ -1,4 +1,4 @@
-#include "CWide.h"
+#include "width.h"
 
 #include <string.h>
 
@@ -110,7 +110,7 @@ size_t postern_common_words(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t word_count, const uint64_t *start,
     uint16_t *words, uint64_t *bits) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
+  if (postern_width() >= 32) {
     return common_words_avx2(image, rows, row_count, word_count, start, words, bits);
   }
 #endif

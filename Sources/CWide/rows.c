@@ -1,4 +1,4 @@
-#include "CWide.h"
+#include "width.h"
 
 #include <string.h>
 
@@ -68,10 +68,11 @@ size_t postern_first_common_block(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
     uint64_t common[8]) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) {
+  int width = postern_width();
+  if (width == 64) {
     return first_common_block_avx512(image, rows, row_count, first, block_count, common);
   }
-  if (__builtin_cpu_supports("avx2")) {
+  if (width == 32) {
     return first_common_block_avx2(image, rows, row_count, first, block_count, common);
   }
 #endif

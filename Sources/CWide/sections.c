@@ -1,4 +1,4 @@
-#include "CWide.h"
+#include "width.h"
 
 #include <string.h>
 
@@ -111,10 +111,11 @@ size_t postern_words_in_blocks(
     const uint8_t *image, postern_mixed_rows rows, const uint32_t *ranges, size_t range_count,
     uint16_t *words, uint64_t *bits) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) {
+  int width = postern_width();
+  if (width == 64) {
     return words_in_blocks_avx512(image, rows, ranges, range_count, words, bits);
   }
-  if (__builtin_cpu_supports("avx2")) {
+  if (width == 32) {
     return words_in_blocks_avx2(image, rows, ranges, range_count, words, bits);
   }
 #endif
