@@ -27,6 +27,10 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10
 
+  /// LIMIT: so many bytes of a body, and those behind them, are left where they were received until they
+  /// have been looked at. Fewer are copied in less time than it takes to keep account of them.
+  public var lentByteCountMin = 4 << 10
+
   // MARK: What a peer may do without asking for a decision
 
   /// LIMIT: a second in which more than so many streams were opened, or reset, is looked at for its

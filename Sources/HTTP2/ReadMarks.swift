@@ -30,7 +30,11 @@ struct ReadMarks {
   /// The body's first `byteCount` bytes are gone.
   mutating func removeFirst(_ byteCount: Int) {
     guard byteCount > 0 else { return }
-    marks.removeAll { $0.end <= byteCount }
+    var count = 0
+    while count < marks.count, marks[count].end <= byteCount { count += 1 }
+    // Its memory is kept.
+    if count == marks.count { return marks.removeAll(keepingCapacity: true) }
+    marks.removeFirst(count)
     for index in marks.indices { marks[index].end -= byteCount }
   }
 

@@ -72,7 +72,7 @@ extension ServerCore {
     if unsafe stream.pointee.streamed.isStreamed { return unsafe streamedData(stream, bytes) }
     unsafe giveBack(bytes.count, of: &stream.pointee)
     guard unsafe stream.pointee.fault == .none, unsafe !stream.pointee.isHandedOut else { return }
-    guard unsafe stream.pointee.body.count + bytes.count <= settings.bodyByteCount else {
+    guard unsafe stream.pointee.receivedByteCount + bytes.count <= settings.bodyByteCount else {
       unsafe stream.pointee.fault = .bodyTooLarge
       // Answer now: what still comes is not read.
       return unsafe handOut(stream)
@@ -82,7 +82,8 @@ extension ServerCore {
       return unsafe handOut(stream)
     }
     unsafe hold(bytes.count, for: stream)
-    unsafe stream.pointee.body.append(bytes)
+    unsafe stream.pointee.receivedByteCount += bytes.count
+    unsafe keep(bytes, of: stream)
   }
 
   mutating func end(of id: Int32) {

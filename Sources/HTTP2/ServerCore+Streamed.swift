@@ -29,7 +29,7 @@ extension ServerCore {
       return
     }
     unsafe hold(bytes.count, for: stream)
-    unsafe stream.pointee.body.append(bytes)
+    unsafe keep(bytes, of: stream)
     unsafe stream.pointee.streamed.hasMoved = true
     if unsafe stream.pointee.streamed.isHeld {
       unsafe stream.pointee.streamed.withheldByteCount += bytes.count
@@ -92,6 +92,7 @@ extension ServerCore {
   mutating func finish(_ stream: HTTP2Stream) {
     release(stream)
     unsafe stream.state.pointee.streamed.isFinished = true
+    unsafe dropPieces(of: stream.state)
     unsafe removeBody(of: stream.state, first: stream.state.pointee.body.count)
     sendAppended(stream)
   }

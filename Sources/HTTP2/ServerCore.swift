@@ -32,7 +32,7 @@ struct ServerCore: ~Copyable {
   /// Set when libnghttp2 found no memory for something that the peer waits for: the session cannot go
   /// on, since nothing would tell it that this was lost.
   var isOutOfMemory = false
-  private let pool: UnsafeMutablePointer<StreamPool>
+  let pool: UnsafeMutablePointer<StreamPool>
   /// Bytes of bodies and responses of the open streams.
   private var heldByteCount = 0
   /// The streams in use; each knows its place.
@@ -226,6 +226,7 @@ struct ServerCore: ~Copyable {
     guard let stream = unsafe stream(id) else { return }
     unsafe current = nil
     if let place = unsafe stream.pointee.queuePlace { complete[place] = nil }
+    unsafe dropPieces(of: stream)
     // What was not sent never will be.
     queuedByteCount -= unsafe stream.pointee.unsentByteCount
     unsafe settle(stream)
@@ -299,7 +300,7 @@ struct ServerCore: ~Copyable {
       unsafe stream.pointee.streamed.reset()
       unsafe stream.pointee.isHandedOut = true
     }
-    unsafe hold(stream.pointee.response.count, for: stream)
+    unsafe holdResponse(of: stream)
     unsafe stream.pointee.isAnswered = true
     queuedByteCount += unsafe stream.pointee.response.count
     unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)

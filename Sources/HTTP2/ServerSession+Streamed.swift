@@ -4,8 +4,8 @@ import Wire
 /// Answering a request while it comes: many messages each way on one stream.
 ///
 /// Such a stream is in `takeRequest` when its headers are there, and again after each read that
-/// brought more of it, or when it was held and there is room again. Whoever answers takes whole
-/// messages off `bodyBytes`, appends to `response`, and then sends.
+/// brought more of it, or when it was held and there is room again. Whoever answers reads whole
+/// messages by `readBody`, appends to `response`, and then sends.
 ///
 /// SAFETY, for all of it: the core lives as long as the session, and a stream's state as long as the
 /// stream is open: (streams-owned).
@@ -35,15 +35,10 @@ extension ServerSession {
   /// Sends what was appended and ends the response.
   public func finish(_ stream: HTTP2Stream) { unsafe core.pointee.finish(stream) }
 
-  /// Takes the first bytes off a body. What is left is, or is not, a `part` of one message: of a
-  /// part only the last byte's arrival will matter, which has not come.
-  public func removeBody(of stream: HTTP2Stream, first byteCount: Int, leavesPart: Bool) {
+  /// Takes the first bytes off a body.
+  public func removeBody(of stream: HTTP2Stream, first byteCount: Int) {
     unsafe core.pointee.removeBody(of: stream.state, first: byteCount)
-    if leavesPart {
-      unsafe stream.state.pointee.streamed.marks.removeAll()
-    } else {
-      unsafe stream.state.pointee.streamed.marks.removeFirst(byteCount)
-    }
+    if stream.isStreamed { unsafe stream.state.pointee.streamed.marks.removeFirst(byteCount) }
   }
 
   /// To be called every second. Resets streams that are stuck in a message, or whose replies nobody
@@ -73,6 +68,10 @@ extension HTTP2Stream {
   public func noteArrival(_ nanoseconds: UInt64) {
     unsafe state.pointee.streamed.marks.note(state.pointee.body.count, at: nanoseconds)
   }
+
+  /// Forgets when bytes came that still wait: those of a message that has not come whole, of which only
+  /// the last byte's arrival will matter.
+  public func forgetArrivals() { unsafe state.pointee.streamed.marks.removeAll() }
 
   /// When the byte before `end` of the body came.
   public func arrival(ofByteBefore end: Int, or otherwise: UInt64) -> UInt64 {

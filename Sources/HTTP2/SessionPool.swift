@@ -66,6 +66,8 @@ struct StreamPool: ~Copyable {
   /// Bytes of bodies and responses in streams that are open, and how many there may be.
   var heldByteCount = 0
   var heldByteCountMax = Int.max
+  /// Of the session that receives now.
+  var pieces = BodyPieces()
   private(set) var usedCount = 0
   /// The most in use since the last release.
   private var usedPeak = 0

@@ -22,6 +22,15 @@ struct StreamState: ~Copyable {
   var headerSize = 0
   /// Bytes that are counted as held for this stream.
   var heldByteCount = 0
+  /// Response bytes among them.
+  var heldResponseByteCount = 0
+  /// Bytes of the body that have come, kept or not.
+  var receivedByteCount = 0
+  /// Its pieces, as they are lent: their places, `nil` where there is none.
+  var firstPiece: Int?
+  var lastPiece: Int?
+  /// How far a message has been read that comes in parts.
+  var progress = MessageProgress()
   /// Response bytes that libnghttp2 has taken.
   var sentCount = 0
   var isHandedOut = false
@@ -72,6 +81,11 @@ struct StreamState: ~Copyable {
     headerCount = 0
     headerSize = 0
     heldByteCount = 0
+    heldResponseByteCount = 0
+    receivedByteCount = 0
+    firstPiece = nil
+    lastPiece = nil
+    if progress.hasBegun { progress = MessageProgress() }
     sentCount = 0
     isHandedOut = false
     queuePlace = nil

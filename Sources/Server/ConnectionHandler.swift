@@ -120,15 +120,12 @@ final class ConnectionHandler: ChannelInboundHandler {
       self.session = session
       let isTimed = loop.beginBatch(bytes.readableBytes)
       defer { if isTimed { loop.endBatch(arrival: now) } }
-      if isTimed {
-        let headers = try session.receive(
-          bytes.readableBytesUInt8Span, at: now, timingHeadersBy: monotonicNanoseconds)
-        loop.noteReceived(headers: headers, since: now)
-      } else {
-        try session.receive(bytes.readableBytesUInt8Span, at: now)
-      }
-      // What is read while requests wait has come after them, and is answered after them.
-      if !isWaiting {
+      try session.receive(
+        bytes.readableBytesUInt8Span, at: now, timingHeadersBy: isTimed ? monotonicNanoseconds : nil
+      ) { headers in
+        if isTimed { loop.noteReceived(headers: headers, since: now) }
+        // What is read while requests wait has come after them, and is answered after them.
+        if isWaiting { return }
         if !isHeldBack {
           queuedSince = loop.turns.start(now: now, only: loop.count == 1)
           arrival = queuedSince &- loop.turns.wait { kernelAge(of: context.channel) }

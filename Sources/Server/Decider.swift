@@ -58,22 +58,71 @@ struct Decider: ~Copyable {
     var reader = try reader(of: message)
     let count = reader.remaining
     let start = reply.count
-    forgetCounts()
     reply.beginMessage(.reply)
+    forgetCounts()
+    try decideAll(&reader, in: message, tables, arrival: arrival, into: &reply)
+    return try finish(&reply, startingAt: start, decisionCount: count, arrival: arrival)
+  }
+
+  /// Decides what is whole of a part of a message: of the bytes behind those that `progress` says have
+  /// been read. Its decisions are counted whatever comes of the rest. Returns how far it got.
+  mutating func decidePart(
+    _ part: Span<UInt8>, of progress: MessageProgress, _ tables: borrowing PublishedTables,
+    arrival: UInt64, into reply: inout ByteWriter
+  ) throws(WireError) -> MessageProgress {
+    var reader = reader(of: part, progress)
+    forgetCounts()
+    do throws(WireError) {
+      try decideAll(&reader, ifWhole: true, in: part, tables, arrival: arrival, into: &reply)
+    } catch {
+      throw WireError(error.code, at: error.offset + progress.byteCount)
+    }
+    commitCounts()
+    var progress = progress
+    progress.advance(by: reader.offset, remaining: reader.remaining)
+    return progress
+  }
+
+  /// Decides the last part of a message and ends the reply, as `decideMessage`.
+  mutating func decideLastPart(
+    _ part: Span<UInt8>, of progress: MessageProgress, _ tables: borrowing PublishedTables,
+    arrival: UInt64, into reply: inout ByteWriter
+  ) throws(WireError) -> UInt64 {
+    var reader = reader(of: part, progress)
+    forgetCounts()
+    do throws(WireError) {
+      try decideAll(&reader, in: part, tables, arrival: arrival, into: &reply)
+    } catch {
+      throw WireError(error.code, at: error.offset + progress.byteCount)
+    }
+    return try finish(
+      &reply, startingAt: 0, decisionCount: progress.decisionCount, arrival: arrival)
+  }
+
+  /// Decides all that `reader` has, or of it what is there whole.
+  private mutating func decideAll(
+    _ reader: inout RequestReader, ifWhole: Bool = false, in bytes: Span<UInt8>,
+    _ tables: borrowing PublishedTables, arrival: UInt64, into reply: inout ByteWriter
+  ) throws(WireError) {
     var chain = tables.chain(of: route)
-    while try reader.next(into: &request) {
+    while try ifWhole ? reader.nextIfWhole(into: &request) : reader.next(into: &request) {
       if !request.repeatsRoute {
-        try lookUpRoute(in: message, tables)
+        try lookUpRoute(in: bytes, tables)
         chain = tables.chain(of: route)
       }
-      _ = decide(by: chain, message, arrival: arrival, into: &reply)
+      _ = decide(by: chain, bytes, arrival: arrival, into: &reply)
     }
+  }
+
+  private mutating func finish(
+    _ reply: inout ByteWriter, startingAt start: Int, decisionCount: Int, arrival: UInt64
+  ) throws(WireError) -> UInt64 {
     guard reply.count - start <= Limits.messageByteCount else {
       throw WireError(.messageTooLarge, at: 0)
     }
     let elapsed = monotonicNanoseconds() &- arrival
     reply.finishMessage(
-      startingAt: start, decisionCount: count, serverNanoseconds: elapsed)
+      startingAt: start, decisionCount: decisionCount, serverNanoseconds: elapsed)
     commitCounts()
     return elapsed
   }
@@ -100,6 +149,13 @@ struct Decider: ~Copyable {
     // SAFETY: the reader looks at the known names until it meets others, and only then are they
     // changed, by `lookUpRoute`.
     try RequestReader(message, knownNames: unsafe route.unsafeNames, byteCounts: route.byteCounts)
+  }
+
+  /// As above, of a part.
+  @_lifetime(copy part)
+  private func reader(of part: Span<UInt8>, _ progress: MessageProgress) -> RequestReader {
+    // SAFETY: as above.
+    RequestReader(part, of: progress, knownNames: unsafe route.unsafeNames, byteCounts: route.byteCounts)
   }
 
   /// Finds the trigger and the tables of a request whose names are not those before.

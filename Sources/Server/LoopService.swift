@@ -75,7 +75,8 @@ struct LoopService: ~Copyable {
     _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
     turnStart: UInt64, now: UInt64
   ) -> Bool {
-    guard var stream = session.takeRequest() else { return false }
+    var next = session.takeRequest()
+    guard next != nil || session.hasPieces else { return false }
     if decider.verifies {
       decider.origin = RequestOrigin(peer: peer, seconds: wallClockSeconds())
     }
@@ -85,12 +86,13 @@ struct LoopService: ~Copyable {
     decider.decisionNanoseconds = admission.decisionNanoseconds
     return store.read(reader) { tables in
       var uncounted = 0
-      while true {
+      while let stream = next {
         answer(stream, session, tables, arrival: arrival)
         if turnIsOver(at: &uncounted) { return session.hasRequest }
-        guard let next = session.takeRequest() else { return false }
-        stream = next
+        next = session.takeRequest()
       }
+      if session.hasPieces { decideParts(session, tables, arrival: arrival) }
+      return false
     }
   }
 

@@ -1,4 +1,5 @@
-/// Reads the decisions of one uncompressed request message, checking every byte it steps over.
+/// Reads the decisions of one uncompressed request message, or of a part of one, checking every byte it
+/// steps over.
 ///
 /// INVARIANT (cursor-in-bounds): `0 <= offset <= bytes.count`.
 /// It owns nothing, copies nothing and allocates nothing.
@@ -6,7 +7,7 @@ public struct RequestReader: ~Escapable {
   private let bytes: Span<UInt8>
   /// Decisions not read yet.
   public private(set) var remaining: Int
-  private var offset: Int
+  public private(set) var offset: Int
   /// Tenant and trigger of the decision before, in this message or in one before, checked then.
   private var routeNames: Span<UInt8>
   /// Their byte counts as sent.
@@ -33,6 +34,27 @@ public struct RequestReader: ~Escapable {
     routeByteCounts = byteCounts
     remaining = header.decisionCount
     offset = MessageHeader.byteCount
+  }
+
+  /// Reads on in a message of which `progress` has been read; `part` has the bytes that follow. Offsets,
+  /// those of errors too, count from the part's start.
+  @_lifetime(copy part, copy knownNames)
+  public init(
+    _ part: Span<UInt8>, of progress: MessageProgress, knownNames: Span<UInt8>, byteCounts: UInt16
+  ) {
+    bytes = part
+    routeNames = knownNames
+    routeByteCounts = byteCounts
+    remaining = progress.remaining
+    offset = 0
+  }
+
+  /// As `next(into:)`, where the next decision is there whole, by its own byte count; else `false`.
+  @_lifetime(self: copy self)
+  public mutating func nextIfWhole(into request: inout DecisionRequest) throws(WireError) -> Bool {
+    let rest = bytes.extracting(offset...)
+    guard remaining > 0, DecisionRequest.leastByteCount(from: rest) <= rest.count else { return false }
+    return try next(into: &request)
   }
 
   /// Reads the next decision into `request`; `false` after the last one.

@@ -1,5 +1,5 @@
 /// Why a message was refused: what was wrong, and the offset of the first bad byte.
-public struct WireError: Error, Equatable, Sendable {
+public struct WireError: Error, BitwiseCopyable, Equatable, Sendable {
   public let code: ErrorCode
   /// In bytes from the start of the message (after decompression, where it was compressed).
   public let offset: Int

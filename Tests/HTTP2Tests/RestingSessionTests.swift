@@ -44,7 +44,7 @@ import Testing
     let session = try Self.session(.streamed, head + Self.data(100_000))
     let stream = try #require(session.takeRequest())
     #expect(stream.bodyBytes.count == 100_000)
-    session.removeBody(of: stream, first: 100_000, leavesPart: false)
+    session.removeBody(of: stream, first: 100_000)
     session.begin(stream, ResponseHead(status: 200))
     stream.response.append([UInt8](repeating: 2, count: 90_000).span)
     session.send(stream)

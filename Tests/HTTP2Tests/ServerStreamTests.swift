@@ -68,7 +68,7 @@ import Wire
     #expect(peer.opened(1) == 240_000)
     // The connection's window is large, and is opened once half of it is used.
     for _ in 0..<60 {
-      peer.session.removeBody(of: stream, first: stream.bodyBytes.count, leavesPart: false)
+      peer.session.removeBody(of: stream, first: stream.bodyBytes.count)
       try peer.send(40_000)
     }
     #expect(peer.opened(0) >= 2_000_000)
@@ -212,13 +212,14 @@ import Wire
     // LIMIT: of so many reads the latest pass for one.
     #expect(stream.arrival(ofByteBefore: 200, or: 0) == 20)
     #expect(stream.arrival(ofByteBefore: 201, or: 77) == 77)
-    peer.session.removeBody(of: stream, first: 15, leavesPart: false)
+    peer.session.removeBody(of: stream, first: 15)
     #expect(stream.arrival(ofByteBefore: 5, or: 0) == 2)
     #expect(stream.arrival(ofByteBefore: 6, or: 0) == 3)
-    peer.session.removeBody(of: stream, first: 0, leavesPart: false)
+    peer.session.removeBody(of: stream, first: 0)
     #expect(stream.arrival(ofByteBefore: 5, or: 0) == 2)
     // Of a part of a message only the last byte's arrival will matter.
-    peer.session.removeBody(of: stream, first: 5, leavesPart: true)
+    peer.session.removeBody(of: stream, first: 5)
+    stream.forgetArrivals()
     #expect(stream.arrival(ofByteBefore: 5, or: 88) == 88)
   }
 

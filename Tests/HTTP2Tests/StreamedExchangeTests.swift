@@ -21,7 +21,7 @@ import Wire
       taken += Self.messageByteCount
       left -= Self.messageByteCount
     }
-    server.removeBody(of: stream, first: taken, leavesPart: left % Self.messageByteCount > 0)
+    server.removeBody(of: stream, first: taken)
     if left >= Self.messageByteCount { server.hold(stream) } else { server.release(stream) }
     if stream.isEnded && left == 0 { server.finish(stream) } else { server.send(stream) }
   }

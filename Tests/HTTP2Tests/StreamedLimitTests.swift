@@ -32,7 +32,7 @@ import Wire
     try Self.send(Frame(.data, stream: 1, [UInt8](repeating: 1, count: 100)), to: session)
     #expect(pool.heldByteCount == 100)
     let stream = try #require(session.takeRequest())
-    session.removeBody(of: stream, first: 60, leavesPart: true)
+    session.removeBody(of: stream, first: 60)
     #expect(pool.heldByteCount == 40)
     stream.response.append([UInt8](repeating: 2, count: 10).span)
     session.send(stream)

@@ -120,7 +120,7 @@ private final class FakePosternConnection: ChannelInboundHandler {
       count <= stream.bodyBytes.count
     {
       replies.append(reply(to: [UInt8](copying: stream.bodyBytes.extracting(0..<count))))
-      session.removeBody(of: stream, first: count, leavesPart: false)
+      session.removeBody(of: stream, first: count)
     }
     for pair in stride(from: 0, to: replies.count, by: 2) {
       for reply in replies[pair..<min(pair + 2, replies.count)].reversed() {

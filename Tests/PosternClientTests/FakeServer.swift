@@ -131,7 +131,7 @@ private final class FakeConnection: ChannelInboundHandler {
       guard let count = try? MessageHeader.firstByteCount(in: bytes.span, expecting: .request),
         count <= bytes.count
       else { break }
-      session.removeBody(of: stream, first: count, leavesPart: false)
+      session.removeBody(of: stream, first: count)
       answer(stream, script(takeNumber(), Array(bytes[..<count])), context)
     }
     if stream.isEnded { session.finish(stream) }

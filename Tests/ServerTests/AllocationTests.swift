@@ -33,11 +33,12 @@ extension ServerTests {
       }
 
       func exchange(_ bytes: [UInt8]) throws {
-        try session.receive(bytes.span)
-        let now = monotonicNanoseconds()
-        while service.answer(
-          session, from: .unknown, arrival: now, queuedSince: now, turnStart: now, now: now)
-        {}
+        try session.receive(bytes.span, at: 0) { _ in
+          let now = monotonicNanoseconds()
+          while service.answer(
+            session, from: .unknown, arrival: now, queuedSince: now, turnStart: now, now: now)
+          {}
+        }
         var count = 0
         while session.takeOutput(upTo: 64 << 10, to: { count += $0.count }) {}
         repliedByteCount += count
@@ -48,6 +49,34 @@ extension ServerTests {
       let captured = CapturedHeaders.all[index % CapturedHeaders.all.count]
       return TestDecision(
         correlationID: UInt64(index), bot: captured.bot, userRisk: captured.userRisk)
+    }
+
+    @Test func `a message that is decided in parts allocates nothing`() throws {
+      let loop = try Loop()
+      let decisions = (0..<8).flatMap { _ in Self.decisions }
+      let head = RawRequest.decide(message(decisions))
+      let frames = head.dataFrames(on: 1, frameByteCount: 10_000).map(\.payload)
+      #expect(frames.count >= 3)
+      // What comes on each stream differs in its number alone; made before anything is counted.
+      let reads = (0..<200).map { index in
+        let stream = UInt32(2 * index + 1)
+        return [head.headerFrames(on: stream, endStream: false).flatMap(\.bytes)]
+          + frames.enumerated().map { place, payload in
+            Frame(
+              .data, flags: place == frames.count - 1 ? Frame.endStream : 0, stream: stream, payload
+            ).bytes
+          }
+      }
+      func exchange(_ index: Int) throws {
+        for place in 0..<reads[index].count { try loop.exchange(reads[index][place]) }
+      }
+      for index in 0..<100 { try exchange(index) }
+      let before = allocation_count()
+      let repliedBefore = loop.repliedByteCount
+      for index in 100..<200 { try exchange(index) }
+      #expect(allocation_count() - before == 0)
+      #expect(loop.repliedByteCount - repliedBefore > 100 * 128 * 40)
+      #expect(loop.service.metrics.activity.value(at: LoopActivity.requests.rawValue) == 200)
     }
 
     @Test func `messages on a stream are answered without allocating`() throws {

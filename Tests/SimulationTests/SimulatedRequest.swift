@@ -18,8 +18,9 @@ struct SimulatedRequest {
   var endOffset: Int?
   /// When its first byte was handed to the server, and when its last.
   var startTime: UInt64?
+  var startTick: Int?
   var endTick: Int?
-  /// The least that a look at the clock has moved it since its end was handed over.
+  /// The least that a look at the clock has moved it since its first byte was handed over.
   var stepMin = UInt64.max
   /// The client gave it up: an answer may come or not.
   var isCancelled = false

@@ -35,14 +35,18 @@ extension World {
     }
   }
 
-  /// What must be said of a login, where the answer says whether it is late.
+  /// What must be said of a login, where the answer says whether it is late, and shows which version has
+  /// decided it. That is one that was served while its message came: a long one is decided as it comes.
   private func expected(
-    _ login: Login, isLate: Bool, _ request: SimulatedRequest
+    _ login: Login, isLate: Bool, _ request: SimulatedRequest,
+    by isShown: (TableVersion?) -> Bool = { _ in true }
   ) throws -> (verdict: Verdict, rule: UInt32, flags: ReplyFlags, version: TableVersion?) {
-    guard let tick = request.endTick, let start = request.startTime else {
+    guard let last = request.endTick, let first = request.startTick, let start = request.startTime else {
       throw Violation("\(login.correlationID) is answered before it was sent")
     }
-    let version = version(of: TableKey(tenant: login.tenant, trigger: login.trigger), at: tick)
+    let key = TableKey(tenant: login.tenant, trigger: login.trigger)
+    let versions = versions(of: key, in: first...last)
+    let version = versions.last { isShown($0) } ?? versions.last!
     guard let version else {
       outcome.missingCount += 1
       return (Self.onMissing, 0, .missing, nil)
@@ -68,7 +72,9 @@ extension World {
 
   private func judge(_ reply: DecisionReply, _ login: Login, _ request: SimulatedRequest) throws {
     let isLate = reply.flags.contains(.late)
-    let expected = try expected(login, isLate: isLate, request)
+    let expected = try expected(login, isLate: isLate, request) { version in
+      isLate ? version?.onLate == reply.verdict : version?.digest ?? 0 == reply.tableVersion
+    }
     let name = "\(login)"
     try expect(reply.verdict, expected.verdict, "verdict of \(name)")
     try expect(reply.flags, expected.flags, "flags of \(name)")

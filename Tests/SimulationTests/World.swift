@@ -53,6 +53,8 @@ final class World {
     timePasses = random.chance(60)
     var configuration = ServerConfiguration()
     configuration.http2.bodyByteCount = Self.bodyByteCountMax
+    // Messages are decided in parts, some, none or all of them.
+    configuration.http2.lentByteCountMin = random.pick([1, 1, 200, 4096])
     // Clients take what time they like, and the clock leaps: what is slow has tests of its own.
     configuration.http2.prefaceSeconds = 0
     configuration.http2.headerSeconds = 0
@@ -74,6 +76,12 @@ final class World {
   /// The version that is served under a key at a moment; `nil` for none.
   func version(of key: TableKey, at tick: Int) -> TableVersion? {
     history[key]?.last { $0.tick <= tick }?.version.map { TableVersion.all[$0] }
+  }
+
+  /// All that were served under a key in some span of time, in their order.
+  func versions(of key: TableKey, in ticks: ClosedRange<Int>) -> [TableVersion?] {
+    let changes = (history[key] ?? []).filter { ticks.contains($0.tick) }
+    return [version(of: key, at: ticks.lowerBound)] + changes.map { $0.version.map { TableVersion.all[$0] } }
   }
 
   /// Publishes some version under a key, or takes it away.
@@ -149,9 +157,12 @@ final class World {
 extension SimulatedRequest {
   /// Takes note of how much of the connection the server has been handed.
   fileprivate mutating func note(_ deliveredCount: Int, at tick: Int, _ clock: WorldClock) {
-    if startTime == nil, startOffset < deliveredCount { startTime = clock.now }
+    if startTime == nil, startOffset < deliveredCount {
+      startTime = clock.now
+      startTick = tick
+    }
     if endTick == nil, let endOffset, endOffset <= deliveredCount { endTick = tick }
-    if endTick != nil, !isAnswered { stepMin = min(stepMin, clock.step) }
+    if startTick != nil, !isAnswered { stepMin = min(stepMin, clock.step) }
   }
 }
 

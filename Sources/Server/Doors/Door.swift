@@ -20,7 +20,7 @@ enum Door: Int, CaseIterable, Sendable {
   init?(path: Span<UInt8>) {
     if path.hasPrefix(Door.checkPrefix) {
       self = .check
-    } else if path.isPath("/v1/decide") {
+    } else if path.isDecidePath {
       self = .decide
     } else if path.isPath("/v1/stream") {
       self = .stream
@@ -51,6 +51,9 @@ extension Span where Element == UInt8 {
     let other = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
     return elementsEqual(other)
   }
+
+  /// Whether these are the bytes of the path of `/v1/decide`.
+  var isDecidePath: Bool { isPath("/v1/decide") }
 
   /// Whether these are the bytes of a path, with or without a query behind it.
   fileprivate func isPath(_ path: StaticString) -> Bool {

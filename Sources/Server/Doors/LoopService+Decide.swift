@@ -16,11 +16,14 @@ extension LoopService {
     guard stream.contentType.isMediaType else {
       return refuse(stream, session, WireError(.unsupportedMediaType, at: 0), asText: false)
     }
-    do {
-      let elapsed = try reply(
-        to: stream.bodyBytes, tables, arrival: arrival, into: &stream.response)
+    do throws(WireError) {
+      if stream.progress.hasBegun || session.isInPieces(stream) {
+        return try decideInParts(stream, session, tables, arrival: arrival)
+      }
+      let message = session.bodyBytes(of: stream)
+      let elapsed = try reply(to: message, tables, arrival: arrival, into: &stream.response)
       session.respond(to: stream, Heads.decided)
-      measure(decisions: stream.bodyBytes.decisionCount, endingAt: arrival &+ elapsed)
+      measure(decisions: message.decisionCount, endingAt: arrival &+ elapsed)
       metrics.countRequest(.decide, nanoseconds: elapsed)
     } catch {
       refuse(stream, session, error, asText: false)

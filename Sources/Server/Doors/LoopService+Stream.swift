@@ -27,7 +27,7 @@ extension LoopService {
     if stream.isFinished { return }
     stream.noteArrival(arrival)
     do throws(WireError) {
-      if session.isOverMemory, !stream.bodyBytes.isEmpty {
+      if session.isOverMemory, session.hasBody(stream) {
         metrics.overload.add(1, at: OverloadEvent.shedMemory.rawValue)
         throw WireError(.overloaded, at: 0)
       }
@@ -39,30 +39,65 @@ extension LoopService {
     }
   }
 
+  /// What comes of a stream's messages.
+  private enum Outcome {
+    case goesOn
+    /// No room for replies.
+    case held
+    case ended
+    case failed(WireError)
+  }
+
   /// Answers what is whole, as far as there is room for replies.
   private mutating func answerMessages(
     of stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
     arrival: UInt64
   ) throws(WireError) {
-    var start = 0
-    while true {
-      let rest = stream.bodyBytes.extracting(start...)
-      guard let count = try MessageHeader.firstByteCount(in: rest, expecting: .request),
-        count <= rest.count
-      else { break }
-      guard session.hasRoom(stream) else {
-        session.removeBody(of: stream, first: start, leavesPart: false)
-        session.hold(stream)
-        return session.send(stream)
-      }
-      start += count
-      let message = rest.extracting(0..<count)
-      let arrival = stream.arrival(ofByteBefore: start, or: arrival)
-      try answer(message, of: stream, tables, arrival: arrival)
-      if stream.endsAfterMessage { return session.finish(stream) }
+    var outcome = Outcome.goesOn
+    session.readBody(of: stream) { bytes in
+      answerMessages(in: bytes, of: stream, session, tables, arrival: arrival, &outcome)
     }
-    session.removeBody(of: stream, first: start, leavesPart: true)
-    try endOrWait(stream, session)
+    switch outcome {
+    case .goesOn:
+      stream.forgetArrivals()
+      try endOrWait(stream, session)
+    case .held:
+      stream.noteArrival(arrival)
+      session.hold(stream)
+      session.send(stream)
+    case .ended: session.finish(stream)
+    case .failed(let error): throw error
+    }
+  }
+
+  /// As above, of those whose bytes are here.
+  private mutating func answerMessages(
+    in bytes: Span<UInt8>, of stream: HTTP2Stream, _ session: ServerSession,
+    _ tables: borrowing PublishedTables, arrival: UInt64, _ outcome: inout Outcome
+  ) -> BodyStep {
+    var start = 0
+    while case .goesOn = outcome {
+      let rest = bytes.extracting(start...)
+      do throws(WireError) {
+        let count = try MessageHeader.firstByteCount(in: rest, expecting: .request)
+        guard let count, count <= rest.count else {
+          return BodyStep(read: start, needed: count ?? MessageHeader.byteCount)
+        }
+        guard session.hasRoom(stream) else {
+          outcome = .held
+          break
+        }
+        start += count
+        let arrival = stream.arrival(ofByteBefore: start, or: arrival)
+        try answer(rest.extracting(0..<count), of: stream, tables, arrival: arrival)
+        if stream.endsAfterMessage { outcome = .ended }
+      } catch {
+        outcome = .failed(error)
+      }
+    }
+    if case .held = outcome { return BodyStep(read: start, needed: 0) }
+    // Of one that ends nothing more is read.
+    return BodyStep(read: bytes.count, needed: 0)
   }
 
   /// All that was whole is answered. Ends the stream where nothing more will be.

@@ -69,12 +69,17 @@ struct TenantShares: ~Copyable {
 extension TenantShares.Tenant {
   /// The tenant of a message's first decision; of a message that is cut, none.
   init(ofMessage message: Span<UInt8>) {
-    let start = MessageHeader.byteCount + DecisionRequest.fixedByteCount
+    self.init(ofDecision: message, at: MessageHeader.byteCount)
+  }
+
+  /// The tenant of the decision that begins at `offset`; of one that is cut, none.
+  init(ofDecision bytes: Span<UInt8>, at offset: Int) {
+    let start = offset + DecisionRequest.fixedByteCount
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    if message.count >= start {
-      let end = start + Int(message[MessageHeader.byteCount + 20])
-      for index in start..<min(end, message.count) {
-        hash = (hash ^ UInt64(message[index])) &* 0x100_0000_01B3
+    if bytes.count >= start {
+      let end = start + Int(bytes[offset + 20])
+      for index in start..<min(end, bytes.count) {
+        hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3
       }
     }
     self.init(hash: hash)

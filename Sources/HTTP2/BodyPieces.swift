@@ -1,0 +1,64 @@
+import Wire
+
+/// Bodies' bytes where they were received, while the session lends them to whoever answers.
+///
+/// INVARIANT (pieces-lent): the bytes of a piece stay until the list is emptied; a piece that has a
+/// stream is among that stream's pieces, from its `firstPiece` to its `lastPiece`, in their order.
+@safe
+struct BodyPieces: ~Copyable {
+  @safe
+  struct Piece: BitwiseCopyable {
+    /// `nil` once it has been taken, or its stream is gone.
+    var stream: UnsafeMutablePointer<StreamState>?
+    var start: UnsafePointer<UInt8>?
+    var count: Int
+    /// The stream's next one.
+    var next: Int?
+
+    /// SAFETY: (pieces-lent).
+    var bytes: Span<UInt8> {
+      @_lifetime(immortal)
+      get {
+        let span = unsafe Span(_unsafeStart: start!, count: count)
+        return unsafe _overrideLifetime(span, copying: ())
+      }
+    }
+  }
+
+  private var list = ScratchList<Piece>()
+  /// Whether bytes that come are kept here, rather than copied.
+  var isLending = false
+
+  var isEmpty: Bool { list.isEmpty }
+  var count: Int { list.count }
+
+  subscript(index: Int) -> Piece { list[index] }
+
+  @unsafe mutating func append(_ bytes: Span<UInt8>, of stream: UnsafeMutablePointer<StreamState>) {
+    guard bytes.count > 0 else { return }
+    let place = list.count
+    // SAFETY: (pieces-lent).
+    unsafe bytes.withUnsafeBufferPointer {
+      unsafe list.append(
+        Piece(stream: stream, start: $0.baseAddress!, count: $0.count, next: nil))
+    }
+    if let last = unsafe stream.pointee.lastPiece {
+      list[last].next = place
+    } else {
+      unsafe stream.pointee.firstPiece = place
+    }
+    unsafe stream.pointee.lastPiece = place
+  }
+
+  /// Takes the first piece of a stream that has one.
+  @unsafe mutating func takeFirst(of stream: UnsafeMutablePointer<StreamState>) -> Piece {
+    let place = unsafe stream.pointee.firstPiece!
+    let piece = list[place]
+    unsafe list[place].stream = nil
+    unsafe stream.pointee.firstPiece = piece.next
+    if piece.next == nil { unsafe stream.pointee.lastPiece = nil }
+    return piece
+  }
+
+  mutating func removeAll() { list.removeAll() }
+}
