@@ -195,13 +195,16 @@ struct ServerCore: ~Copyable {
   }
 
   /// Whether `takeRequest` has one to give.
-  var hasRequest: Bool { isWaiting && queuedByteCount <= settings.queuedByteCount }
+  var hasRequest: Bool { isWaiting && takesReplies }
+
+  /// Whether the peer has taken enough of its replies to be made others.
+  var takesReplies: Bool { queuedByteCount <= settings.queuedByteCount }
 
   /// Whether requests wait, be it for the peer to take earlier replies.
   var isWaiting: Bool { complete[nextComplete...].contains { $0 != nil } }
 
   mutating func takeRequest() -> HTTP2Stream? {
-    guard queuedByteCount <= settings.queuedByteCount else { return nil }
+    guard takesReplies else { return nil }
     while nextComplete < complete.count {
       let next = complete[nextComplete]
       nextComplete += 1

@@ -29,6 +29,9 @@ extension ServerSession {
   /// Whether bytes of bodies have come that nobody has read or copied.
   public var hasPieces: Bool { unsafe core.pointee.hasPieces }
 
+  /// Whether the peer has taken enough of its replies to be made others.
+  public var takesReplies: Bool { unsafe core.pointee.takesReplies }
+
   /// The next stream with such bytes whose request has not come whole, from `place` on; moves `place`.
   public func nextUnfinished(from place: inout Int) -> HTTP2Stream? {
     unsafe core.pointee.nextUnfinished(from: &place)

@@ -1,8 +1,5 @@
 import AllocationCounter
-import EdgeProof
-import HTTP2
 @testable import Server
-import Tables
 import TestSupport
 import Testing
 import Wire
@@ -11,40 +8,6 @@ extension ServerTests {
   /// From the bytes of a read to the bytes of its write, without the socket: once memory has grown to
   /// what the load needs, nothing is allocated any more, libnghttp2's objects included.
   @Suite(.enabled(if: allocations_are_counted())) struct AllocationTests {
-    /// A loop's service and one connection of it, whose client has opened its windows.
-    private final class Loop {
-      var service: LoopService
-      let session: ServerSession
-      var repliedByteCount = 0
-
-      init() throws {
-        let store = TableStore()
-        try TestTables.publish(TestTables.served, to: store)
-        let settings = ServiceSettings(
-          triggers: TriggerRegistry(), onMissing: .review, trustedProxies: 0,
-          compressedReplyByteCountMin: 2048)
-        session = try ServerSession(HTTP2Settings(), handling: { Door.handling(of: $0) })
-        service = LoopService(settings, store)
-        let opening = [
-          Frame.settings([(id: 4, value: 0x7FFF_FFFF)]), .windowUpdate(0, 0x7FFF_0000),
-          Frame(.settings, flags: Frame.acknowledgement),
-        ]
-        try exchange(Frame.preface + opening.flatMap(\.bytes))
-      }
-
-      func exchange(_ bytes: [UInt8]) throws {
-        try session.receive(bytes.span, at: 0) { _ in
-          let now = monotonicNanoseconds()
-          while service.answer(
-            session, from: .unknown, arrival: now, queuedSince: now, turnStart: now, now: now)
-          {}
-        }
-        var count = 0
-        while session.takeOutput(upTo: 64 << 10, to: { count += $0.count }) {}
-        repliedByteCount += count
-      }
-    }
-
     private static let decisions = (0..<16).map { index in
       let captured = CapturedHeaders.all[index % CapturedHeaders.all.count]
       return TestDecision(
@@ -52,7 +15,7 @@ extension ServerTests {
     }
 
     @Test func `a message that is decided in parts allocates nothing`() throws {
-      let loop = try Loop()
+      let loop = try TestLoop()
       let decisions = (0..<8).flatMap { _ in Self.decisions }
       let head = RawRequest.decide(message(decisions))
       let frames = head.dataFrames(on: 1, frameByteCount: 10_000).map(\.payload)
@@ -76,11 +39,11 @@ extension ServerTests {
       for index in 100..<200 { try exchange(index) }
       #expect(allocation_count() - before == 0)
       #expect(loop.repliedByteCount - repliedBefore > 100 * 128 * 40)
-      #expect(loop.service.metrics.activity.value(at: LoopActivity.requests.rawValue) == 200)
+      #expect(loop.requestCount == 200)
     }
 
     @Test func `messages on a stream are answered without allocating`() throws {
-      let loop = try Loop()
+      let loop = try TestLoop()
       try loop.exchange(RawRequest.stream().headerFrames(on: 1, endStream: false).flatMap(\.bytes))
       var packed = ByteWriter()
       try packed.compress(message(Self.decisions).span, .request)
@@ -96,7 +59,7 @@ extension ServerTests {
       for index in 0..<600 { try loop.exchange(reads[index & 1]) }
       #expect(allocation_count() - before == 0)
       #expect(loop.repliedByteCount - repliedBefore > 300 * 1000)
-      #expect(loop.service.metrics.activity.value(at: LoopActivity.requests.rawValue) == 1800)
+      #expect(loop.requestCount == 1800)
     }
   }
 }

@@ -1,9 +1,23 @@
 import HTTP2
-import Server
+import Synchronization
 import Tables
 import TestSupport
 import Testing
 import Wire
+
+@testable import Server
+
+/// Moves by a microsecond at each look.
+private final class TickingClock: Sendable {
+  private let nanoseconds = Mutex<UInt64>(1_000_000)
+
+  func tick() -> UInt64 {
+    nanoseconds.withLock {
+      $0 += 1000
+      return $0
+    }
+  }
+}
 
 extension ServerTests {
   /// Long messages of `/v1/decide` are decided while they come, and answered as if they had come whole.
@@ -129,6 +143,49 @@ extension ServerTests {
         #expect(decisions.map(\.verdict) == Array(repeating: .allow, count: 10) + Array(repeating: .deny, count: 10))
         #expect(Set(decisions.map(\.tableVersion)).count == 2)
       }
+    }
+
+    /// The frames of one message on a stream: its head, then its body in parts.
+    private static func reads(_ stream: UInt32, _ decisions: [TestDecision]) -> [[UInt8]] {
+      let request = RawRequest.decide(message(decisions))
+      return [request.headerFrames(on: stream, endStream: false).flatMap(\.bytes)]
+        + request.dataFrames(on: stream, frameByteCount: 10_000).map(\.bytes)
+    }
+
+    @Test func `what a decision takes is measured of those that were decided`() throws {
+      let clock = TickingClock()
+      try SimulatedClock.$nanoseconds.withValue({ clock.tick() }) {
+        let loop = try TestLoop()
+        for index in 0..<100 {
+          for read in Self.reads(UInt32(2 * index + 1), Self.logins(100)) { try loop.exchange(read) }
+        }
+        // A part has some twenty decisions, and takes a few looks at the clock, 1000 ns each.
+        #expect(loop.decisionCount == 10_000)
+        #expect(loop.decisionNanoseconds < 300)
+      }
+    }
+
+    @Test func `a loop that is pressed decides nothing ahead, and admits what is left of a message`() throws {
+      let millisecond: UInt64 = 1_000_000
+      let loop = try TestLoop(latencyBoundMilliseconds: 40)
+      let reads = Self.reads(1, Self.logins(100))
+      #expect(reads.count > 4)
+      try loop.exchange(reads[0])
+      for read in reads[1..<3] { try loop.exchange(read, late: 15 * millisecond) }
+      #expect(loop.decisionCount == 0)
+      try loop.exchange(reads[3])
+      #expect((40..<100).contains(loop.decisionCount))
+      for read in reads[4...] { try loop.exchange(read, late: 15 * millisecond) }
+      #expect(loop.decisionCount == 100)
+      #expect(loop.requestCount == 1 && loop.shedCount == 0)
+      // The same, and it is too late for what is left.
+      let others = Self.reads(3, Self.logins(100))
+      for read in others.dropLast() { try loop.exchange(read) }
+      let before = loop.decisionCount
+      #expect(before > 140)
+      try loop.exchange(others.last!, late: 400 * millisecond)
+      #expect(loop.decisionCount == before)
+      #expect(loop.requestCount == 1 && loop.shedCount == 1)
     }
 
     @Test func `a message that is given up leaves nothing behind`() async throws {

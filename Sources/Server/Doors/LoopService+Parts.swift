@@ -5,8 +5,8 @@ import Wire
 /// Long messages of `POST /v1/decide`, decided while they come: where their bytes were received, which
 /// are warm then, and need not be kept.
 ///
-/// Only where the loop has time for them: a loop that is pressed lets them wait, and admits or refuses
-/// what is left of a message when that is whole.
+/// Only where the loop has time for them, and the peer takes its replies: a loop that is pressed lets them
+/// wait, and admits or refuses what is left of a message when that is whole.
 extension LoopService {
   /// Decides what is whole of the messages that a read has brought parts of.
   mutating func decideParts(
@@ -14,7 +14,7 @@ extension LoopService {
   ) {
     var place = 0
     var uncounted = 0
-    while !isPressed, let stream = session.nextUnfinished(from: &place) {
+    while !isPressed, session.takesReplies, let stream = session.nextUnfinished(from: &place) {
       guard stream.progress.hasBegun || stream.asksForDecisions else { continue }
       let before = stream.progress.readCount
       decideParts(of: stream, session, tables, arrival: arrival)
@@ -28,12 +28,13 @@ extension LoopService {
     _ stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
     arrival: UInt64
   ) throws(WireError) {
+    let before = stream.progress.readCount
     if !isPressed { decideParts(of: stream, session, tables, arrival: arrival) }
     session.gather(stream)
     let elapsed: UInt64
     let count: Int
     if stream.progress.hasBegun {
-      count = stream.progress.remaining
+      count = stream.progress.decisionCount - before
       elapsed = try decideRest(of: stream, tables, arrival: arrival)
     } else {
       count = stream.bodyBytes.decisionCount

@@ -41,10 +41,10 @@ extension LoopService {
     refuse(stream, session, WireError(.overloaded, at: 0), asText: asText)
   }
 
-  /// Takes in how long `decisions` took, and what the time is.
+  /// Takes in how long `decisions` took, where there were any, and what the time is.
   @inline(__always)
   mutating func measure(decisions: Int, endingAt end: UInt64) {
-    if end > clock { admission.measure(end &- clock, decisions: decisions) }
+    if decisions > 0, end > clock { admission.measure(end &- clock, decisions: decisions) }
     clock = end
   }
 }
