@@ -31,6 +31,8 @@ typedef struct {
   /// Whether a byte is below 0x20 or is 0x7F, or a known key and its "=" follow a comma, spaces left out:
   /// nothing more has been read then.
   bool is_unreadable;
+  /// Whether all pairs have been read, and no two of them have the same key.
+  bool is_whole;
 } postern_pairs;
 
 /// How many ends `postern_read_pairs` may write behind the last one.
