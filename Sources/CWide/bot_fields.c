@@ -106,6 +106,14 @@ ALWAYS_INLINE bool find_from_last(
   return find(count, head, moved_up(head, 64 - count), fields);
 }
 
+/// The last 64 bytes; in `copy`, zeros before them, where there are fewer.
+ALWAYS_INLINE const uint8_t *last_64(const uint8_t *bytes, size_t count, uint8_t copy[64]) {
+  if (count >= 64) return bytes + count - 64;
+  memset(copy, 0, 64);
+  memcpy(copy + 64 - count, bytes, count);
+  return copy;
+}
+
 #if defined(__x86_64__)
 
 #define WIDE_512 "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,lzcnt"
@@ -174,8 +182,10 @@ __attribute__((target(WIDE_256), always_inline)) static inline struct marks mark
 }
 
 __attribute__((target(WIDE_256))) static bool find_256(
-    const uint8_t *first, size_t count, const uint8_t *last, postern_bot_fields *fields) {
-  return find_from_last(count, count > 64 ? marks_256(first) : (struct marks){0}, marks_256(last), fields);
+    const uint8_t *bytes, size_t count, postern_bot_fields *fields) {
+  uint8_t copy[64];
+  struct marks last = marks_256(last_64(bytes, count, copy));
+  return find_from_last(count, count > 64 ? marks_256(bytes) : (struct marks){0}, last, fields);
 }
 
 #endif
@@ -197,22 +207,20 @@ ALWAYS_INLINE struct marks marks_plain(const uint8_t *bytes) {
   return marks;
 }
 
+/// Out of line: else the choice of a wide one would save the registers that this one needs.
+__attribute__((noinline)) static bool find_plain(
+    const uint8_t *bytes, size_t count, postern_bot_fields *fields) {
+  uint8_t copy[64];
+  struct marks last = marks_plain(last_64(bytes, count, copy));
+  return find_from_last(count, count > 64 ? marks_plain(bytes) : (struct marks){0}, last, fields);
+}
+
 bool postern_find_bot_fields(const uint8_t *bytes, size_t count, postern_bot_fields *fields) {
   if (count == 0 || count > POSTERN_BOT_BYTES_MAX) return false;
 #if defined(__x86_64__)
-  if (postern_width() == 64) return find_512(bytes, count, fields);
+  int width = postern_width();
+  if (width == 64) return find_512(bytes, count, fields);
+  if (width == 32) return find_256(bytes, count, fields);
 #endif
-  // The last 64 bytes, zeros before them where there are fewer.
-  uint8_t copy[64];
-  const uint8_t *last = bytes + count - 64;
-  if (count < 64) {
-    memset(copy, 0, sizeof copy);
-    memcpy(copy + 64 - count, bytes, count);
-    last = copy;
-  }
-#if defined(__x86_64__)
-  if (postern_width() >= 32) return find_256(bytes, count, last, fields);
-#endif
-  return find_from_last(
-      count, count > 64 ? marks_plain(bytes) : (struct marks){0}, marks_plain(last), fields);
+  return find_plain(bytes, count, fields);
 }

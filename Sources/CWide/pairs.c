@@ -1,5 +1,6 @@
 #include "width.h"
 
+#include "pairs_512.h"
 #include "separators.h"
 
 #if defined(__x86_64__)
@@ -99,8 +100,14 @@ ALWAYS_INLINE postern_pairs begin(
     const uint8_t *text, uint16_t count, size_t found, bool has_odd, uint16_t *ends) {
   ends[found] = count;
   bool is_unreadable = __builtin_expect(has_odd, 0) && cannot_be_read(text, count);
-  postern_pairs pairs = {0, 0, 0, (uint16_t)(found + 1), is_unreadable};
+  postern_pairs pairs = {0, 0, 0, (uint16_t)(found + 1), is_unreadable, false};
   return pairs;
+}
+
+/// Notes whether that was all.
+ALWAYS_INLINE postern_pairs finish(postern_pairs at) {
+  at.is_whole = at.index == at.end_count && (size_t)__builtin_popcount(at.seen) == at.end_count;
+  return at;
 }
 
 #if defined(__x86_64__)
@@ -111,7 +118,12 @@ __attribute__((target(WIDE_512))) static postern_pairs read_512(
   bool has_odd;
   size_t found = find_512(text, count, SEPARATOR, ends, &has_odd);
   postern_pairs at = begin(text, count, found, has_odd, ends);
-  return at.is_unreadable ? at : read_known(text, readable, ends, at, values, base);
+  if (at.is_unreadable) return at;
+  if (__builtin_expect(readable >= count + 17u, 1)) {
+    at = read_twelve_512(text, ends, at, values, base);
+    if (at.index == at.end_count) return finish(at);
+  }
+  return finish(read_known(text, readable, ends, at, values, base));
 }
 
 __attribute__((target(WIDE_256))) static postern_pairs read_256(
@@ -120,10 +132,26 @@ __attribute__((target(WIDE_256))) static postern_pairs read_256(
   bool has_odd;
   size_t found = find_256(text, count, SEPARATOR, ends, &has_odd);
   postern_pairs at = begin(text, count, found, has_odd, ends);
-  return at.is_unreadable ? at : read_known(text, readable, ends, at, values, base);
+  return at.is_unreadable ? at : finish(read_known(text, readable, ends, at, values, base));
 }
 
 #endif
+
+/// Out of line: else the choice of a wide one would save the registers that this one needs.
+__attribute__((noinline)) static postern_pairs read_narrow(
+    const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
+    uint32_t base) {
+  bool has_odd;
+#if defined(__x86_64__)
+  size_t found = find_128(text, count, SEPARATOR, ends, &has_odd);
+  postern_pairs at = begin(text, count, found, has_odd, ends);
+  return at.is_unreadable ? at : finish(read_known(text, readable, ends, at, values, base));
+#else
+  (void)readable, (void)values, (void)base;
+  size_t found = find_plain(text, count, SEPARATOR, ends, &has_odd);
+  return begin(text, count, found, has_odd, ends);
+#endif
+}
 
 postern_pairs postern_read_pairs(
     const uint8_t *text, uint16_t count, size_t readable, uint16_t *ends, postern_range *values,
@@ -132,16 +160,8 @@ postern_pairs postern_read_pairs(
   int width = postern_width();
   if (width == 64) return read_512(text, count, readable, ends, values, base);
   if (width == 32) return read_256(text, count, readable, ends, values, base);
-  bool has_odd;
-  size_t found = find_128(text, count, SEPARATOR, ends, &has_odd);
-  postern_pairs at = begin(text, count, found, has_odd, ends);
-  return at.is_unreadable ? at : read_known(text, readable, ends, at, values, base);
-#else
-  (void)readable, (void)values, (void)base;
-  bool has_odd;
-  size_t found = find_plain(text, count, SEPARATOR, ends, &has_odd);
-  return begin(text, count, found, has_odd, ends);
 #endif
+  return read_narrow(text, count, readable, ends, values, base);
 }
 
 postern_pairs postern_read_more_pairs(

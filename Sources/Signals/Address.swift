@@ -1,3 +1,4 @@
+import CWide
 import Wire
 
 /// An IPv4 or IPv6 address from text, IPv4 as IPv4-mapped IPv6; `nil` when it is not one.
@@ -5,12 +6,24 @@ import Wire
 /// IPv4 is four decimal numbers without leading zeros, IPv6 any form of RFC 4291 2.2; no zone, no
 /// brackets, no prefix length.
 public func parseAddress(_ bytes: Span<UInt8>, _ range: ByteRange) -> UInt128? {
-  if let address = parseIPv4(bytes, from: range.start, to: range.end) {
-    return 0xFFFF_0000_0000 | address
-  }
+  if let address = readIPv4(bytes, range) { return 0xFFFF_0000_0000 | address }
   return parseIPv6(bytes, from: range.start, to: range.end)
 }
 
+private func readIPv4(_ bytes: Span<UInt8>, _ range: ByteRange) -> UInt128? {
+  guard !range.isEmpty, range.count <= UInt32(POSTERN_IPV4_BYTES_MAX) else { return nil }
+  guard range.start + Int(POSTERN_IPV4_READABLE) <= bytes.count else {
+    return parseIPv4(bytes, from: range.start, to: range.end)
+  }
+  var address: UInt32 = 0
+  // SAFETY: the bytes that are read are in bounds by the line above.
+  let isAddress = unsafe bytes.withUnsafeBufferPointer {
+    unsafe postern_read_ipv4($0.baseAddress! + range.start, Int(range.count), &address)
+  }
+  return isAddress ? UInt128(address) : nil
+}
+
+/// As `readIPv4`, for an address within another one, and near the end of a message.
 private func parseIPv4(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt128? {
   var address: UInt128 = 0
   var number = 0

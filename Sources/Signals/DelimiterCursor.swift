@@ -1,13 +1,12 @@
 import Wire
 
-/// Steps through the delimiters of a text, found 64 bytes at a time: one byte that separates, and
-/// control bytes, which are none but make a header invalid wherever they are.
+/// Steps through the places of one byte that separates in a text, found 64 bytes at a time.
 struct DelimiterCursor: BitwiseCopyable {
   private let end: Int
   private let separator: UInt8
   /// Where the block starts that `bits` describes.
   private var block: Int
-  /// Bit `i`: byte `i` of the block is a delimiter not stepped over yet.
+  /// Bit `i`: byte `i` of the block separates and is not stepped over yet.
   private var bits: UInt64 = 0
 
   @inline(__always)
@@ -17,13 +16,13 @@ struct DelimiterCursor: BitwiseCopyable {
     block = range.start - 64
   }
 
-  /// Where the next delimiter is; the end of the text when there is no more.
+  /// Where the next one is; the end of the text when there is no more.
   @inline(__always)
   mutating func next(in bytes: Span<UInt8>) -> Int {
     while bits == 0 {
       block &+= 64
       if block >= end { return end }
-      bits = delimiterBits(separator, in: bytes, from: block, to: end)
+      bits = separatorBits(separator, in: bytes, from: block, to: end)
     }
     let offset = block &+ bits.trailingZeroBitCount
     bits &= bits &- 1
@@ -31,47 +30,30 @@ struct DelimiterCursor: BitwiseCopyable {
   }
 }
 
-/// Bit `i`: byte `start + i`, of the up to 64 before `end`, is a delimiter.
+/// Bit `i`: byte `start + i`, of the up to 64 before `end`, is the separator.
 @inline(__always)
-private func delimiterBits(
+private func separatorBits(
   _ separator: UInt8, in bytes: Span<UInt8>, from start: Int, to end: Int
 ) -> UInt64 {
   let count = end &- start
-  if count >= 64 { return delimiterBits(separator, in: bytes, at: start) }
-  return tailBits(separator, in: bytes, from: start, to: end)
-}
-
-/// As `delimiterBits`, for fewer than 64 bytes.
-@inline(never)
-private func tailBits(
-  _ separator: UInt8, in bytes: Span<UInt8>, from start: Int, to end: Int
-) -> UInt64 {
   // Near the end of the message, the block is read from where 64 bytes are left.
-  let from = min(start, bytes.count - 64)
-  if from >= 0 {
-    let bits = delimiterBits(separator, in: bytes, at: from) >> UInt64(start - from)
-    return bits & ((1 << UInt64(end - start)) - 1)
-  }
+  let from = min(start, bytes.count &- 64)
+  guard from >= 0 else { return separatorBits(separator, inFewer: bytes, from: start, to: end) }
+  // SAFETY: the 64 bytes are in bounds by the lines above.
+  let bits0 = unsafe bitsOf(separator, in: bytes.load16(unchecked: from))
+  let bits1 = unsafe bitsOf(separator, in: bytes.load16(unchecked: from &+ 16))
+  let bits2 = unsafe bitsOf(separator, in: bytes.load16(unchecked: from &+ 32))
+  let bits3 = unsafe bitsOf(separator, in: bytes.load16(unchecked: from &+ 48))
+  let bits = (bits0 | bits1 << 16 | bits2 << 32 | bits3 << 48) &>> UInt64(start &- from)
+  return count >= 64 ? bits : bits & ((1 &<< UInt64(count)) &- 1)
+}
+
+/// As `separatorBits`, for a message of fewer than 64 bytes.
+@inline(never)
+private func separatorBits(
+  _ separator: UInt8, inFewer bytes: Span<UInt8>, from start: Int, to end: Int
+) -> UInt64 {
   var bits: UInt64 = 0
-  for offset in start..<end where isDelimiter(bytes[offset], separator) {
-    bits |= 1 << UInt64(offset - start)
-  }
+  for offset in start..<end where bytes[offset] == separator { bits |= 1 << UInt64(offset - start) }
   return bits
-}
-
-/// Bit `i`: byte `start + i` is a delimiter. For the 64 bytes from `start`.
-@inline(__always)
-private func delimiterBits(_ separator: UInt8, in bytes: Span<UInt8>, at start: Int) -> UInt64 {
-  precondition(start >= 0 && start <= bytes.count &- 64)
-  // SAFETY: the 64 bytes are in bounds by the line above.
-  let bits0 = unsafe bitsOf(separator, orControlIn: bytes.load16(unchecked: start))
-  let bits1 = unsafe bitsOf(separator, orControlIn: bytes.load16(unchecked: start &+ 16))
-  let bits2 = unsafe bitsOf(separator, orControlIn: bytes.load16(unchecked: start &+ 32))
-  let bits3 = unsafe bitsOf(separator, orControlIn: bytes.load16(unchecked: start &+ 48))
-  return bits0 | bits1 << 16 | bits2 << 32 | bits3 << 48
-}
-
-@inline(__always)
-private func isDelimiter(_ byte: UInt8, _ separator: UInt8) -> Bool {
-  byte == separator || byte < 0x20 || byte == 0x7F
 }

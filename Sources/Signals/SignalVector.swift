@@ -75,7 +75,7 @@ public struct SignalVector: ~Copyable {
       case .userRiskHeader:
         value =
           userRiskState == .value
-          ? .string(userRiskRange, in: message, foldingCase: schema.slots[index].foldsCase)
+          ? .header(userRiskRange, in: message, foldingCase: schema.slots[index].foldsCase)
           : SignalValue(userRiskState)
       default:
         value =
@@ -133,7 +133,8 @@ extension BotHeader {
 
 extension UserRiskHeader {
   /// A part of a header that could be read.
-  @inline(never)
+  // Not `@inline(__always)`, which Swift 6.3 does not always follow: a call took forty instructions a slot.
+  @inline(always)
   fileprivate func value(
     at index: Int, of schema: SchemaView, in message: Span<UInt8>
   ) -> SignalValue {
@@ -159,6 +160,14 @@ extension UserRiskHeader {
 }
 
 extension SignalValue {
+  /// A whole header. Out of line: its hash would else be prepared for where no slot asks for it.
+  @inline(never)
+  fileprivate static func header(
+    _ text: ByteRange, in message: Span<UInt8>, foldingCase: Bool
+  ) -> SignalValue {
+    .string(text, in: message, foldingCase: foldingCase)
+  }
+
   /// A context value whose bytes the request reader has checked.
   fileprivate init(
     contextText range: ByteRange, at index: Int, of schema: SchemaView, in message: Span<UInt8>

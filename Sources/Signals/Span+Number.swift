@@ -4,12 +4,16 @@ extension Span where Element == UInt8 {
   /// One to three digits and nothing else.
   @inline(__always)
   func smallNumber(in range: ByteRange) -> Int? {
-    let count = Int(range.count)
-    guard count >= 1, count <= 3 else { return nil }
-    // The digits in the upper bytes, the last one uppermost, and "0" below the first.
-    let unused = UInt32(8 &* (4 &- count))
-    let word = UInt32(truncatingIfNeeded: loadPadded8(self, at: range.start)) &<< unused
-    let digits = word ^ 0x3030_3030 &<< unused
+    let count = range.count
+    // Most numbers are a digit.
+    if count == 1 {
+      let digit = self[range.start] &- UInt8(ascii: "0")
+      return digit <= 9 ? Int(digit) : nil
+    }
+    guard count &- 2 <= 1 else { return nil }
+    // The digits in the upper bytes, the last one uppermost, and nothing below the first.
+    let unused = 32 &- 8 &* count
+    let digits = ((loadPadded4(self, endingAt: range.end) ^ 0x3030_3030) &>> unused) &<< unused
     // Bit 7 of a byte is set where it is more than 9.
     guard ((digits & 0x7F7F_7F7F) &+ 0x7676_7676 | digits) & 0x8080_8080 == 0 else { return nil }
     return Int(digits >> 24) &+ 10 &* Int(digits >> 16 & 0xFF) &+ 100 &* Int(digits >> 8 & 0xFF)

@@ -9,7 +9,8 @@ import Wire
 public func stringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool) -> UInt64 {
   // One step does for most texts.
   guard range.count &- 1 < 8 else { return longStringHash(bytes, range, foldingCase: foldingCase) }
-  var word = loadUpTo8(bytes, at: range.start, end: range.end)
+  let unused = 64 &- 8 &* UInt64(range.count)
+  var word = (loadPadded8(bytes, at: range.start) &<< unused) &>> unused
   if foldingCase { word = lowercasedASCII(word) }
   return finished(hashed(word, after: UInt64(range.count) &* hashMultiplier))
 }
@@ -19,11 +20,14 @@ func longStringHash(_ bytes: Span<UInt8>, _ range: ByteRange, foldingCase: Bool)
   var hash = UInt64(range.count) &* hashMultiplier
   var index = range.start
   let end = range.end
-  while index < end {
-    var word = loadUpTo8(bytes, at: index, end: end)
-    if foldingCase { word = lowercasedASCII(word) }
-    hash = hashed(word, after: hash)
-    index += 8
+  while index &+ 8 < end {
+    let word = loadPadded8(bytes, at: index)
+    hash = hashed(foldingCase ? lowercasedASCII(word) : word, after: hash)
+    index &+= 8
+  }
+  if index < end {
+    let word = loadUpTo8(bytes, at: index, end: end)
+    hash = hashed(foldingCase ? lowercasedASCII(word) : word, after: hash)
   }
   return finished(hash)
 }
@@ -85,6 +89,23 @@ public func loadPadded8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
     littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
 }
 
+/// The four bytes before `end`, the last one uppermost, zeros before the start of `bytes`.
+@inline(__always)
+func loadPadded4(_ bytes: Span<UInt8>, endingAt end: Int) -> UInt32 {
+  precondition(end >= 0 && end <= bytes.count)
+  guard end >= 4 else { return loadFirst4(bytes, endingAt: end) }
+  // SAFETY: in bounds by the lines above; an integer has no invalid bit pattern.
+  return unsafe UInt32(
+    littleEndian: bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: end &- 4, as: UInt32.self))
+}
+
+@inline(never)
+private func loadFirst4(_ bytes: Span<UInt8>, endingAt end: Int) -> UInt32 {
+  var word: UInt32 = 0
+  for offset in 0..<end { word = word >> 8 | UInt32(bytes[offset]) << 24 }
+  return word
+}
+
 /// As `loadPadded8`, sixteen bytes.
 @inline(__always)
 func loadPadded16(_ bytes: Span<UInt8>, at index: Int) -> (low: UInt64, high: UInt64) {
@@ -105,11 +126,19 @@ func loadTail8(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
   if bytes.count >= 8 {
     return loadPadded8(bytes, at: bytes.count &- 8) &>> UInt64(missing &* 8)
   }
-  var word: UInt64 = 0
-  for offset in index..<bytes.count {
-    word |= UInt64(bytes[offset]) << UInt64((offset - index) * 8)
+  return loadAll(bytes) &>> UInt64(index &* 8)
+}
+
+/// One to seven bytes, by two loads or three that overlap.
+private func loadAll(_ bytes: Span<UInt8>) -> UInt64 {
+  let last = bytes.count &- 1
+  if last >= 3 {
+    let high = UInt64(bytes.load(UInt32.self, at: last &- 3)) &<< UInt64(8 &* (last &- 3))
+    return UInt64(bytes.load(UInt32.self, at: 0)) | high
   }
-  return word
+  let middle = bytes.count &>> 1
+  return UInt64(bytes[0]) | UInt64(bytes[middle]) &<< UInt64(8 &* middle)
+    | UInt64(bytes[last]) &<< UInt64(8 &* last)
 }
 
 /// The word with each ASCII capital made small, the other bytes as they are.

@@ -35,11 +35,22 @@ extension UserRiskHeader {
     guard range.count <= Limits.headerByteCount else { return }
     // SAFETY: (header-in-bounds).
     let known = unsafe separators.readPairs(of: bytes, range, to: values)
-    if !known.is_unreadable, readPairs(of: bytes, range, known, separators) { state = .value }
+    if known.is_whole, !Self.mayHaveTooManyItems(range) {
+      present = known.seen
+      state = .value
+    } else if !known.is_unreadable, readPairs(of: bytes, range, known, separators) {
+      state = .value
+    }
+  }
+
+  /// Each item but the last has at least one byte and a "|".
+  @inline(__always)
+  private static func mayHaveTooManyItems(_ range: ByteRange) -> Bool {
+    range.count > 2 * Limits.headerItemCount
   }
 
   /// Reads what is left of the pairs. Returns `false` when the header as a whole cannot be read.
-  @inline(__always)
+  @inline(never)
   private mutating func readPairs(
     of bytes: Span<UInt8>, _ range: ByteRange, _ known: postern_pairs,
     _ separators: borrowing SeparatorOffsets
@@ -49,12 +60,10 @@ extension UserRiskHeader {
       guard readOtherPairs(of: bytes, separators, &walk) else { return false }
     }
     present = walk.known.seen
-    // Each item but the last has at least one byte and a "|".
-    let mayHaveTooManyItems = range.count > 2 * Limits.headerItemCount
     let pairCount = separators.count &- walk.emptyCount
     return present.nonzeroBitCount == pairCount &- walk.unknownCount
       && pairCount <= Self.pairCountMax
-      && !(mayHaveTooManyItems && itemCount(in: bytes) > Limits.headerItemCount)
+      && !(Self.mayHaveTooManyItems(range) && itemCount(in: bytes) > Limits.headerItemCount)
       && (walk.unknownCount < 2 || !Self.repeatsUnknownKey(in: bytes, separators, from: range.start))
   }
 

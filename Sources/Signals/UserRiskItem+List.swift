@@ -5,7 +5,7 @@ extension UserRiskItem {
   static func isList(_ text: ByteRange, in bytes: Span<UInt8>) -> Bool {
     var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
-      if codeByteCount(of: item, in: bytes) == nil { return false }
+      if codeStart(of: item, in: bytes).byteCount == nil { return false }
     }
     return true
   }
@@ -19,17 +19,18 @@ extension UserRiskItem {
   ) -> SignalValue {
     let name = schema.slots[index].name
     let nameByteCount = Int(name.count)
-    let nameStart = lowercasedASCII(loadUpTo8(schema.names, at: name.start, end: name.end))
+    let unused = UInt64(8 &* max(0, 8 &- nameByteCount))
+    let nameStart = smallCode(loadPadded8(schema.names, at: name.start)) &<< unused
     var found: ByteRange?
     var items = UserRiskItemCursor(text)
     while let item = items.next(in: bytes) {
-      guard let codeByteCount = codeByteCount(of: item, in: bytes) else { return .invalid }
-      guard codeByteCount == nameByteCount else { continue }
-      let code = ByteRange(offset: item.start, count: codeByteCount)
-      let codeStart = loadUpTo8(bytes, at: code.start, end: code.end)
-      guard lowercasedASCII(codeStart) == nameStart,
-        codeByteCount <= 8 || sameText(bytes, code, schema.names, name, foldingCase: true)
-      else { continue }
+      let (start, codeByteCount) = codeStart(of: item, in: bytes)
+      guard let codeByteCount else { return .invalid }
+      guard codeByteCount == nameByteCount, start &<< unused == nameStart else { continue }
+      if codeByteCount > 8 {
+        let code = ByteRange(offset: item.start, count: codeByteCount)
+        guard sameText(bytes, code, schema.names, name, foldingCase: true) else { continue }
+      }
       guard found == nil else { return .invalid }
       found = item
     }
@@ -64,18 +65,25 @@ struct UserRiskItemCursor: BitwiseCopyable {
 }
 
 extension UserRiskItem {
-  /// How long the code of these bytes is, none of them a control; `nil` when they are no item.
+  /// The first eight of these bytes, none of them a control, as `smallCode`, and how long their code is;
+  /// `nil` when they are no item.
   @inline(__always)
-  private static func codeByteCount(of range: ByteRange, in bytes: Span<UInt8>) -> Int? {
-    let (letters, others) = codeFlags(loadPadded8(bytes, at: range.start))
-    guard others != 0 else { return longCodeByteCount(of: range, in: bytes) }
+  private static func codeStart(
+    of range: ByteRange, in bytes: Span<UInt8>
+  ) -> (small: UInt64, byteCount: Int?) {
+    let word = loadPadded8(bytes, at: range.start)
+    let small = smallCode(word)
+    let (letters, others) = codeFlags(word, small)
+    guard others != 0 else { return (small, longCodeByteCount(of: range, in: bytes)) }
     let byteCount = countBelow(others)
     let end = range.start &+ byteCount
-    guard letters & 0x80 != 0, end < range.end, bytes[end] == UInt8(ascii: ":") else { return nil }
-    return byteCount
+    guard letters & 0x80 != 0, end < range.end, bytes[end] == UInt8(ascii: ":") else {
+      return (small, nil)
+    }
+    return (small, byteCount)
   }
 
-  /// As `codeByteCount`, for a code of any length.
+  /// How long a code of any length is; `nil` as above.
   @inline(never)
   private static func longCodeByteCount(of range: ByteRange, in bytes: Span<UInt8>) -> Int? {
     guard isLetter(bytes[range.start]) else { return nil }
@@ -86,6 +94,7 @@ extension UserRiskItem {
 
   /// Splits an item whose code's length is known. The level is there only when the last "/" is
   /// followed by exactly one of `L`, `M` and `H`, in either case.
+  @inline(always)
   init(reading bytes: Span<UInt8>, _ range: ByteRange, codeByteCount: Int) {
     code = ByteRange(offset: range.start, count: codeByteCount)
     text = ByteRange(offset: code.end + 1, count: range.end - code.end - 1)
@@ -101,6 +110,7 @@ extension UserRiskItem {
     value.count -= 2
   }
 
+  @inline(always)
   fileprivate func signal(
     _ part: Part, in bytes: Span<UInt8>, foldingCase: Bool
   ) -> SignalValue {

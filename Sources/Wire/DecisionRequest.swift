@@ -88,10 +88,9 @@ public struct DecisionRequest: ~Copyable {
     repeated & 1 &<< UInt32(truncatingIfNeeded: field.rawValue) != 0
   }
 
-  /// Stores where the value of a registered field lies.
+  /// Stores where the value of a registered field lies, which `present` does not say yet.
   @inline(__always)
-  mutating func setValue(of field: Int, _ value: ByteRange) {
-    present |= 1 &<< UInt32(truncatingIfNeeded: field)
+  func store(_ value: ByteRange, of field: Int) {
     // SAFETY: (request-in-bounds): the mask keeps the index below 32.
     unsafe values[field & 31] = value
   }

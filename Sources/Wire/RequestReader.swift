@@ -79,12 +79,13 @@ public struct RequestReader: ~Escapable {
     request.present = 0
     request.repeated = 0
     request.customCount = 0
-    for _ in 0..<fieldCount { try readField(into: &request, end: end) }
+    try readFields(fieldCount, into: &request, end: end)
     guard offset == end else { throw WireError(.wrongLength, at: offset) }
   }
 
   /// Steps past the fixed part. Returns where the decision ends.
   @_lifetime(self: copy self)
+  @inline(always)
   private mutating func readFixedPart(into request: inout DecisionRequest) throws(WireError) -> Int {
     let start = offset
     guard bytes.count - start >= DecisionRequest.fixedByteCount else {
@@ -107,6 +108,7 @@ public struct RequestReader: ~Escapable {
   /// Reads tenant and trigger. Most messages name the same for every decision, and most callers in
   /// every message: names that are byte for byte those before them have been checked.
   @_lifetime(self: copy self)
+  @inline(always)
   private mutating func readRoute(
     into request: inout DecisionRequest, start: Int, end: Int
   ) throws(WireError) {
@@ -145,45 +147,60 @@ public struct RequestReader: ~Escapable {
     return range
   }
 
-  /// Reads a field. A registered one whose header is right takes one load and one comparison.
+  /// Reads fields. A registered one whose header is right takes one load and one comparison; where the next
+  /// one is does not go through memory, which each would wait for.
   @_lifetime(self: copy self)
   @inline(__always)
-  private mutating func readField(
-    into request: inout DecisionRequest, end: Int
+  private mutating func readFields(
+    _ count: Int, into request: inout DecisionRequest, end: Int
   ) throws(WireError) {
-    let start = offset
-    let room = end &- start &- DecisionRequest.fieldFixedByteCount
-    if room >= 0 {
-      let header = bytes.load(UInt64.self, at: start)
-      let id = header & 0xFFFF
-      let byteCount = Int(header >> 32)
-      if id < UInt64(Field.registeredEnd), byteCount <= room,
-        header & 0xFFFF_0000 == typeBits(of: id)
-      {
-        let type = FieldType(rawValue: UInt8(truncatingIfNeeded: header >> 16))
-        let bit = UInt32(1) << UInt32(id)
-        if let type, request.present & bit == 0 {
+    let bytes = bytes
+    var offset = offset
+    var present: UInt32 = 0
+    for _ in 0..<count {
+      let room = end &- offset &- DecisionRequest.fieldFixedByteCount
+      if room >= 0 {
+        let header = bytes.load(UInt64.self, at: offset)
+        let id = header & 0xFFFF
+        let byteCount = Int(header >> 32)
+        let bit = UInt32(1) &<< UInt32(truncatingIfNeeded: id)
+        let type = header >> 16 & 0xFFFF
+        if id < UInt64(Field.registeredEnd), byteCount <= room, present & bit == 0, type != 0,
+          type == registeredType(of: id)
+        {
           let value = ByteRange(
-            offset: start &+ DecisionRequest.fieldFixedByteCount, count: byteCount)
+            offset: offset &+ DecisionRequest.fieldFixedByteCount, count: byteCount)
           offset = value.end
-          request.setValue(of: Int(id), value)
-          if type != .header { try bytes.check(value, as: type) }
-          return
+          present |= bit
+          request.store(value, of: Int(id))
+          if type == UInt64(FieldType.header.rawValue) { continue }
+          if let type = FieldType(rawValue: UInt8(type)) { try bytes.check(value, as: type) }
+          continue
         }
       }
+      self.offset = offset
+      request.present = present
+      try readUncommonField(into: &request, end: end)
+      offset = self.offset
+      present = request.present
     }
-    try readUncommonField(into: &request, end: end)
+    self.offset = offset
+    request.present = present
   }
 
-  /// A registered field's type where a field header has it; 0 where there is no such field.
+  /// A registered field's type; 0 where there is no such field.
   @inline(__always)
-  private func typeBits(of id: UInt64) -> UInt64 {
-    (UInt64(truncatingIfNeeded: registeredTypes >> UInt128(id &* 4)) & 0xF) << 16
+  private func registeredType(of id: UInt64) -> UInt64 {
+    let types = id & 16 == 0 ? registeredTypes.low : registeredTypes.high
+    return types &>> (id &* 4) & 0xF
   }
 
-  private static let registeredTypes: UInt128 = Field.allCases.reduce(0) { types, field in
-    guard let type = field.type else { return types }
-    return types | UInt128(type.rawValue) << UInt128(field.rawValue * 4)
+  /// Of the fields below 16, and of the others.
+  private static let registeredTypes = Field.allCases.reduce(into: (low: UInt64(0), high: UInt64(0))) {
+    types, field in
+    guard let type = field.type else { return }
+    let bits = UInt64(type.rawValue) << UInt64(field.rawValue % 16 * 4)
+    if field.rawValue < 16 { types.low |= bits } else { types.high |= bits }
   }
 
   /// Any field: a deployment's own, a header that repeats, and every one that is wrong.
@@ -218,7 +235,8 @@ public struct RequestReader: ~Escapable {
       guard type == .header else { throw WireError(.duplicateField, at: start) }
       request.repeated |= bit
     }
-    request.setValue(of: Int(id), value)
+    request.present |= bit
+    request.store(value, of: Int(id))
     try bytes.check(value, as: type)
   }
 

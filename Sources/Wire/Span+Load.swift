@@ -4,9 +4,10 @@ extension Span where Element == UInt8 {
   /// Loads a little-endian integer whose first byte is at `offset`. Traps out of bounds. O(1).
   @inlinable @inline(__always)
   public func load<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
-    precondition(offset >= 0 && offset <= count - MemoryLayout<T>.size)
+    precondition(offset >= 0 && offset <= count &- MemoryLayout<T>.size)
     // SAFETY: in bounds by the line above; an integer has no invalid bit pattern.
-    return unsafe T(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type))
+    return unsafe T(
+      littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: type))
   }
 
   /// The bytes that `range` names. Traps out of bounds. O(1), copies nothing.

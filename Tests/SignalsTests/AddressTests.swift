@@ -44,9 +44,15 @@ import Wire
   }
 
   private func parse(_ text: [UInt8]) -> UInt128? {
-    // Bytes around it that would continue it.
+    // Bytes around it that would continue it, and so many that a whole address could be read there.
+    let range = ByteRange(offset: 2, count: text.count)
     let bytes = Array("1:".utf8) + text + Array(":1".utf8)
-    return parseAddress(bytes.span, ByteRange(offset: 2, count: text.count))
+    let address = parseAddress(bytes.span, range)
+    for next in ["0", ".", "9.1"] {
+      let bytes = Array("1:".utf8) + text + Array((next + ".255.255.255.255:1").utf8)
+      #expect(parseAddress(bytes.span, range) == address)
+    }
+    return address
   }
 
   private func system(_ text: String) -> UInt128? {

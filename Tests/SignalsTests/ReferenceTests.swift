@@ -26,17 +26,22 @@ import Wire
     }
   }()
 
-  /// What the scanners say differently from the reference of one value in both headers.
+  /// What the scanners say differently from the reference of one value in both headers: at the end of the
+  /// message, where nothing behind it can be read, and before bytes that would go on with it.
   static func disagreements(
     on value: [UInt8], _ probe: Probe, _ reference: ReferenceScanner
   ) throws -> [String] {
-    let readings = try probe.read(bot: value, userRisk: value)
+    let expected = probe.signals.map(reference.reading)
     var found: [String] = []
-    for index in probe.signals.indices {
-      let signal = probe.signals[index]
-      let expected = reference.reading(signal)
-      if readings[index] != expected {
-        found.append("\(signal.name) is \(readings[index]), not \(expected)")
+    for path in ["", "=0;score=7;risk=a:1/H"] {
+      let readings = try probe.read { writer in
+        writer.append(.akamaiBot, bytes: value.span)
+        writer.append(.akamaiUserRisk, bytes: value.span)
+        if !path.isEmpty { writer.append(.requestPath, bytes: Array(path.utf8).span) }
+      }
+      for index in probe.signals.indices where readings[index] != expected[index] {
+        found.append(
+          "\(probe.signals[index].name) before `\(path)` is \(readings[index]), not \(expected[index])")
       }
     }
     return found

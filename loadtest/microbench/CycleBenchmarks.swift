@@ -42,10 +42,13 @@ private struct CycleLoop: ~Copyable {
       do {
         var requests = try RequestReader(message)
         var count = 0
+        var place: PublicationPlace?
         while try requests.next(into: &request) {
-          guard
-            let chain = tables.chain(
-              tenant: request.tenant, trigger: request.trigger, in: message)
+          // As the server does it: names that repeat are not looked up again.
+          if !request.repeatsRoute {
+            place = tables.place(tenant: request.tenant, trigger: request.trigger, in: message)
+          }
+          guard let place, let chain = tables.chain(at: place)
           else { preconditionFailure("the chain was published") }
           evaluator.vector.fill(from: request, in: message, reading: chain.schema)
           let decision = evaluator.evaluate(chain, in: message, fallback: .allow)

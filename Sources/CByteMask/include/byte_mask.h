@@ -15,24 +15,6 @@
 
 typedef uint8_t postern_bytes16 __attribute__((ext_vector_type(16)));
 
-/// Bit i: byte i is `separator` or a control byte (below 0x20, or 0x7F).
-static inline uint32_t postern_separators_or_controls(postern_bytes16 bytes, uint8_t separator) {
-#if defined(__SSE2__)
-  __m128i x = (__m128i)bytes;
-  __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1F)), x);
-  __m128i delete = _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7F));
-  __m128i match = _mm_cmpeq_epi8(x, _mm_set1_epi8((char)separator));
-  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, delete), match));
-#else
-  uint32_t mask = 0;
-  for (int i = 0; i < 16; i++) {
-    uint8_t byte = bytes[i];
-    mask |= (uint32_t)(byte == separator || byte < 0x20 || byte == 0x7F) << i;
-  }
-  return mask;
-#endif
-}
-
 /// Bit i: byte i is `match`.
 static inline uint32_t postern_matches(postern_bytes16 bytes, uint8_t match) {
 #if defined(__SSE2__)

@@ -31,6 +31,8 @@ typedef struct {
   /// Whether a byte is below 0x20 or is 0x7F, or a known key and its "=" follow a comma, spaces left out:
   /// nothing more has been read then.
   bool is_unreadable;
+  /// Whether all pairs have been read, and no two of them have the same key.
+  bool is_whole;
 } postern_pairs;
 
 /// How many ends `postern_read_pairs` may write behind the last one.
@@ -73,6 +75,16 @@ typedef struct {
 /// value is longer than `POSTERN_BOT_BYTES_MAX` or empty, or a field is not where short values have it. Reads
 /// `count` bytes.
 bool postern_find_bot_fields(const uint8_t *bytes, size_t count, postern_bot_fields *fields);
+
+/// LIMIT: the longest IPv4 address.
+#define POSTERN_IPV4_BYTES_MAX 15
+/// How many bytes `postern_read_ipv4` reads at most.
+#define POSTERN_IPV4_READABLE 20
+
+/// Reads an IPv4 address: four numbers up to 255 without leading zeros. Returns `false` where the text is
+/// none. No branch depends on how many digits the numbers have. The text has 1 to `POSTERN_IPV4_BYTES_MAX`
+/// bytes; `POSTERN_IPV4_READABLE` are read.
+bool postern_read_ipv4(const uint8_t *text, size_t count, uint32_t *address);
 
 /// The first block, from `first` on, in which all rows have a bit in common; `block_count` where there is
 /// none. The bits are then in `common`.

@@ -16,36 +16,39 @@ typedef struct {
   uint8_t reserved[10];
 } postern_user_risk_entry;
 
-#define POSTERN_NAME(text, byte_count, key) {text, ~0u << byte_count, byte_count, key, {0}}
-// No small letter is zero.
-#define POSTERN_NO_NAME POSTERN_NAME("", 1, 0)
+/// The names by their place in the table: text and "=", their byte count, the key's raw value. Places without
+/// one have a byte that is no small letter.
+#define POSTERN_USER_RISK_NAMES(NAME) \
+  NAME("\1", 1, 0)                    \
+  NAME("username=", 9, 1)             \
+  NAME("emaildomain=", 12, 2)         \
+  NAME("risk=", 5, 8)                 \
+  NAME("requestid=", 10, 4)           \
+  NAME("allow=", 6, 10)               \
+  NAME("\1", 1, 0)                    \
+  NAME("\1", 1, 0)                    \
+  NAME("general=", 8, 7)              \
+  NAME("uuid=", 5, 0)                 \
+  NAME("score=", 6, 6)                \
+  NAME("action=", 7, 11)              \
+  NAME("ouid=", 5, 3)                 \
+  NAME("status=", 7, 5)               \
+  NAME("trust=", 6, 9)                \
+  NAME("\1", 1, 0)
+
+#define POSTERN_NAME(text, byte_count, key) {text, ~0u << byte_count, byte_count, key, {0}},
 
 static const postern_user_risk_entry postern_user_risk_entries[16]
-    __attribute__((aligned(32))) = {
-        [0] = POSTERN_NO_NAME,
-        [1] = POSTERN_NAME("username=", 9, 1),
-        [2] = POSTERN_NAME("emaildomain=", 12, 2),
-        [3] = POSTERN_NAME("risk=", 5, 8),
-        [4] = POSTERN_NAME("requestid=", 10, 4),
-        [5] = POSTERN_NAME("allow=", 6, 10),
-        [6] = POSTERN_NO_NAME,
-        [7] = POSTERN_NO_NAME,
-        [8] = POSTERN_NAME("general=", 8, 7),
-        [9] = POSTERN_NAME("uuid=", 5, 0),
-        [10] = POSTERN_NAME("score=", 6, 6),
-        [11] = POSTERN_NAME("action=", 7, 11),
-        [12] = POSTERN_NAME("ouid=", 5, 3),
-        [13] = POSTERN_NAME("status=", 7, 5),
-        [14] = POSTERN_NAME("trust=", 6, 9),
-        [15] = POSTERN_NO_NAME,
-};
+    __attribute__((aligned(32))) = {POSTERN_USER_RISK_NAMES(POSTERN_NAME)};
+
+/// What the first four bytes of a text, in small letters, are multiplied with: the upper four bits of the
+/// product are its name's place, different ones for the twelve names.
+#define POSTERN_USER_RISK_MULTIPLIER 0x2298BDB1u
 
 /// The only name that may begin with these four bytes, in small letters.
-///
-/// The product takes the first four bytes of the twelve names to different numbers below 16.
 static inline __attribute__((always_inline)) const postern_user_risk_entry *
 postern_user_risk_entry_for(uint32_t bytes) {
-  return &postern_user_risk_entries[(bytes * 0x2298BDB1u) >> 28];
+  return &postern_user_risk_entries[(bytes * POSTERN_USER_RISK_MULTIPLIER) >> 28];
 }
 
 /// A name that a text may begin with.
