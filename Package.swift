@@ -19,7 +19,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -35,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CHogweed", pkgConfig: "hogweed", providers: [.apt(["nettle-dev"])]),
 
     // The path of a decision. None of these may import Foundation.
     .target(name: "Wire", dependencies: ["CLZ4"], swiftSettings: strict),
@@ -48,16 +48,10 @@ let package = Package(
     // The control plane: table sources, and bundles of compiled tables.
     .target(
       name: "Rules",
-      dependencies: [
-        "Tables", "DMN", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Yams", package: "Yams"),
-      ],
+      dependencies: ["Tables", "DMN", "CNettle", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(
-      name: "Bundles",
-      dependencies: [
-        "Rules", "Tables", "Wire", "CLZ4", .product(name: "Crypto", package: "swift-crypto"),
-      ],
+      name: "Bundles", dependencies: ["Rules", "Tables", "Wire", "CLZ4", "CHogweed"],
       swiftSettings: strict),
 
     .target(
@@ -330,7 +324,7 @@ if Context.environment["POSTERN_OPTIMISED"] != nil {
 // dependencies they are built and run in a few minutes.
 if Context.environment["POSTERN_COVERAGE"] != nil {
   let measured = [
-    "CNghttp2", "CLZ4", "CNettle", "CByteMask", "CWide", "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
+    "CNghttp2", "CLZ4", "CNettle", "CHogweed", "CByteMask", "CWide", "Wire", "Signals", "EdgeProof", "Tables", "HTTP2",
     "DMN", "Rules", "Bundles", "WatchedFiles", "EdgeProofFiles", "SignalsOracle", "RulesOracle",
     "AllocationCounter", "TestSupport", "FuzzTargets", "WireTests", "SignalsTests", "TablesTests",
     "RulesTests", "BundlesTests", "HTTP2Tests", "FuzzReplayTests",

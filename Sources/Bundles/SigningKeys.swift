@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Rules
 
@@ -8,9 +7,8 @@ public struct KeyID: Hashable, Sendable, CustomStringConvertible {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  fileprivate init(of key: Curve25519.Signing.PublicKey) {
-    bytes = Array(
-      ContentDigest(of: Array(key.rawRepresentation)).bytes.prefix(BundleLayout.keyIDByteCount))
+  fileprivate init(ofKey bytes: [UInt8]) {
+    self.bytes = Array(ContentDigest(of: bytes).bytes.prefix(BundleLayout.keyIDByteCount))
   }
 
   /// Sixteen hexadecimal digits.
@@ -26,57 +24,57 @@ public struct KeyError: Error, CustomStringConvertible {
 
 /// An Ed25519 key that signs bundles.
 public struct PrivateKey: Sendable {
-  private let key: Curve25519.Signing.PrivateKey
+  private let seed: Ed25519.Seed
+  public let publicKey: PublicKey
+
+  private init(_ seed: Ed25519.Seed) {
+    self.seed = seed
+    publicKey = PublicKey(seed.publicKey)
+  }
 
   /// A new one, from the system's random numbers.
-  public init() { key = Curve25519.Signing.PrivateKey() }
+  public init() { self.init(Ed25519.Seed()) }
 
   /// The key of a PEM text (PKCS #8, as `openssl genpkey -algorithm ed25519` writes it).
   public init(pem: String, file: String) throws(KeyError) {
     let blocks = try PEM.blocks(of: pem, labelled: "PRIVATE KEY", PEM.privatePrefix, file: file)
-    guard blocks.count == 1, let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: blocks[0])
-    else {
+    guard blocks.count == 1, let seed = Ed25519.Seed(blocks[0]) else {
       throw KeyError(description: "\(file): \(blocks.count) private keys; a signing key is one")
     }
-    self.key = key
+    self.init(seed)
   }
 
-  public var pem: String {
-    PEM.text(PEM.privatePrefix + key.rawRepresentation, label: "PRIVATE KEY")
+  public var pem: String { PEM.text(PEM.privatePrefix + seed.bytes, label: "PRIVATE KEY") }
+
+  func signature(of message: [UInt8]) -> [UInt8] {
+    seed.signature(of: message, publicKey: publicKey.bytes)
   }
-
-  public var publicKey: PublicKey { PublicKey(key.publicKey) }
-
-  func signature(of message: [UInt8]) throws -> [UInt8] { Array(try key.signature(for: message)) }
 }
 
 /// An Ed25519 key by which bundles are trusted.
 public struct PublicKey: Sendable {
-  private let key: Curve25519.Signing.PublicKey
+  fileprivate let bytes: [UInt8]
   public let id: KeyID
 
-  fileprivate init(_ key: Curve25519.Signing.PublicKey) {
-    self.key = key
-    id = KeyID(of: key)
+  fileprivate init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    id = KeyID(ofKey: bytes)
   }
 
   /// The keys of a PEM text (SubjectPublicKeyInfo, as `openssl pkey -pubout` writes it): one or,
   /// while keys are rotated, several.
   public static func keys(pem: String, file: String) throws(KeyError) -> [PublicKey] {
     let blocks = try PEM.blocks(of: pem, labelled: "PUBLIC KEY", PEM.publicPrefix, file: file)
-    let keys = blocks.compactMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
-    guard !keys.isEmpty, keys.count == blocks.count else {
+    guard !blocks.isEmpty else {
       throw KeyError(
         description: "\(file): no Ed25519 public key in it; `postern bundle keygen` makes a pair")
     }
-    return keys.map { PublicKey($0) }
+    return blocks.map { PublicKey(Array($0)) }
   }
 
-  public var pem: String {
-    PEM.text(PEM.publicPrefix + key.rawRepresentation, label: "PUBLIC KEY")
-  }
+  public var pem: String { PEM.text(PEM.publicPrefix + bytes, label: "PUBLIC KEY") }
 
   func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
-    key.isValidSignature(signature, for: message)
+    Ed25519.isValid(signature, of: message, by: bytes)
   }
 }

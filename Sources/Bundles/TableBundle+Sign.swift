@@ -3,7 +3,7 @@ import Wire
 
 extension TableBundle {
   /// The same bundle, signed by a key; a signature that it has is replaced. O(bytes).
-  public func signed(by key: PrivateKey) throws -> [UInt8] {
+  public func signed(by key: PrivateKey) -> [UInt8] {
     let header = manifest.header
     var out = ByteWriter(capacity: header.fileByteCount + 128)
     out.append(bytes.span.extracting(0..<header.contentByteCount))
@@ -14,7 +14,7 @@ extension TableBundle {
     let id = key.publicKey.id
     out.append(digest.bytes.span)
     out.append(id.bytes.span)
-    let signature = try key.signature(of: BundleLayout.signedMessage(digest, id))
+    let signature = key.signature(of: BundleLayout.signedMessage(digest, id))
     out.append(signature.span)
     return Array(copying: out.span)
   }

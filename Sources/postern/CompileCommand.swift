@@ -97,7 +97,7 @@ struct CompileCommand: ParsableCommand {
       let bytes = try draft.encoded()
       guard let key else { return bytes }
       let bundle = try TableBundle(BundleBytes(bytes), trust: .insecure)
-      return try bundle.signed(by: try privateKey(key))
+      return try bundle.signed(by: privateKey(key))
     } catch let error as BundleError {
       complain("the tables are too much for one bundle: \(error)")
       throw ExitStatus.failed.code

@@ -1,4 +1,4 @@
-import Crypto
+import CNettle
 import Wire
 
 /// SHA-256 of some bytes.
@@ -9,14 +9,20 @@ public struct ContentDigest: Hashable, Sendable {
   public let bytes: [UInt8]
 
   /// The digest of bytes. O(count).
-  public init(of bytes: [UInt8]) { self.bytes = Array(SHA256.hash(data: bytes)) }
+  public init(of bytes: [UInt8]) { self.init(of: bytes.span) }
 
   /// The digest of borrowed bytes. O(count), copies nothing.
   public init(of bytes: Span<UInt8>) {
-    var hash = SHA256()
+    var context = sha256_ctx()
+    unsafe nettle_sha256_init(&context)
     // SAFETY: the buffer is read inside of the closure only.
-    unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    self.bytes = Array(hash.finalize())
+    unsafe bytes.withUnsafeBufferPointer {
+      unsafe nettle_sha256_update(&context, $0.count, $0.baseAddress)
+    }
+    var digest = [UInt8](repeating: 0, count: Self.byteCount)
+    // SAFETY: there is room for the 32 bytes that are asked for.
+    unsafe nettle_sha256_digest(&context, Self.byteCount, &digest)
+    self.bytes = digest
   }
 
   /// A digest that was written down; `nil` unless there are 32 bytes.

@@ -44,7 +44,8 @@ static int add_ranges(struct dl_phdr_info *object, size_t size, void *unused) {
   (void)size, (void)unused;
   const char *name = object->dlpi_name;
   const bool counts = name[0] == 0 || strstr(name, "libnghttp2") || strstr(name, "liblz4") ||
-                      strstr(name, "libnettle") || strstr(name, "libxml2");
+                      strstr(name, "libnettle") || strstr(name, "libhogweed") ||
+                      strstr(name, "libxml2");
   for (int i = 0; counts && i < object->dlpi_phnum && range_count < 64; i++) {
     if (object->dlpi_phdr[i].p_type != PT_LOAD || !(object->dlpi_phdr[i].p_flags & PF_X)) continue;
     const char *start = (const char *)object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
