@@ -26,13 +26,29 @@ struct BodyPieces: ~Copyable {
   }
 
   private var list = ScratchList<Piece>()
-  /// Whether bytes that come are kept here, rather than copied.
-  var isLending = false
+  /// Where the bytes lie that are lent; none when nothing is.
+  private var lent: Range<UInt> = 0..<0
 
   var isEmpty: Bool { list.isEmpty }
   var count: Int { list.count }
 
   subscript(index: Int) -> Piece { list[index] }
+
+  /// Bytes lie where they are until `removeAll`.
+  mutating func lend(_ bytes: Span<UInt8>) { lent = Self.addresses(of: bytes) }
+
+  /// Whether these are among the bytes that are lent: no others may be kept.
+  func lends(_ bytes: Span<UInt8>) -> Bool {
+    let addresses = Self.addresses(of: bytes)
+    return addresses.lowerBound >= lent.lowerBound && addresses.upperBound <= lent.upperBound
+  }
+
+  private static func addresses(of bytes: Span<UInt8>) -> Range<UInt> {
+    unsafe bytes.withUnsafeBufferPointer {
+      let start = UInt(bitPattern: $0.baseAddress)
+      return start..<(start + UInt($0.count))
+    }
+  }
 
   @unsafe mutating func append(_ bytes: Span<UInt8>, of stream: UnsafeMutablePointer<StreamState>) {
     guard bytes.count > 0 else { return }
@@ -60,5 +76,9 @@ struct BodyPieces: ~Copyable {
     return piece
   }
 
-  mutating func removeAll() { list.removeAll() }
+  /// Nothing is lent any more.
+  mutating func removeAll() {
+    list.removeAll()
+    lent = 0..<0
+  }
 }

@@ -50,10 +50,11 @@ struct FrameMeter {
     resets = ResetRatio(settings)
   }
 
-  /// Looks at the next bytes of the peer. Returns how many of them may be read on: all of them, or
-  /// those before the frame that is enough.
-  mutating func scan(_ bytes: Span<UInt8>, at now: UInt64) -> Int {
+  /// Looks at the next bytes of the peer, up to the end of the `frameCount`th frame that begins in them.
+  /// Returns how many of them may be read on: these, or those before the frame that is enough.
+  mutating func scan(_ bytes: Span<UInt8>, at now: UInt64, upTo frameCount: Int = .max) -> Int {
     var offset = 0
+    var framesLeft = frameCount
     while offset < bytes.count {
       if bytesToSkip > 0 {
         let step = min(bytesToSkip, bytes.count - offset)
@@ -61,13 +62,17 @@ struct FrameMeter {
         offset += step
         bytesToSkip -= step
         if bytesToSkip == 0 { endFrame() }
+      } else if framesLeft == 0 {
+        return offset
       } else if head.isEmpty, bytes.count - offset >= FrameHead.byteCount {
         guard begin(FrameHead(bytes, at: offset), at: now) else { return offset }
         offset += FrameHead.byteCount
+        framesLeft -= 1
       } else {
         head.append(bytes[offset])
         offset += 1
         guard head.count == FrameHead.byteCount else { continue }
+        framesLeft -= 1
         let whole = FrameHead(head.span, at: 0)
         head.removeAll(keepingCapacity: true)
         guard begin(whole, at: now) else { return max(0, offset - FrameHead.byteCount) }

@@ -4,11 +4,10 @@ import Wire
 ///
 /// SAFETY, for all of it: (streams-owned) and (pieces-lent).
 extension ServerCore {
-  mutating func beginLending() { unsafe pool.pointee.pieces.isLending = true }
+  mutating func beginLending(_ bytes: Span<UInt8>) { unsafe pool.pointee.pieces.lend(bytes) }
 
   /// Copies what nobody has taken, since its bytes go.
   mutating func endLending() {
-    unsafe pool.pointee.pieces.isLending = false
     let count = unsafe pool.pointee.pieces.count
     for index in 0..<count {
       let piece = unsafe pool.pointee.pieces[index]
@@ -33,8 +32,8 @@ extension ServerCore {
   /// Keeps a body's bytes: by copying them, or by where they are while that is lent.
   @unsafe mutating func keep(_ bytes: Span<UInt8>, of stream: UnsafeMutablePointer<StreamState>) {
     let isBehindPiece = unsafe stream.pointee.firstPiece != nil
-    if unsafe isBehindPiece || bytes.count >= settings.lentByteCountMin && pool.pointee.pieces.isLending,
-      unsafe pool.pointee.pieces.count < Self.pieceCountMax
+    if isBehindPiece || bytes.count >= settings.lentByteCountMin,
+      unsafe pool.pointee.pieces.count < Self.pieceCountMax && pool.pointee.pieces.lends(bytes)
     {
       return unsafe pool.pointee.pieces.append(bytes, of: stream)
     }

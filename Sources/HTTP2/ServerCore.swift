@@ -203,6 +203,9 @@ struct ServerCore: ~Copyable {
   /// Whether requests wait, be it for the peer to take earlier replies.
   var isWaiting: Bool { complete[nextComplete...].contains { $0 != nil } }
 
+  /// How many requests wait. Linear in that.
+  var waitingCount: Int { complete[nextComplete...].count { $0 != nil } }
+
   mutating func takeRequest() -> HTTP2Stream? {
     guard takesReplies else { return nil }
     while nextComplete < complete.count {

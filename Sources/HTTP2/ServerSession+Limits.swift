@@ -30,6 +30,9 @@ extension ServerSession {
   /// Whether requests wait, be it for the peer to take earlier replies.
   public var isWaiting: Bool { unsafe core.pointee.isWaiting }
 
+  /// How many requests wait. Linear in that.
+  public var waitingRequestCount: Int { unsafe core.pointee.waitingCount }
+
   /// Reply bytes that wait for the peer to open its window, or for its socket.
   public var queuedByteCount: Int { unsafe core.pointee.queuedByteCount }
 

@@ -3,27 +3,21 @@ import Wire
 
 /// Bodies that are looked at where they were received, before anyone has copied them.
 ///
-/// What `receive(_:at:lendingTo:)` calls may read the bodies' pieces. What it leaves of a request that
-/// is not answered is copied behind what that stream has already.
+/// What `lend` calls may read the bodies' pieces. What it leaves of a request that is not answered is
+/// copied behind what that stream has already.
 ///
 /// SAFETY, for all of it: the core lives as long as the session, and a stream's state as long as the
 /// stream is open: (streams-owned); pieces are looked at while their bytes are there: (pieces-lent).
 extension ServerSession {
-  /// As `receive`; then calls `answer`, while the bytes are there.
-  public func receive(
-    _ bytes: Span<UInt8>, at now: UInt64, timingHeadersBy clock: (@Sendable () -> UInt64)? = nil,
-    lendingTo answer: (_ headerNanoseconds: UInt64) -> Void
+  /// Calls `body` with `bytes`, for it to `receive` all or parts of them: until it returns, what they have
+  /// of bodies stays where it is.
+  public func lend(
+    _ bytes: Span<UInt8>, to body: (Span<UInt8>) throws(HTTP2Error) -> Void
   ) throws(HTTP2Error) {
-    unsafe core.pointee.beginLending()
+    unsafe core.pointee.beginLending(bytes)
     // Else a stream would point to bytes that are gone.
     defer { unsafe core.pointee.endLending() }
-    var headers: UInt64 = 0
-    if let clock {
-      headers = try receive(bytes, at: now, timingHeadersBy: clock)
-    } else {
-      try receive(bytes, at: now)
-    }
-    answer(headers)
+    try body(bytes)
   }
 
   /// Whether bytes of bodies have come that nobody has read or copied.

@@ -51,11 +51,17 @@ public final class ServerSession {
   ///
   /// `now` is when they came, in nanoseconds of a clock that only moves forward; rates are counted by
   /// it. For one who has no clock all bytes come at once.
-  public func receive(_ bytes: Span<UInt8>, at now: UInt64 = 0) throws(HTTP2Error) {
+  ///
+  /// Returns how many bytes it has taken: those up to the end of the `frameCount`th frame that begins in
+  /// them, all without a `frameCount`.
+  @discardableResult
+  public func receive(
+    _ bytes: Span<UInt8>, at now: UInt64 = 0, upTo frameCount: Int = .max
+  ) throws(HTTP2Error) -> Int {
     // Nothing is fed to a session that has been told to end (CVE-2026-27135).
     if let offence = unsafe core.pointee.offence { throw .offence(offence) }
     unsafe core.pointee.now = now
-    let count = unsafe core.pointee.meter.scan(bytes, at: now)
+    let count = unsafe core.pointee.meter.scan(bytes, at: now, upTo: frameCount)
     let raw = unsafe core.pointee.raw
     let taken = unsafe bytes.withUnsafeBufferPointer {
       unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, count)
@@ -70,16 +76,21 @@ public final class ServerSession {
       throw .connection(code: Int32(taken))
     }
     unsafe core.pointee.giveBackToConnection()
+    return count
   }
 
-  /// As `receive`, and returns how long header blocks took of it, by a clock in nanoseconds.
+  /// As `receive`, and adds to `headers` how long header blocks took of it, by a clock in nanoseconds.
+  @discardableResult
   public func receive(
-    _ bytes: Span<UInt8>, at now: UInt64 = 0, timingHeadersBy clock: @escaping @Sendable () -> UInt64
-  ) throws(HTTP2Error) -> UInt64 {
+    _ bytes: Span<UInt8>, at now: UInt64 = 0, upTo frameCount: Int = .max, headers: inout UInt64,
+    timedBy clock: @escaping @Sendable () -> UInt64
+  ) throws(HTTP2Error) -> Int {
     unsafe core.pointee.headerTimer = HeaderTimer(clock)
-    defer { unsafe core.pointee.headerTimer = nil }
-    try receive(bytes, at: now)
-    return unsafe core.pointee.headerTimer?.nanoseconds ?? 0
+    defer {
+      headers += unsafe core.pointee.headerTimer?.nanoseconds ?? 0
+      unsafe core.pointee.headerTimer = nil
+    }
+    return try receive(bytes, at: now, upTo: frameCount)
   }
 
   /// Calls `output` with up to about `byteCount` bytes for the peer, unless there are none. Returns

@@ -55,8 +55,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var arrival: UInt64 = 0
   /// When the loop's turn began in which they were read.
   private var queuedSince: UInt64 = 0
-  /// Requests are complete that wait for the connection's next part of a turn.
+  /// Requests are complete, or bytes are unread, that wait for the connection's next part of a turn.
   private var isWaiting = false
+  /// What has come and is yet to be read, where reading it all would have kept others waiting.
+  private var unread: ByteBuffer?
   /// Requests are complete that wait for the peer to take earlier replies.
   private var isHeldBack = false
   /// When bytes last came, by the loop's clock.
@@ -93,6 +95,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    _ = loop.takeUnread(&unread)
     loop.forget(self)
     session = nil
     socket = nil
@@ -104,7 +107,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     // Behind TLS it is another buffer, and TLS keeps it.
     defer { if admitted == nil { loop.reads.giveBack(bytes) } }
     if isEnding { return }
-    let now = monotonicNanoseconds()
     lastActivity = .now()
     isResting = false
     if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
@@ -115,23 +117,31 @@ final class ConnectionHandler: ChannelInboundHandler {
         wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
       return close(context)
     }
+    // TLS gives what one read has brought in parts.
+    guard unread == nil else { return loop.putOff(bytes, from: 0, behind: &unread) }
+    read(context, bytes, at: monotonicNanoseconds(), isRest: false)
+  }
+
+  /// Reads bytes as far as the connection's part of a turn allows, and answers what is complete.
+  /// `isRest` says that they came before, with others that have been read.
+  private func read(_ context: ChannelHandlerContext, _ bytes: ByteBuffer, at now: UInt64, isRest: Bool) {
     do {
       let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
-      let isTimed = loop.beginBatch(bytes.readableBytes)
+      let isTimed = loop.beginBatch(isRest ? 0 : bytes.readableBytes)
       defer { if isTimed { loop.endBatch(arrival: now) } }
-      try session.receive(
-        bytes.readableBytesUInt8Span, at: now, timingHeadersBy: isTimed ? monotonicNanoseconds : nil
-      ) { headers in
-        if isTimed { loop.noteReceived(headers: headers, since: now) }
+      try session.lend(bytes.readableBytesUInt8Span) { lent throws(HTTP2Error) in
+        let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
+        if count < lent.count { loop.putOff(bytes, from: count, behind: &unread) }
         // What is read while requests wait has come after them, and is answered after them.
         if isWaiting { return }
-        if !isHeldBack {
+        if !isHeldBack, !isRest {
           queuedSince = loop.turns.start(now: now, only: loop.count == 1)
           arrival = queuedSince &- loop.turns.wait { kernelAge(of: context.channel) }
         }
         serve(context, session, now: now)
       }
+      if unread != nil, !isWaiting { wait(context) }
       if drainingSince != nil { goOnDraining(context, session) }
       write(context)
       // At once, so that the socket's part is in it.
@@ -189,7 +199,12 @@ final class ConnectionHandler: ChannelInboundHandler {
       if isWaiting { break }
     }
     isHeldBack = session.isWaiting
-    guard isWaiting else { return }
+    if isWaiting { wait(context) }
+  }
+
+  /// Reads nothing more before the connection has had another part of a turn.
+  private func wait(_ context: ChannelHandlerContext) {
+    isWaiting = true
     setReading(context)
     loop.wait(self)
   }
@@ -208,8 +223,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Answers more of what has waited while others had their turn.
   func goOn() {
     isWaiting = false
+    let rest = loop.takeUnread(&unread)
     guard let context, let session, !isEnding else { return }
-    serve(context, session, now: monotonicNanoseconds())
+    let now = monotonicNanoseconds()
+    if let rest { read(context, rest, at: now, isRest: true) } else { serve(context, session, now: now) }
     setReading(context)
     write(context)
     flush(context)
@@ -377,16 +394,4 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Ends the connection now.
   func abort() { context?.close(promise: nil) }
-}
-
-extension ConnectionPeer {
-  /// Who is at the other end of a channel. A peer on a unix socket has no name.
-  fileprivate init(of channel: any Channel) {
-    if channel.localAddress?.protocol == .unix {
-      self = .local
-    } else {
-      let text = Array((channel.remoteAddress?.ipAddress ?? "").utf8)
-      self.init(address: parseAddress(text.span, ByteRange(offset: 0, count: text.count)))
-    }
-  }
 }

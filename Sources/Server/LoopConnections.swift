@@ -19,6 +19,11 @@ final class LoopConnections {
   /// whole buffer.
   let sealedReads = ReadBuffers(byteCount: 64 << 10)
   let outputs = OutputBuffers()
+  /// Bytes that have come and wait for their connections' next parts of a turn.
+  private var unreadByteCount = 0
+  /// LIMIT: of these bytes. What comes when there are more is read to its end: that takes others' time, but
+  /// no memory.
+  private static let unreadByteCountMax = 4 << 20
   let turns: LoopTurns
   private let counts: TLSCounts
   /// Names in certificates of peers whose word is proof.
@@ -53,6 +58,41 @@ final class LoopConnections {
     scheduleRounds()
   }
 
+  /// Feeds a session. Returns how many bytes it has taken: all, or as many as others can wait for.
+  func receive(
+    _ bytes: Span<UInt8>, _ session: ServerSession, at now: UInt64, isTimed: Bool
+  ) throws(HTTP2Error) -> Int {
+    let isShared = handlers.count > 1 && unreadByteCount < Self.unreadByteCountMax
+    let turn = isShared ? service.turnNanoseconds : .max
+    let pace = ReadingPace(since: now, turnNanoseconds: turn)
+    var count = 0
+    var headers: UInt64 = 0
+    repeat {
+      let rest = bytes.extracting(count...)
+      count += try isTimed
+        ? session.receive(
+          rest, at: now, upTo: pace.frameCount, headers: &headers, timedBy: monotonicNanoseconds)
+        : session.receive(rest, at: now, upTo: pace.frameCount)
+    } while count < bytes.count && pace.goesOn(session)
+    if isTimed { noteReceived(headers: headers, since: now) }
+    return count
+  }
+
+  /// Keeps what has not been read, behind what is kept already.
+  func putOff(_ bytes: ByteBuffer, from offset: Int, behind unread: inout ByteBuffer?) {
+    let rest = bytes.readableBytesView.dropFirst(offset)
+    unreadByteCount += rest.count
+    // Of its own size: the buffer of a read is larger, and the loop's.
+    if unread?.writeBytes(rest) == nil { unread = ByteBuffer(bytes: rest) }
+  }
+
+  /// Takes what is kept, to be read.
+  func takeUnread(_ unread: inout ByteBuffer?) -> ByteBuffer? {
+    guard let rest = unread.take() else { return nil }
+    unreadByteCount -= rest.readableBytes
+    return rest
+  }
+
   /// Counts a read of so many bytes. Returns whether its batch is timed stage by stage, up to
   /// `endBatch`.
   func beginBatch(_ byteCount: Int) -> Bool {
@@ -76,7 +116,7 @@ final class LoopConnections {
   }
 
   /// Adds what it took to receive the bytes of a batch that is timed, `headers` of it for headers.
-  func noteReceived(headers: UInt64, since arrival: UInt64) {
+  private func noteReceived(headers: UInt64, since arrival: UInt64) {
     let all = monotonicNanoseconds() &- arrival
     service.decider.timer.add(headers, to: .headers)
     service.decider.timer.add(all &- min(all, headers), to: .frames)

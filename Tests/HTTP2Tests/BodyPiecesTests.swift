@@ -25,7 +25,10 @@ import Wire
     _ frames: [Frame], in session: ServerSession, _ answer: () -> Void = {}
   ) throws {
     let bytes = frames.flatMap(\.bytes)
-    try session.receive(bytes.span, at: 0) { _ in answer() }
+    try session.lend(bytes.span) { lent throws(HTTP2Error) in
+      try session.receive(lent)
+      answer()
+    }
     while session.takeOutput(upTo: 4096, to: { _ in }) {}
   }
 
@@ -96,6 +99,16 @@ import Wire
       let isEmpty = stream.bodyBytes.isEmpty
       #expect(!session.isInPieces(stream) && isEmpty)
       #expect(bytes(of: session.bodyBytes(of: stream)) == [1, 2])
+    }
+  }
+
+  @Test func `bytes that are not those that were lent are copied`() throws {
+    let (session, _) = try Self.session()
+    let lent: [UInt8] = [1, 2, 3]
+    let others = (Self.open(1) + [Self.data(1, [4, 5])]).flatMap(\.bytes)
+    try session.lend(lent.span) { _ throws(HTTP2Error) in
+      try session.receive(others.span)
+      #expect(!session.hasPieces)
     }
   }
 
@@ -184,7 +197,10 @@ import Wire
   private static func receiveBytes(
     _ bytes: [UInt8], in session: ServerSession, _ answer: () -> Void
   ) throws {
-    try session.receive(bytes.span, at: 0) { _ in answer() }
+    try session.lend(bytes.span) { lent throws(HTTP2Error) in
+      try session.receive(lent)
+      answer()
+    }
     while session.takeOutput(upTo: 4096, to: { _ in }) {}
   }
 

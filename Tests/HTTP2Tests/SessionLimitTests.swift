@@ -229,7 +229,9 @@ import Testing
     let clock = Clock()
     let read = { @Sendable in clock.tick() }
     func time(_ bytes: [UInt8]) throws -> UInt64 {
-      try session.session.receive(bytes.span, timingHeadersBy: read)
+      var headers: UInt64 = 0
+      try session.session.receive(bytes.span, headers: &headers, timedBy: read)
+      return headers
     }
     let frames = (0..<3).map { RawRequest("GET", "/p").frames(on: UInt32(2 * $0 + 1)).flatMap(\.bytes) }
     // A tick at the beginning of each block and one at its end.
@@ -238,6 +240,30 @@ import Testing
     // Its beginning was in another read.
     #expect(try time([frames[2].last!]) == 0)
     #expect(try time(Frame.ping().bytes) == 0)
+  }
+
+  @Test func `what is read in parts of so many frames is what is read at once`() throws {
+    let requests = (0..<5).map { RawRequest("POST", "/p", body: [1, 2]).frames(on: UInt32(2 * $0 + 1)) }
+    let bytes = requests.flatMap { $0.flatMap(\.bytes) }
+    let frameBytes = requests.flatMap { $0.map(\.bytes.count) }
+    for frameCount in 1...frameBytes.count {
+      // At each place one frame may be in two reads.
+      for split in 0...bytes.count {
+        let session = try TestSession()
+        for read in [bytes[..<split], bytes[split...]] {
+          var rest = Array(read)
+          while !rest.isEmpty {
+            let count = try session.session.receive(rest.span, upTo: frameCount)
+            #expect(count > 0)
+            rest.removeFirst(count)
+          }
+        }
+        for _ in 0..<5 { #expect(session.takeRequest()?.request.body == [1, 2]) }
+        #expect(session.takeRequest() == nil)
+      }
+    }
+    let session = try TestSession()
+    #expect(try session.session.receive(bytes.span, upTo: 3) == frameBytes[..<3].reduce(0, +))
   }
 
   private final class Clock: Sendable {

@@ -32,7 +32,8 @@ final class TestLoop {
 
   /// A read of the connection, answered so many nanoseconds after the loop first could have.
   func exchange(_ bytes: [UInt8], late nanoseconds: UInt64 = 0) throws {
-    try session.receive(bytes.span, at: 0) { _ in
+    try session.lend(bytes.span) { lent throws(HTTP2Error) in
+      try session.receive(lent)
       let now = monotonicNanoseconds()
       while service.answer(
         session, from: .unknown, arrival: now, queuedSince: now - nanoseconds, turnStart: now, now: now)

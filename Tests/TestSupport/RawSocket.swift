@@ -98,7 +98,10 @@ public final class RawSocket {
   /// The next bytes; empty when the peer has ended the connection.
   public func receive(upTo count: Int = 65_536) throws -> [UInt8] {
     try unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      let received = unsafe recv(descriptor, buffer.baseAddress!, count, 0)
+      var received = 0
+      // A process that is stopped and goes on finds a read with a time limit interrupted.
+      repeat { received = unsafe recv(descriptor, buffer.baseAddress!, count, 0) } while received < 0
+        && errno == EINTR
       if received < 0, errno != ECONNRESET { throw Failure(call: "recv", code: errno) }
       initializedCount = max(received, 0)
     }

@@ -26,59 +26,54 @@ struct Attack: Sendable {
     }
   }
 
+}
+
+extension Attack {
+  /// What is too much, in one go: whoever means harm has it ready, and leaves the server no pause.
+  private init(_ name: String, _ bytes: [UInt8]) {
+    self.init(name: name) { client in try client.socket.send(bytes) }
+  }
+
+  private init(_ name: String, _ frames: [Frame]) { self.init(name, frames.flatMap(\.bytes)) }
+
+  /// So many times what `frames` makes of a stream of its own.
+  private init(_ name: String, streams count: UInt32, _ frames: (UInt32) -> [Frame]) {
+    self.init(name, (0..<count).flatMap { frames(2 * $0 + 1) })
+  }
+
   static let all = [
-    Attack(name: "rapid reset") { client in
-      for _ in 0..<20 {
-        try client.send(
-          (0..<100).flatMap { _ in
-            let stream = client.takeStreamID()
-            return ping.frames(on: stream) + [.reset(stream)]
-          })
-      }
+    Attack("rapid reset", streams: 2000) { ping.frames(on: $0) + [.reset($0)] },
+    Attack("resets by a window that overflows", streams: 400) {
+      RawRequest("POST", "/v1/ping").headerFrames(on: $0, endStream: false)
+        + [.windowUpdate($0, 0x7FFF_FFFF)]
     },
-    Attack(name: "resets by a window that overflows") { client in
-      for _ in 0..<20 {
-        try client.send(
-          (0..<20).flatMap { _ in
-            let stream = client.takeStreamID()
-            return RawRequest("POST", "/v1/ping").headerFrames(on: stream, endStream: false)
-              + [.windowUpdate(stream, 0x7FFF_FFFF)]
-          })
-      }
+    Attack("resets by a wrong header name", streams: 400) {
+      RawRequest("GET", "/v1/ping", [HeaderField("X-Name", "1")]).frames(on: $0)
     },
-    Attack(name: "resets by a wrong header name") { client in
-      let wrong = RawRequest("GET", "/v1/ping", [HeaderField("X-Name", "1")])
-      for _ in 0..<20 {
-        try client.send((0..<20).flatMap { _ in wrong.frames(on: client.takeStreamID()) })
-      }
-    },
-    Attack(name: "continuations without end") { client in
-      try client.send([Frame(.headers, flags: Frame.endStream, stream: 1, ping.headerBlock)])
-      for _ in 0..<100 { try client.send(Array(repeating: Frame(.continuation, stream: 1), count: 100)) }
-    },
-    Attack(name: "a header bomb") { client in
-      // A long entry for the dynamic table, then its index again and again.
-      let entry: [UInt8] = [0x40, 0x01, 0x78, 0x7F, 0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
-      let block = ping.headerBlock + entry + [UInt8](repeating: 0xBE, count: 144 << 10)
-      let parts = block.chunks(of: 16_384)
-      for (index, part) in parts.enumerated() {
-        let flags = index == parts.count - 1 ? Frame.endHeaders : 0
-        try client.send([Frame(index == 0 ? .headers : .continuation, flags: flags, stream: 1, part)])
-      }
-    },
-    Attack(name: "pings") { client in
-      for _ in 0..<10 { try client.send(Array(repeating: .ping(7), count: 30)) }
-    },
-    Attack(name: "settings") { client in
-      for _ in 0..<10 { try client.send(Array(repeating: .settings([(id: 4, value: 65_535)]), count: 30)) }
-    },
-    Attack(name: "data frames without data") { client in
-      try client.send(RawRequest("POST", "/v1/ping", body: [1]).headerFrames(on: 1, endStream: false))
-      try client.send(Array(repeating: Frame(.data, stream: 1), count: 1000))
-    },
-    Attack(name: "frames that carry no request") { client in
-      let frames = Array(repeatElement(Frame.unknown(type: 0x77, [1, 2, 3, 4]), count: 100).joined())
-      for _ in 0..<110 { try client.socket.send(frames) }
-    },
+    Attack(
+      "continuations without end",
+      [Frame(.headers, flags: Frame.endStream, stream: 1, ping.headerBlock)]
+        + Array(repeating: Frame(.continuation, stream: 1), count: 10_000)),
+    Attack("a header bomb", headerBomb),
+    Attack("pings", Array(repeating: .ping(7), count: 300)),
+    Attack("settings", Array(repeating: .settings([(id: 4, value: 65_535)]), count: 300)),
+    Attack(
+      "data frames without data",
+      RawRequest("POST", "/v1/ping", body: [1]).headerFrames(on: 1, endStream: false)
+        + Array(repeating: Frame(.data, stream: 1), count: 1000)),
+    Attack(
+      "frames that carry no request",
+      Array(repeatElement(Frame.unknown(type: 0x77, [1, 2, 3, 4]), count: 11_000).joined())),
   ]
+
+  /// A long entry for the dynamic table, then its index again and again.
+  private static let headerBomb: [Frame] = {
+    let entry: [UInt8] = [0x40, 0x01, 0x78, 0x7F, 0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
+    let parts = (ping.headerBlock + entry + [UInt8](repeating: 0xBE, count: 144 << 10)).chunks(of: 16_384)
+    return parts.enumerated().map { index, part in
+      Frame(
+        index == 0 ? .headers : .continuation,
+        flags: index == parts.count - 1 ? Frame.endHeaders : 0, stream: 1, part)
+    }
+  }()
 }
