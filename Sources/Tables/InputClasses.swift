@@ -87,7 +87,10 @@ struct InputClasses: ~Copyable {
     classify(ends.directNumbers..<ends.directIndices, &vector, chain) { input, value in
       chain.directClass(of: input, index: value.low)
     }
-    classify(ends.directIndices..<ends.numbers, &vector, chain) { input, value in
+    classify(ends.directIndices..<ends.wholeNumbers, &vector, chain) { input, value in
+      chain.wholeNumberClass(of: input, value.number)
+    }
+    classify(ends.wholeNumbers..<ends.numbers, &vector, chain) { input, value in
       chain.numberClass(of: input, value.number)
     }
     var textByteCounts: UInt32 = 0
