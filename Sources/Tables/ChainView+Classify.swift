@@ -76,11 +76,3 @@ func bit(_ condition: Bool) -> Int {
 /// branch.
 @inline(__always)
 func onesIfNegative(_ number: Int) -> Int { number &>> 63 }
-
-/// All bits where two numbers are equal, none where they are not.
-@inline(__always)
-func onesIfEqual(_ a: UInt64, _ b: UInt64) -> Int {
-  // A difference or its negative has the upper bit, unless it is zero.
-  let difference = a ^ b
-  return ~onesIfNegative(Int(truncatingIfNeeded: difference | (0 &- difference)))
-}

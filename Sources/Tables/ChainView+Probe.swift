@@ -132,6 +132,7 @@ extension ChainView {
     case .directNumber, .directIndex:
       let classes = (0..<count).map { Int(load(at: start + $0 * 4) as UInt32) }
       return Set(classes).count == Int(input.rowCount) ? .direct(classes: classes) : nil
+    case .wholeNumbers: return wholeNumberPartition(of: input)
     case .numbers: return numberPartition(of: input)
     case .addresses: return addressPartition(of: input)
     case .strings:
@@ -142,6 +143,18 @@ extension ChainView {
       return members(of: input, rowsPerClass: 2).map { .list(members: $0, classes: $1) }
     case nil: return nil
     }
+  }
+
+  /// As `numberPartition`, of whole numbers.
+  private func wholeNumberPartition(of input: InputRecord) -> Partition? {
+    let base = Int(input.lookupOffset)
+    let index: WholeNumberIndex = load(at: base)
+    let classes = (0..<Int(input.lookupCount)).map { place in
+      load(at: base + MemoryLayout<WholeNumberIndex>.stride + 4 * place) as UInt32
+    }
+    let boundaries = index.boundaries(classes)
+    guard index == WholeNumberIndex(boundaries), classes == index.classes(boundaries) else { return nil }
+    return .numbers(boundaries: boundaries)
   }
 
   /// The partition of a lookup of numbers; `nil` unless it is what the builder makes of it.
@@ -208,6 +221,7 @@ extension ChainView {
     switch InputRecord.Kind(rawValue: input.kind) {
     case .directNumber: classIndex = directClass(of: input, value.number)
     case .directIndex: classIndex = directClass(of: input, index: value.low)
+    case .wholeNumbers: classIndex = wholeNumberClass(of: input, value.number)
     case .numbers: classIndex = numberClass(of: input, value.number)
     case .addresses: classIndex = addressClass(of: input, value.address)
     case .strings: classIndex = memberClass(of: input, hash: value.low, value.text, in: message)

@@ -78,6 +78,10 @@ extension ImageBuilder {
       for number in classes { bytes.append(UInt32(number)) }
       return UInt32(classes.count)
     case .numbers(let boundaries):
+      if let index = WholeNumberIndex(boundaries) {
+        try appendWholeNumbers(boundaries, index)
+        return UInt32(index.classCount)
+      }
       try appendNumbers(boundaries)
       return UInt32(boundaries.count)
     case .addresses(let starts, let classes):
@@ -87,6 +91,15 @@ extension ImageBuilder {
     case .list(let members, let classes):
       return try appendMembers(members, classes, foldingCase: foldingCase)
     }
+  }
+
+  /// Appends a `WholeNumberIndex` and its classes.
+  mutating func appendWholeNumbers(
+    _ boundaries: [Double], _ index: WholeNumberIndex
+  ) throws(ImageError) {
+    try checkRoom(for: MemoryLayout<WholeNumberIndex>.stride + 4 * index.classCount)
+    append(index)
+    for number in index.classes(boundaries) { bytes.append(number) }
   }
 
   /// Appends a `NumberIndex` and its parts.

@@ -39,6 +39,7 @@ extension ImageChecker {
     case .directNumber, .directIndex:
       guard lookup.count > 0 else { throw .malformed(offset: offset) }
       try checkClasses(lookup, of: input)
+    case .wholeNumbers: try checkWholeNumbers(of: input, at: offset)
     case .numbers: try checkNumbers(of: input, at: offset)
     case .addresses: try checkAddresses(lookup, of: input)
     case .strings, .list: try checkMembers(of: input, lookup, isList: kind == .list, at: offset)
@@ -50,6 +51,16 @@ extension ImageChecker {
       let number: UInt32 = try record(at: classes.offset(of: index))
       guard number < input.rowCount else { throw .malformed(offset: classes.offset(of: index)) }
     }
+  }
+
+  /// A number's place is one of the index's, each of which has a class.
+  private func checkWholeNumbers(of input: InputRecord, at offset: Int) throws(ImageError) {
+    let base = Int(input.lookupOffset)
+    let index: WholeNumberIndex = try record(at: base)
+    guard index.isSafe, Int(input.lookupCount) == index.classCount else { throw .malformed(offset: offset) }
+    let classes = Section(
+      offset: base + MemoryLayout<WholeNumberIndex>.stride, count: index.classCount, stride: 4)
+    try checkClasses(classes, of: input)
   }
 
   /// A search takes at most `probeCountMax` steps from a bucket, and stops before an infinity.
@@ -102,6 +113,8 @@ extension InputRecord.Kind {
   fileprivate var lookupStride: Int {
     switch self {
     case .directNumber, .directIndex: MemoryLayout<UInt32>.stride
+    // What is before the classes is checked with them.
+    case .wholeNumbers: MemoryLayout<UInt32>.stride
     case .numbers: MemoryLayout<Double>.stride
     case .addresses: 2 * MemoryLayout<UInt64>.stride
     case .strings, .list: MemoryLayout<MemberRecord>.stride
@@ -112,7 +125,7 @@ extension InputRecord.Kind {
   fileprivate var signalTypes: [SignalType] {
     switch self {
     case .directNumber, .directIndex: [.number, .boolean, .enumeration]
-    case .numbers: [.number]
+    case .wholeNumbers, .numbers: [.number]
     case .addresses: [.address]
     case .strings: [.string]
     case .list: [.list]

@@ -87,12 +87,18 @@ struct InputClasses: ~Copyable {
     classify(ends.directNumbers..<ends.directIndices, &vector, chain) { input, value in
       chain.directClass(of: input, index: value.low)
     }
-    classify(ends.directIndices..<ends.numbers, &vector, chain) { input, value in
+    classify(ends.directIndices..<ends.wholeNumbers, &vector, chain) { input, value in
+      chain.wholeNumberClass(of: input, value.number)
+    }
+    classify(ends.wholeNumbers..<ends.numbers, &vector, chain) { input, value in
       chain.numberClass(of: input, value.number)
     }
+    var textByteCounts: UInt32 = 0
     classify(ends.numbers..<ends.strings, &vector, chain) { input, value in
-      chain.memberClass(of: input, hash: value.low, value.text, in: message)
+      textByteCounts |= value.text.count
+      return chain.hashedClass(of: input, hash: value.low, value.text)
     }
+    if textByteCounts > 8 { checkLongTexts(ends.numbers..<ends.strings, &vector, chain, message) }
     classify(ends.strings..<ends.addresses, &vector, chain) { input, value in
       value.state == .value ? chain.addressClass(of: input, value.address) : 0
     }
@@ -120,16 +126,30 @@ struct InputClasses: ~Copyable {
     _ inputs: Range<UInt16>, _ vector: inout SignalVector, _ chain: ChainView,
     _ classIndex: (InputRecord, SignalValue) -> Int
   ) {
+    // Read once: for all the compiler knows, a row that is stored may be the header's.
+    let records = Int(chain.header.inputsOffset)
+    for index in Int(inputs.lowerBound)..<Int(inputs.upperBound) {
+      let input: InputRecord = chain.load(at: records &+ index &* MemoryLayout<InputRecord>.stride)
+      let value = vector[Int(input.slot)]
+      let classRow = InputRecord.stateRowCount &+ classIndex(input, value)
+      let row = value.state == .value ? classRow : InputRecord.stateRow(value.state)
+      // SAFETY: (classes-in-bounds), and no image has more inputs.
+      unsafe rows[index] = UInt32(truncatingIfNeeded: row)
+    }
+  }
+
+  /// Takes back the classes of texts that have a member's hash and length only.
+  @inline(never)
+  private mutating func checkLongTexts(
+    _ inputs: Range<UInt16>, _ vector: inout SignalVector, _ chain: ChainView, _ message: Span<UInt8>
+  ) {
     for index in Int(inputs.lowerBound)..<Int(inputs.upperBound) {
       let input = chain.input(index)
       let value = vector[Int(input.slot)]
-      let state = InputRecord.stateRow(value.state)
-      // The state row of a value would be -1.
-      let row =
-        state
-        &+ (InputRecord.stateRowCount &+ 1 &+ classIndex(input, value)) & onesIfNegative(state)
+      if value.text.count <= 8 || value.state != .value { continue }
+      let found = chain.memberClass(of: input, hash: value.low, value.text, in: message)
       // SAFETY: (classes-in-bounds), and no image has more inputs.
-      unsafe rows[index] = UInt32(truncatingIfNeeded: row)
+      unsafe rows[index] = UInt32(truncatingIfNeeded: InputRecord.stateRowCount &+ found)
     }
   }
 

@@ -15,15 +15,17 @@ struct InputRecord: BitwiseCopyable {
     case directNumber = 0
     /// Lookup: `UInt32` class by `SignalValue.low`.
     case directIndex = 1
+    /// Lookup: `WholeNumberIndex`.
+    case wholeNumbers = 2
     /// Lookup: `NumberIndex`.
-    case numbers = 2
+    case numbers = 3
     /// Lookup: `MemberIndex`; row 1 + c for class c.
-    case strings = 3
+    case strings = 4
     /// Lookup: few ascending starts, each a high and a low `UInt64`, and behind them a `UInt32` class of
     /// each stretch, that below the first start before the others; or an `AddressIndex` of many.
-    case addresses = 4
+    case addresses = 5
     /// As `strings`; class c has rows 1 + 2c and 2 + 2c behind row 0.
-    case list = 5
+    case list = 6
   }
 
   /// The rows of `absent`, `invalid` and `unverified` come before those of the classes.
@@ -49,6 +51,7 @@ struct InputRecord: BitwiseCopyable {
 struct InputEnds: BitwiseCopyable, Equatable {
   var directNumbers: UInt16 = 0
   var directIndices: UInt16 = 0
+  var wholeNumbers: UInt16 = 0
   var numbers: UInt16 = 0
   var strings: UInt16 = 0
   var addresses: UInt16 = 0
@@ -63,6 +66,7 @@ struct InputEnds: BitwiseCopyable, Equatable {
       if kind.rawValue <= InputRecord.Kind.addresses.rawValue { addresses += 1 }
       if kind.rawValue <= InputRecord.Kind.strings.rawValue { strings += 1 }
       if kind.rawValue <= InputRecord.Kind.numbers.rawValue { numbers += 1 }
+      if kind.rawValue <= InputRecord.Kind.wholeNumbers.rawValue { wholeNumbers += 1 }
       if kind.rawValue <= InputRecord.Kind.directIndex.rawValue { directIndices += 1 }
       if kind.rawValue <= InputRecord.Kind.directNumber.rawValue { directNumbers += 1 }
     }

@@ -96,24 +96,35 @@ extension ChainView {
   func memberClass(
     of input: InputRecord, hash: UInt64, _ text: ByteRange, in message: Span<UInt8>
   ) -> Int {
-    let index = MemberIndex(capacity: Int(input.lookupCount))
-    let base = Int(input.lookupOffset)
-    let displacement: UInt16 = load(
-      at: base &+ index.displacementsOffset &+ 2 &* index.bucket(hash))
-    let place = index.place(hash, displacement: displacement)
-    let entry: MemberRecord = load(at: base &+ place &* MemberIndex.recordByteCount)
-    // INVARIANT (short-hash): `stringHash` takes texts of one length of at most eight bytes to
-    // different numbers, since each of its steps can be undone.
-    let isSame =
-      onesIfEqual(entry.hash, hash) & onesIfEqual(UInt64(entry.text.count), UInt64(text.count))
-    // For a vacant entry this wraps to 0.
-    let found = Int(entry.classIndex &+ 1) & isSame
+    let found = hashedClass(of: input, hash: hash, text)
     if text.count > 8, found != 0,
-      !isMember(text, entry.text, foldingCase: input.foldsCase, in: message)
+      !isMember(text, member(of: input, hash: hash).text, foldingCase: input.foldsCase, in: message)
     {
       return 0
     }
     return found
+  }
+
+  /// As `memberClass`, of a text of at most eight bytes; of a longer one, by its hash and length alone.
+  @inline(__always)
+  func hashedClass(of input: InputRecord, hash: UInt64, _ text: ByteRange) -> Int {
+    let entry = member(of: input, hash: hash)
+    // INVARIANT (short-hash): `stringHash` takes texts of one length of at most eight bytes to
+    // different numbers, since each of its steps can be undone.
+    let difference = (entry.hash ^ hash) | UInt64(entry.text.count ^ text.count)
+    // For a vacant entry this wraps to 0.
+    let next = Int(entry.classIndex &+ 1)
+    return difference == 0 ? next : 0
+  }
+
+  /// The entry at the only place where a text with this hash may be.
+  @inline(__always)
+  private func member(of input: InputRecord, hash: UInt64) -> MemberRecord {
+    let index = MemberIndex(capacity: Int(input.lookupCount))
+    let base = Int(input.lookupOffset)
+    let displacement: UInt16 = load(
+      at: base &+ index.displacementsOffset &+ 2 &* index.bucket(hash))
+    return load(at: base &+ index.place(hash, displacement: displacement) &* MemberIndex.recordByteCount)
   }
 
   /// Whether a text of more than eight bytes is the member in `memberText`, which is as long. Members are

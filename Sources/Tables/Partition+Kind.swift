@@ -6,7 +6,8 @@ extension Partition {
     switch (self, signal.type) {
     case (.direct, .number): .directNumber
     case (.direct, .boolean), (.direct, .enumeration): .directIndex
-    case (.numbers, .number): .numbers
+    case (.numbers(let boundaries), .number):
+      WholeNumberIndex(boundaries) == nil ? .numbers : .wholeNumbers
     case (.addresses, .address): .addresses
     case (.strings, .string): .strings
     case (.list, .list): .list

@@ -98,7 +98,9 @@ extension Partition {
       if let wholeMax = signal.wholeMax, random.below(2) == 0 {
         return .direct(classes: (0...wholeMax).map { _ in random.below(6) } + [5])
       }
-      let numbers = (0..<random.below(30)).map { _ in Double(random.below(400) - 100) / 4 }
+      // Whole and close together, or not: each has a lookup of its own.
+      let (limit, scale) = random.below(2) == 0 ? (40, 1.0) : (400, 4.0)
+      let numbers = (0..<random.below(30)).map { _ in Double(random.below(limit) - limit / 4) / scale }
       return .numbers(boundaries: Set(numbers).sorted())
     case .boolean: return .direct(classes: [random.below(2), random.below(2)])
     case .enumeration: return .direct(classes: signal.cases.map { _ in random.below(3) })
