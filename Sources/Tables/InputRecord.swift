@@ -56,6 +56,8 @@ struct InputEnds: BitwiseCopyable, Equatable {
   var strings: UInt16 = 0
   var addresses: UInt16 = 0
   var lists: UInt16 = 0
+  /// Fills the record: bytes that nobody writes would make the same tables different images.
+  var reserved: UInt16 = 0
 
   init() {}
 

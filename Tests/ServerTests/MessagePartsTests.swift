@@ -168,21 +168,21 @@ extension ServerTests {
     @Test func `a loop that is pressed decides nothing ahead, and admits what is left of a message`() throws {
       let millisecond: UInt64 = 1_000_000
       let loop = try TestLoop(latencyBoundMilliseconds: 40)
-      let reads = Self.reads(1, Self.logins(100))
+      let reads = Self.reads(1, Self.logins(200))
       #expect(reads.count > 4)
       try loop.exchange(reads[0])
       for read in reads[1..<3] { try loop.exchange(read, late: 15 * millisecond) }
       #expect(loop.decisionCount == 0)
       try loop.exchange(reads[3])
-      #expect((40..<100).contains(loop.decisionCount))
+      #expect((80..<200).contains(loop.decisionCount))
       for read in reads[4...] { try loop.exchange(read, late: 15 * millisecond) }
-      #expect(loop.decisionCount == 100)
+      #expect(loop.decisionCount == 200)
       #expect(loop.requestCount == 1 && loop.shedCount == 0)
       // The same, and it is too late for what is left.
-      let others = Self.reads(3, Self.logins(100))
+      let others = Self.reads(3, Self.logins(200))
       for read in others.dropLast() { try loop.exchange(read) }
       let before = loop.decisionCount
-      #expect(before > 140)
+      #expect(before > 300)
       try loop.exchange(others.last!, late: 400 * millisecond)
       #expect(loop.decisionCount == before)
       #expect(loop.requestCount == 1 && loop.shedCount == 1)
