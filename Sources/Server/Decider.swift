@@ -72,11 +72,8 @@ struct Decider: ~Copyable {
   ) throws(WireError) -> MessageProgress {
     var reader = reader(of: part, progress)
     forgetCounts()
-    do throws(WireError) {
-      try decideAll(&reader, ifWhole: true, in: part, tables, arrival: arrival, into: &reply)
-    } catch {
-      throw WireError(error.code, at: error.offset + progress.byteCount)
-    }
+    try decideAll(
+      &reader, ifWhole: true, in: part, at: progress.byteCount, tables, arrival: arrival, into: &reply)
     commitCounts()
     var progress = progress
     progress.advance(by: reader.offset, remaining: reader.remaining)
@@ -90,27 +87,28 @@ struct Decider: ~Copyable {
   ) throws(WireError) -> UInt64 {
     var reader = reader(of: part, progress)
     forgetCounts()
-    do throws(WireError) {
-      try decideAll(&reader, in: part, tables, arrival: arrival, into: &reply)
-    } catch {
-      throw WireError(error.code, at: error.offset + progress.byteCount)
-    }
+    try decideAll(&reader, in: part, at: progress.byteCount, tables, arrival: arrival, into: &reply)
     return try finish(
       &reply, startingAt: 0, decisionCount: progress.decisionCount, arrival: arrival)
   }
 
-  /// Decides all that `reader` has, or of it what is there whole.
+  /// Decides all that `reader` has, or of it what is there whole. Errors count from the message's start:
+  /// `bytes` begin at `offset` in it.
   private mutating func decideAll(
-    _ reader: inout RequestReader, ifWhole: Bool = false, in bytes: Span<UInt8>,
+    _ reader: inout RequestReader, ifWhole: Bool = false, in bytes: Span<UInt8>, at offset: Int = 0,
     _ tables: borrowing PublishedTables, arrival: UInt64, into reply: inout ByteWriter
   ) throws(WireError) {
-    var chain = tables.chain(of: route)
-    while try ifWhole ? reader.nextIfWhole(into: &request) : reader.next(into: &request) {
-      if !request.repeatsRoute {
-        try lookUpRoute(in: bytes, tables)
-        chain = tables.chain(of: route)
+    do throws(WireError) {
+      var chain = tables.chain(of: route)
+      while try ifWhole ? reader.nextIfWhole(into: &request) : reader.next(into: &request) {
+        if !request.repeatsRoute {
+          try lookUpRoute(in: bytes, tables)
+          chain = tables.chain(of: route)
+        }
+        _ = decide(by: chain, bytes, arrival: arrival, into: &reply)
       }
-      _ = decide(by: chain, bytes, arrival: arrival, into: &reply)
+    } catch {
+      throw WireError(error.code, at: error.offset + offset)
     }
   }
 
