@@ -78,19 +78,24 @@ ALWAYS_INLINE bool find(
 
   uint64_t action = action_end - action_start;
   // A "):" is a second value where its ":" is one of the categories' bytes.
-  uint64_t second = closes & bits_from(action_end << 1) & ~bits_from_index(categories_end - 1);
+  uint64_t behind_action = bits_from(action_end << 1);
+  uint64_t second = closes & behind_action & ~bits_from_index(categories_end - 1);
+  uint64_t colons_behind = head.colons & behind_action;
   size_t behind = count - categories_end;
   uint64_t second_in_tail = 0;
   if (count > 64) {
-    // As many bits up as there are bytes behind the last that may be a ")".
-    uint64_t in_categories = tail.closes & tail.colons >> 1 & ~0ull >> (behind + 1);
     size_t before_tail = count - 64;
-    second_in_tail = in_categories &
-                     (action_end_index + 1 > before_tail
-                          ? bits_from_index(action_end_index + 1 - before_tail)
-                          : ~0ull);
+    uint64_t behind_action_in_tail = action_end_index + 1 > before_tail
+                                         ? bits_from_index(action_end_index + 1 - before_tail)
+                                         : ~0ull;
+    // As many bits up as there are bytes behind the last that may be a ")".
+    second_in_tail = tail.closes & tail.colons >> 1 & ~0ull >> (behind + 1) & behind_action_in_tail;
+    colons_behind |= tail.colons & behind_action_in_tail;
   }
-  uint64_t wrong = head.controls | tail.controls | second | second_in_tail | (action & ~head.tokens);
+  fields->has_lost_score = !has_score & (colons_behind != 0);
+  uint64_t type = (type_end - 1) & ~(head.tokens | head.spaces);
+  uint64_t wrong =
+      head.controls | tail.controls | second | second_in_tail | type | (action & ~head.tokens);
   bool has_all = ((type_end & 1) | (botnet_end & type_end << 2)) == 0 && action != 0 &&
                  categories_end > action_end_index + 1;
   fields->is_readable = wrong == 0 && has_all;

@@ -5,10 +5,11 @@ extension BotHeader {
   /// Scans one header value, in place. A value over a limit or not of the grammar is `invalid`.
   ///
   /// - `type` ends at the first " (", `botnetID` at the first "):" after it, `action` at the next
-  ///   ":"; none may be empty, and `action` is a token (`A-Z a-z 0-9 _ -`).
+  ///   ":"; none may be empty, `type` is of tokens (`A-Z a-z 0-9 _ -`) and spaces, `action` a token.
   /// - The rest is read from the right, since customers choose names: when its last field is a
   ///   token and the one before it is one to three digits, they are segment and
-  ///   score, and all before them is `categories`. Else all of it is. It may not be empty.
+  ///   score, and all before them is `categories`. Else all of it is. It may not be empty. Score and
+  ///   segment are invalid where they cannot be read though a ":" is there: absent would be too good.
   /// - `categories` hold no "):": that is a second value, which a proxy has joined to the first.
   /// - A control byte (below 0x20, or 0x7F) makes it invalid; bytes from 0x80 are text.
   /// - A score that is not one or two digits or "100" is invalid by itself.

@@ -10,7 +10,7 @@ extension BotHeader {
     let end = range.end
     guard range.count <= Limits.headerByteCount, !bytes.hasControl(in: range),
       let (typeEnd, botnetEnd, actionEnd) = bytes.fieldEnds(from: start, to: end),
-      bytes.isToken(from: botnetEnd + 2, to: actionEnd)
+      bytes.isTokens(from: start, to: typeEnd), bytes.isToken(from: botnetEnd + 2, to: actionEnd)
     else { return false }
     let last = bytes.lastFields(from: actionEnd + 1, to: end)
     fields.type_end = UInt16(typeEnd - start)
@@ -19,6 +19,8 @@ extension BotHeader {
     fields.categories_end = UInt16((last?.score).map { $0 - 1 - start } ?? end - start)
     fields.segment_byte_count = UInt16(end - (last?.segment ?? end))
     fields.has_score = last != nil
+    let hasColon = bytes.firstIndex(of: UInt8(ascii: ":"), from: actionEnd + 1, to: end) != nil
+    fields.has_lost_score = last == nil && hasColon
     return !type.isEmpty && !botnetID.isEmpty && !categories.isEmpty
       && !hasSecondValue(in: bytes) && !hasTooManyCategories(in: bytes)
   }
@@ -55,6 +57,14 @@ extension Span where Element == UInt8 {
   fileprivate func isToken(from start: Int, to end: Int) -> Bool {
     for offset in start..<end where !isTokenByte(self[offset]) { return false }
     return end > start
+  }
+
+  /// Whether all bytes are of tokens or spaces between them.
+  fileprivate func isTokens(from start: Int, to end: Int) -> Bool {
+    for offset in start..<end where !isTokenByte(self[offset]) && self[offset] != UInt8(ascii: " ") {
+      return false
+    }
+    return true
   }
 
   /// Where `first` stands with `second` right after it.

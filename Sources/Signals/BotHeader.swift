@@ -23,17 +23,21 @@ public struct BotHeader: BitwiseCopyable, Sendable {
   /// Comma-separated.
   public var categories: ByteRange { self[from: fields.action_end &+ 1, to: fields.categories_end] }
 
-  /// Where the score and the segment are, if the header ends with them.
+  /// Where the segment is, if the header ends with a score and one.
   public var segment: ByteRange? {
     guard fields.has_score else { return nil }
     let byteCount = Int(fields.segment_byte_count)
     return ByteRange(offset: range.end &- byteCount, count: byteCount)
   }
 
+  /// What the score and the segment are where neither is: invalid when they may have been there.
+  @inline(__always)
+  var valueWithoutScore: SignalValue { fields.has_lost_score ? .invalid : .absent }
+
   /// 0...100, high = bot; invalid when it is not one or two digits or "100".
   @inline(__always)
   public func score(in bytes: Span<UInt8>) -> SignalValue {
-    guard fields.has_score else { return .absent }
+    guard fields.has_score else { return valueWithoutScore }
     let start = fields.categories_end &+ 1
     let end = UInt16(truncatingIfNeeded: range.count) &- fields.segment_byte_count &- 1
     guard let number = bytes.score(in: self[from: start, to: end]) else { return .invalid }

@@ -122,7 +122,7 @@ extension BotHeader {
     case .botCategories: return .list(categories, .commas)
     case .botScore: return score(in: message)
     case .botSegment:
-      guard let segment else { return .absent }
+      guard let segment else { return valueWithoutScore }
       text = segment
     case .botText: text = self.text(of: schema.slots[index].key)
     default: text = range

@@ -21,6 +21,7 @@ import Wire
   ]
 
   /// What a client may send to hide a part of what the edge adds.
+  private static let forgedBots = ["Akamai-Categorized Bot (x):monitor:Web Search Engine Bots"]
   private static let forgedRisks = ["status=0;score=1;x=1", "status=0;score=1;username=", "username="]
 
   /// What may become of a header on its way, or be made of it. Each is a list of header values.
@@ -29,10 +30,12 @@ import Wire
     let edits = [
       ("score=", "score=x"), ("score=9", "score=99"), ("score=", "score=1;score="), ("status=", "status=x"),
       ("status=", "state="), (";score=", ";points="), (":monitor:", ":monitor"), (" (", "("), ("):", ")"),
-      (":97:", ":970:"), (":60:", ":060:"), (":100:", ":101:"),
+      (":97:", ":970:"), (":60:", ":060:"), (":100:", ":101:"), (":97:aggressive", ":97"),
+      (":97:", ":970000:"), (":97:", ":x7:"), (":97:", ":9.7:"), (":97:", "::"), (":97:aggressive", ":97:"),
     ].compactMap { from, to in value.contains(from) ? [value.replacing(from, with: to)] : nil }
     return edits + [
       [value, value], [value + "\u{1}"], [value + long], ["", value], [value, ""],
+      [value + ", x"], [value + ","], [value + ";"], ["x, " + value], [value + ":"],
     ]
   }
 
@@ -61,7 +64,7 @@ import Wire
   /// A proxy may join a forged value and the edge's into one line.
   @Test(
     arguments: ["post-login", "pre-user-registration"],
-    [(Field.akamaiBot, bots), (.akamaiUserRisk, risks + forgedRisks)])
+    [(Field.akamaiBot, bots + forgedBots), (.akamaiUserRisk, risks + forgedRisks)])
   func `two headers joined in one line are no better off than the worse of them`(
     trigger: String, header: (field: Field, values: [String])
   ) throws {

@@ -148,6 +148,7 @@ package struct ReferenceBot {
   private var categories: [UInt8]
   private var score: [UInt8]?
   private var segment: [UInt8]?
+  private var hasLostScore = false
 
   package init?(_ bytes: [UInt8]) {
     guard bytes.count <= 8192, !bytes.contains(where: isControl),
@@ -163,7 +164,9 @@ package struct ReferenceBot {
       score = fields.removeLast()
       categories = Array(fields.joined(separator: [UInt8(ascii: ":")]))
     }
-    guard !type.isEmpty, !botnetID.isEmpty, isSegment(action), !categories.isEmpty,
+    hasLostScore = score == nil && categories.contains(UInt8(ascii: ":"))
+    guard !type.isEmpty, type.allSatisfy({ $0 == 0x20 || isSegment([$0]) }), !botnetID.isEmpty,
+      isSegment(action), !categories.isEmpty,
       halves(categories, at: "):") == nil, members.count <= 256
     else { return nil }
   }
@@ -175,9 +178,9 @@ package struct ReferenceBot {
     case .botnetID: return .string(botnetID)
     case .action: return .string(action)
     case .categories: return .list(members)
-    case .segment: return segment.map { .string($0) } ?? .absent
+    case .segment: return segment.map { .string($0) } ?? (hasLostScore ? .invalid : .absent)
     case .score:
-      guard let score else { return .absent }
+      guard let score else { return hasLostScore ? .invalid : .absent }
       let number = Int(String(decoding: score, as: UTF8.self))!
       return score.count < 3 || number == 100 ? .number(Double(number)) : .invalid
     }

@@ -8,6 +8,7 @@ import Testing
     "Bot (x):a b:c", "Bot (x):a):c",
     " (x):a:c",
     "(x):a:c", "Bot(x):a:c", "Bot (x:a:c", "Bot (x):a::60:strict",
+    "y, Bot (x):a:c", "Bot. (x):a:c", "A(b) bot (x):a:c", "B\u{f6}t (x):a:c",
   ])
   func `a header with a piece missing is invalid`(text: String) throws {
     for name in ["akamaiBot", "akamaiBot.type", "akamaiBot.botScore", "akamaiBot.botCategory"] {
@@ -21,10 +22,7 @@ import Testing
       ("c:100:x", "c", .number(100), "x"), ("c:101:x", "c", .invalid, "x"),
       ("c:060:x", "c", .invalid, "x"),
       ("a:b:c:7:x-y_z", "a:b:c", .number(7), "x-y_z"), ("1:2:3", "1", .number(2), "3"),
-      ("60:strict", "60:strict", .absent, nil), ("c:1000:x", "c:1000:x", .absent, nil),
-      ("c:60:", "c:60:", .absent, nil), ("c::x", "c::x", .absent, nil),
-      ("c:60:a b", "c:60:a b", .absent, nil),
-      ("c:6x:x", "c:6x:x", .absent, nil), ("c:60:strict:", "c:60:strict:", .absent, nil),
+      ("c", "c", .absent, nil), ("60", "60", .absent, nil),
     ] as [(String, String, Reading, String?)])
   func `score and segment are read from the right`(
     rest: String, categories: String, score: Reading, segment: String?
@@ -34,6 +32,20 @@ import Testing
     #expect(try read("akamaiBot.botScore", bot: header) == score)
     let found = try read("akamaiBot.botScoreResponseSegment", bot: header)
     #expect(found == segment.map { .string(Array($0.utf8)) } ?? .absent)
+  }
+
+  @Test(arguments: [
+    "60:strict", "c:1000:x", "c:60:", "c:60", "c::x", "c:60:a b", "c:6x:x", "c:6.0:x", "c:60:strict:",
+    "c:60:strict, y", "c:60:strict,", "c:60:strict;", "c:60:str\u{f6}ct", "c: d",
+  ])
+  func `score and segment that may have been there are invalid, not absent`(rest: String) throws {
+    // The last are read byte by byte.
+    for length in [1, 20, 40, 60, 90, 130, 200] {
+      let header = "Bot (\(String(repeating: "x", count: length))):monitor:\(rest)"
+      #expect(try read("akamaiBot.botScore", bot: header) == .invalid, "\(length)")
+      #expect(try read("akamaiBot.botScoreResponseSegment", bot: header) == .invalid, "\(length)")
+      #expect(try read("akamaiBot.type", bot: header) == "Bot")
+    }
   }
 
   @Test(arguments: [
@@ -64,8 +76,8 @@ import Testing
   }
 
   @Test func `names end at the first " (" and the first "):" after it`() throws {
-    let header = "A(b) bot (one (two) (3):x:deny:c"
-    #expect(try read("akamaiBot.type", bot: header) == "A(b) bot")
+    let header = "A_b- bot (one (two) (3):x:deny:c"
+    #expect(try read("akamaiBot.type", bot: header) == "A_b- bot")
     #expect(try read("akamaiBot.botnetId", bot: header) == "one (two) (3")
     #expect(try read("akamaiBot.action", bot: header) == "x")
     #expect(try read("akamaiBot.botCategory", bot: header) == .list([Array("deny:c".utf8)]))

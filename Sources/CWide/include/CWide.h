@@ -66,8 +66,10 @@ typedef struct {
   uint16_t segment_byte_count;
   /// Whether the value ends with a score and a segment.
   bool has_score;
-  /// Whether no byte is a control, the action is a token, no second value follows, and no field that has
-  /// to be there is empty.
+  /// Whether it does not, though a ":" stands where they would: what they were cannot be told.
+  bool has_lost_score;
+  /// Whether no byte is a control, the type is of tokens and spaces, the action is a token, no second value
+  /// follows, and no field that has to be there is empty.
   bool is_readable;
 } postern_bot_fields;
 
