@@ -19,7 +19,11 @@ extension ServerTests {
           #expect(response["postern-table"] == captured.table)
           #expect(response["postern-mode"] == "enforce")
           #expect(response["content-type"] == "text/plain; charset=utf-8")
-          #expect(response.text.hasPrefix(captured.verdict.name))
+          let reason = try #require(response["postern-reason"])
+          let hasNone = reason == "the rule gives no reason"
+          #expect(!hasNone || captured.rule == "no-opinion")
+          let verdict = captured.verdict.name
+          #expect(response.text == (hasNone ? "\(verdict)\n" : "\(verdict): \(reason)\n"))
         }
         #expect(server.decisionCount == UInt64(CapturedHeaders.all.count))
       }
@@ -44,6 +48,28 @@ extension ServerTests {
         let response = try server.connect().exchange(.check("post-login", [risk]))
         #expect(response.status == 403)
         #expect(response["postern-verdict"] == "revoke")
+        #expect(response["postern-table"] == "post-login-revoke")
+        let rule = try #require(response["postern-rule"])
+        let reason = try #require(response["postern-reason"])
+        #expect(!rule.isEmpty && !reason.isEmpty)
+        #expect(response.text == "revoke: \(reason)\n")
+      }
+    }
+
+    @Test func `each of the registry's triggers is answered`() async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        for name in [
+          "post-login", "credentials-exchange", "pre-user-registration", "post-user-registration",
+          "post-change-password", "send-phone-message", "post-challenge",
+        ] {
+          let response = try client.exchange(.check(name))
+          let hasTable = ["post-login", "pre-user-registration"].contains(name)
+          #expect(response.status == (hasTable ? 200 : 401), "\(name)")
+          #expect(response["postern-verdict"] == (hasTable ? "allow" : "review"), "\(name)")
+          let reason = hasTable ? "the rule gives no reason" : "the trigger has no table"
+          #expect(response["postern-reason"] == reason, "\(name)")
+        }
       }
     }
 

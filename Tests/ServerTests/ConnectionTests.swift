@@ -110,5 +110,18 @@ extension ServerTests {
         #expect(metrics.connectionsOpen == 12)
       }
     }
+
+    @Test func `two loops share the connections of one port`() async throws {
+      try await TestServer.run(configure: { $0.loops = 2 }) { server in
+        // By chance all go to one of them once in 2^63 runs.
+        for client in try (0..<64).map({ _ in try server.connect() }) {
+          _ = try client.exchange(RawRequest("GET", "/v1/ping"))
+        }
+        let metrics = server.server.metrics()
+        #expect(metrics.loops.count == 2)
+        #expect(
+          metrics.loops.allSatisfy { $0.activities.contains { $0.activity == .requests && $0.count > 0 } })
+      }
+    }
   }
 }

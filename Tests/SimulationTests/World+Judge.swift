@@ -100,8 +100,10 @@ extension World {
     try expect(response.status, status, "status of \(name)")
     try expect(
       response["postern-rule"], expected.rule == 0 ? nil : "r\(expected.rule)", "rule of \(name)")
-    try expect(
-      response["postern-reason"], expected.version.map { "v\($0.index)" }, "reason for \(name)")
+    let reason =
+      expected.version.map { "v\($0.index)" }
+      ?? (expected.flags.contains(.late) ? "the budget had run out" : "the trigger has no table")
+    try expect(response["postern-reason"], reason, "reason for \(name)")
   }
 
   private func expect<Value: Equatable>(_ got: Value, _ wanted: Value, _ what: String) throws {

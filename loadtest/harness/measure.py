@@ -11,9 +11,7 @@ from . import load, message, server
 
 STREAM_COUNTS = (1, 8, 100)
 BATCH_DECISIONS = 256
-# A batch is 150 KiB and more: eight in flight per connection keep the server busy, and a hundred
-# would only measure memory.
-BATCH_STREAMS = 8
+BATCH_STREAMS = 100
 STARTS = 5
 FLOOR_SOURCES = Path("loadtest/floor")
 FLOOR_BINARY = Path(".build/loadtest/floor")

@@ -97,7 +97,7 @@ extension LoopService {
     if correlationID > 0 { headers.append("postern-correlation-id", String(correlationID)) }
     stream.response.removeAll()
     stream.response.append(decision.verdict.name)
-    headers.append(outputsOf: plain, reasonTo: &stream.response)
+    headers.append(outputsOf: plain, without: decision.reasonOfNone, reasonTo: &stream.response)
     stream.response.append("\n")
     if stream.method.isText("HEAD") { stream.response.removeAll() }
     session.respond(to: stream, Heads.checked(decision.verdict), headers)
@@ -105,14 +105,16 @@ extension LoopService {
 }
 
 extension HeaderList {
-  /// The outputs of a decision reply as headers; the reason also behind the verdict in the body.
+  /// The outputs of a decision reply as headers; the reason also behind the verdict in the body. Where the
+  /// rule gives none, the header has `fallback`.
   fileprivate mutating func append(
-    outputsOf writer: borrowing ByteWriter, reasonTo body: inout ByteWriter
+    outputsOf writer: borrowing ByteWriter, without fallback: StaticString, reasonTo body: inout ByteWriter
   ) {
     let reply = writer.span
     let rule = reply.load(UInt32.self, at: 20)
     let version = reply.load(UInt64.self, at: 24)
     var namesRule = false
+    var hasReason = false
     var offset = DecisionReply.fixedByteCount
     while offset < reply.count {
       let kind = OutputKind(rawValue: reply[offset])
@@ -126,6 +128,7 @@ extension HeaderList {
         namesRule = true
         append("postern-rule", reply.extracting(value))
       case .reason:
+        hasReason = true
         append("postern-reason", reply.extracting(value))
         body.append(": ")
         body.append(reply.extracting(value))
@@ -143,8 +146,19 @@ extension HeaderList {
       }
       offset = valueEnd
     }
+    if !hasReason { append("postern-reason", fallback.description) }
     if rule > 0, !namesRule { append("postern-rule", String(rule)) }
     if version > 0 { append("postern-table-version", hexadecimal(version)) }
+  }
+}
+
+extension Decision {
+  /// Why it is the verdict, where no rule says so.
+  fileprivate var reasonOfNone: StaticString {
+    if flags.contains(.missing) { return "the trigger has no table" }
+    if flags.contains(.late) { return "the budget had run out" }
+    if flags.contains(.noMatch) { return "no rule matches" }
+    return "the rule gives no reason"
   }
 }
 

@@ -7,7 +7,8 @@ public final class LoopMetrics: Sendable {
   /// Upper bounds of the service-time histogram as it is exported, in nanoseconds: two an octave, from
   /// half a microsecond to a second and a half. Each is the bound of one of its finer buckets too.
   public static let serviceTimeBounds: [UInt64] = (9...30).flatMap { [1 << $0, 3 << ($0 - 1)] }
-  static let verdictCount = Verdict.allCases.count
+  /// A number at compile time: a stored one would be asked for by a call for each decision.
+  static var verdictCount: Int { Int(Verdict.revoke.rawValue) }
 
   let triggerCount: Int
   let decisions: Counters
