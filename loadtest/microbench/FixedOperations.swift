@@ -19,7 +19,7 @@ enum FixedOperation: String, CaseIterable {
   /// Does it `calls` times. Returns something of the results, so that none can be left out.
   func run(calls: Int) throws -> UInt64 {
     switch self {
-    case .scan: Self.scan(calls)
+    case .scan: try Self.scan(calls)
     case .fill: try Self.fill(calls)
     case .decode: try Self.decode(calls)
     case .evaluate: try Self.decide(calls, writes: false)
@@ -27,8 +27,9 @@ enum FixedOperation: String, CaseIterable {
     }
   }
 
-  private static func scan(_ calls: Int) -> UInt64 {
-    let values = [HeaderFixture.userRisk[0].value, HeaderFixture.bot[1].value].map { Array($0.utf8) }
+  private static func scan(_ calls: Int) throws -> UInt64 {
+    let fixtures = try HeaderFixture.all()
+    let values = [fixtures.userRisk, fixtures.bot].map { Array($0.utf8) }
     let message = values[0] + values[1]
     let userRiskRange = ByteRange(offset: 0, count: values[0].count)
     let botRange = ByteRange(offset: values[0].count, count: values[1].count)
@@ -45,12 +46,13 @@ enum FixedOperation: String, CaseIterable {
   }
 
   /// One login, always the same.
-  private static func message() -> [UInt8] {
+  private static func message() throws -> [UInt8] {
+    let fixtures = try HeaderFixture.all()
     var writer = RequestWriter()
     writer.beginDecision(
       tenant: Array("tenant-1".utf8).span, trigger: Array("post-login".utf8).span, correlationID: 1)
-    writer.append(.akamaiUserRisk, bytes: Array(HeaderFixture.userRisk[0].value.utf8).span)
-    writer.append(.akamaiBot, bytes: Array(HeaderFixture.bot[1].value.utf8).span)
+    writer.append(.akamaiUserRisk, bytes: Array(fixtures.userRisk.utf8).span)
+    writer.append(.akamaiBot, bytes: Array(fixtures.bot.utf8).span)
     writer.append(.requestIP, bytes: Array("203.0.113.7".utf8).span)
     writer.append(.requestCountry, bytes: Array("FR".utf8).span)
     writer.append(.statsLoginsCount, number: 7)
@@ -60,7 +62,7 @@ enum FixedOperation: String, CaseIterable {
   }
 
   private static func fill(_ calls: Int) throws -> UInt64 {
-    let message = message()
+    let message = try message()
     var request = DecisionRequest()
     var reader = try RequestReader(message.span)
     guard try reader.next(into: &request) else { preconditionFailure("it has one decision") }
@@ -82,7 +84,7 @@ enum FixedOperation: String, CaseIterable {
   }
 
   private static func decode(_ calls: Int) throws -> UInt64 {
-    let message = message()
+    let message = try message()
     var request = DecisionRequest()
     var sum: UInt64 = 0
     for _ in 0..<calls {
@@ -94,7 +96,7 @@ enum FixedOperation: String, CaseIterable {
 
   /// With `writes`, of decisions that were made before: only the replies are written.
   private static func decide(_ calls: Int, writes: Bool) throws -> UInt64 {
-    let message = message()
+    let message = try message()
     let chain = try CompiledChain(RandomChain.plan(ruleCount: 64, columnCount: 8, seed: 64))
     var request = DecisionRequest()
     var reader = try RequestReader(message.span)

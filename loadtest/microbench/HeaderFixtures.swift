@@ -1,63 +1,68 @@
-/// The header values that were captured or constructed, by their number among the known examples.
+import Foundation
+
+/// A header of the known examples, which the tests hold too: Tests/SignalsTests/Fixtures.
 struct HeaderFixture {
+  /// The example's number among the known ones; two files may share one.
   let number: Int
+  let name: String
   let value: String
 
-  static let bot = [
-    HeaderFixture(
-      number: 1, value: "Akamai-Categorized Bot (amazonbot):monitor:Web Search Engine Bots"),
-    HeaderFixture(
-      number: 2,
-      value: "Unknown Bot (7B0E3E55A5C82C70F90BCAD94E19866A):monitor:Behavior Anomaly:60:strict"),
-    HeaderFixture(
-      number: 3, value: "Customer-Categorized Bot (Mission Lab IP):monitor:ML BM Bypass"),
-    HeaderFixture(
-      number: 21,
-      value: "Unknown Bot (A1):monitor:Web Search Engine Bots,Behavior Anomaly:100:aggressive"),
-  ]
+  /// Every header of the files, by number; read where the sources were when this was built.
+  static func all() throws -> [HeaderFixture] {
+    let directory = URL(filePath: #filePath).appending(path: "../../../Tests/SignalsTests/Fixtures")
+      .standardizedFileURL
+    let files =
+      (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil))
+      ?? []
+    let fixtures = try files.filter { $0.pathExtension == "fixture" }
+      .sorted { $0.lastPathComponent < $1.lastPathComponent }.flatMap(read)
+    let numbers = Set(fixtures.map(\.number))
+    guard numbers == Set(1...exampleCount) else {
+      throw HeaderFixtureError.missing(Set(1...exampleCount).symmetricDifference(numbers), directory)
+    }
+    return fixtures
+  }
 
-  static let userRisk = [
-    HeaderFixture(number: 4, value: fourth),
-    HeaderFixture(
-      number: 5,
-      value: "uuid=964d54b7-0821-413a-a4d6-8131770ec8d5;requestid=135a5cdc;status=0;score=50;"
-        + "risk=unp:432/H|ugp:ie/M;trust=utp:weekday_1|udfp:be44fff67b66ec7b;general=aci:T;"
-        + "allow=0;action=none"),
-    HeaderFixture(
-      number: 6,
-      value: "uuid=f09d7948-8ac5-4fe1-a77b-9a699fce5256;requestid=3b7d826;status=2;score=80;"
-        + "general=do:MacOS 10.15|di:49fe98f3b7a0da49acbd72af273166ad81765bb2|db:Firefox 134|"
-        + "nd:true|aci:1|dac_1h:1|dic_1h:1|dcc_1h:1|dac_1d:1|dgc_1h:1|dcc_1d:1|dbc_1d:1|dgc_1d:1|"
-        + "dbc_1h:1|idc_1h:1|dic_1d:1|iuc_1h:4|duc_1d:2|idc_1d:1|iuc_1d:2|duc_1h:4;"
-        + "risk=aci:true/H|unp:394089/M|ugp:AU/L|vpn:true/H|due:true/H|prx:true/H|"
-        + "udfp:db7e34379100f9ad4bb127c2d1587adb77c8cfe3/M|iue:true/H;trust=;allow=0;"
-        + "action=monitor"),
-    HeaderFixture(
-      number: 7,
-      value: "uuid=2c9cfbf4-2dbe-4d0d-b6dc-8a830179ca4e;requestid=3e735c1;status=2;score=30;"
-        + "general=do:MacOS 10.15|di:49fe98f3b7a0da49acbd72af273166ad81765bb2|db:Firefox 134|"
-        + "nd:true|aci:1;risk=unp:394089/M|ugp:AU/L|"
-        + "udfp:4a334a3803096bea9d9441b502257ab0353a5dac/M;trust=;allow=0;action=monitor"),
-    HeaderFixture(
-      number: 8,
-      value: "score=68;risk=udfp:1abcd/ucrs:1/uip:2;trust=ugp:t;allow=0;action=monitor"),
-    HeaderFixture(
-      number: 9,
-      value: "risk=udfp:1325gdg4g4343g/M|unp:74256/H;trust=ugp:US;general=duc_1h:10|duc_1d:30;"
-        + "status=0;score=75"),
-    HeaderFixture(number: 19, value: fourth.lowercased()),
-    HeaderFixture(
-      number: 20,
-      value: "uuid=u1;username=x;score=0;requestid=1;status=0;score=97;risk=;trust=;allow=0;"
-        + "action=monitor"),
-    HeaderFixture(
-      number: 22, value: ";;score=;status=x;risk=udfp;trust=:;general=a:b:c||;allow=2"),
-  ]
+  private static let exampleCount = 22
 
-  private static let fourth =
-    "uuid=86b37525-8047-4a3c-8d7a-23e99901da05;username=testuser@example.com;"
-    + "emailDomain=example.com;ouid=m534264;requestid=19e22e;status=4;score=0;"
-    + "general=aci:0|db:Chrome 85|di:0fc91b5ec42f5a471c16a85e3e388ca57697c1a9|do:Mac OS X 10;"
-    + "risk=;trust=udbp:Chrome 85|udfp:25ba44ec3b391ba4ce5fbbd2979635e254775e7d|"
-    + "udop:Mac OS X 10|ugp:FR|unp:12322|utp:weekday_3;allow=0;action=monitor"
+  /// The lines of a file before its first section, which says what they give.
+  private static func read(_ file: URL) throws -> [HeaderFixture] {
+    let text = try String(contentsOf: file, encoding: .utf8)
+    return text.split(separator: "\n").prefix { !$0.hasPrefix("=> ") }
+      .filter { !$0.hasPrefix("#") }
+      .map { line in
+        let parts = line.split(separator: ":", maxSplits: 1)
+        return HeaderFixture(
+          number: Int(file.lastPathComponent.prefix(2)) ?? 0, name: String(parts[0]),
+          value: String(parts.last!.dropFirst()))
+      }
+  }
+}
+
+extension [HeaderFixture] {
+  /// What is scanned as `name`: the headers of that name, then those that no scanner is for.
+  func scanned(as name: String) -> [HeaderFixture] {
+    filter { $0.name == name } + filter { !["Akamai-Bot", "Akamai-User-Risk"].contains($0.name) }
+  }
+
+  /// The value of example `number`, which is there: `all` looked.
+  func value(_ number: Int) -> String { first { $0.number == number }!.value }
+
+  /// Both headers of one login: of 372 and of 81 bytes.
+  var userRisk: String { value(4) }
+  var bot: String { value(2) }
+}
+
+enum HeaderFixtureError: Error, CustomStringConvertible {
+  case missing(Set<Int>, URL)
+
+  var description: String {
+    switch self {
+    case .missing(let numbers, let directory):
+      """
+      no file, or an unknown one, for the examples \(numbers.sorted()) in \(directory.path): \
+      put it right, or build again where the files are
+      """
+    }
+  }
 }

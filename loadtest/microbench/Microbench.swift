@@ -62,7 +62,7 @@ struct Microbench: ParsableCommand {
       return print(json ? try lz4.document() : benchmarks.text(lz4))
     }
     measureControl(&meter)
-    measureScans(&meter)
+    try measureScans(&meter)
     try measureEvaluations(&meter)
     try measureLists(&meter)
     try measureCycles(&meter)

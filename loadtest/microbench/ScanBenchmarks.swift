@@ -1,20 +1,21 @@
 import Signals
 import Wire
 
-/// One scan of each fixture.
-func measureScans(_ meter: inout Meter) {
+/// One scan of each fixture; of another vendor's header, once under each name.
+func measureScans(_ meter: inout Meter) throws {
+  let fixtures = try HeaderFixture.all()
   // As a loop does it: what was scanned before is written over.
   var separators = SeparatorOffsets()
   var bot = BotHeader()
   var userRisk = UserRiskHeader()
-  for fixture in HeaderFixture.bot {
+  for fixture in fixtures.scanned(as: "Akamai-Bot") {
     let copies = Copies(of: fixture.value)
-    meter.measure("scan/akamai-bot/\(fixture.number) (\(fixture.value.utf8.count) bytes)") { run in
+    meter.measure(fixture.benchmark(as: "Akamai-Bot")) { run in
       bot.scan(copies.message.span, copies[run])
       return UInt64(bot.state.rawValue) &+ bot.sum(in: copies.message.span)
     }
   }
-  let pair = (userRisk: HeaderFixture.userRisk[0].value, bot: HeaderFixture.bot[1].value)
+  let pair = (userRisk: fixtures.userRisk, bot: fixtures.bot)
   let copies = Copies(of: pair.userRisk + pair.bot)
   let byteCount = pair.userRisk.utf8.count
   meter.measure("scan/both headers (\((pair.userRisk + pair.bot).utf8.count) bytes)") { run in
@@ -28,16 +29,22 @@ func measureScans(_ meter: inout Meter) {
       &+ UInt64(userRisk.value(of: .trust)?.count ?? 0) &+ UInt64(bot.state.rawValue)
       &+ bot.sum(in: copies.message.span)
   }
-  for fixture in HeaderFixture.userRisk {
+  for fixture in fixtures.scanned(as: "Akamai-User-Risk") {
     let copies = Copies(of: fixture.value)
-    meter.measure(
-      "scan/akamai-user-risk/\(fixture.number) (\(fixture.value.utf8.count) bytes)"
-    ) { run in
+    meter.measure(fixture.benchmark(as: "Akamai-User-Risk")) { run in
       userRisk.scan(copies.message.span, copies[run], &separators)
       return UInt64(userRisk.state.rawValue) &+ UInt64(userRisk.value(of: .score)?.count ?? 0)
         &+ UInt64(userRisk.value(of: .trust)?.count ?? 0)
         &+ UInt64(userRisk.value(of: .action)?.count ?? 0)
     }
+  }
+}
+
+extension HeaderFixture {
+  /// The name of its benchmark.
+  fileprivate func benchmark(as scanned: String) -> String {
+    let other = name == scanned ? "" : " \(name.lowercased())"
+    return "scan/\(scanned.lowercased())/\(number)\(other) (\(value.utf8.count) bytes)"
   }
 }
 
