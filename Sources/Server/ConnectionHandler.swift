@@ -19,15 +19,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
 
-  /// LIMIT: how long a peer may take to say its first word once the end has come, and to answer the ping
-  /// behind the notice of it. A round trip is milliseconds; one that does not answer would keep the
-  /// connection.
-  private static let noticePatience = TimeAmount.seconds(1)
-
   let loop: LoopConnections
   /// Where it is among its loop's connections.
   var place: Int?
-  private(set) var session: ServerSession?
+  var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
   /// `nil` behind TLS, and where the channel is no socket.
   private var socket: DirectSocket?
@@ -43,14 +38,14 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// When the peer is to be told to connect anew; `nil` for never.
   var ends: NIODeadline? { admitted?.ends }
   /// When it was told to end, `nil` while it was not.
-  private(set) var drainingSince: NIODeadline?
+  var drainingSince: NIODeadline?
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
   private(set) var endingSince: NIODeadline?
   var isEnding: Bool { endingSince != nil }
   /// The peer was told that the end comes.
-  private var hasAnnouncedEnd = false
+  var hasAnnouncedEnd = false
   /// The peer knows which of its requests is the last to be answered.
-  private var hasNamedLastRequest = false
+  var hasNamedLastRequest = false
   /// When the bytes came whose requests are being answered, in nanoseconds.
   private var arrival: UInt64 = 0
   /// When the loop's turn began in which they were read.
@@ -330,66 +325,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let context else { return }
     context.close(mode: .output, promise: nil)
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { self.abort() }
-  }
-
-  // MARK: Draining
-
-  /// Tells the peer that the end comes, answers what it asks until it has heard, then names the last
-  /// request, and ends when that one is answered. No request gets lost that way.
-  func drain() {
-    guard drainingSince == nil else { return }
-    drainingSince = .now()
-    guard let context, !isEnding else { return }
-    if let session {
-      announceEnd(context, session)
-      write(context)
-      return flush(context)
-    }
-    guard loop.isDraining else { return close(context) }
-    // It was accepted a moment ago and has its first requests under way. Told now, a client would not send
-    // them any more, and libnghttp2's count as failed then (h2load): so they are read first.
-    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endSilence() }
-  }
-
-  private func announceEnd(_ context: ChannelHandlerContext, _ session: ServerSession) {
-    hasAnnouncedEnd = true
-    session.announceShutDown()
-    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endNotice() }
-  }
-
-  /// Bytes have come since the end was to be told.
-  private func goOnDraining(_ context: ChannelHandlerContext, _ session: ServerSession) {
-    if !hasAnnouncedEnd { return announceEnd(context, session) }
-    if session.shutDownIsHeard { nameLastRequest(context, session) }
-  }
-
-  /// The peer had time to say something.
-  private func endSilence() {
-    guard let context, session == nil, !isEnding else { return }
-    session = try? loop.makeSession(at: monotonicNanoseconds())
-    guard session != nil else { return close(context) }
-    endNotice()
-  }
-
-  /// The peer had time to hear.
-  private func endNotice() {
-    guard let context, let session, !isEnding else { return }
-    nameLastRequest(context, session)
-    write(context)
-    flush(context)
-  }
-
-  private func nameLastRequest(_ context: ChannelHandlerContext, _ session: ServerSession) {
-    guard !hasNamedLastRequest else { return }
-    hasNamedLastRequest = true
-    session.shutDown()
-    // Each of its streams is handed out once more, to be ended.
-    goOnWithStreams(context, session)
-  }
-
-  private func closeIfDrained(_ context: ChannelHandlerContext) {
-    guard hasNamedLastRequest, let session, session.openStreamCount == 0 else { return }
-    close(context)
   }
 
   /// Ends the connection now.
