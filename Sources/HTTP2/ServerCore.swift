@@ -15,6 +15,8 @@ struct ServerCore: ~Copyable {
   var meter: FrameMeter
   /// When the bytes that are being read came, in nanoseconds of the session's clock.
   var now: UInt64
+  /// From when on their requests have waited: before `now`, where they were not read at once.
+  var arrival: UInt64 = 0
   /// Why the connection ends, once it does.
   var offence: HTTP2Offence?
   /// libnghttp2 has been told to say GOAWAY and nothing else, or has decided so itself.
@@ -183,6 +185,7 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func handOut(_ stream: UnsafeMutablePointer<StreamState>) {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
+    unsafe stream.pointee.arrival = arrival
     unsafe enqueue(stream)
   }
 

@@ -46,14 +46,14 @@ final class ConnectionHandler: ChannelInboundHandler {
   var hasAnnouncedEnd = false
   /// The peer knows which of its requests is the last to be answered.
   var hasNamedLastRequest = false
-  /// When the bytes came whose requests are being answered, in nanoseconds.
-  private var arrival: UInt64 = 0
-  /// When the loop's turn began in which they were read.
+  /// When the loop's turn began in which the bytes were read whose requests are being answered.
   private var queuedSince: UInt64 = 0
   /// Requests are complete, or bytes are unread, that wait for the connection's next part of a turn.
   private var isWaiting = false
   /// What has come and is yet to be read, where reading it all would have kept others waiting.
   private var unread: ByteBuffer?
+  /// When the last of it came, in nanoseconds.
+  private var unreadArrival: UInt64 = 0
   /// Requests are complete that wait for the peer to take earlier replies.
   private var isHeldBack = false
   /// When bytes last came, by the loop's clock.
@@ -112,29 +112,37 @@ final class ConnectionHandler: ChannelInboundHandler {
         wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
       return close(context)
     }
-    // TLS gives what one read has brought in parts.
-    guard unread == nil else { return loop.putOff(bytes, from: 0, behind: &unread) }
-    read(context, bytes, at: monotonicNanoseconds(), isRest: false)
+    let now = monotonicNanoseconds()
+    let turnStart = loop.turns.start(now: now, only: loop.count == 1)
+    let arrival = turnStart &- loop.turns.wait { kernelAge(of: context.channel) }
+    // TLS gives what one read has brought in parts, and who ends its side is read to the end.
+    guard unread == nil else {
+      unreadArrival = arrival
+      return loop.putOff(bytes, from: 0, behind: &unread)
+    }
+    // What is read while requests wait has come after them, and is answered after them.
+    if !isWaiting, !isHeldBack { queuedSince = turnStart }
+    read(context, bytes, from: arrival, at: now, isRest: false)
   }
 
   /// Reads bytes as far as the connection's part of a turn allows, and answers what is complete.
-  /// `isRest` says that they came before, with others that have been read.
-  private func read(_ context: ChannelHandlerContext, _ bytes: ByteBuffer, at now: UInt64, isRest: Bool) {
+  /// They came at `arrival`; `isRest` says that it was before, with others that have been read.
+  private func read(
+    _ context: ChannelHandlerContext, _ bytes: ByteBuffer, from arrival: UInt64, at now: UInt64, isRest: Bool
+  ) {
     do {
       let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
       let isTimed = loop.beginBatch(isRest ? 0 : bytes.readableBytes)
       defer { if isTimed { loop.endBatch(arrival: now) } }
+      session.arrival = arrival
       try session.lend(bytes.readableBytesUInt8Span) { lent throws(HTTP2Error) in
         let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
-        if count < lent.count { loop.putOff(bytes, from: count, behind: &unread) }
-        // What is read while requests wait has come after them, and is answered after them.
-        if isWaiting { return }
-        if !isHeldBack, !isRest {
-          queuedSince = loop.turns.start(now: now, only: loop.count == 1)
-          arrival = queuedSince &- loop.turns.wait { kernelAge(of: context.channel) }
+        if count < lent.count {
+          unreadArrival = arrival
+          loop.putOff(bytes, from: count, behind: &unread)
         }
-        serve(context, session, now: now)
+        if !isWaiting { serve(context, session, now: now) }
       }
       if unread != nil, !isWaiting { wait(context) }
       if drainingSince != nil { goOnDraining(context, session) }
@@ -184,7 +192,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     var time = now
     while true {
       isWaiting = loop.answer(
-        session, from: peer, arrival: arrival, queuedSince: queuedSince, turnStart: now, now: time)
+        session, from: peer, queuedSince: queuedSince, turnStart: now, now: time)
       write(context)
       guard !isWaiting, session.hasRequest, context.channel.isWritable else { break }
       // The peer has taken replies just now: before, the loop could not have answered.
@@ -208,10 +216,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   func goOnWithStreams(_ context: ChannelHandlerContext, _ session: ServerSession) {
     guard session.hasRequest, !isWaiting, !isEnding else { return }
     let now = monotonicNanoseconds()
-    if !isHeldBack {
-      arrival = now
-      queuedSince = now
-    }
+    if !isHeldBack { queuedSince = now }
     serve(context, session, now: now)
   }
 
@@ -221,7 +226,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     let rest = loop.takeUnread(&unread)
     guard let context, let session, !isEnding else { return }
     let now = monotonicNanoseconds()
-    if let rest { read(context, rest, at: now, isRest: true) } else { serve(context, session, now: now) }
+    if let rest {
+      read(context, rest, from: unreadArrival, at: now, isRest: true)
+    } else {
+      serve(context, session, now: now)
+    }
     setReading(context)
     write(context)
     flush(context)

@@ -131,11 +131,9 @@ final class LoopConnections {
   /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
   /// whether more are complete: `wait` for another turn then.
   func answer(
-    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
-    turnStart: UInt64, now: UInt64
+    _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
   ) -> Bool {
-    service.answer(
-      session, from: peer, arrival: arrival, queuedSince: queuedSince, turnStart: turnStart, now: now)
+    service.answer(session, from: peer, queuedSince: queuedSince, turnStart: turnStart, now: now)
   }
 
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
