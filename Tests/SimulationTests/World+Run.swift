@@ -36,6 +36,7 @@ extension World {
 
   /// Lets the loop do what is due, what waits for another turn of it included.
   private func runLoop() {
+    turnStart = nil
     loop.run()
     loop.advanceTime(by: .milliseconds(1))
   }
