@@ -114,7 +114,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     let now = monotonicNanoseconds()
     let turnStart = loop.turns.start(now: now, only: loop.count == 1)
-    let arrival = turnStart &- loop.turns.wait { kernelAge(of: context.channel) }
+    let arrival = loop.turns.arrival(in: turnStart, now: now) { kernelAge(of: context.channel) }
     // TLS gives what one read has brought in parts, and who ends its side is read to the end.
     guard unread == nil else {
       unreadArrival = arrival
