@@ -42,6 +42,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
   private(set) var endingSince: NIODeadline?
   var isEnding: Bool { endingSince != nil }
+  /// The peer has ended its side: nothing more comes, and no window is opened any more.
+  private var inputHasEnded = false
   /// The peer was told that the end comes.
   var hasAnnouncedEnd = false
   /// The peer knows which of its requests is the last to be answered.
@@ -72,6 +74,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if let admitted = event as? PeerAdmitted { self.admitted = admitted }
+    if case ChannelEvent.inputClosed = event {
+      inputHasEnded = true
+      closeIfAnswered(context)
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
@@ -80,6 +86,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
     if admitted == nil { socket = DirectSocket(of: context) }
+    // Else the channel would close at once, with what waits for another turn unread and unanswered.
+    try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     // It was waiting to be accepted when the end came: what it has sent is answered.
     if loop.isDraining { drain() }
   }
@@ -90,11 +98,13 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    _ = loop.takeUnread(&unread)
     loop.forget(self)
-    session = nil
     socket = nil
     self.context = nil
+    // What is unread is still read, by `goOn`: an offence counts where nobody is there to be told as well.
+    if unread != nil, session != nil, !isEnding { return }
+    _ = loop.takeUnread(&unread)
+    session = nil
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -179,6 +189,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       flush(context)
       if let session, session.isFinished { close(context) }
       closeIfDrained(context)
+      closeIfAnswered(context)
     }
     setReading(context)
     context.fireChannelWritabilityChanged()
@@ -224,7 +235,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   func goOn() {
     isWaiting = false
     let rest = loop.takeUnread(&unread)
-    guard let context, let session, !isEnding else { return }
+    guard let session, !isEnding else { return }
+    guard let context else { return readLast(rest, session) }
     let now = monotonicNanoseconds()
     if let rest {
       read(context, rest, from: unreadArrival, at: now, isRest: true)
@@ -235,6 +247,35 @@ final class ConnectionHandler: ChannelInboundHandler {
     write(context)
     flush(context)
     if session.isFinished { close(context) }
+    closeIfAnswered(context)
+  }
+
+  /// Reads what a peer has left that is gone, some of it in each turn. Nobody is answered.
+  private func readLast(_ rest: ByteBuffer?, _ session: ServerSession) {
+    self.session = nil
+    guard let rest else { return }
+    do {
+      let count = try session.receive(
+        rest.readableBytesUInt8Span, at: monotonicNanoseconds(), upTo: ReadingPace.frameCountMax)
+      guard count < rest.readableBytes else { return }
+      self.session = session
+      loop.putOff(rest, from: count, behind: &unread)
+      loop.wait(self)
+    } catch {
+      if let offence = session.offence { loop.metrics.countOffence(offence) }
+    }
+  }
+
+  /// Ends the connection of a peer that has ended its side, once all it asked for is answered or, for want
+  /// of windows, never will be.
+  private func closeIfAnswered(_ context: ChannelHandlerContext) {
+    guard inputHasEnded, !isEnding else { return }
+    if let session {
+      // Those whose replies have left meanwhile.
+      goOnWithStreams(context, session)
+      flush(context)
+    }
+    if !isWaiting, !isEnding, context.channel.isWritable { close(context) }
   }
 
   /// Reads nothing more while the peer does not read, or while what it has sent waits.
@@ -333,6 +374,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func finishOutput() {
     guard let context else { return }
     context.close(mode: .output, promise: nil)
+    // Where the peer has ended its side too, that was all.
+    guard self.context != nil else { return }
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { self.abort() }
   }
 

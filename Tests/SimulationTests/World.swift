@@ -46,6 +46,8 @@ final class World {
   private let isLying: Bool
   /// Refuses libnghttp2 memory.
   let faults: FaultCounter?
+  /// Draws which clients end their sides of their connections once they have asked all.
+  var endings: SplitMix64
   private var nextID: UInt64 = 1
   var outcome = Outcome()
 
@@ -53,6 +55,7 @@ final class World {
     isLying = lying
     self.faults = faults
     random = SplitMix64(seed: seed)
+    endings = SplitMix64(seed: ~seed)
     timePasses = random.chance(60)
     var configuration = ServerConfiguration()
     configuration.http2.bodyByteCount = Self.bodyByteCountMax
