@@ -116,14 +116,10 @@ struct ServerCore: ~Copyable {
 
   // MARK: Memory
 
-  /// LIMIT: what a connection may hold even while its loop holds too much: a few large connections are
-  /// not to shut out all the small ones.
-  private static let heldByteCountLeast = 64 << 10
-
   /// Whether this connection holds as much as it may.
   var isOverMemory: Bool {
-    if heldByteCount <= Self.heldByteCountLeast { return false }
-    return unsafe heldByteCount > settings.heldByteCountMax
+    if unsafe heldByteCount <= pool.pointee.heldByteCountLeast { return false }
+    return unsafe pool.pointee.refusesAll || heldByteCount > settings.heldByteCountMax
       || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
   }
 

@@ -157,6 +157,12 @@ final class LoopConnections {
     service.use(settings)
   }
 
+  /// Refuses all requests from now on, or none for that: the process has no memory to spare.
+  func refuseAll(_ refuses: Bool) {
+    pool.refusesAll = refuses
+    if refuses { pool.releaseUnneeded(keptByteCount: http2.keptByteCount) }
+  }
+
   /// Counts a client that spoke TLS to a door without it.
   func refuseTLS(_ peer: SocketAddress?) { counts.refuse(.tlsOnPlainDoor, peer) }
 
