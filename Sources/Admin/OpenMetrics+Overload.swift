@@ -15,6 +15,11 @@ extension OpenMetrics {
         snapshot.turnsEnded
       ),
       ("postern_accept_pauses", "Pauses of accepting for want of descriptors.", snapshot.acceptPauses),
+      (
+        "postern_resident_shortages",
+        "How often requests began to be refused because the process had too much memory.",
+        snapshot.residentShortages
+      ),
     ] {
       text += "# TYPE \(name) counter\n# HELP \(name) \(help)\n\(name)_total \(count)\n"
     }
@@ -25,6 +30,9 @@ extension OpenMetrics {
       + "# TYPE postern_held_bytes gauge\n"
       + "# HELP postern_held_bytes Bytes of requests and replies that are being read or sent.\n"
       + "postern_held_bytes \(snapshot.heldByteCount)\n"
+      + "# TYPE postern_resident_bytes gauge\n"
+      + "# HELP postern_resident_bytes Bytes of the process that are in memory.\n"
+      + "postern_resident_bytes \(snapshot.residentByteCount)\n"
     return text
   }
 }

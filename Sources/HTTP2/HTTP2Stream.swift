@@ -19,6 +19,10 @@ public struct HTTP2Stream {
   public var id: Int32 { unsafe state.pointee.id }
   public var fault: Fault { unsafe state.pointee.fault }
 
+  /// When the request was complete or, where it is handed out as it comes, when its last bytes came: what
+  /// the session's `arrival` was then.
+  public var arrival: UInt64 { unsafe state.pointee.arrival }
+
   /// All of the request's body.
   public var body: ByteWriter {
     _read { yield unsafe state.pointee.body }

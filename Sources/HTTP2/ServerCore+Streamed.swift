@@ -16,6 +16,7 @@ extension ServerCore {
   /// The headers of a request are there.
   mutating func headersEnded(of id: Int32) {
     guard let stream = unsafe stream(id), unsafe stream.pointee.streamed.isStreamed else { return }
+    unsafe stream.pointee.arrival = arrival
     unsafe enqueue(stream)
   }
 
@@ -29,6 +30,7 @@ extension ServerCore {
       return
     }
     unsafe hold(bytes.count, for: stream)
+    unsafe noteArrival(of: stream)
     unsafe keep(bytes, of: stream)
     unsafe stream.pointee.streamed.hasMoved = true
     if unsafe stream.pointee.streamed.isHeld {
@@ -37,6 +39,16 @@ extension ServerCore {
       unsafe giveBack(bytes.count, of: &stream.pointee)
     }
     unsafe enqueue(stream)
+  }
+
+  /// To be called before bytes are kept. Those of an earlier read, which nobody has looked at yet, keep its
+  /// arrival.
+  @unsafe private mutating func noteArrival(of stream: UnsafeMutablePointer<StreamState>) {
+    guard unsafe stream.pointee.arrival != arrival else { return }
+    if unsafe stream.pointee.queuePlace != nil {
+      unsafe stream.pointee.streamed.marks.note(stream.pointee.body.count, at: stream.pointee.arrival)
+    }
+    unsafe stream.pointee.arrival = arrival
   }
 
   /// Stops looking at what comes; the peer may send no more than its window still has.

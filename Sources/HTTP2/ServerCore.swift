@@ -15,6 +15,8 @@ struct ServerCore: ~Copyable {
   var meter: FrameMeter
   /// When the bytes that are being read came, in nanoseconds of the session's clock.
   var now: UInt64
+  /// From when on their requests have waited: before `now`, where they were not read at once.
+  var arrival: UInt64 = 0
   /// Why the connection ends, once it does.
   var offence: HTTP2Offence?
   /// libnghttp2 has been told to say GOAWAY and nothing else, or has decided so itself.
@@ -114,14 +116,10 @@ struct ServerCore: ~Copyable {
 
   // MARK: Memory
 
-  /// LIMIT: what a connection may hold even while its loop holds too much: a few large connections are
-  /// not to shut out all the small ones.
-  private static let heldByteCountLeast = 64 << 10
-
   /// Whether this connection holds as much as it may.
   var isOverMemory: Bool {
-    if heldByteCount <= Self.heldByteCountLeast { return false }
-    return unsafe heldByteCount > settings.heldByteCountMax
+    if unsafe heldByteCount <= pool.pointee.heldByteCountLeast { return false }
+    return unsafe pool.pointee.refusesAll || heldByteCount > settings.heldByteCountMax
       || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
   }
 
@@ -183,6 +181,7 @@ struct ServerCore: ~Copyable {
   @unsafe mutating func handOut(_ stream: UnsafeMutablePointer<StreamState>) {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
+    unsafe stream.pointee.arrival = arrival
     unsafe enqueue(stream)
   }
 

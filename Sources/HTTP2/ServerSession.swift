@@ -46,6 +46,13 @@ public final class ServerSession {
   /// Streams that are open: handed out or still coming in.
   public var openStreamCount: Int { unsafe core.pointee.openStreamCount }
 
+  /// From when on the requests of the bytes that are received next have waited, in nanoseconds of any clock:
+  /// they keep it as their own.
+  public var arrival: UInt64 {
+    get { unsafe core.pointee.arrival }
+    set { unsafe core.pointee.arrival = newValue }
+  }
+
   /// Takes bytes from the peer. Complete requests are then in `takeRequest`.
   /// After an error only `takeOutput` (for the GOAWAY) and destruction make sense.
   ///

@@ -47,6 +47,12 @@ public final class SessionPool {
   /// Streams that sessions hold: 0 once every session has ended.
   public var streamsInUse: Int { unsafe streams.pointee.usedCount }
 
+  /// Every session finds that it holds as much as it may: for a process that has no memory to spare.
+  public var refusesAll: Bool {
+    get { unsafe streams.pointee.refusesAll }
+    set { unsafe streams.pointee.refusesAll = newValue }
+  }
+
   /// Gives back what was not needed since the last call. To be called every second or so.
   ///
   /// Buffers above `keptByteCount` bytes go in any case: a large message is not paid for ever.
@@ -66,6 +72,16 @@ struct StreamPool: ~Copyable {
   /// Bytes of bodies and responses in streams that are open, and how many there may be.
   var heldByteCount = 0
   var heldByteCountMax = Int.max
+  /// What a connection may hold even while its loop holds too much; -1 where nobody may hold anything.
+  private(set) var heldByteCountLeast = Self.sparedByteCount
+  /// LIMIT: a few large connections are not to shut out all the small ones.
+  private static let sparedByteCount = 64 << 10
+
+  var refusesAll: Bool {
+    get { heldByteCountLeast < 0 }
+    set { heldByteCountLeast = newValue ? -1 : Self.sparedByteCount }
+  }
+
   /// Of the session that receives now.
   var pieces = BodyPieces()
   private(set) var usedCount = 0

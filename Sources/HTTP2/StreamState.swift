@@ -34,6 +34,9 @@ struct StreamState: ~Copyable {
   /// Response bytes that libnghttp2 has taken.
   var sentCount = 0
   var isHandedOut = false
+  /// When the request was complete or, where it is handed out as it comes, when its last bytes came; in
+  /// nanoseconds.
+  var arrival: UInt64 = 0
   /// Where it waits in the session's queue of complete requests; `nil` when it does not.
   var queuePlace: Int?
   var isAnswered = false

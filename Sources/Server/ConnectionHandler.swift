@@ -19,15 +19,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
   private static let lingering = TimeAmount.seconds(1)
 
-  /// LIMIT: how long a peer may take to say its first word once the end has come, and to answer the ping
-  /// behind the notice of it. A round trip is milliseconds; one that does not answer would keep the
-  /// connection.
-  private static let noticePatience = TimeAmount.seconds(1)
-
   let loop: LoopConnections
   /// Where it is among its loop's connections.
   var place: Int?
-  private(set) var session: ServerSession?
+  var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
   /// `nil` behind TLS, and where the channel is no socket.
   private var socket: DirectSocket?
@@ -43,22 +38,24 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// When the peer is to be told to connect anew; `nil` for never.
   var ends: NIODeadline? { admitted?.ends }
   /// When it was told to end, `nil` while it was not.
-  private(set) var drainingSince: NIODeadline?
+  var drainingSince: NIODeadline?
   /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
   private(set) var endingSince: NIODeadline?
   var isEnding: Bool { endingSince != nil }
+  /// The peer has ended its side: nothing more comes, and no window is opened any more.
+  private var inputHasEnded = false
   /// The peer was told that the end comes.
-  private var hasAnnouncedEnd = false
+  var hasAnnouncedEnd = false
   /// The peer knows which of its requests is the last to be answered.
-  private var hasNamedLastRequest = false
-  /// When the bytes came whose requests are being answered, in nanoseconds.
-  private var arrival: UInt64 = 0
-  /// When the loop's turn began in which they were read.
+  var hasNamedLastRequest = false
+  /// When the loop's turn began in which the bytes were read whose requests are being answered.
   private var queuedSince: UInt64 = 0
   /// Requests are complete, or bytes are unread, that wait for the connection's next part of a turn.
   private var isWaiting = false
   /// What has come and is yet to be read, where reading it all would have kept others waiting.
   private var unread: ByteBuffer?
+  /// When the last of it came, in nanoseconds.
+  private var unreadArrival: UInt64 = 0
   /// Requests are complete that wait for the peer to take earlier replies.
   private var isHeldBack = false
   /// When bytes last came, by the loop's clock.
@@ -77,6 +74,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if let admitted = event as? PeerAdmitted { self.admitted = admitted }
+    if case ChannelEvent.inputClosed = event {
+      inputHasEnded = true
+      closeIfAnswered(context)
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
@@ -85,6 +86,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self) else { return context.close(promise: nil) }
     if admitted == nil { socket = DirectSocket(of: context) }
+    // Else the channel would close at once, with what waits for another turn unread and unanswered.
+    try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     // It was waiting to be accepted when the end came: what it has sent is answered.
     if loop.isDraining { drain() }
   }
@@ -95,11 +98,13 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    _ = loop.takeUnread(&unread)
     loop.forget(self)
-    session = nil
     socket = nil
     self.context = nil
+    // What is unread is still read, by `goOn`: an offence counts where nobody is there to be told as well.
+    if unread != nil, session != nil, !isEnding { return }
+    _ = loop.takeUnread(&unread)
+    session = nil
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -117,29 +122,37 @@ final class ConnectionHandler: ChannelInboundHandler {
         wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
       return close(context)
     }
-    // TLS gives what one read has brought in parts.
-    guard unread == nil else { return loop.putOff(bytes, from: 0, behind: &unread) }
-    read(context, bytes, at: monotonicNanoseconds(), isRest: false)
+    let now = monotonicNanoseconds()
+    let turnStart = loop.turns.start(now: now, only: loop.count == 1)
+    let arrival = loop.turns.arrival(in: turnStart, now: now) { kernelAge(of: context.channel) }
+    // TLS gives what one read has brought in parts, and who ends its side is read to the end.
+    guard unread == nil else {
+      unreadArrival = arrival
+      return loop.putOff(bytes, from: 0, behind: &unread)
+    }
+    // What is read while requests wait has come after them, and is answered after them.
+    if !isWaiting, !isHeldBack { queuedSince = turnStart }
+    read(context, bytes, from: arrival, at: now, isRest: false)
   }
 
   /// Reads bytes as far as the connection's part of a turn allows, and answers what is complete.
-  /// `isRest` says that they came before, with others that have been read.
-  private func read(_ context: ChannelHandlerContext, _ bytes: ByteBuffer, at now: UInt64, isRest: Bool) {
+  /// They came at `arrival`; `isRest` says that it was before, with others that have been read.
+  private func read(
+    _ context: ChannelHandlerContext, _ bytes: ByteBuffer, from arrival: UInt64, at now: UInt64, isRest: Bool
+  ) {
     do {
       let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
       let isTimed = loop.beginBatch(isRest ? 0 : bytes.readableBytes)
       defer { if isTimed { loop.endBatch(arrival: now) } }
+      session.arrival = arrival
       try session.lend(bytes.readableBytesUInt8Span) { lent throws(HTTP2Error) in
         let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
-        if count < lent.count { loop.putOff(bytes, from: count, behind: &unread) }
-        // What is read while requests wait has come after them, and is answered after them.
-        if isWaiting { return }
-        if !isHeldBack, !isRest {
-          queuedSince = loop.turns.start(now: now, only: loop.count == 1)
-          arrival = queuedSince &- loop.turns.wait { kernelAge(of: context.channel) }
+        if count < lent.count {
+          unreadArrival = arrival
+          loop.putOff(bytes, from: count, behind: &unread)
         }
-        serve(context, session, now: now)
+        if !isWaiting { serve(context, session, now: now) }
       }
       if unread != nil, !isWaiting { wait(context) }
       if drainingSince != nil { goOnDraining(context, session) }
@@ -176,6 +189,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       flush(context)
       if let session, session.isFinished { close(context) }
       closeIfDrained(context)
+      closeIfAnswered(context)
     }
     setReading(context)
     context.fireChannelWritabilityChanged()
@@ -189,7 +203,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     var time = now
     while true {
       isWaiting = loop.answer(
-        session, from: peer, arrival: arrival, queuedSince: queuedSince, turnStart: now, now: time)
+        session, from: peer, queuedSince: queuedSince, turnStart: now, now: time)
       write(context)
       guard !isWaiting, session.hasRequest, context.channel.isWritable else { break }
       // The peer has taken replies just now: before, the loop could not have answered.
@@ -213,10 +227,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   func goOnWithStreams(_ context: ChannelHandlerContext, _ session: ServerSession) {
     guard session.hasRequest, !isWaiting, !isEnding else { return }
     let now = monotonicNanoseconds()
-    if !isHeldBack {
-      arrival = now
-      queuedSince = now
-    }
+    if !isHeldBack { queuedSince = now }
     serve(context, session, now: now)
   }
 
@@ -224,13 +235,47 @@ final class ConnectionHandler: ChannelInboundHandler {
   func goOn() {
     isWaiting = false
     let rest = loop.takeUnread(&unread)
-    guard let context, let session, !isEnding else { return }
+    guard let session, !isEnding else { return }
+    guard let context else { return readLast(rest, session) }
     let now = monotonicNanoseconds()
-    if let rest { read(context, rest, at: now, isRest: true) } else { serve(context, session, now: now) }
+    if let rest {
+      read(context, rest, from: unreadArrival, at: now, isRest: true)
+    } else {
+      serve(context, session, now: now)
+    }
     setReading(context)
     write(context)
     flush(context)
     if session.isFinished { close(context) }
+    closeIfAnswered(context)
+  }
+
+  /// Reads what a peer has left that is gone, some of it in each turn. Nobody is answered.
+  private func readLast(_ rest: ByteBuffer?, _ session: ServerSession) {
+    self.session = nil
+    guard let rest else { return }
+    do {
+      let count = try session.receive(
+        rest.readableBytesUInt8Span, at: monotonicNanoseconds(), upTo: ReadingPace.frameCountMax)
+      guard count < rest.readableBytes else { return }
+      self.session = session
+      loop.putOff(rest, from: count, behind: &unread)
+      loop.wait(self)
+    } catch {
+      if let offence = session.offence { loop.metrics.countOffence(offence) }
+    }
+  }
+
+  /// Ends the connection of a peer that has ended its side, once all it asked for is answered or, for want
+  /// of windows, never will be.
+  private func closeIfAnswered(_ context: ChannelHandlerContext) {
+    guard inputHasEnded, !isEnding else { return }
+    if let session {
+      // Those whose replies have left meanwhile.
+      goOnWithStreams(context, session)
+      flush(context)
+    }
+    if !isWaiting, !isEnding, context.channel.isWritable { close(context) }
   }
 
   /// Reads nothing more while the peer does not read, or while what it has sent waits.
@@ -329,67 +374,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func finishOutput() {
     guard let context else { return }
     context.close(mode: .output, promise: nil)
+    // Where the peer has ended its side too, that was all.
+    guard self.context != nil else { return }
     context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { self.abort() }
-  }
-
-  // MARK: Draining
-
-  /// Tells the peer that the end comes, answers what it asks until it has heard, then names the last
-  /// request, and ends when that one is answered. No request gets lost that way.
-  func drain() {
-    guard drainingSince == nil else { return }
-    drainingSince = .now()
-    guard let context, !isEnding else { return }
-    if let session {
-      announceEnd(context, session)
-      write(context)
-      return flush(context)
-    }
-    guard loop.isDraining else { return close(context) }
-    // It was accepted a moment ago and has its first requests under way. Told now, a client would not send
-    // them any more, and libnghttp2's count as failed then (h2load): so they are read first.
-    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endSilence() }
-  }
-
-  private func announceEnd(_ context: ChannelHandlerContext, _ session: ServerSession) {
-    hasAnnouncedEnd = true
-    session.announceShutDown()
-    context.eventLoop.assumeIsolated().scheduleTask(in: Self.noticePatience) { self.endNotice() }
-  }
-
-  /// Bytes have come since the end was to be told.
-  private func goOnDraining(_ context: ChannelHandlerContext, _ session: ServerSession) {
-    if !hasAnnouncedEnd { return announceEnd(context, session) }
-    if session.shutDownIsHeard { nameLastRequest(context, session) }
-  }
-
-  /// The peer had time to say something.
-  private func endSilence() {
-    guard let context, session == nil, !isEnding else { return }
-    session = try? loop.makeSession(at: monotonicNanoseconds())
-    guard session != nil else { return close(context) }
-    endNotice()
-  }
-
-  /// The peer had time to hear.
-  private func endNotice() {
-    guard let context, let session, !isEnding else { return }
-    nameLastRequest(context, session)
-    write(context)
-    flush(context)
-  }
-
-  private func nameLastRequest(_ context: ChannelHandlerContext, _ session: ServerSession) {
-    guard !hasNamedLastRequest else { return }
-    hasNamedLastRequest = true
-    session.shutDown()
-    // Each of its streams is handed out once more, to be ended.
-    goOnWithStreams(context, session)
-  }
-
-  private func closeIfDrained(_ context: ChannelHandlerContext) {
-    guard hasNamedLastRequest, let session, session.openStreamCount == 0 else { return }
-    close(context)
   }
 
   /// Ends the connection now.

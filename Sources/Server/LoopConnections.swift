@@ -131,11 +131,9 @@ final class LoopConnections {
   /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
   /// whether more are complete: `wait` for another turn then.
   func answer(
-    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
-    turnStart: UInt64, now: UInt64
+    _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
   ) -> Bool {
-    service.answer(
-      session, from: peer, arrival: arrival, queuedSince: queuedSince, turnStart: turnStart, now: now)
+    service.answer(session, from: peer, queuedSince: queuedSince, turnStart: turnStart, now: now)
   }
 
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
@@ -157,6 +155,12 @@ final class LoopConnections {
   func use(_ settings: RunningSettings) {
     self.settings = settings
     service.use(settings)
+  }
+
+  /// Refuses all requests from now on, or none for that: the process has no memory to spare.
+  func refuseAll(_ refuses: Bool) {
+    pool.refusesAll = refuses
+    if refuses { pool.releaseUnneeded(keptByteCount: http2.keptByteCount) }
   }
 
   /// Counts a client that spoke TLS to a door without it.

@@ -67,13 +67,12 @@ struct LoopService: ~Copyable {
   /// of a turn allows. One read section for all of them, and one look at the clock on the wall.
   /// Returns whether more are complete.
   ///
-  /// `arrival` is when their bytes came, `turnStart` when the part of the turn began, `now` what the clock
-  /// says. `queuedSince` is when the loop first could have answered them: admission goes by that. Went it by
-  /// the arrival, a loop that was stopped for a moment would refuse all that came meanwhile, and while it
-  /// did so all that came next.
+  /// Each knows when its bytes came: its budget counts from then. `turnStart` is when the part of the turn
+  /// began, `now` what the clock says. `queuedSince` is when the loop first could have answered them:
+  /// admission goes by that. Went it by the arrival, a loop that was stopped for a moment would refuse all
+  /// that came meanwhile, and while it did so all that came next.
   mutating func answer(
-    _ session: ServerSession, from peer: ConnectionPeer, arrival: UInt64, queuedSince: UInt64,
-    turnStart: UInt64, now: UInt64
+    _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
   ) -> Bool {
     var next = session.takeRequest()
     guard next != nil || session.hasPieces else { return false }
@@ -87,11 +86,11 @@ struct LoopService: ~Copyable {
     return store.read(reader) { tables in
       var uncounted = 0
       while let stream = next {
-        answer(stream, session, tables, arrival: arrival)
+        answer(stream, session, tables, arrival: stream.arrival)
         if turnIsOver(at: &uncounted) { return session.hasRequest }
         next = session.takeRequest()
       }
-      if session.hasPieces { decideParts(session, tables, arrival: arrival) }
+      if session.hasPieces { decideParts(session, tables, arrival: session.arrival) }
       return false
     }
   }

@@ -20,6 +20,8 @@ public final class PosternServer: Sendable {
   private let settings: Mutex<RunningSettings>
   private let limit: ConnectionLimit
   private let pulse: LoopPulse
+  private let residentWatch: ResidentWatch
+  private let residentLooks: Task<Void, Never>
   private let logger: Logger
   private let edgeProof: EdgeProofControl
   private let doorCounts: TLSCounts
@@ -84,6 +86,10 @@ public final class PosternServer: Sendable {
     }
     self.loops = loops
     pulse = LoopPulse(loops.map(\.eventLoop))
+    residentWatch = ResidentWatch(byteCountMax: configuration.running.residentByteCountMax, logger) {
+      [loops] refuses in
+      for loop in loops { loop.eventLoop.execute { loop.connections.value.refuseAll(refuses) } }
+    }
     let pipeline = try await Self.makePipeline(loops, tls, configuration.unixPeers, doorCounts)
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
@@ -107,6 +113,7 @@ public final class PosternServer: Sendable {
       throw error
     }
     addresses = listeners.map(\.address)
+    residentLooks = Task { [residentWatch] in await residentWatch.run() }
   }
 
   private static func accept(
@@ -140,6 +147,7 @@ public final class PosternServer: Sendable {
   public func use(_ settings: RunningSettings) {
     self.settings.withLock { $0 = settings }
     limit.change(to: settings.connectionCountMax)
+    residentWatch.use(byteCountMax: settings.residentByteCountMax)
     for loop in loops { loop.eventLoop.execute { loop.connections.value.use(settings) } }
   }
 
@@ -154,6 +162,8 @@ public final class PosternServer: Sendable {
     var snapshot = MetricsSnapshot(loops.map(\.metrics), triggers: triggers.names)
     edgeProof.report(to: &snapshot)
     snapshot.doors = DoorMetrics(doorCounts, tls)
+    snapshot.overload.residentByteCount = UInt64(residentByteCount())
+    snapshot.overload.residentShortages = residentWatch.shortageCount
     return snapshot
   }
 
@@ -192,6 +202,8 @@ public final class PosternServer: Sendable {
       logger.warning("closing connections that did not drain", metadata: ["count": "\(left)"])
       for loop in loops { loop.eventLoop.execute { loop.connections.value.abortAll() } }
     }
+    residentLooks.cancel()
+    await residentLooks.value
     try? await group.shutdownGracefully()
   }
 

@@ -40,6 +40,7 @@ struct ConfigurationFile: Decodable, Sendable {
   var reusePort: Bool?
   var latencyBoundMilliseconds: Int?
   var turnMicroseconds: Int?
+  var residentByteCountMax: Int?
   var heldByteCountMax: Int?
   var connectionHeldByteCountMax: Int?
   var streamQueuedByteCount: Int?
@@ -54,7 +55,7 @@ struct ConfigurationFile: Decodable, Sendable {
     case headerCount, versionsKept, metricsRuleCountMax, plainListen, unixSocketMode, unixPeers, tls
     case takeover, reusePort, latencyBoundMilliseconds, turnMicroseconds, heldByteCountMax
     case connectionHeldByteCountMax, streamQueuedByteCount, connectionQueuedByteCount
-    case streamStallSeconds, compressedReplyByteCountMin
+    case streamStallSeconds, compressedReplyByteCountMin, residentByteCountMax
   }
 
   /// The keys and what is written under them, to tell what has changed since.
@@ -231,6 +232,8 @@ struct ConfigurationFile: Decodable, Sendable {
     set(
       turnMicroseconds, "turnMicroseconds", from: 0, to: 60_000_000,
       &configuration.running.turnMicroseconds)
+    set(
+      residentByteCountMax, "residentByteCountMax", from: 0, &configuration.running.residentByteCountMax)
     set(
       heldByteCountMax, "heldByteCountMax", from: 1 << 20, &configuration.heldByteCountMax)
     set(

@@ -9,7 +9,7 @@ actor ConfigurationWatch {
   /// The keys that a running server can be told anew. `edgeProof` is read by a watch of its own.
   static let changeable: Set<String> = [
     "idleSeconds", "drainSeconds", "connectionCountMax", "latencyBoundMilliseconds",
-    "turnMicroseconds",
+    "turnMicroseconds", "residentByteCountMax",
   ]
 
   private let path: String

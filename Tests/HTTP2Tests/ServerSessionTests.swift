@@ -23,6 +23,18 @@ import Wire
     }
   }
 
+  @Test func `a request has the arrival of the read that completed it, however long it waits`() throws {
+    let session = try TestSession()
+    let bytes = Self.request.frames(on: 1).flatMap(\.bytes)
+    session.session.arrival = 10
+    try session.receive(Array(bytes.dropLast()))
+    session.session.arrival = 20
+    try session.receive(bytes.suffix(1) + Self.request.frames(on: 3).flatMap(\.bytes))
+    session.session.arrival = 30
+    try session.receive(Self.request.frames(on: 5))
+    for arrival: UInt64 in [20, 20, 30] { #expect(session.session.takeRequest()?.arrival == arrival) }
+  }
+
   /// The library's guard against floods counts reads, so an honest block must not trip it.
   @Test func `a header block in ten frames may come byte by byte`() throws {
     let session = try TestSession()

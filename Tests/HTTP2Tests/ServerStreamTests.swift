@@ -223,6 +223,26 @@ import Wire
     #expect(stream.arrival(ofByteBefore: 5, or: 88) == 88)
   }
 
+  @Test func `what nobody has looked at yet keeps the arrival of its read`() throws {
+    let peer = try Peer()
+    for arrival: UInt64 in 1...3 {
+      peer.session.arrival = arrival
+      // Two reads may bring what came at once.
+      for _ in 0..<2 { try peer.send(5) }
+    }
+    let stream = try #require(peer.session.takeRequest())
+    #expect(stream.arrival == 3)
+    #expect(stream.arrival(ofByteBefore: 10, or: 3) == 1)
+    #expect(stream.arrival(ofByteBefore: 11, or: 3) == 2)
+    #expect(stream.arrival(ofByteBefore: 21, or: 77) == 77)
+    // It was looked at: what it still has is a part of a message.
+    stream.forgetArrivals()
+    peer.session.arrival = 4
+    try peer.send(5)
+    #expect(stream.arrival == 4)
+    #expect(stream.arrival(ofByteBefore: 5, or: 77) == 77)
+  }
+
   @Test func `who is to end behind a message is reminded of it`() throws {
     let peer = try Peer()
     try peer.send(10)

@@ -25,6 +25,7 @@ final class TLSTunnel: Sendable {
     // One loop for both ends of a connection: what is read is written in its order.
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     listener = try await ServerBootstrap(group: group)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { plain in
         ClientBootstrap(group: plain.eventLoop)
           .channelInitializer { secure in
@@ -58,7 +59,8 @@ final class TLSTunnel: Sendable {
   }
 }
 
-/// One direction of a tunnel: whatever is read is written to the other end, the end too.
+/// One direction of a tunnel: whatever is read is written to the other end, the end too; that of a plain
+/// client's side ends its side of TLS.
 private final class Carrier: ChannelInboundHandler, Sendable {
   typealias InboundIn = ByteBuffer
 
@@ -68,6 +70,10 @@ private final class Carrier: ChannelInboundHandler, Sendable {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     other.writeAndFlush(unwrapInboundIn(data), promise: nil)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case ChannelEvent.inputClosed = event { other.close(mode: .output, promise: nil) }
   }
 
   func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }

@@ -33,11 +33,11 @@ final class TestLoop {
   /// A read of the connection, answered so many nanoseconds after the loop first could have.
   func exchange(_ bytes: [UInt8], late nanoseconds: UInt64 = 0) throws {
     try session.lend(bytes.span) { lent throws(HTTP2Error) in
-      try session.receive(lent)
       let now = monotonicNanoseconds()
-      while service.answer(
-        session, from: .unknown, arrival: now, queuedSince: now - nanoseconds, turnStart: now, now: now)
-      {}
+      session.arrival = now
+      try session.receive(lent)
+      let queuedSince = now - nanoseconds
+      while service.answer(session, from: .unknown, queuedSince: queuedSince, turnStart: now, now: now) {}
     }
     var count = 0
     while session.takeOutput(upTo: 64 << 10, to: { count += $0.count }) {}

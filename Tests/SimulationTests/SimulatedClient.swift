@@ -29,6 +29,8 @@ final class SimulatedClient {
   var isHostile = false
   /// Went away without a word.
   var hasVanished = false
+  /// Has ended its side of the connection: sends nothing more.
+  private(set) var hasEndedSending = false
   /// Gives windows back as it reads, rather than at the end.
   let isGenerous: Bool
   /// FNV-1a of all that the server has said.
@@ -61,6 +63,7 @@ final class SimulatedClient {
   // MARK: Towards the server
 
   func enqueue(_ bytes: [UInt8]) {
+    if hasEndedSending { return }
     outgoing += bytes
     enqueuedCount += bytes.count
   }
@@ -125,6 +128,13 @@ final class SimulatedClient {
     outgoing.removeFirst(bytes.count)
     deliveredCount += bytes.count
     return bytes
+  }
+
+  /// Ends its side of the connection, once the server has all.
+  func endSending() {
+    guard outgoing.isEmpty, !hasEndedSending else { return }
+    hasEndedSending = true
+    channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
   }
 
   /// Opens every window as far as it can be needed.

@@ -45,6 +45,13 @@ import Testing
     #expect(sum.publicationCount > seeds)
   }
 
+  /// In each a request is late because what the loop read before it, in the same turn, took longer than its
+  /// budget.
+  @Test(arguments: [UInt64(1803), 3757, 4521, 5629, 5943])
+  func `a request waits from the beginning of the turn that it is read in`(seed: UInt64) throws {
+    _ = try World.run(seed: seed)
+  }
+
   @Test(arguments: UInt64(1)...20)
   func `a seed is lived through the same way twice`(seed: UInt64) throws {
     #expect(try World.run(seed: seed) == World.run(seed: seed))

@@ -36,6 +36,7 @@ extension World {
 
   /// Lets the loop do what is due, what waits for another turn of it included.
   private func runLoop() {
+    turnStart = nil
     loop.run()
     loop.advanceTime(by: .milliseconds(1))
   }
@@ -106,6 +107,7 @@ extension World {
   private func settle() throws {
     for client in clients { while !client.uploads.isEmpty { client.continueUpload(using: &random) } }
     for client in clients where client.isOpen { client.openWindows() }
+    let ending = clients.filter { _ in endings.chance(25) }
     for _ in 0..<400 {
       tick += 1
       var hasMoved = false
@@ -113,6 +115,7 @@ extension World {
         hasMoved = hasMoved || client.socket.pendingCount > 0
         hasMoved = hasMoved || (client.isOpen && !client.outgoing.isEmpty)
         try deliver(client, upTo: client.outgoing.count)
+        if client.isOpen, ending.contains(where: { $0 === client }) { client.endSending() }
         try drain(client, upTo: client.socket.pendingCount)
       }
       runLoop()
@@ -127,7 +130,9 @@ extension World {
     var sentAwayCount = 0
     for client in clients where !client.isHostile && !client.hasVanished && !client.socket.isBroken {
       let number = clients.firstIndex { $0 === client }!
-      if !isDraining, !client.isOpen || client.goAway != nil || client.socket.isOutputClosed {
+      if !isDraining, !client.hasEndedSending,
+        !client.isOpen || client.goAway != nil || client.socket.isOutputClosed
+      {
         // For want of memory a connection may end, and no other beside it.
         sentAwayCount += 1
         if sentAwayCount <= faults?.count ?? 0 { continue }

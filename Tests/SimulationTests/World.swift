@@ -30,6 +30,9 @@ final class World {
   var clients: [SimulatedClient] = []
   /// Counts what happens: one thing at a time.
   var tick = 0
+  /// When the loop's turn began: what is delivered before it runs again was there from then on, as all is
+  /// that a loop reads in one turn. `nil` before the first of it.
+  var turnStart: UInt64?
   /// What is served under each key since when; `nil` for nothing.
   private var history: [TableKey: [(tick: Int, version: Int?)]] = [:]
   private var killed: Set<TableKey> = []
@@ -43,6 +46,8 @@ final class World {
   private let isLying: Bool
   /// Refuses libnghttp2 memory.
   let faults: FaultCounter?
+  /// Draws which clients end their sides of their connections once they have asked all.
+  var endings: SplitMix64
   private var nextID: UInt64 = 1
   var outcome = Outcome()
 
@@ -50,6 +55,7 @@ final class World {
     isLying = lying
     self.faults = faults
     random = SplitMix64(seed: seed)
+    endings = SplitMix64(seed: ~seed)
     timePasses = random.chance(60)
     var configuration = ServerConfiguration()
     configuration.http2.bodyByteCount = Self.bodyByteCountMax
@@ -135,8 +141,9 @@ final class World {
     guard client.isOpen, !client.outgoing.isEmpty else { return }
     guard client.channel.isWritable || random.chance(30) else { return }
     let bytes = client.takeOutgoing(count)
+    turnStart = turnStart ?? clock.now
     for stream in client.requests.keys {
-      client.requests[stream]!.note(client.deliveredCount, at: tick, clock)
+      client.requests[stream]!.note(client.deliveredCount, at: tick, turnStart!, clock)
     }
     try client.channel.writeInbound(ByteBuffer(bytes: bytes))
   }
@@ -156,9 +163,11 @@ final class World {
 
 extension SimulatedRequest {
   /// Takes note of how much of the connection the server has been handed.
-  fileprivate mutating func note(_ deliveredCount: Int, at tick: Int, _ clock: WorldClock) {
+  fileprivate mutating func note(
+    _ deliveredCount: Int, at tick: Int, _ turnStart: UInt64, _ clock: WorldClock
+  ) {
     if startTime == nil, startOffset < deliveredCount {
-      startTime = clock.now
+      startTime = turnStart
       startTick = tick
     }
     if endTick == nil, let endOffset, endOffset <= deliveredCount { endTick = tick }

@@ -107,6 +107,17 @@ public final class RawSocket {
     }
   }
 
+  /// Sends bytes and says that they are the last, in one packet where they fit in one.
+  public func sendLast(_ bytes: [UInt8]) throws {
+    #if os(Linux)
+      var one: Int32 = 1
+      // SAFETY: the kernel copies the option before the call returns.
+      unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &one, 4)
+    #endif
+    try send(bytes)
+    finishSending()
+  }
+
   /// Says that no more will be sent.
   public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -64,8 +64,8 @@ final class Attacker: Sendable {
         try? attack.send(client)
       } else {
         try attack.send(client)
-        client.socket.finishSending()
       }
+      client.socket.finishSending()
       try client.readToEnd()
       // ENHANCE_YOUR_CALM (RFC 9113 7), and for the honest what the end is answered with, if anything.
       guard attack.isHostile ? client.goAway?.code == 11 : client.goAway?.code ?? 0 == 0 else {

@@ -26,6 +26,10 @@ public struct OverloadSnapshot: Sendable {
   public var decisionNanoseconds: UInt64 = 0
   /// Bytes of requests and replies that are held now, on all loops.
   public var heldByteCount: UInt64 = 0
+  /// Bytes of the process that are in memory now.
+  public var residentByteCount: UInt64 = 0
+  /// How often requests began to be refused because those were too many.
+  public var residentShortages: UInt64 = 0
 
   init(_ loops: [LoopMetrics]) {
     func sum(_ event: OverloadEvent) -> UInt64 {

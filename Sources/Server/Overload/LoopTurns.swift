@@ -4,8 +4,8 @@ import NIOCore
 ///
 /// A turn is one look at all sockets: the loop reads and answers each that has bytes, then asks the
 /// kernel again. The bytes of the last were there as long as those of the first, so all that is read in
-/// one turn is counted from its beginning. Bytes that came during a turn wait in the kernel for the
-/// next one: after a long turn the kernel is asked for how long.
+/// one turn is counted from its beginning. Bytes that come during a turn wait in the kernel for the
+/// next one, or come to those that are yet to be read in it: where turns are long the kernel is asked when.
 final class LoopTurns {
   /// LIMIT: how long the loop lets sockets go first before it goes on with connections that wait.
   /// Long enough that it does ask the kernel, which it does not before its tasks are done.
@@ -37,9 +37,12 @@ final class LoopTurns {
     return start
   }
 
-  /// How long bytes that were read in this turn had waited for it. `age` asks the kernel how many
-  /// nanoseconds ago it had the last of them.
-  func wait(age: () -> UInt64) -> UInt64 { waitMax == 0 ? 0 : min(age(), waitMax) }
+  /// When bytes came that are read `now`, in the turn that began at `start`. `age` asks the kernel how many
+  /// nanoseconds ago it had the last of them; `nil` where it does not say.
+  func arrival(in start: UInt64, now: UInt64, age: () -> UInt64?) -> UInt64 {
+    guard waitMax > 0 || now &- start > Self.longTurnNanoseconds, let age = age() else { return start }
+    return max(now &- min(age, now), start &- waitMax)
+  }
 
   private func begin(_ now: UInt64) {
     let length = end &- start

@@ -7,7 +7,7 @@ import HTTP2
 /// is frames, not bytes.
 struct ReadingPace {
   /// LIMIT: frames between two looks at the clock: half as many streams that are reset take 50 us.
-  private static let frameCountMax = 64
+  static let frameCountMax = 64
   /// LIMIT: the share of a turn that reading may take before it has to be worth it: 50 us of a
   /// millisecond, which others do not notice.
   private static let turnShare: UInt64 = 20

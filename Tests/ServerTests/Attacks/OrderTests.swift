@@ -91,8 +91,8 @@ extension ServerTests {
         for (offence, frames) in last {
           let counted = server.offenceCount(offence)
           let client = try server.connect()
-          // The server ends its side by itself: one that has ended its own may be gone before its turn.
           try client.send(frames + [wrong, wrong])
+          client.socket.finishSending()
           try client.readToEnd()
           #expect(client.goAway != nil, "\(offence)")
           let all = server.server.metrics().offences.filter { $0.count > 0 }

@@ -1,0 +1,51 @@
+import NIOEmbedded
+import Testing
+
+@testable import Server
+
+@Suite struct LoopTurnsTests {
+  private static let millisecond: UInt64 = 1_000_000
+
+  /// A turn from 100 to 110 ms, and one that begins at `start`.
+  private static func afterLongTurn(at start: UInt64) -> LoopTurns {
+    let loop = EmbeddedEventLoop()
+    let turns = LoopTurns(loop)
+    _ = turns.start(now: 100 * millisecond, only: false)
+    SimulatedClock.$nanoseconds.withValue({ 110 * millisecond }) { loop.run() }
+    #expect(turns.start(now: start * millisecond, only: false) == start * millisecond)
+    return turns
+  }
+
+  /// When that is taken to have come, in milliseconds, which came then and is read `now`.
+  private static func arrival(_ turns: LoopTurns, in start: UInt64, now: UInt64, came: UInt64?) -> UInt64 {
+    turns.arrival(in: start * millisecond, now: now * millisecond) {
+      came.map { (now - $0) * millisecond }
+    } / millisecond
+  }
+
+  @Test(arguments: [UInt64(110), 111, 115, 140])
+  func `what came during the turn before is as old as it is, whenever in this one it is read`(now: UInt64) {
+    let turns = Self.afterLongTurn(at: 110)
+    for came: UInt64 in [101, 108, 110] {
+      #expect(Self.arrival(turns, in: 110, now: now, came: came) == came)
+    }
+    // Before, the loop had time for it: it came in parts.
+    #expect(Self.arrival(turns, in: 110, now: now, came: 50) == 100)
+    #expect(Self.arrival(turns, in: 110, now: now, came: nil) == 110)
+  }
+
+  @Test func `what comes during a long turn to be read in it is no older than it is`() {
+    let turns = Self.afterLongTurn(at: 200)
+    #expect(Self.arrival(turns, in: 200, now: 260, came: 255) == 255)
+    #expect(Self.arrival(turns, in: 200, now: 260, came: 150) == 200)
+    #expect(Self.arrival(turns, in: 200, now: 260, came: nil) == 200)
+    // In a short one nobody asks.
+    #expect(Self.arrival(turns, in: 200, now: 202, came: 202) == 200)
+  }
+
+  @Test func `where a connection is the only one all is read as it comes`() {
+    let turns = Self.afterLongTurn(at: 110)
+    #expect(turns.start(now: 115 * Self.millisecond, only: true) == 115 * Self.millisecond)
+    #expect(Self.arrival(turns, in: 115, now: 115, came: 112) == 115)
+  }
+}
