@@ -29,8 +29,9 @@ public struct TakeoverError: Error, CustomStringConvertible {
 
 /// A successor's side.
 public final class Takeover: Sendable {
-  /// LIMIT: the server answers at once, or it hangs.
-  private static let patienceSeconds = 5
+  /// LIMIT: the server answers at once, or it hangs; or its machine does, for seconds. It goes on serving
+  /// while its successor waits, and drains once that is ready: to give up then would leave nobody.
+  private static let patienceSeconds = 30
 
   private let socket: LocalSocket
   /// What the server listens on; the caller's from now on.

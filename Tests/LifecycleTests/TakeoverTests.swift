@@ -56,6 +56,25 @@ import Testing
     for descriptor in descriptors + takeover.sockets.map(\.descriptor) { close(descriptor) }
   }
 
+  /// Whole machines are held up for as long.
+  @Test func `a server that takes six seconds to answer hands over all the same`() async throws {
+    let path = Self.path()
+    let point = try TakeoverPoint(at: path)
+    let begin = Task.detached { try Takeover.begin(at: path) }
+    try await Task.sleep(for: .seconds(6))
+    async let outcome = point.serve([])
+    let takeover = try #require(try await begin.value)
+    let finish = Task.detached { try takeover.finish() }
+    guard case .handedOver = await outcome else {
+      Issue.record("the successor has given up")
+      return
+    }
+    try await Task.sleep(for: .seconds(6))
+    point.release()
+    try await finish.value
+    point.close()
+  }
+
   @Test func `a successor that goes away is a failure, and the next one is served`() async throws {
     let path = Self.path()
     let point = try TakeoverPoint(at: path)
