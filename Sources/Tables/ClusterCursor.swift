@@ -75,13 +75,18 @@ struct ClusterCursor {
     return changedBlocks
   }
 
-  /// The blocks in which the row at hand has bits of a section. O(words of the section).
-  func blocks(in section: ClusterSection) -> BlockRange {
-    func hasBits(_ word: Int) -> Bool { words[word] & section.mask(ofWord: word) != 0 }
-    guard let first = section.words.first(where: hasBits), let last = section.words.last(where: hasBits)
-    else { return BlockRange() }
-    let firstBlock = first / ClusterRecord.wordsPerLeaf
-    return BlockRange(
-      first: UInt16(firstBlock), count: UInt16(last / ClusterRecord.wordsPerLeaf - firstBlock + 1))
+  /// The stretch that the row's bits of a section are in, and whether it has all bits there.
+  /// O(words of the section).
+  func range(in section: ClusterSection) -> (BitRange, isExact: Bool) {
+    var (first, end, count) = (Int.max, 0, 0)
+    for word in section.words {
+      let bits = words[word] & section.mask(ofWord: word)
+      if bits == 0 { continue }
+      first = min(first, 64 * word + bits.trailingZeroBitCount)
+      end = 64 * (word + 1) - bits.leadingZeroBitCount
+      count += bits.nonzeroBitCount
+    }
+    if count == 0 { return (BitRange(), true) }
+    return (BitRange(first: UInt32(first), count: UInt32(end - first)), count == end - first)
   }
 }

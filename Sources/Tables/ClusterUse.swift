@@ -12,31 +12,25 @@ struct ClusterUse {
   let wordShare: Double
   /// How many rows it has, where these are in full; else 0.
   var fullRowCount = 0
+  /// Whether it may have bounds: then its rows are in full.
+  var isBounded = false
 
   private var isNarrowingList: Bool { isList && wordShare <= Self.narrowingListShareMax }
 
-  /// LIMIT: rows in full that are looked at before all others, however many their column has. Of the columns
-  /// behind them, those of fewer rows come first, which are in a nearer cache.
-  private static let sparsestCount = 6
-
-  /// The place of each column: those whose rows are in full first, lists last, of which those that leave few
-  /// words are the first; else by how few bits they leave.
+  /// The place of each column: those whose rows are in full first, of which those that may have bounds are
+  /// the last, the more rows the later; lists last, of which those that leave few words are the first; else
+  /// by how few bits they leave.
   static func places(_ uses: [ClusterUse]) -> [Int] {
-    var order = uses.indices.sorted { a, b in
+    let order = uses.indices.sorted { a, b in
       func key(_ index: Int) -> (Int, Int, Double, Int) {
         let use = uses[index]
+        let part = use.isList ? 3 : use.isBounded ? 1 : use.fullRowCount > 0 ? 0 : 2
         return (
-          use.isList ? 2 : use.fullRowCount > 0 ? 0 : 1, use.isNarrowingList ? 0 : 1, use.bitShare, index
+          part, use.isNarrowingList ? 0 : 1, use.isBounded ? Double(use.fullRowCount) : use.bitShare, index
         )
       }
       return key(a) < key(b)
     }
-    let fullCount = uses.count { !$0.isList && $0.fullRowCount > 0 }
-    order.replaceSubrange(
-      min(sparsestCount, fullCount)..<fullCount,
-      with: order[min(sparsestCount, fullCount)..<fullCount].sorted {
-        uses[$0].fullRowCount < uses[$1].fullRowCount
-      })
     var places = [Int](repeating: 0, count: uses.count)
     for (place, column) in order.enumerated() { places[column] = place }
     return places
@@ -49,11 +43,11 @@ struct ClusterUse {
 
 extension ClusterUse {
   /// Of rows in full, one behind the other; which words they leave says nothing there.
-  init(ofFullRows words: [UInt64], rowCount: Int, isList: Bool) {
+  init(ofFullRows words: [UInt64], rowCount: Int, isList: Bool, isBounded: Bool) {
     let bitCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
     self.init(
       isList: isList, bitShare: Double(bitCount) / (64 * Double(words.count)), wordShare: 1,
-      fullRowCount: rowCount)
+      fullRowCount: rowCount, isBounded: isBounded)
   }
 }
 

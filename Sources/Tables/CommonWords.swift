@@ -8,7 +8,7 @@ import CWide
 /// `0 <= count <= wordCapacity`.
 @safe
 struct CommonWords: ~Copyable {
-  /// Sections that lie side by side may each have their common block.
+  /// Sections that lie side by side each have their common block.
   private static let wordCapacity = ClusterRecord.wordsPerLeaf * Int(POSTERN_SECTION_BLOCKS)
 
   private let words: UnsafeMutablePointer<UInt16>
@@ -57,14 +57,12 @@ struct CommonWords: ~Copyable {
       isStarted ? UnsafeRawPointer(start).assumingMemoryBound(to: UInt64.self) : nil, words, bits)
   }
 
-  /// Finds the words in the blocks of some ranges of a table with sections.
+  /// Finds the words that the sections of a table lead to.
   @inline(__always)
-  @unsafe mutating func find(
-    of rows: postern_mixed_rows, in ranges: UnsafePointer<UInt32>, rangeCount: Int, in chain: ChainView
-  ) {
-    // SAFETY: (image-valid): the ranges are those of one row of each section, which (words-in-bounds) has
-    // room for; the rows have their blocks.
-    count = unsafe postern_words_in_blocks(chain.base, rows, ranges, rangeCount, words, bits)
+  @unsafe mutating func find(in sections: inout postern_sections, of chain: ChainView) {
+    // SAFETY: (image-valid): the rows are those of a table with these sections, whose ranges
+    // (words-in-bounds) has room for.
+    count = unsafe postern_words_in_sections(chain.base, &sections, words, bits)
   }
 
   /// A word that was found, by its number, and its bits.

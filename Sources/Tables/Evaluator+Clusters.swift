@@ -2,8 +2,7 @@ import CWide
 import Signals
 import Wire
 
-/// Clustered tables: only the words are looked at that the summaries of all columns leave, or that the
-/// sections lead to.
+/// Clustered tables without sections: only the words are looked at that the summaries of all columns leave.
 extension Evaluator {
   /// The rule of lowest rank that every column allows. O(columns × branches + columns × words left).
   @inline(never)
@@ -16,7 +15,7 @@ extension Evaluator {
       let (word, found) = rows.commonWords[place]
       // A word whose lowest rank is behind a hit has nothing to add.
       if lowest != .max, chain.firstRank(ofWord: word, clusters) >= lowest { continue }
-      var bits = narrowedByClusteredLists(found, word: word, table, clusters, chain, message)
+      var bits = narrowedByClusteredLists(found, word: word, table, chain, message)
       while bits != 0 {
         let bit = word &* 64 &+ bits.trailingZeroBitCount
         lowest = min(lowest, chain.rank(ofBit: bit, clusters))
@@ -35,7 +34,7 @@ extension Evaluator {
     rows.ranks.removeAll()
     for place in 0..<rows.commonWords.count {
       let (word, found) = rows.commonWords[place]
-      var bits = narrowedByClusteredLists(found, word: word, table, clusters, chain, message)
+      var bits = narrowedByClusteredLists(found, word: word, table, chain, message)
       while bits != 0 {
         let bit = word &* 64 &+ bits.trailingZeroBitCount
         rows.ranks.append(chain.rank(ofBit: bit, clusters))
@@ -54,11 +53,6 @@ extension Evaluator {
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> ClusterRecord {
     let clusters = chain.details(of: table).clusters
-    if clusters.sectionCount != 0 {
-      selectSections(table, clusters, of: chain)
-      rows.findWordsInSections(table, clusters, in: chain)
-      return clusters
-    }
     let plainCount = selectRows(table, of: chain)
     let narrowingListCount = Int(clusters.narrowingListCount)
     if narrowingListCount > 0 {
@@ -74,57 +68,25 @@ extension Evaluator {
     return clusters
   }
 
-  /// Selects the rows of all columns but lists, and the blocks of each section.
-  @inline(__always)
-  private mutating func selectSections(
-    _ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView
-  ) {
-    let fullCount = Int(clusters.fullColumnCount)
-    let fullByteCount = UInt32(
-      truncatingIfNeeded: ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount)
-    for index in 0..<Int(table.plainColumnCount) {
-      let column = chain.column(index, of: table)
-      let rowByteCount = index < fullCount ? fullByteCount : table.rowByteCount
-      rows.select(
-        column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount), ofColumn: index)
-    }
-    for index in 0..<Int(clusters.sectionCount) {
-      let section = chain.section(index, clusters)
-      let row = classes.row(ofInput: chain.column(Int(section.column), of: table).input)
-      rows.select(range: chain.load(at: Int(section.rangesOffset) &+ 4 &* row), ofSection: index)
-    }
-  }
-
   /// Takes from a word's bits those that lists forbid. Only a list that does not allow everything there is
   /// looked at.
   @inline(__always)
   private mutating func narrowedByClusteredLists(
-    _ bits: UInt64, word: Int, _ table: TableRecord, _ clusters: ClusterRecord, _ chain: ChainView,
-    _ message: Span<UInt8>
+    _ bits: UInt64, word: Int, _ table: TableRecord, _ chain: ChainView, _ message: Span<UInt8>
   ) -> UInt64 {
-    let rowByteCount =
-      clusters.hasFullLists == 0
-      ? Int(table.rowByteCount) : ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount
+    let rowByteCount = Int(table.rowByteCount)
     var bits = bits
     for index in Int(table.plainColumnCount)..<Int(table.columnCount) {
       let column = chain.column(index, of: table)
-      let freeRow = Int(column.rowsOffset) &- rowByteCount
-      if clusters.hasFullLists != 0 {
-        let free: UInt64 = chain.load(at: freeRow &+ 8 &* word)
-        if bits & ~free == 0 { continue }
-        classes.classifyList(column.input, &vector, of: chain, in: message)
-        bits &= listWord(word, of: column, rowByteCount: rowByteCount, chain)
-      } else {
-        if bits & ~chain.word(word, ofRow: freeRow) == 0 { continue }
-        classes.classifyList(column.input, &vector, of: chain, in: message)
-        bits &= branchedListWord(word, of: column, rowByteCount: rowByteCount, chain)
-      }
+      if bits & ~chain.word(word, ofRow: Int(column.rowsOffset) &- rowByteCount) == 0 { continue }
+      classes.classifyList(column.input, &vector, of: chain, in: message)
+      bits &= branchedListWord(word, of: column, rowByteCount: rowByteCount, chain)
     }
     return bits
   }
 
   /// As `listWord`, of rows that are made of branches.
-  private mutating func branchedListWord(
+  mutating func branchedListWord(
     _ word: Int, of column: ColumnRecord, rowByteCount: Int, _ chain: ChainView
   ) -> UInt64 {
     func load(_ row: Int) -> UInt64 {
@@ -152,19 +114,6 @@ extension SelectedRows {
       of: offsets, rowCount: rowCount, wordCount: wordCount, isStarted: isStarted, in: chain)
   }
 
-  /// As `findCommonWords`, of a table with sections.
-  @inline(__always)
-  fileprivate mutating func findWordsInSections(
-    _ table: TableRecord, _ clusters: ClusterRecord, in chain: ChainView
-  ) {
-    // SAFETY: (offsets-in-bounds): `selectSections` has set the offsets and ranges of so many rows and
-    // sections of the table.
-    unsafe commonWords.find(
-      of: postern_mixed_rows(
-        offsets: offsets, full_count: Int(clusters.fullColumnCount), count: Int(table.plainColumnCount)),
-      in: ranges, rangeCount: Int(clusters.sectionCount), in: chain)
-  }
-
   /// The words that the first lists may have bits in: of each, those of the rules that need no member
   /// or that one is enough for. O(members).
   fileprivate func listSummary(ofBranch index: Int, _ count: Int, in chain: ChainView) -> Block {
@@ -182,11 +131,6 @@ extension SelectedRows {
 }
 
 extension ChainView {
-  @inline(__always)
-  func section(_ index: Int, _ clusters: ClusterRecord) -> ClusterSection {
-    load(at: Int(clusters.sectionsOffset) &+ index &* MemoryLayout<ClusterSection>.stride)
-  }
-
   @inline(__always)
   func rank(ofBit position: Int, _ clusters: ClusterRecord) -> UInt32 {
     load(at: Int(clusters.ranksOffset) &+ 4 &* position)

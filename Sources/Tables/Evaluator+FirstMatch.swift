@@ -10,9 +10,11 @@ extension Evaluator {
   ) -> Int? {
     if table.ruleCount == 0 { return nil }
     if table.wordsPerRow == 1 { return firstMatchInWord(table, of: chain, in: message) }
-    return table.isClustered
+    if !table.isClustered { return firstMatchInBlocks(table, of: chain, in: message) }
+    let clusters = chain.details(of: table).clusters
+    return clusters.sectionCount == 0
       ? firstMatchInClusters(table, of: chain, in: message)
-      : firstMatchInBlocks(table, of: chain, in: message)
+      : firstMatchInSections(table, clusters, of: chain, in: message)
   }
 
   @inline(__always)

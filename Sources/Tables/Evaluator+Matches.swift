@@ -77,7 +77,12 @@ extension Evaluator {
   ) -> Matches {
     guard table.ruleCount > 0 else { return Matches(ruleCount: 0, rowCount: 0) }
     if table.isClustered {
-      collectMatchesInClusters(table, of: chain, in: message)
+      let clusters = chain.details(of: table).clusters
+      if clusters.sectionCount == 0 {
+        collectMatchesInClusters(table, of: chain, in: message)
+      } else {
+        collectMatchesInSections(table, clusters, of: chain, in: message)
+      }
       return Matches(collectedCount: rows.ranks.count)
     }
     let rowCount = selectRows(table, of: chain)

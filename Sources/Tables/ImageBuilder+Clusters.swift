@@ -28,14 +28,17 @@ extension TablePlan {
 
 extension ImageBuilder {
   /// One column of a clustered table while it is laid out.
-  private struct ClusteredColumn {
+  struct ClusteredColumn {
     /// States first, then classes: the numbers of their branches; empty where they are in full.
     var numbers: [UInt32] = []
     /// The rows in full, or nothing.
     var words: [UInt64] = []
     /// Of lists: the row before the others.
     var freeNumbers: [UInt32] = []
+    /// As in full, whether it is stored so or not.
     var freeWords: [UInt64] = []
+    /// Of rows in full, where they are useful.
+    var bounds: ColumnBounds?
   }
 
   /// Appends the rows of a clustered table's columns. Returns where those of each column start, and
@@ -55,7 +58,7 @@ extension ImageBuilder {
       columns.append(try laidOut(index, of: table, order, isFull: isFull[index], &rows))
     }
     try checkRoom(
-      for: columns.reduce(rows.byteCount + 8 * order.ranks.count) {
+      for: columns.reduce(rows.byteCount + (8 + RuleBounds.byteCount) * order.ranks.count) {
         $0 + 4 * $1.numbers.count + 8 * $1.words.count
       })
 
@@ -80,13 +83,14 @@ extension ImageBuilder {
         : ClusterUse(
           ofFullRows: columns[index].words,
           rowCount: columns[index].words.count * 8 / shape.fullRowByteCount,
-          isList: table.columns[index].isList)
+          isList: table.columns[index].isList, isBounded: columns[index].bounds != nil)
     }
     details.clusters.narrowingListCount = ClusterUse.narrowingListCount(uses)
     details.clusters.fullColumnCount = UInt32(uses.count { !$0.isList && $0.fullRowCount > 0 })
     details.clusters.hasFullLists = uses.contains { $0.isList && $0.fullRowCount > 0 } ? 1 : 0
     let places = ClusterUse.places(uses)
-    appendSections(sections, places: places, &details.clusters)
+    appendSections(sections, of: table, order, places: places, &details.clusters)
+    if !sections.isEmpty { appendBounds(columns, ranks: order.ranks, places: places, &details.clusters) }
     let branchesOffset = details.clusters.branchesOffset
     return columns.enumerated().map { index, column in
       func append(_ numbers: [UInt32]) {
@@ -94,7 +98,7 @@ extension ImageBuilder {
       }
       if !column.words.isEmpty { align(to: 64) }
       append(column.freeNumbers)
-      for word in column.freeWords { bytes.append(word) }
+      if column.freeNumbers.isEmpty { for word in column.freeWords { bytes.append(word) } }
       let offset = UInt32(bytes.count)
       append(column.numbers)
       for word in column.words { bytes.append(word) }
@@ -131,12 +135,17 @@ extension ImageBuilder {
       var cursor = ClusterCursor(order, column: index)
       let row = table.columns[index].listFreeRow()
       for word in row.indices { _ = cursor.set(word, to: row[word]) }
-      if isFull {
-        result.freeWords += cursor.words[..<fullWordCount]
-      } else {
+      result.freeWords = Array(cursor.words[..<fullWordCount])
+      if !isFull {
         rows.store(&cursor)
         result.freeNumbers = cursor.numbers
       }
+    } else if isFull {
+      let words = result.words
+      let bounds = ColumnBounds(
+        rowCount: words.count / fullWordCount, bitCount: order.ranks.count
+      ) { words[$0 * fullWordCount + $1] }
+      if bounds.areUseful { result.bounds = bounds }
     }
     return result
   }

@@ -20,6 +20,7 @@ extension ImageChecker {
       table.plainColumnCount > 0 || clusters.narrowingListCount > 0,
       clusters.sectionCount <= table.plainColumnCount,
       clusters.fullColumnCount <= (clusters.sectionCount > 0 ? table.plainColumnCount : 0),
+      clusters.boundedColumnCount <= min(clusters.fullColumnCount, UInt32(RuleBounds.columnCountMax)),
       clusters.hasFullLists <= (clusters.sectionCount > 0 ? 1 : 0)
     else { throw .malformed(offset: offset) }
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))

@@ -2,62 +2,154 @@ import Wire
 
 /// Clustered tables: which words an evaluation leaves out.
 extension ImageChecker {
-  /// Checks that a table's sections share its bits out, in order, and that the ranges of each lead to all
-  /// blocks in which a row of its column has bits of it: what matches has bits in all rows, so the range of
-  /// its section leads to it. The table's columns have passed.
+  /// Checks that a table's sections share its bits out, in order, that the ranges of each lead to all bits of
+  /// it that a row of its column has, and that a column which an evaluation leaves out says nothing more. The
+  /// table's columns have passed.
   func checkSections(of table: TableRecord, at offset: Int) throws(ImageError) {
     let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
     if clusters.sectionCount == 0 { return }
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let sections = Section(
       clusters.sectionsOffset, count: clusters.sectionCount, of: ClusterSection.self)
+    let plainCount = Int(table.plainColumnCount)
     var end: UInt32 = 0
     for index in 0..<sections.count {
       let section: ClusterSection = try record(at: sections.offset(of: index))
       guard section.start == end, section.end > end, section.end <= clusters.bitCount,
-        section.column < table.plainColumnCount
+        section.column < plainCount, section.others >> UInt64(plainCount - 1) <= 1,
+        section.firsts == .max || section.hasFirsts(below: clusters.fullColumnCount)
       else { throw .malformed(offset: sections.offset(of: index)) }
       end = section.end
-      let isFull = section.column < clusters.fullColumnCount
-      let column: ColumnRecord = try record(
-        at: Int(table.columnsOffset) + Int(section.column) * MemoryLayout<ColumnRecord>.stride)
-      let rows = Section(
-        offset: Int(column.rowsOffset),
-        count: InputRecord.stateRowCount + Int(try input(Int(column.input)).rowCount),
-        stride: isFull ? shape.fullRowByteCount : shape.rowByteCount)
-      for row in 0..<rows.count {
-        let range: BlockRange = try record(at: Int(section.rangesOffset) + 4 * row)
-        try check(range, ofRow: rows.offset(of: row), isFull: isFull, section)
-      }
-    }
-    guard end == clusters.bitCount else { throw .malformed(offset: offset) }
-  }
-
-  private func check(
-    _ range: BlockRange, ofRow offset: Int, isFull: Bool, _ section: ClusterSection
-  ) throws(ImageError) {
-    let blocks = range.blocks
-    let all = section.blocks
-    guard blocks.isEmpty || all.lowerBound <= blocks.lowerBound && blocks.upperBound <= all.upperBound
-    else { throw .malformed(offset: offset) }
-    for block in all where !blocks.contains(block) {
-      var start = offset + 64 * block
-      if !isFull {
-        let place = block % (ClusterRecord.wordsPerBranch / ClusterRecord.wordsPerLeaf)
-        let branch: UInt32 = try record(
-          at: offset + 4 * (block * ClusterRecord.wordsPerLeaf / ClusterRecord.wordsPerBranch))
-        // Most are empty.
-        if try record(at: Int(branch) + place) as UInt8 == 0 { continue }
-        start = Int(try record(at: Int(branch) + ClusterRecord.summaryByteCount + 4 * place) as UInt32)
-      }
-      for place in 0..<ClusterRecord.wordsPerLeaf {
-        let word = block * ClusterRecord.wordsPerLeaf + place
-        guard section.words.contains(word) else { continue }
-        guard try record(at: start + 8 * place) & section.mask(ofWord: word) == 0 else {
-          throw .malformed(offset: offset)
+      for column in 0..<plainCount {
+        let isOwn = column == section.column
+        let hasSay = section.columns >> UInt64(column) & 1 != 0
+        if hasSay, !isOwn { continue }
+        var reader = try rows(ofColumn: column, of: table, clusters, shape)
+        for row in 0..<reader.rowCount {
+          let range: BitRange =
+            isOwn
+            ? try record(at: Int(section.rangesOffset) + MemoryLayout<BitRange>.stride * row)
+            : BitRange(first: section.start, count: section.end - section.start)
+          try check(range, ofRow: row, of: &reader, section, isExact: !hasSay)
         }
       }
     }
+    guard end == clusters.bitCount else { throw .malformed(offset: offset) }
+    try checkBounds(of: table, clusters, shape)
+  }
+
+  /// Checks that a row has no bits of a section out of a range, and where `isExact`, all that are in it.
+  private func check(
+    _ range: BitRange, ofRow row: Int, of reader: inout RowReader, _ section: ClusterSection, isExact: Bool
+  ) throws(ImageError) {
+    guard range == BitRange()
+      || section.start <= range.first && range.bits.upperBound <= Int(section.end) && range.count > 0
+    else { throw .malformed(offset: Int(section.rangesOffset)) }
+    let words = section.words
+    for block in section.blocks {
+      let start = try self.block(block, ofRow: row, of: reader)
+      if reader.isKnown(start, range.clamped(toBlock: block), ofBlock: block) { continue }
+      let first = block * ClusterRecord.wordsPerLeaf
+      for word in max(first, words.lowerBound)..<min(first + ClusterRecord.wordsPerLeaf, words.upperBound) {
+        let bits = try record(at: start + 8 * (word - first)) & section.mask(ofWord: word)
+        let allowed = range.mask(ofWord: word)
+        guard bits & ~allowed == 0, !isExact || bits == allowed else { throw .malformed(offset: start) }
+      }
+    }
+  }
+
+  /// Checks that the bounds of each bit are what the rows of bounded columns and lists say, and that its rule
+  /// is the one of its rank.
+  private func checkBounds(
+    of table: TableRecord, _ clusters: ClusterRecord, _ shape: ClusterShape
+  ) throws(ImageError) {
+    let bounds = Section(clusters.boundsOffset, count: clusters.bitCount, stride: RuleBounds.byteCount)
+    try check(bounds, alignment: RuleBounds.byteCount)
+    let fullCount = Int(clusters.fullColumnCount)
+    var columns: [ColumnBounds] = []
+    for column in (fullCount - Int(clusters.boundedColumnCount))..<fullCount {
+      let reader = try rows(ofColumn: column, of: table, clusters, shape)
+      guard reader.rowCount <= UInt16.max else { throw .malformed(offset: bounds.offset) }
+      columns.append(
+        try ColumnBounds(rowCount: reader.rowCount, bitCount: shape.bitCount) {
+          row, word throws(ImageError) in
+          try record(at: reader.start + row * reader.rowByteCount + 8 * word)
+        })
+    }
+    var freeRows: [[UInt64]] = []
+    for column in Int(table.plainColumnCount)..<Int(table.columnCount) {
+      let reader = try rows(ofColumn: column, of: table, clusters, shape)
+      var row: [UInt64] = []
+      for word in 0..<shape.wordCount {
+        let start = try block(word / ClusterRecord.wordsPerLeaf, ofRow: -1, of: reader)
+        row.append(try record(at: start + 8 * (word % ClusterRecord.wordsPerLeaf)))
+      }
+      freeRows.append(row)
+    }
+    for bit in 0..<bounds.count {
+      let offset = bounds.offset(of: bit)
+      let rank: UInt32 = try record(at: Int(clusters.ranksOffset) + 4 * bit)
+      let expected = RuleBounds(ofBit: bit, rule: rank, columns, listFreeRows: freeRows)
+      guard try self.bounds(at: offset) == expected else { throw .malformed(offset: offset) }
+    }
+  }
+
+  private func bounds(at offset: Int) throws(ImageError) -> RuleBounds {
+    var bounds = RuleBounds()
+    for lane in 0..<RuleBounds.columnCountMax {
+      bounds.lowest[lane] = try record(at: offset + 2 * lane)
+      bounds.highest[lane] = try record(at: offset + RuleBounds.highestOffset + 2 * lane)
+    }
+    bounds.rule = try record(at: offset + RuleBounds.ruleOffset)
+    bounds.flags = try record(at: offset + RuleBounds.flagsOffset)
+    return bounds
+  }
+
+  /// The rows of a column of a table with sections.
+  private struct RowReader {
+    var start: Int
+    var rowCount: Int
+    var rowByteCount: Int
+    var isFull: Bool
+    /// By block: what of it was checked last. Neighbouring rows of branches are made of the same leaves.
+    private var known: [(start: Int, range: BitRange)]
+
+    init(start: Int, rowCount: Int, rowByteCount: Int, isFull: Bool, blockCount: Int) {
+      self.start = start
+      self.rowCount = rowCount
+      self.rowByteCount = rowByteCount
+      self.isFull = isFull
+      known = Array(repeating: (-1, BitRange()), count: blockCount)
+    }
+
+    /// Whether what is asked for of a block was so at the last call, too.
+    mutating func isKnown(_ start: Int, _ range: BitRange, ofBlock block: Int) -> Bool {
+      defer { known[block] = (start, range) }
+      return known[block] == (start, range)
+    }
+  }
+
+  private func rows(
+    ofColumn index: Int, of table: TableRecord, _ clusters: ClusterRecord, _ shape: ClusterShape
+  ) throws(ImageError) -> RowReader {
+    let column: ColumnRecord = try record(
+      at: Int(table.columnsOffset) + index * MemoryLayout<ColumnRecord>.stride)
+    let isFull = clusters.isFull(index, plainCount: Int(table.plainColumnCount))
+    return RowReader(
+      start: Int(column.rowsOffset),
+      rowCount: InputRecord.stateRowCount + Int(try input(Int(column.input)).rowCount),
+      rowByteCount: isFull ? shape.fullRowByteCount : shape.rowByteCount, isFull: isFull,
+      blockCount: shape.blockCount)
+  }
+
+  /// Where the words of a block of a row lie.
+  private func block(_ block: Int, ofRow row: Int, of reader: RowReader) throws(ImageError) -> Int {
+    let start = reader.start + row * reader.rowByteCount
+    if reader.isFull { return start + 64 * block }
+    let leavesPerBranch = ClusterRecord.wordsPerBranch / ClusterRecord.wordsPerLeaf
+    let branch: UInt32 = try record(at: start + 4 * (block / leavesPerBranch))
+    let place = block % leavesPerBranch
+    return Int(try record(at: Int(branch) + ClusterRecord.summaryByteCount + 4 * place) as UInt32)
   }
 
   /// A word of a branch that `checkClusters` has passed. `word` is one of the row's.
@@ -97,5 +189,12 @@ extension ImageChecker {
         guard try bits(ofWord: word, ofBranch: found) == free[word] else { throw .malformed(offset: start) }
       }
     }
+  }
+}
+
+extension ClusterSection {
+  /// Whether all columns of `firsts` are some of the first so many.
+  fileprivate func hasFirsts(below count: UInt32) -> Bool {
+    (0..<UInt64(Self.firstCount)).allSatisfy { firsts >> (8 * $0) & 0xFF < UInt64(count) }
   }
 }

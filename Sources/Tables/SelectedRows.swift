@@ -8,7 +8,8 @@ typealias Block = SIMD8<UInt64>
 /// The rows that the signals at hand select in one table's columns, by where they start in the
 /// image. Memory of the loop's own, used again for table after table.
 ///
-/// INVARIANT (offsets-in-bounds): `offsets` and `ranges` have `TablePlan.columnCountMax` initialised numbers.
+/// INVARIANT (offsets-in-bounds): `offsets` has `TablePlan.columnCountMax` initialised numbers, and `numbers`
+/// has `RuleBounds.columnCountMax` more.
 @safe
 struct SelectedRows: ~Copyable {
   /// A list column: the row of the rules that need no member, or of its state, and the members that are
@@ -30,8 +31,9 @@ struct SelectedRows: ~Copyable {
 
   /// Of the columns that hold no lists.
   let offsets: UnsafeMutablePointer<UInt32>
-  /// Of a table with sections: what a `BlockRange` is, of each section.
-  let ranges: UnsafeMutablePointer<UInt32>
+  /// Of a table with sections: the number of each row in its column.
+  let numbers: UnsafeMutablePointer<UInt32>
+  private static let numberCount = TablePlan.columnCountMax + RuleBounds.columnCountMax
   private var lists = ScratchList<List>(capacity: TablePlan.columnCountMax)
   /// Of all lists, one behind the other.
   private var members = ScratchList<Member>()
@@ -43,13 +45,13 @@ struct SelectedRows: ~Copyable {
   init() {
     unsafe offsets = .allocate(capacity: TablePlan.columnCountMax)
     unsafe offsets.initialize(repeating: 0, count: TablePlan.columnCountMax)
-    unsafe ranges = .allocate(capacity: TablePlan.columnCountMax)
-    unsafe ranges.initialize(repeating: 0, count: TablePlan.columnCountMax)
+    unsafe numbers = .allocate(capacity: Self.numberCount)
+    unsafe numbers.initialize(repeating: 0, count: Self.numberCount)
   }
 
   deinit {
     unsafe offsets.deallocate()
-    unsafe ranges.deallocate()
+    unsafe numbers.deallocate()
   }
 
   /// Columns that hold lists.
@@ -68,11 +70,12 @@ struct SelectedRows: ~Copyable {
     unsafe offsets[column] = offset
   }
 
-  /// Selects the blocks that a section's column leads to. `section` is one of an image's table.
+  /// As above, by its number as well.
   @inline(__always)
-  func select(range: UInt32, ofSection section: Int) {
-    // SAFETY: (offsets-in-bounds); by (image-valid) a table has no more sections than columns.
-    unsafe ranges[section] = range
+  func select(_ offset: UInt32, row: Int, ofColumn column: Int) {
+    select(offset, ofColumn: column)
+    // SAFETY: as above.
+    unsafe numbers[column] = UInt32(truncatingIfNeeded: row)
   }
 
   @inline(__always)

@@ -1,3 +1,4 @@
+import CWide
 import Wire
 
 /// What a decision by one table costs at most, whatever the input: an upper bound of the words of
@@ -24,11 +25,16 @@ public struct TableCost: Sendable {
   /// In the order of the image.
   public var columns: [Column]
 
-  /// Words of all columns' rows and summaries.
-  public var words: Int { columns.reduce(0) { $0 + $1.words } }
+  /// Words of rules' bounds, which some of the columns' words are not looked at for.
+  public var boundsWords = 0
+
+  /// Words of all columns' rows and summaries, and of bounds.
+  public var words: Int { columns.reduce(boundsWords) { $0 + $1.words } }
 
   public var nanoseconds: Double {
-    columns.reduce(Self.tableNanoseconds) { $0 + $1.nanoseconds }
+    columns.reduce(Self.tableNanoseconds + Double(boundsWords) * Self.blockWordNanoseconds) {
+      $0 + $1.nanoseconds
+    }
   }
 
   // Nanoseconds of the steps of an evaluation, rounded up from `microbench --filter evaluate` and
@@ -85,7 +91,9 @@ extension ChainView {
           nanoseconds: lookupNanoseconds(of: input, memberCount: memberCount)
             + Double(rowCount * single) * nanosecondsPerWord
             + Double((1 + memberCount) * passed) * TableCost.blockWordNanoseconds)
-      })
+      },
+      boundsWords: hasSections
+        ? single / ClusterRecord.wordsPerLeaf * Int(POSTERN_FEW_BITS) * RuleBounds.byteCount / 8 : 0)
   }
 
   /// Different members that a value may have of those that a list column names.
@@ -102,10 +110,11 @@ extension ChainView {
     of columns: [(record: ColumnRecord, input: InputRecord)], _ clusters: ClusterRecord
   ) -> Int {
     (0..<Int(clusters.sectionCount)).reduce(0) { sum, index in
-      let section = self.section(index, clusters)
+      let section: ClusterSection = load(
+        at: Int(clusters.sectionsOffset) &+ index &* MemoryLayout<ClusterSection>.stride)
       let rowCount = InputRecord.stateRowCount + Int(columns[Int(section.column)].input.rowCount)
       let most = (0..<rowCount).map { row in
-        (load(at: Int(section.rangesOffset) + 4 * row) as BlockRange).blocks.count
+        (load(at: Int(section.rangesOffset) + MemoryLayout<BitRange>.stride * row) as BitRange).blockCount
       }.max()
       return sum + ClusterRecord.wordsPerLeaf * (most ?? 0)
     }

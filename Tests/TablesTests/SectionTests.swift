@@ -70,11 +70,29 @@ import Wire
     let sectionsAt = Int(word(clustersAt + MemoryLayout<ClusterRecord>.offset(of: \.sectionsOffset)!))
     let rangesAt = Int(word(sectionsAt + MemoryLayout<ClusterSection>.offset(of: \.rangesOffset)!))
     // Of the number 1, which has a rule.
-    let rangeAt = rangesAt + 4 * (InputRecord.stateRowCount + 3)
-    #expect(word(rangeAt) >> 16 == 1)
-    #expect(refuses(0, at: rangeAt))
+    let rangeAt = rangesAt + 8 * (InputRecord.stateRowCount + 3)
+    #expect(word(rangeAt + 4) == 1)
+    #expect(refuses(0, at: rangeAt + 4))
+    #expect(refuses(2, at: rangeAt + 4))
     #expect(refuses(word(rangeAt) + 1, at: rangeAt))
-    #expect(refuses(0xFFFF_0000, at: rangeAt))
+    #expect(refuses(.max, at: rangeAt))
+    #expect(refuses(.max, at: rangeAt + 4))
+    // The boolean has a say in every section, and a column that is not there has none.
+    let firstsAt = sectionsAt + MemoryLayout<ClusterSection>.offset(of: \.firsts)!
+    let othersAt = sectionsAt + MemoryLayout<ClusterSection>.offset(of: \.others)!
+    #expect(word(firstsAt) == .max)
+    #expect(word(othersAt) != 0)
+    #expect(refuses(0, at: othersAt))
+    #expect(refuses(word(othersAt) | 1 << 3, at: othersAt))
+    #expect(refuses(0x0202_0202, at: firstsAt))
+    let boundsAt = Int(word(clustersAt + MemoryLayout<ClusterRecord>.offset(of: \.boundsOffset)!))
+    for place in stride(from: 0, to: RuleBounds.byteCount, by: 4) {
+      #expect(refuses(word(boundsAt + place) ^ 1, at: boundsAt + place))
+    }
+    let boundedAt = clustersAt + MemoryLayout<ClusterRecord>.offset(of: \.boundedColumnCount)!
+    #expect(word(boundedAt) == 2)
+    #expect(refuses(0, at: boundedAt))
+    #expect(refuses(3, at: boundedAt))
     let endAt = sectionsAt + MemoryLayout<ClusterSection>.offset(of: \.end)!
     #expect(refuses(word(endAt) - 1, at: endAt))
     #expect(refuses(word(endAt) + 1, at: endAt))

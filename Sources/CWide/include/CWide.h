@@ -120,19 +120,54 @@ size_t postern_common_words(
 /// one of another.
 #define POSTERN_SECTION_BLOCKS 1088
 
-/// Rows of a clustered table with sections. The first `full_count` are rows in full, of 64 bytes a block; the
-/// others are as `postern_common_words` has them.
-typedef struct {
-  const uint32_t *offsets;
-  size_t full_count, count;
-} postern_mixed_rows;
+/// In place of a column.
+#define POSTERN_NO_COLUMN 0xFF
+/// Columns whose bounds a rule has.
+#define POSTERN_BOUNDED_COLUMNS 14
+/// Bits of a block up to which each is looked at by its bounds: these are a line of memory, and so is the
+/// block of each further row.
+#define POSTERN_FEW_BITS 4
+/// The rule allows less than its bounds say.
+#define POSTERN_BOUNDS_INEXACT 0x80000000u
 
-/// As `postern_common_words`, but looks only at the blocks of eight words that are in some of the ranges. Of
-/// a range, the lower sixteen bits are its first block and the upper ones how many there are. A word may be
-/// found twice. `words` and `bits` have room for the words of `POSTERN_SECTION_BLOCKS` blocks.
-size_t postern_words_in_blocks(
-    const uint8_t *image, postern_mixed_rows rows, const uint32_t *ranges, size_t range_count,
-    uint16_t *words, uint64_t *bits);
+/// A section of a clustered table. `first` are eight columns, whose rows are in full, or none: then the first
+/// is `POSTERN_NO_COLUMN`. `others` has a bit for each further column that has a say in the section.
+typedef struct {
+  uint32_t column, start, end, ranges_offset;
+  uint8_t first[8];
+  uint64_t others;
+} postern_section;
+
+/// The bits of a section that may be set in a row of its column.
+typedef struct {
+  uint32_t first, count;
+} postern_bit_range;
+
+/// Of a bit: the lowest and the highest row of each bounded column that have it, and its rule.
+typedef struct {
+  uint16_t lowest[POSTERN_BOUNDED_COLUMNS];
+  uint32_t rule;
+  uint16_t highest[POSTERN_BOUNDED_COLUMNS];
+  uint32_t flags;
+} postern_bounds;
+
+/// A clustered table with sections and the rows that values select in it, by column: their offsets and their
+/// numbers, of which as many may be read behind those of the last column as there can be bounded ones.
+///
+/// The first `full_count` rows are in full, 64 bytes a block; the others are as `postern_common_words` has
+/// them. The last `bounded_count` of those in full are bounded. `rules_offset` is where a rule of
+/// `rule_byte_count` bytes is asked for before it is needed.
+typedef struct {
+  const uint32_t *offsets, *numbers;
+  size_t full_count, bounded_count;
+  size_t sections_offset, section_count, bounds_offset, rules_offset, rule_byte_count;
+} postern_sections;
+
+/// As `postern_common_words`, but looks only at the bits that the ranges of the sections lead to. A word may
+/// be found several times, each time with other bits. `words` and `bits` have room for the words of
+/// `POSTERN_SECTION_BLOCKS` blocks.
+size_t postern_words_in_sections(
+    const uint8_t *image, const postern_sections *at, uint16_t *words, uint64_t *bits);
 
 /// Asks for large pages, which read-only memory that is looked at everywhere is faster in. `base` is a
 /// multiple of `POSTERN_LARGE_PAGE_BYTES`. Where there are none, nothing happens.

@@ -1,0 +1,120 @@
+import CWide
+import Signals
+import Wire
+
+/// Clustered tables with sections: only the bits are looked at that the values of the sections' columns
+/// lead to.
+extension Evaluator {
+  /// The rule of lowest rank that every column allows. O(columns + bits that the sections lead to).
+  @inline(never)
+  mutating func firstMatchInSections(
+    _ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView, in message: Span<UInt8>
+  ) -> Int? {
+    search(table, clusters, of: chain)
+    var lowest = UInt32.max
+    for place in 0..<rows.commonWords.count {
+      var (word, bits) = rows.commonWords[place]
+      while bits != 0 {
+        let bit = word &* 64 &+ bits.trailingZeroBitCount
+        bits &= bits &- 1
+        let rule = chain.rule(ofBit: bit, clusters)
+        // A rule behind a hit has nothing to add.
+        if rule < lowest, listsAllow(bit, table, clusters, chain, message) { lowest = rule }
+      }
+    }
+    return lowest == .max ? nil : Int(lowest)
+  }
+
+  /// Collects the ranks of all rules that every column allows, ascending, in `rows.ranks`.
+  @inline(never)
+  mutating func collectMatchesInSections(
+    _ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView, in message: Span<UInt8>
+  ) {
+    search(table, clusters, of: chain)
+    rows.ranks.removeAll()
+    for place in 0..<rows.commonWords.count {
+      var (word, bits) = rows.commonWords[place]
+      while bits != 0 {
+        let bit = word &* 64 &+ bits.trailingZeroBitCount
+        bits &= bits &- 1
+        if listsAllow(bit, table, clusters, chain, message) {
+          rows.ranks.append(chain.rule(ofBit: bit, clusters))
+        }
+      }
+    }
+    rows.ranks.sort()
+    // Rows may give a rule more than one of its bits: it is a hit once.
+    rows.ranks.removeRepeated()
+  }
+
+  /// Finds the bits that the rows of all columns but lists have in common.
+  @inline(__always)
+  private mutating func search(_ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView) {
+    let fullCount = Int(clusters.fullColumnCount)
+    let fullByteCount = UInt32(
+      truncatingIfNeeded: ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount)
+    for index in 0..<Int(table.plainColumnCount) {
+      let column = chain.column(index, of: table)
+      let rowByteCount = index < fullCount ? fullByteCount : table.rowByteCount
+      let row = classes.row(ofInput: column.input)
+      rows.select(column.offset(ofRow: row, rowByteCount), row: row, ofColumn: index)
+    }
+    rows.findWords(in: table, clusters, of: chain)
+  }
+
+  /// Whether all lists allow a bit that the other columns do. Only a list that does not allow everything
+  /// there is looked at.
+  @inline(__always)
+  private mutating func listsAllow(
+    _ bit: Int, _ table: TableRecord, _ clusters: ClusterRecord, _ chain: ChainView, _ message: Span<UInt8>
+  ) -> Bool {
+    let flags = chain.listFlags(ofBit: bit, clusters)
+    if flags == 0 { return true }
+    let first = Int(table.plainColumnCount)
+    for index in first..<Int(table.columnCount) where flags & RuleBounds.listFlag(index &- first) != 0 {
+      let column = chain.column(index, of: table)
+      classes.classifyList(column.input, &vector, of: chain, in: message)
+      let word = bit / 64
+      let bits =
+        clusters.hasFullLists == 0
+        ? branchedListWord(word, of: column, rowByteCount: Int(table.rowByteCount), chain)
+        : listWord(
+          word, of: column,
+          rowByteCount: ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount, chain)
+      if bits &>> UInt64(truncatingIfNeeded: bit) & 1 == 0 { return false }
+    }
+    return true
+  }
+}
+
+extension SelectedRows {
+  /// Finds the words of a table with sections in which the rows of all columns but lists have bits in common.
+  @inline(__always)
+  fileprivate mutating func findWords(
+    in table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView
+  ) {
+    // SAFETY: (offsets-in-bounds): `search` has selected so many rows of the table.
+    var sections = unsafe postern_sections(
+      offsets: offsets, numbers: numbers, full_count: Int(clusters.fullColumnCount),
+      bounded_count: Int(clusters.boundedColumnCount), sections_offset: Int(clusters.sectionsOffset),
+      section_count: Int(clusters.sectionCount), bounds_offset: Int(clusters.boundsOffset),
+      rules_offset: Int(table.rulesOffset), rule_byte_count: MemoryLayout<RuleRecord>.stride)
+    unsafe commonWords.find(in: &sections, of: chain)
+  }
+}
+
+extension ChainView {
+  /// The rule of a bit of a table with sections.
+  @inline(__always)
+  fileprivate func rule(ofBit bit: Int, _ clusters: ClusterRecord) -> UInt32 {
+    load(at: Int(clusters.boundsOffset) &+ RuleBounds.byteCount &* bit &+ RuleBounds.ruleOffset)
+  }
+
+  /// The lists that have to be looked at, as flags.
+  @inline(__always)
+  fileprivate func listFlags(ofBit bit: Int, _ clusters: ClusterRecord) -> UInt32 {
+    let flags: UInt32 = load(
+      at: Int(clusters.boundsOffset) &+ RuleBounds.byteCount &* bit &+ RuleBounds.flagsOffset)
+    return flags & ~RuleBounds.inexact
+  }
+}
