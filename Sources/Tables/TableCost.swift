@@ -70,12 +70,13 @@ extension ChainView {
     let clusters = details(of: table).clusters
     let hasSections = clusters.sectionCount > 0
     // Single words that are looked at, and words that are read in passing.
+    let ofSections = wordsOfSections(of: columns, clusters)
     let (single, passed) =
       switch tier {
       case .word: (1, 0)
       case .blocks: (Int(table.wordsPerRow), 0)
       case .clusters:
-        hasSections ? (wordsOfSections(of: columns, clusters), 0) : clusteredWords(of: columns, table)
+        hasSections ? (ofSections.words, 0) : clusteredWords(of: columns, table)
       }
     return TableCost(
       tier: tier,
@@ -92,8 +93,7 @@ extension ChainView {
             + Double(rowCount * single) * nanosecondsPerWord
             + Double((1 + memberCount) * passed) * TableCost.blockWordNanoseconds)
       },
-      boundsWords: hasSections
-        ? single / ClusterRecord.wordsPerLeaf * Int(POSTERN_FEW_BITS) * RuleBounds.byteCount / 8 : 0)
+      boundsWords: hasSections ? ofSections.boundsWords : 0)
   }
 
   /// Different members that a value may have of those that a list column names.
@@ -105,19 +105,24 @@ extension ChainView {
     TableCost.lookupNanoseconds + TableCost.memberNanoseconds * Double(memberCount)
   }
 
-  /// Of a table with sections: the words of the most blocks that values may lead to.
+  /// Of a table with sections: the words of the most blocks that values may lead to, and those of the bounds
+  /// that may be looked at for them.
   private func wordsOfSections(
     of columns: [(record: ColumnRecord, input: InputRecord)], _ clusters: ClusterRecord
-  ) -> Int {
-    (0..<Int(clusters.sectionCount)).reduce(0) { sum, index in
+  ) -> (words: Int, boundsWords: Int) {
+    var (words, boundsWords) = (0, 0)
+    for index in 0..<Int(clusters.sectionCount) {
       let section: ClusterSection = load(
-        at: Int(clusters.sectionsOffset) &+ index &* MemoryLayout<ClusterSection>.stride)
+        at: Int(clusters.sectionsOffset) + index * MemoryLayout<ClusterSection>.stride)
       let rowCount = InputRecord.stateRowCount + Int(columns[Int(section.column)].input.rowCount)
-      let most = (0..<rowCount).map { row in
-        (load(at: Int(section.rangesOffset) + MemoryLayout<BitRange>.stride * row) as BitRange).blockCount
-      }.max()
-      return sum + ClusterRecord.wordsPerLeaf * (most ?? 0)
+      let ranges = (0..<rowCount).map { row in
+        load(at: Int(section.rangesOffset) + MemoryLayout<BitRange>.stride * row) as BitRange
+      }
+      let boundsCounts = ranges.map { min($0.bits.count, Int(POSTERN_FEW_BITS) * $0.blockCount) }
+      words += ClusterRecord.wordsPerLeaf * (ranges.map(\.blockCount).max() ?? 0)
+      boundsWords += RuleBounds.byteCount / 8 * (boundsCounts.max() ?? 0)
     }
+    return (words, boundsWords)
   }
 
   /// Of a clustered table: the most words that all summaries may leave, and the words of a summary.

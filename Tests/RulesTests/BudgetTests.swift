@@ -65,8 +65,8 @@ import Testing
     #expect(costs.map(\.tier) == [.word, .blocks, .clusters])
     #expect(costs[0].words == 2)
     #expect(costs[1].words == 32)
-    // Each tag has one rule, so one block of eight words is looked at.
-    #expect(costs[2].words == 2 * 8)
+    // Each tag has one rule, so one block of eight words is looked at, or this rule's bounds.
+    #expect(costs[2].words == 2 * 8 + 8)
     #expect(costs[0].nanoseconds < costs[1].nanoseconds)
   }
 }
