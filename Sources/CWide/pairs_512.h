@@ -103,7 +103,8 @@ __attribute__((target(WIDE_512), always_inline)) static inline postern_pairs rea
   __m512i offsets = _mm512_add_epi32(value_starts, _mm512_set1_epi32((int)base));
   __m512i counts = _mm512_sub_epi32(value_ends, value_starts);
   // Of each four pairs, two are in the lower half and two in the upper.
-  uint64_t ranges[16];
+  // In whole cache lines: a load from a store over two of them waits until that is written.
+  uint64_t ranges[16] __attribute__((aligned(64)));
   _mm512_storeu_si512(ranges, _mm512_unpacklo_epi32(offsets, counts));
   _mm512_storeu_si512(ranges + 8, _mm512_unpackhi_epi32(offsets, counts));
   // Else clang takes each out of its register, with two instructions in place of one load.

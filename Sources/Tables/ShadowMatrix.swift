@@ -3,8 +3,9 @@ import Wire
 /// How often a candidate table and what it runs beside said what: verdict by verdict.
 public struct ShadowMatrix: Equatable, Sendable {
   /// No rule, then the verdicts.
-  public static let sideCount = 1 + Verdict.allCases.count
-  static let count = sideCount * sideCount
+  /// A number at compile time: a stored one would be asked for by a call for each decision.
+  public static var sideCount: Int { 1 + Int(Verdict.revoke.rawValue) }
+  static var count: Int { sideCount * sideCount }
 
   /// Row by row of the live verdict, in each the candidate's.
   private let counts: [UInt64]
