@@ -76,7 +76,9 @@ enum ServerCallbacks {
     if UInt32(header.type) == NGHTTP2_HEADERS.rawValue {
       unsafe core.pointee.headerTimer?.end()
       if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-        unsafe core.pointee.headersEnded(of: header.stream_id)
+        unsafe core.pointee.headersEnded(
+          of: header.stream_id,
+          endsRequest: UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0)
       }
     }
     let carriesRequest =

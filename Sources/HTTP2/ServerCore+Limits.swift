@@ -5,20 +5,30 @@ import Wire
 ///
 /// SAFETY, for all of them: `raw` lives as long as the core, and (streams-owned).
 extension ServerCore {
+  /// LIMIT: four times what may be open by default: a client's first flight, before it knows that.
+  private static let earlyRefusalCountMax = 1_024
+
   /// A frame that is wrong for its stream: libnghttp2 goes on. Returns what it is to do.
   mutating func countInvalidFrame(code: Int32) -> Int32 {
-    if code == NGHTTP2_ERR_REFUSED_STREAM.rawValue, !meter.isEstablished { return 0 }
+    if code == NGHTTP2_ERR_REFUSED_STREAM.rawValue, !meter.isEstablished {
+      earlyRefusalCount += 1
+      if earlyRefusalCount <= Self.earlyRefusalCountMax { return 0 }
+    }
     guard !invalidFrames.take(at: now) else { return 0 }
     offence = offence ?? .invalidFrame
     return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
   }
 
-  /// A stream that we had to reset. Not counted, here and above: what was refused before the peer
+  /// A stream that we had to reset. Not counted, here and above: the first that were refused before the peer
   /// could know how many streams it may open. Nor is what was answered before its body had come: to
   /// make us do that costs the peer more than the longest body.
   mutating func countResetSent(code: UInt32) {
     if code == NGHTTP2_NO_ERROR.rawValue { return }
-    if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished { return }
+    if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished,
+      earlyRefusalCount <= Self.earlyRefusalCountMax
+    {
+      return
+    }
     guard !resetsSent.take(at: now) else { return }
     offence = offence ?? .inducedReset
   }
@@ -81,11 +91,12 @@ extension ServerCore {
     return count
   }
 
-  /// Gives back the bodies of requests whose replies wait for the peer.
+  /// Gives back the headers and bodies of requests whose replies wait for the peer.
   mutating func releaseAnsweredBodies() {
     for stream in open where unsafe stream.state.pointee.isAnswered {
-      unsafe hold(-stream.state.pointee.body.count, for: stream.state)
-      unsafe stream.state.pointee.releaseBody(to: settings.keptByteCount)
+      let byteCount = unsafe stream.state.pointee.body.count + stream.state.pointee.heldHeaderByteCount
+      unsafe hold(-byteCount, for: stream.state)
+      unsafe stream.state.pointee.releaseRequest(to: settings.keptByteCount)
     }
   }
 }

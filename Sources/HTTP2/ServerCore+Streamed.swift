@@ -14,8 +14,10 @@ extension ServerCore {
   private static let forgottenByteCountMin = 16 << 10
 
   /// The headers of a request are there.
-  mutating func headersEnded(of id: Int32) {
-    guard let stream = unsafe stream(id), unsafe stream.pointee.streamed.isStreamed else { return }
+  mutating func headersEnded(of id: Int32, endsRequest: Bool) {
+    guard let stream = unsafe stream(id) else { return }
+    unsafe holdHeaders(of: stream, endsRequest: endsRequest)
+    guard unsafe stream.pointee.streamed.isStreamed else { return }
     unsafe stream.pointee.arrival = arrival
     unsafe enqueue(stream)
   }

@@ -35,8 +35,12 @@ struct ServerCore: ~Copyable {
   /// on, since nothing would tell it that this was lost.
   var isOutOfMemory = false
   let pool: UnsafeMutablePointer<StreamPool>
-  /// Bytes of bodies and responses of the open streams.
+  /// Bytes of headers, bodies and responses of the open streams.
   private var heldByteCount = 0
+  /// Bytes of headers of requests that have not come to their end.
+  private var openHeaderByteCount = 0
+  /// Streams that libnghttp2 refused before the peer could know how many it may open.
+  var earlyRefusalCount = 0
   /// The streams in use; each knows its place.
   private(set) var open: [HTTP2Stream] = []
   /// Requests to be answered, in their order; `nil` where one was reset meanwhile.
@@ -155,6 +159,28 @@ struct ServerCore: ~Copyable {
     unsafe pool.pointee.heldByteCount += byteCount
   }
 
+  /// The headers of a request are there. One that goes on is refused at once where headers of such hold too
+  /// much: nothing else would bound what they take for as long as a body may.
+  @unsafe mutating func holdHeaders(of stream: UnsafeMutablePointer<StreamState>, endsRequest: Bool) {
+    let byteCount = unsafe stream.pointee.extraHeaderByteCount
+    if byteCount == 0 { return }
+    unsafe hold(byteCount, for: stream)
+    unsafe stream.pointee.heldHeaderByteCount = byteCount
+    if endsRequest { return }
+    unsafe stream.pointee.openHeaderByteCount = byteCount
+    openHeaderByteCount += byteCount
+    guard openHeaderByteCount > settings.openHeaderByteCount || findsNoMemory() else { return }
+    guard unsafe stream.pointee.fault == .none else { return }
+    unsafe stream.pointee.fault = .noRoom
+    unsafe handOut(stream)
+  }
+
+  /// The request has come to its end, or its end is not waited for.
+  @unsafe private mutating func closeHeaders(of stream: UnsafeMutablePointer<StreamState>) {
+    unsafe openHeaderByteCount -= stream.pointee.openHeaderByteCount
+    unsafe stream.pointee.openHeaderByteCount = 0
+  }
+
   // MARK: Streams
 
   mutating func begin(_ id: Int32) {
@@ -182,6 +208,7 @@ struct ServerCore: ~Copyable {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
     unsafe stream.pointee.arrival = arrival
+    unsafe closeHeaders(of: stream)
     unsafe enqueue(stream)
   }
 
@@ -240,6 +267,7 @@ struct ServerCore: ~Copyable {
 
   private mutating func recycle(_ stream: HTTP2Stream) {
     unsafe hold(-stream.state.pointee.heldByteCount, for: stream.state)
+    unsafe closeHeaders(of: stream.state)
     unsafe stream.state.pointee.id = 0
     let last = open.removeLast()
     // SAFETY: (streams-owned); the last one takes the place of the one that goes.

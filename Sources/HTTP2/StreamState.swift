@@ -11,7 +11,7 @@ struct StreamState: ~Copyable {
   var body = ByteWriter(capacity: 1024)
   var response = ByteWriter(capacity: 256)
   /// Names and values one after the other: `:method`, `:path`, then what the session was told to keep.
-  var headerBytes = ByteWriter(capacity: 256)
+  var headerBytes = ByteWriter(capacity: Self.headerCapacity)
   var headers: [HeaderRange] = []
   var methodRange = ByteRange.empty
   var pathRange = ByteRange.empty
@@ -24,6 +24,10 @@ struct StreamState: ~Copyable {
   var heldByteCount = 0
   /// Response bytes among them.
   var heldResponseByteCount = 0
+  /// Header bytes among them.
+  var heldHeaderByteCount = 0
+  /// The same, while the request has not come to its end.
+  var openHeaderByteCount = 0
   /// Bytes of the body that have come, kept or not.
   var receivedByteCount = 0
   /// Its pieces, as they are lent: their places, `nil` where there is none.
@@ -61,10 +65,21 @@ struct StreamState: ~Copyable {
     if response.isEmpty { response.shrink(to: keptByteCount) }
   }
 
-  /// Gives back the memory of a body that nobody will look at again.
-  mutating func releaseBody(to keptByteCount: Int) {
+  /// Gives back the memory of a request that nobody will look at again.
+  mutating func releaseRequest(to keptByteCount: Int) {
     body.removeAll()
     body.shrink(to: keptByteCount)
+    forgetHeaders()
+    headerBytes.shrink(to: keptByteCount)
+    heldHeaderByteCount = 0
+  }
+
+  private mutating func forgetHeaders() {
+    headerBytes.removeAll()
+    if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
+    methodRange = .empty
+    pathRange = .empty
+    contentTypeRange = .empty
   }
 
   /// Makes the stream ready for its next request.
@@ -74,17 +89,15 @@ struct StreamState: ~Copyable {
     fault = .none
     body.removeAll()
     response.removeAll()
-    headerBytes.removeAll()
-    if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
-    methodRange = .empty
-    pathRange = .empty
-    contentTypeRange = .empty
+    forgetHeaders()
     keepsHeaders = false
     isInTrailers = false
     headerCount = 0
     headerSize = 0
     heldByteCount = 0
     heldResponseByteCount = 0
+    heldHeaderByteCount = 0
+    openHeaderByteCount = 0
     receivedByteCount = 0
     firstPiece = nil
     lastPiece = nil
@@ -114,6 +127,14 @@ struct StreamState: ~Copyable {
     let range = ByteRange(offset: headerBytes.count, count: bytes.count)
     headerBytes.append(bytes)
     return range
+  }
+
+  /// LIMIT: header bytes that every stream has room for.
+  private static let headerCapacity = 256
+
+  /// What the headers that were kept take beyond what every stream has.
+  var extraHeaderByteCount: Int {
+    max(0, headerBytes.count + headers.count * MemoryLayout<HeaderRange>.stride - Self.headerCapacity)
   }
 
   /// Copies the next response bytes to `target`. Returns how many.

@@ -83,6 +83,54 @@ import Testing
     #expect(session.offence == nil)
   }
 
+  @Test(arguments: [(refused: 1_024, isTooMuch: false), (refused: 1_200, isTooMuch: true)])
+  func `so many streams may be refused before the limit could be known, and no more`(
+    refused: Int, isTooMuch: Bool
+  ) throws {
+    let session = try ServerSession(HTTP2Settings()) { _ in .whole }
+    let frames = (0..<(256 + refused + (isTooMuch ? 200 : 0))).flatMap {
+      RawRequest("POST", "/p").headerFrames(on: UInt32(2 * $0 + 1), endStream: false)
+    }
+    let start = Frame.preface + Frame.settings().bytes + frames.flatMap(\.bytes)
+    if isTooMuch {
+      #expect(throws: HTTP2Error.offence(.invalidFrame)) { try session.receive(start.span) }
+    } else {
+      try session.receive(start.span)
+      while session.takeOutput(upTo: 4096, to: { _ in }) {}
+      #expect(session.offence == nil)
+    }
+  }
+
+  @Test func `headers of requests that do not end are bounded, and count as held`() throws {
+    var settings = HTTP2Settings()
+    settings.openHeaderByteCount = 10_000
+    let session = try TestSession(settings)
+    let long = HeaderField("x-a", String(repeating: "a", count: 3_000))
+    func open(_ id: UInt32, _ endStream: Bool = false) throws {
+      try session.receive(RawRequest("POST", "/keep", [long]).headerFrames(on: id, endStream: endStream))
+    }
+    for id: UInt32 in [1, 3, 5] { try open(id) }
+    #expect(session.takeRequest() == nil)
+    #expect(session.heldByteCount > 8_000 && session.heldByteCount < 10_000)
+    try open(7)
+    let refused = try #require(session.takeRequest())
+    #expect(refused.stream.id == 7 && refused.stream.fault == .noRoom)
+    session.respond(to: refused.stream, [1])
+    // One that is there to its end is answered, and so is one more once another is.
+    try open(9, true)
+    let whole = try #require(session.takeRequest())
+    #expect(whole.stream.id == 9 && whole.stream.fault == .none)
+    session.respond(to: whole.stream, [1])
+    try session.receive([Frame(.data, flags: Frame.endStream, stream: 1, [5])])
+    let first = try #require(session.takeRequest())
+    #expect(first.stream.id == 1 && first.stream.fault == .none && first.request.body == [5])
+    session.respond(to: first.stream, [1])
+    try open(11)
+    #expect(session.takeRequest() == nil)
+    try session.receive([.reset(3), .reset(5), .reset(11)])
+    #expect(session.session.openStreamCount == 0 && session.heldByteCount == 0)
+  }
+
   @Test func `requests wait while replies do, in order, and resets leave no gap`() throws {
     var settings = HTTP2Settings()
     settings.queuedByteCount = 100

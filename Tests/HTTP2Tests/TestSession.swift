@@ -5,6 +5,7 @@ import Wire
 /// A server session whose bytes a test carries by hand.
 final class TestSession {
   let session: ServerSession
+  private let pool = SessionPool()
   private let decoder = HeaderDecoder()
   private var received: [UInt8] = []
   private(set) var responses: [UInt32: RawResponse] = [:]
@@ -15,13 +16,16 @@ final class TestSession {
   init(
     _ settings: HTTP2Settings = HTTP2Settings(), client: [(id: UInt16, value: UInt32)] = []
   ) throws {
-    session = try ServerSession(settings) { path in
+    session = try ServerSession(settings, pool: pool) { path in
       let keeps = path.count >= 5 && Array("/keep".utf8).span.elementsEqual(path.extracting(0..<5))
       return keeps ? .wholeWithHeaders : .whole
     }
     try receive(Frame.preface + Frame.settings(client).bytes)
     try receive([Frame(.settings, flags: Frame.acknowledgement)])
   }
+
+  /// Bytes of headers, bodies and responses of the streams that are open.
+  var heldByteCount: Int { pool.heldByteCount }
 
   func receive(_ bytes: [UInt8], at now: UInt64 = 0) throws {
     do {

@@ -261,6 +261,30 @@ extension ServerTests {
       }
     }
 
+    @Test func `headers of requests that never end take no more than a connection may hold`()
+      async throws
+    {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let long = (0..<5).map { HeaderField("x-\($0)", String(repeating: "a", count: 3_000)) }
+        let streams: [UInt32] = (0..<200).map { _ in client.takeStreamID() }
+        for stream in streams {
+          let request = RawRequest.check("post-login", long, method: "POST")
+          try client.send(request.headerFrames(on: stream, endStream: false))
+        }
+        // 68 of 15 KB fit.
+        let last = try client.response(on: streams.last!)
+        #expect(last.status == 503 && last["retry-after"] == "1")
+        #expect(server.server.metrics().overload.heldByteCount < 1_200_000)
+        #expect(server.refusalCount(.overloaded) >= 100)
+        #expect(try client.exchange(.check("post-login")).status == 200)
+        #expect(try server.connect().isUsable())
+        try client.send(streams[..<60].map { Frame.reset($0) })
+        #expect(try client.isUsable())
+        #expect(server.server.metrics().overload.heldByteCount < 200_000)
+      }
+    }
+
     @Test func `a body that does not fit is refused as soon as that is known`() async throws {
       try await TestServer.run(configure: { $0.http2.heldByteCountMax = 100_000 }) { server in
         let client = try server.connect()
