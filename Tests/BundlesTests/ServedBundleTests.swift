@@ -110,6 +110,44 @@ import Wire
         return
       }
       #expect(error.reason == .badDigest)
+      // Nothing that it says is to be believed, its serial included.
+      #expect(third.offer(try signed("revoke", 4, by: key)).isPublished)
+    }
+  }
+
+  @Test(arguments: [BundleError.Reason.expired, .unknownKey, .wrongEnvironment, .unknownTrigger])
+  func `a kept bundle that is refused after a restart still rules out older ones`(
+    reason: BundleError.Reason
+  ) throws {
+    try Fixture.withDirectory { directory in
+      let (old, key) = (PrivateKey(), PrivateKey())
+      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      let last = try Fixture.bundle(
+        serial: 5, expires: reason == .expired ? 1_999 : nil,
+        environment: reason == .wrongEnvironment ? "staging" : "",
+        sources: [
+          Fixture.source("deny", trigger: reason == .unknownTrigger ? "checkout" : "post-login")
+        ])
+      try kept.save(
+        BundleBytes(try Fixture.signed(last, by: reason == .unknownKey ? old : key)))
+
+      let store = TableStore()
+      var policy = BundlePolicy(trusting: [key.publicKey])
+      policy.triggers = ["post-login"]
+      let reloader = BundleReloader(policy: policy, store: store, lastGood: kept, now: { 2_000 })
+      guard case .refused(let error)? = reloader.restore() else {
+        Issue.record("it was restored")
+        return
+      }
+      #expect(error.reason == reason)
+      guard case .refused(let older) = reloader.offer(try signed("revoke", 4, by: key)) else {
+        Issue.record("an older one was served")
+        return
+      }
+      #expect(older.reason == .olderSerial)
+      #expect(try verdict(store) == nil)
+      #expect(reloader.offer(try signed("review", 6, by: key)).isPublished)
+      #expect(try verdict(store) == .review)
     }
   }
 
