@@ -8,8 +8,10 @@ import Tables
 public final class BundleReloader: Sendable {
   /// What became of a bundle that was offered.
   public enum Outcome: Sendable {
-    /// It is the one that is served, or the one that was refused last.
+    /// It is the one that is served.
     case unchanged
+    /// It is the one that was refused last; it is not counted again.
+    case refusedBefore
     /// It is served now. `saveFailure` says why it would not survive a restart.
     case published(Publication, saveFailure: BundleError?)
     /// What was served before goes on being served.
@@ -93,7 +95,9 @@ public final class BundleReloader: Sendable {
 
   private func take(_ bytes: BundleBytes, saving: Bool) -> Outcome {
     state.withLock { state in
-      if let refused = state.refused, refused == ContentDigest(of: bytes.span) { return .unchanged }
+      if let refused = state.refused, refused == ContentDigest(of: bytes.span) {
+        return .refusedBefore
+      }
       do throws(BundleError) {
         let bundle = try TableBundle(bytes, trust: policy)
         if state.served?.digest == bundle.manifest.digest { return .unchanged }

@@ -36,7 +36,7 @@ import Wire
       #expect(error.reason == reason)
       #expect(reloader.counts.refused[reason] == 1)
       #expect(try verdict(store) == .deny, "the old tables serve")
-      guard case .unchanged = reloader.offer(BundleBytes(bytes)) else {
+      guard case .refusedBefore = reloader.offer(BundleBytes(bytes)) else {
         Issue.record("\(reason) was counted again")
         continue
       }
@@ -188,6 +188,43 @@ import Wire
       #expect(try verdict(store) == .mfa)
       #expect(reloader.counts.refused[.badDigest] == 1)
       #expect(path.look(force: false, reloader).isEmpty, "a refused file is not tried again")
+    }
+  }
+
+  @Test func `a bad file that stays in a directory does not hold up the bundles after it`() throws {
+    try Fixture.withDirectory { directory in
+      func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: directory.appendingPathComponent(name))
+      }
+      let store = TableStore()
+      let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+      let path = BundlePath(directory.path)
+      try write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [true])
+      try write([], "empty.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [false, false])
+      #expect(reloader.counts.refusedTotal == 1)
+
+      try write(try Fixture.bundle("review", serial: 2), "2.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [false, true])
+      #expect(try verdict(store) == .review)
+      #expect(reloader.counts.refusedTotal == 1, "the bad file is not counted again")
+    }
+  }
+
+  @Test func `of bundles that are all too old one is refused, not each`() throws {
+    try Fixture.withDirectory { directory in
+      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      try kept.save(BundleBytes(try Fixture.bundle(serial: 5, expires: 1_999)))
+      for serial in 1...4 {
+        try Data(try Fixture.bundle(serial: UInt64(serial)))
+          .write(to: directory.appendingPathComponent("\(serial).bundle"))
+      }
+      let reloader = BundleReloader(
+        policy: Fixture.insecure, store: TableStore(), lastGood: kept, now: { 2_000 })
+      #expect(reloader.restore()?.isPublished == false)
+      #expect(BundlePath(directory.path).look(force: true, reloader).count == 1)
+      #expect(reloader.counts.refused[.olderSerial] == 1)
     }
   }
 
