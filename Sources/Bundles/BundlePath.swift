@@ -56,6 +56,10 @@ public final class BundlePath: Sendable {
       outcomes.append(outcome)
       switch outcome {
       case .published, .unchanged: return outcomes
+      // It could not be used through no fault of its own: it is tried again at the next look.
+      case .refused(let error) where error.reason == .notPublished:
+        state.withLock { $0.loaded = nil }
+        return outcomes
       // So are all that would follow.
       case .refused(let error) where error.reason == .olderSerial: return outcomes
       case .refused, .refusedBefore: continue

@@ -228,6 +228,34 @@ import Wire
     }
   }
 
+  @Test func `a bundle that could not be published is tried again, and no older one in its place`() throws {
+    try Fixture.withDirectory { directory in
+      for (serial, says) in [(1, "deny"), (2, "review")] {
+        try Data(try Fixture.bundle(says, serial: UInt64(serial)))
+          .write(to: directory.appendingPathComponent("\(serial).bundle"))
+      }
+      let store = TableStore()
+      let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+      let path = BundlePath(directory.path)
+      let other = try Fixture.chains([Fixture.source("deny", trigger: "checkout")])[0]
+      let stuck = store.makeReader()
+      let outcomes = store.read(stuck) { _ in
+        for _ in 0...TableStore.retiredCountMax {
+          _ = try? store.publish([other.key: other.image])
+        }
+        return path.look(force: true, reloader)
+      }
+      store.remove(stuck)
+      #expect(outcomes.count == 1)
+      #expect(reloader.counts.refused[.notPublished] == 1)
+      #expect(try verdict(store) == nil)
+
+      #expect(path.look(force: false, reloader).map(\.isPublished) == [true])
+      #expect(try verdict(store) == .review)
+      #expect(path.look(force: false, reloader).isEmpty)
+    }
+  }
+
   private func signed(_ verdict: String, _ serial: UInt64, by key: PrivateKey) throws -> BundleBytes {
     BundleBytes(try Fixture.signed(try Fixture.bundle(verdict, serial: serial), by: key))
   }
