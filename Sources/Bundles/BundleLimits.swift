@@ -1,11 +1,15 @@
+import Tables
+
 /// The numbers that a bundle is held to before any of them reserves memory or drives a loop.
 public enum BundleLimits {
   /// LIMIT: 100,000 chains of 2 KiB; the largest single image compresses to less.
   public static let fileByteCount = 256 << 20
   /// LIMIT: ten times the tenants the service is measured with, three triggers each.
   public static let chainCount = 300_000
-  /// LIMIT: three tables a chain at the most chains; one chain has sixteen at most.
+  /// LIMIT: three tables a chain at the most chains.
   public static let tableCount = 900_000
+  /// LIMIT: what an image may have, candidates included.
+  public static let chainTableCount = ChainPlan.tableCountMax + ChainPlan.shadowCountMax
   /// LIMIT: no more images than chains.
   public static let imageCount = chainCount
   /// LIMIT: names and paths: 100 bytes a table at the most tables.

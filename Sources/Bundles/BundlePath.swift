@@ -39,6 +39,12 @@ public final class BundlePath: Sendable {
           BundleError(.unreachable, "no bundle at `\(path)`; give a file, or a directory of *.bundle"))
       ]
     }
+    return offer(stamps, to: reloader)
+  }
+
+  private func offer(
+    _ stamps: [FileStamp], to reloader: BundleReloader
+  ) -> [BundleReloader.Outcome] {
     var outcomes: [BundleReloader.Outcome] = []
     for candidate in candidates(stamps) {
       if let serial = candidate.serial, let served = reloader.served, stamps.count > 1,
@@ -46,15 +52,28 @@ public final class BundlePath: Sendable {
       {
         break
       }
-      do throws(BundleError) {
-        outcomes.append(reloader.offer(try BundleBytes.reading(candidate.path)))
-      } catch {
-        outcomes.append(reloader.refuse(error))
+      let outcome = offer(candidate.path, to: reloader)
+      outcomes.append(outcome)
+      switch outcome {
+      case .published, .unchanged: return outcomes
+      // It could not be used through no fault of its own: it is tried again at the next look.
+      case .refused(let error) where error.reason == .notPublished:
+        state.withLock { $0.loaded = nil }
+        return outcomes
+      // So are all that would follow.
+      case .refused(let error) where error.reason == .olderSerial: return outcomes
+      case .refused, .refusedBefore: continue
       }
-      if case .refused = outcomes[outcomes.count - 1] { continue }
-      break
     }
     return outcomes
+  }
+
+  private func offer(_ file: String, to reloader: BundleReloader) -> BundleReloader.Outcome {
+    do throws(BundleError) {
+      return reloader.offer(try BundleBytes.reading(file))
+    } catch {
+      return reloader.refuse(error)
+    }
   }
 
   /// By serial, highest first. What does not even begin as a bundle comes first: it is refused, and

@@ -8,8 +8,10 @@ import Tables
 public final class BundleReloader: Sendable {
   /// What became of a bundle that was offered.
   public enum Outcome: Sendable {
-    /// It is the one that is served, or the one that was refused last.
+    /// It is the one that is served.
     case unchanged
+    /// It is the one that was refused last; it is not counted again.
+    case refusedBefore
     /// It is served now. `saveFailure` says why it would not survive a restart.
     case published(Publication, saveFailure: BundleError?)
     /// What was served before goes on being served.
@@ -38,6 +40,8 @@ public final class BundleReloader: Sendable {
 
   private struct State {
     var served: ServedBundle?
+    /// The serial of the bundle that was kept and could not be restored; 0 for none.
+    var serialFloor: UInt64 = 0
     /// The image that is published under each key.
     var images: [TableKey: ContentDigest] = [:]
     var counts = Counts()
@@ -64,13 +68,23 @@ public final class BundleReloader: Sendable {
   /// Serves a bundle, if it is good and not older than the one that is served. O(bytes).
   public func offer(_ bytes: BundleBytes) -> Outcome { take(bytes, saving: true) }
 
-  /// Serves the bundle that was kept on disk; `nil` where none is kept.
+  /// Serves the bundle that was kept on disk; `nil` where none is kept. Where it is refused by now
+  /// (expired, its key rotated away), it still says below which serial nothing is to be served.
   public func restore() -> Outcome? {
     do throws(BundleError) {
-      return try lastGood?.load().map { take($0, saving: false) }
+      guard let bytes = try lastGood?.load() else { return nil }
+      let outcome = take(bytes, saving: false)
+      if case .refused = outcome { keepSerial(of: bytes) }
+      return outcome
     } catch {
       return refuse(error)
     }
+  }
+
+  /// The digest is enough: nobody but this server writes to its state directory.
+  private func keepSerial(of bytes: BundleBytes) {
+    guard let (header, _) = try? TableBundle.intactHeader(of: bytes.span) else { return }
+    state.withLock { $0.serialFloor = header.serial }
   }
 
   /// Counts a bundle that could not even be fetched.
@@ -81,11 +95,14 @@ public final class BundleReloader: Sendable {
 
   private func take(_ bytes: BundleBytes, saving: Bool) -> Outcome {
     state.withLock { state in
-      if let refused = state.refused, refused == ContentDigest(of: bytes.span) { return .unchanged }
+      if let refused = state.refused, refused == ContentDigest(of: bytes.span) {
+        return .refusedBefore
+      }
       do throws(BundleError) {
         let bundle = try TableBundle(bytes, trust: policy)
         if state.served?.digest == bundle.manifest.digest { return .unchanged }
-        try bundle.check(against: policy, now: now(), served: state.served)
+        try bundle.check(
+          against: policy, now: now(), served: state.served, serialFloor: state.serialFloor)
         let (changes, images) = try changes(to: bundle, from: state)
         // Kept before it is served: a restart never goes back behind what was served.
         let saveFailure = saving ? save(bytes) : nil

@@ -117,7 +117,7 @@ private struct ManifestReader: ~Escapable {
       let image = Int(try cursor.read(UInt32.self))
       let first = Int(try cursor.read(UInt32.self))
       let count = Int(try cursor.read(UInt32.self))
-      guard image < header.imageCount, first == firstTable, count <= ChainPlan.tableCountMax,
+      guard image < header.imageCount, first == firstTable, count <= BundleLimits.chainTableCount,
         count <= tables.count - first, chains.last.map({ $0.key.isBefore(key) }) ?? true
       else { throw BundleError(.malformed, at: start, "a chain out of order or out of range") }
       firstTable += count

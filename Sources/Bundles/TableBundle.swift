@@ -11,17 +11,25 @@ public struct TableBundle: Sendable {
   /// Checks structure, digest and signature. O(bytes), no trap whatever the bytes are.
   public init(_ bytes: BundleBytes, trust policy: BundlePolicy) throws(BundleError) {
     let span = bytes.span
-    let header = try BundleHeader(reading: span)
-    let content = span.extracting(0..<header.contentByteCount)
-    let digest = ContentDigest(of: content)
-    var trailer = BundleCursor(span, at: header.contentByteCount)
+    let (header, digest) = try Self.intactHeader(of: span)
+    var trailer = BundleCursor(span, at: header.contentByteCount + ContentDigest.byteCount)
+    try Self.checkSignature(of: digest, &trailer, header, policy)
+    manifest = try Manifest(header, reading: span)
+    self.bytes = bytes
+  }
+
+  /// The header of a bundle that is as it was written, whoever wrote it, and its digest. O(bytes).
+  static func intactHeader(
+    of bytes: Span<UInt8>
+  ) throws(BundleError) -> (BundleHeader, ContentDigest) {
+    let header = try BundleHeader(reading: bytes)
+    let digest = ContentDigest(of: bytes.extracting(0..<header.contentByteCount))
+    var trailer = BundleCursor(bytes, at: header.contentByteCount)
     guard try trailer.readDigest() == digest else {
       throw BundleError(
         .badDigest, at: header.contentByteCount, "its bytes are not those it was made of; fetch it again")
     }
-    try Self.checkSignature(of: digest, &trailer, header, policy)
-    manifest = try Manifest(header, reading: span)
-    self.bytes = bytes
+    return (header, digest)
   }
 
   private static func checkSignature(
@@ -52,24 +60,12 @@ public struct TableBundle: Sendable {
 
   /// Checks what makes a good bundle the right one for this server now.
   ///
-  /// `now` in seconds since 1970. `served` is what is being served.
+  /// `now` in seconds since 1970. `served` is what is being served. `serialFloor` is the lowest serial
+  /// that will do, that of a bundle which was served before a restart.
   public func check(
-    against policy: BundlePolicy, now: Int64, served: ServedBundle?
+    against policy: BundlePolicy, now: Int64, served: ServedBundle?, serialFloor: UInt64 = 0
   ) throws(BundleError) {
-    if let served {
-      guard manifest.serial >= served.serial else {
-        throw BundleError(
-          .olderSerial, at: 24,
-          "serial \(manifest.serial) is older than \(served.serial), which is served;"
-            + " compile it again with a higher --serial")
-      }
-      guard manifest.serial > served.serial || manifest.digest == served.digest else {
-        throw BundleError(
-          .reusedSerial, at: 24,
-          "serial \(manifest.serial) is that of another bundle, which is served;"
-            + " compile it again with a higher --serial")
-      }
-    }
+    try checkSerial(served, floor: serialFloor)
     if let expires = manifest.header.expires, expires <= now {
       throw BundleError(
         .expired, at: 40, "it expired at \(expires), now is \(now) (seconds since 1970);"
@@ -81,6 +77,28 @@ public struct TableBundle: Sendable {
         .wrongEnvironment, at: 64, "it is for environment `\(manifest.environment)`; \(own)")
     }
     try checkChains(policy)
+  }
+
+  private func checkSerial(_ served: ServedBundle?, floor: UInt64) throws(BundleError) {
+    guard manifest.serial >= floor else {
+      throw BundleError(
+        .olderSerial, at: 24,
+        "serial \(manifest.serial) is older than \(floor), which was served before the restart;"
+          + " compile it again with a higher --serial")
+    }
+    guard let served else { return }
+    guard manifest.serial >= served.serial else {
+      throw BundleError(
+        .olderSerial, at: 24,
+        "serial \(manifest.serial) is older than \(served.serial), which is served;"
+          + " compile it again with a higher --serial")
+    }
+    guard manifest.serial > served.serial || manifest.digest == served.digest else {
+      throw BundleError(
+        .reusedSerial, at: 24,
+        "serial \(manifest.serial) is that of another bundle, which is served;"
+          + " compile it again with a higher --serial")
+    }
   }
 
   private func checkChains(_ policy: BundlePolicy) throws(BundleError) {

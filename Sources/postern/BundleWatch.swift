@@ -81,7 +81,7 @@ struct BundleWatch: TableFeed {
 
   private func report(_ outcome: BundleReloader.Outcome, of what: String) {
     switch outcome {
-    case .unchanged: break
+    case .unchanged, .refusedBefore: break
     case .published(let publication, let saveFailure):
       logger.info(
         "\(what) published",

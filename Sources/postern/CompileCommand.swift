@@ -107,14 +107,11 @@ struct CompileCommand: ParsableCommand {
   /// Seconds since 1970.
   private func expiry() throws -> Int64? {
     guard let expires else { return nil }
-    let day = try? Date(expires, strategy: .iso8601.year().month().day())
-    guard let date = day ?? (try? Date(expires, strategy: .iso8601)) else {
+    guard let seconds = ExpiryDate.seconds(expires) else {
       throw ValidationError(
         "`--expires \(expires)` is no date; write 2027-01-31 or 2027-01-31T12:00:00Z")
     }
-    guard date.timeIntervalSince1970 > 0 else {
-      throw ValidationError("`--expires \(expires)` is long past")
-    }
-    return Int64(date.timeIntervalSince1970)
+    guard seconds > 0 else { throw ValidationError("`--expires \(expires)` is long past") }
+    return seconds
   }
 }

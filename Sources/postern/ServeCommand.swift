@@ -30,7 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
       directory, or of an HTTP(S) address that is asked with its ETag. A bundle that is not signed by \
       a trusted key, is older than the one served, has expired or is for another environment is \
       refused, logged and counted, and what was served goes on. With --state the last good one is \
-      kept and serves after a restart while its source is gone.
+      kept and serves after a restart while its source is gone; without it a restart forgets the serial, \
+      and an older bundle is taken again.
 
       Proof that the edge sent a request (`edgeProof` in the file, ops/edge-proof.md) is read again \
       with its secrets when they change, and on SIGHUP.

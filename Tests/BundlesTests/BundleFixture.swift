@@ -8,12 +8,13 @@ import Testing
 enum Fixture {
   static func source(
     _ verdict: String, trigger: String = "post-login", tenant: String = "", order: Int = 1,
-    reason: String = "user risk is high"
+    reason: String = "user risk is high", isShadow: Bool = false
   ) -> String {
     """
     ---
     trigger: \(trigger)
     \(tenant.isEmpty ? "" : "tenant: \(tenant)\n")order: \(order)
+    shadow: \(isShadow)
     hitPolicy: FIRST
     mode: enforce
     ---

@@ -56,6 +56,21 @@ import Testing
     #expect(manifest.images.count == 1)
   }
 
+  @Test func `a chain of as many tables and candidates as may be fits, one more does not`() throws {
+    let sources = (1...24).map { Fixture.source("deny", order: $0, isShadow: $0 > 16) }
+    var chain = try #require(try Fixture.chains(sources).first)
+    let bytes = try BundleDraft(serial: 1, created: 1, chains: [chain]).encoded()
+    let bundle = try TableBundle(BundleBytes(bytes), trust: Fixture.insecure)
+    try bundle.check(against: Fixture.insecure, now: 2_000, served: nil)
+    #expect(bundle.manifest.chains[0].tables.map(\.file) == (0..<24).map { "t\($0).table.md" })
+    _ = try bundle.chain(ofImage: 0)
+
+    chain.tables.append(chain.tables[0])
+    #expect(throws: BundleError.self) {
+      try BundleDraft(serial: 1, created: 1, chains: [chain]).encoded()
+    }
+  }
+
   @Test func `signing again replaces the signature`() throws {
     let (first, second) = (PrivateKey(), PrivateKey())
     let once = try Fixture.signed(try Fixture.bundle(), by: first)

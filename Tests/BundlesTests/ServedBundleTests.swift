@@ -36,7 +36,7 @@ import Wire
       #expect(error.reason == reason)
       #expect(reloader.counts.refused[reason] == 1)
       #expect(try verdict(store) == .deny, "the old tables serve")
-      guard case .unchanged = reloader.offer(BundleBytes(bytes)) else {
+      guard case .refusedBefore = reloader.offer(BundleBytes(bytes)) else {
         Issue.record("\(reason) was counted again")
         continue
       }
@@ -110,6 +110,44 @@ import Wire
         return
       }
       #expect(error.reason == .badDigest)
+      // Nothing that it says is to be believed, its serial included.
+      #expect(third.offer(try signed("revoke", 4, by: key)).isPublished)
+    }
+  }
+
+  @Test(arguments: [BundleError.Reason.expired, .unknownKey, .wrongEnvironment, .unknownTrigger])
+  func `a kept bundle that is refused after a restart still rules out older ones`(
+    reason: BundleError.Reason
+  ) throws {
+    try Fixture.withDirectory { directory in
+      let (old, key) = (PrivateKey(), PrivateKey())
+      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      let last = try Fixture.bundle(
+        serial: 5, expires: reason == .expired ? 1_999 : nil,
+        environment: reason == .wrongEnvironment ? "staging" : "",
+        sources: [
+          Fixture.source("deny", trigger: reason == .unknownTrigger ? "checkout" : "post-login")
+        ])
+      try kept.save(
+        BundleBytes(try Fixture.signed(last, by: reason == .unknownKey ? old : key)))
+
+      let store = TableStore()
+      var policy = BundlePolicy(trusting: [key.publicKey])
+      policy.triggers = ["post-login"]
+      let reloader = BundleReloader(policy: policy, store: store, lastGood: kept, now: { 2_000 })
+      guard case .refused(let error)? = reloader.restore() else {
+        Issue.record("it was restored")
+        return
+      }
+      #expect(error.reason == reason)
+      guard case .refused(let older) = reloader.offer(try signed("revoke", 4, by: key)) else {
+        Issue.record("an older one was served")
+        return
+      }
+      #expect(older.reason == .olderSerial)
+      #expect(try verdict(store) == nil)
+      #expect(reloader.offer(try signed("review", 6, by: key)).isPublished)
+      #expect(try verdict(store) == .review)
     }
   }
 
@@ -150,6 +188,71 @@ import Wire
       #expect(try verdict(store) == .mfa)
       #expect(reloader.counts.refused[.badDigest] == 1)
       #expect(path.look(force: false, reloader).isEmpty, "a refused file is not tried again")
+    }
+  }
+
+  @Test func `a bad file that stays in a directory does not hold up the bundles after it`() throws {
+    try Fixture.withDirectory { directory in
+      func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: directory.appendingPathComponent(name))
+      }
+      let store = TableStore()
+      let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+      let path = BundlePath(directory.path)
+      try write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [true])
+      try write([], "empty.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [false, false])
+      #expect(reloader.counts.refusedTotal == 1)
+
+      try write(try Fixture.bundle("review", serial: 2), "2.bundle")
+      #expect(path.look(force: true, reloader).map(\.isPublished) == [false, true])
+      #expect(try verdict(store) == .review)
+      #expect(reloader.counts.refusedTotal == 1, "the bad file is not counted again")
+    }
+  }
+
+  @Test func `of bundles that are all too old one is refused, not each`() throws {
+    try Fixture.withDirectory { directory in
+      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      try kept.save(BundleBytes(try Fixture.bundle(serial: 5, expires: 1_999)))
+      for serial in 1...4 {
+        try Data(try Fixture.bundle(serial: UInt64(serial)))
+          .write(to: directory.appendingPathComponent("\(serial).bundle"))
+      }
+      let reloader = BundleReloader(
+        policy: Fixture.insecure, store: TableStore(), lastGood: kept, now: { 2_000 })
+      #expect(reloader.restore()?.isPublished == false)
+      #expect(BundlePath(directory.path).look(force: true, reloader).count == 1)
+      #expect(reloader.counts.refused[.olderSerial] == 1)
+    }
+  }
+
+  @Test func `a bundle that could not be published is tried again, and no older one in its place`() throws {
+    try Fixture.withDirectory { directory in
+      for (serial, says) in [(1, "deny"), (2, "review")] {
+        try Data(try Fixture.bundle(says, serial: UInt64(serial)))
+          .write(to: directory.appendingPathComponent("\(serial).bundle"))
+      }
+      let store = TableStore()
+      let reloader = BundleReloader(policy: Fixture.insecure, store: store)
+      let path = BundlePath(directory.path)
+      let other = try Fixture.chains([Fixture.source("deny", trigger: "checkout")])[0]
+      let stuck = store.makeReader()
+      let outcomes = store.read(stuck) { _ in
+        for _ in 0...TableStore.retiredCountMax {
+          _ = try? store.publish([other.key: other.image])
+        }
+        return path.look(force: true, reloader)
+      }
+      store.remove(stuck)
+      #expect(outcomes.count == 1)
+      #expect(reloader.counts.refused[.notPublished] == 1)
+      #expect(try verdict(store) == nil)
+
+      #expect(path.look(force: false, reloader).map(\.isPublished) == [true])
+      #expect(try verdict(store) == .review)
+      #expect(path.look(force: false, reloader).isEmpty)
     }
   }
 
