@@ -152,6 +152,37 @@ import Wire
       ),
       (Self.extended("<postern:signal type=\"number\"/>"), "error: "),
       (
+        Self.extended("<postern:signal name=\"s.a\" type=\"number\" max=\"9\"/>"),
+        "a.table.dmn:6:58: error: no attribute `max` of `postern:signal`; write `name` or `type`"
+      ),
+      (
+        Self.extended("<postern:list name=\"l\" file=\"l.txt\">x</postern:list>"),
+        "a.table.dmn:6:58: error: text in `postern:list`, which has none; remove it"
+      ),
+      (
+        Self.extended(
+          "<postern:examples><postern:example><postern:cell/></postern:example></postern:examples>"),
+        "a.table.dmn:6:93: error: no element `postern:cell` here; write `postern:entry`"
+      ),
+      (
+        Self.extended("<examples/>"),
+        "a.table.dmn:6:58: error: no element `examples` in `postern:table`; move it out, or write it in"
+      ),
+      (
+        Self.file(rules: Self.rules.replacing("<extensionElements>", with: "")
+          .replacing("</extensionElements>", with: "")),
+        "a.table.dmn:24:9: error: `postern:rule` stands in `rule`; Postern's elements are read in"
+      ),
+      (
+        Self.file(policy: "hitPolicy=\"FIRST\" postern:mode=\"audit\""),
+        "a.table.dmn:9:5: error: no attribute `postern:mode` of `decisionTable`; correct the name"
+      ),
+      (
+        Self.file(rules: Self.rules.replacing("<rule id=\"r1\">", with: "<Rule id=\"r1\">")
+          .replacing("</rule>", with: "</Rule>", maxReplacements: 1)),
+        "a.table.dmn:22:7: error: no element `Rule` in `decisionTable`; write `rule`"
+      ),
+      (
         Self.file(columns: Self.columns.replacing("name=\"verdict\" typeRef=\"string\"", with:
           "name=\"verdict\" typeRef=\"number\"")),
         "the type `number`; an output of a login table is of type `string`"

@@ -1,12 +1,5 @@
 /// Decisions, knowledge models and services.
 extension ModelReader {
-  /// What a decision or a knowledge model may hold beside its expression.
-  private static let decisionParts: Set<String> = [
-    "description", "extensionElements", "question", "allowedAnswers", "variable",
-    "informationRequirement", "knowledgeRequirement", "authorityRequirement", "supportedObjective",
-    "impactedPerformanceIndicator", "decisionMaker", "decisionOwner", "usingProcess", "usingTask",
-  ]
-
   mutating func decision(_ node: XMLNode) -> Decision {
     let name = name(of: node)
     var decision = Decision(id: node.attribute("id") ?? name, name: name)
@@ -19,17 +12,12 @@ extension ModelReader {
     decision.typeRef = typeRef(variable?.attributes["typeRef"])
     decision.requirements = requirements(node)
     decision.extensions = node.extensions
-    let expressions = node.children.filter { !Self.decisionParts.contains($0.name) }
-    if let first = expressions.first {
-      decision.expression = expression(first)
-    } else {
+    if operands(node).isEmpty {
       report(
         at: node.position, "the decision `\(name)` has no expression; it is null",
         severity: .warning)
-    }
-    for extra in expressions.dropFirst() {
-      report(
-        at: extra.position, "a second expression, `\(extra.name)`; a decision has one: remove it")
+    } else {
+      decision.expression = only(node)
     }
     return decision
   }
@@ -37,11 +25,11 @@ extension ModelReader {
   private mutating func requirements(_ node: XMLNode) -> Requirements {
     var requirements = Requirements()
     for requirement in node.children("informationRequirement") {
-      if let input = requirement.child("requiredInput") {
-        requirements.inputs += reference(input)
-      } else if let decision = requirement.child("requiredDecision") {
-        requirements.decisions += reference(decision)
-      } else {
+      let input = requirement.child("requiredInput")
+      let decision = requirement.child("requiredDecision")
+      if let input { requirements.inputs += reference(input) }
+      if let decision { requirements.decisions += reference(decision) }
+      if input == nil, decision == nil {
         report(
           at: requirement.position,
           "`informationRequirement` requires nothing; write `requiredInput` or `requiredDecision`")
@@ -59,13 +47,22 @@ extension ModelReader {
     return requirements
   }
 
-  /// The id that an `href` leads to; empty, with a problem, where it leads out of the file.
+  /// The id that an `href` leads to; empty, with a problem, where it leads out of the file. What stands
+  /// before the `#` may be the model's namespace or the file's name.
   private mutating func reference(_ node: XMLNode) -> [String] {
     guard let href = node.attributes["href"], !href.isEmpty else {
       report(at: node.position, "`\(node.name)` has no `href`; write `href=\"#id\"`")
       return []
     }
     guard let hash = href.lastIndex(of: "#") else { return [href] }
+    let document = href[..<hash]
+    if !document.isEmpty, document != namespace, document != file.split(separator: "/").last {
+      report(
+        at: node.position,
+        "`\(href)` leads to another file, which is not read; write `href=\"#id\"` of an element of this one"
+      )
+      return []
+    }
     return [String(href[href.index(after: hash)...])]
   }
 

@@ -55,13 +55,20 @@ extension ModelReader {
   }
 
   /// What an expression element holds that are expressions themselves.
-  private func operands(_ node: XMLNode) -> [XMLNode] {
-    node.children.filter { !["description", "extensionElements", "variable"].contains($0.name) }
+  func operands(_ node: XMLNode) -> [XMLNode] {
+    let grammar = ElementGrammar.all[node.name]
+    return node.children.filter { grammar?.isPart($0.name) != true }
   }
 
   /// The only expression in `node`.
-  private mutating func only(_ node: XMLNode) -> BoxedExpression {
-    guard let first = operands(node).first else {
+  mutating func only(_ node: XMLNode) -> BoxedExpression {
+    let found = operands(node)
+    for extra in found.dropFirst() {
+      report(
+        at: extra.position,
+        "a second expression, `\(extra.name)`, in `\(node.name)`; it has one: remove the other")
+    }
+    guard let first = found.first else {
       report(at: node.position, "`\(node.name)` has no expression; write one")
       return BoxedExpression(.literal(SourceText("null", at: node.position)), at: node.position)
     }
@@ -90,30 +97,24 @@ extension ModelReader {
         report(at: child.position, "`binding` has no `parameter`; write one")
         return nil
       }
-      var bound = child
-      bound.children.removeAll { $0.name == "parameter" }
       let named = self.parameter(parameter)
-      if operands(bound).isEmpty {
+      if operands(child).isEmpty {
         return Binding(
           parameter: named,
           expression: BoxedExpression(.literal(SourceText("null", at: child.position))))
       }
-      return Binding(parameter: named, expression: only(bound))
+      return Binding(parameter: named, expression: only(child))
     }
-    var callee = node
-    callee.children.removeAll { $0.name == "binding" }
-    return .invocation(called: only(callee), bindings: bindings)
+    return .invocation(called: only(node), bindings: bindings)
   }
 
   mutating func function(_ node: XMLNode) -> FunctionDefinition? {
     let parameters = node.children("formalParameter").map { parameter($0) }
-    var body = node
-    body.children.removeAll { $0.name == "formalParameter" }
     if let kind = node.attributes["kind"], kind != "FEEL" {
       _ = unsupported(node, "functions of kind `\(kind)` are not run")
       return nil
     }
-    return FunctionDefinition(parameters: parameters, body: only(body))
+    return FunctionDefinition(parameters: parameters, body: only(node))
   }
 
   private mutating func relation(_ node: XMLNode) -> BoxedExpression.Kind {

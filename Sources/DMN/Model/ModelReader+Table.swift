@@ -111,7 +111,14 @@ extension ModelReader {
   private mutating func entries(_ name: String, of node: XMLNode) -> [SourceText] {
     node.children(name).map { entry in
       checkLanguage(of: entry)
-      return entry.child("text")?.sourceText ?? SourceText("", at: entry.position)
+      guard let text = entry.child("text") else {
+        report(
+          at: entry.position,
+          "`\(name)` has no `text`; write `<text>…</text>`"
+            + (name == "inputEntry" ? ", or `<text>-</text>` for any value" : ""))
+        return SourceText("", at: entry.position)
+      }
+      return text.sourceText
     }
   }
 

@@ -22,6 +22,8 @@ public struct ModelReader {
   var isFeel = true
   /// Whether the file imports another model, which is not read.
   var hasImport = false
+  /// The model's own, by which an `href` may name this file.
+  var namespace = ""
 
   private init(file: String) { self.file = file }
 
@@ -43,8 +45,8 @@ public struct ModelReader {
     var reader = ModelReader(file: file)
     var model: DecisionModel?
     do throws(DMNProblem) {
-      let (root, namespace) = try XMLTreeReader.read(data, file: file)
-      model = try reader.model(root, namespace)
+      var (root, namespace) = try XMLTreeReader.read(data, file: file)
+      model = try reader.model(&root, namespace)
     } catch {
       reader.problems.append(error)
     }
@@ -82,13 +84,18 @@ public struct ModelReader {
   mutating func report(
     at position: SourcePosition, _ message: String, severity: DMNProblem.Severity = .error
   ) {
-    guard problems.count < DMNLimits.problemCountMax else { return }
+    guard problems.count < DMNLimits.problemCountMax else {
+      if problems.count == DMNLimits.problemCountMax {
+        problems.append(.more(file: file, at: position))
+      }
+      return
+    }
     problems.append(
       DMNProblem(file: file, at: position, severity: severity, element: element, message))
   }
 
   private mutating func model(
-    _ root: XMLNode, _ namespace: String
+    _ root: inout XMLNode, _ namespace: String
   ) throws(DMNProblem) -> DecisionModel {
     guard root.name == "definitions", Self.namespaces.contains(namespace) else {
       throw DMNProblem(
@@ -99,9 +106,11 @@ public struct ModelReader {
     var model = DecisionModel(
       id: root.attribute("id"), name: root.attributes["name"] ?? "",
       namespace: root.attributes["namespace"] ?? "")
+    self.namespace = model.namespace
     if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
+    prune(&root)
     for node in root.children {
-      element = node.attributes["name"]
+      element = node.attributes["name"].map(Self.normalized)
       switch node.name {
       case "itemDefinition": model.itemDefinitions.append(itemDefinition(node))
       case "inputData": model.inputs.append(inputData(node))
@@ -140,7 +149,7 @@ public struct ModelReader {
       typeRef: typeRef(node.attributes["typeRef"] ?? node.child("typeRef")?.text))
     item.id = node.attribute("id")
     item.position = node.position
-    item.isCollection = node.attributes["isCollection"] == "true"
+    item.isCollection = ["true", "1"].contains(node.attributes["isCollection"])
     item.allowedValues = unaryTests(node.child("allowedValues"))
     item.typeConstraint = unaryTests(node.child("typeConstraint"))
     item.components = node.children("itemComponent").map { itemDefinition($0) }

@@ -184,7 +184,12 @@ struct ModelCompiler {
     do throws(FeelSyntaxError) {
       return try parse(source.text, memberNames)
     } catch {
-      guard problems.count < DMNLimits.problemCountMax else { return nil }
+      guard problems.count < DMNLimits.problemCountMax else {
+        if problems.count == DMNLimits.problemCountMax {
+          problems.append(.more(file: file, at: source.position))
+        }
+        return nil
+      }
       let before = String(String.UnicodeScalarView(source.text.unicodeScalars.prefix(error.offset)))
       problems.append(
         DMNProblem(

@@ -8,7 +8,7 @@ public enum DMNLimits {
   public static let elementCountMax = 2_000_000
   /// LIMIT: a cell is read by people; one longer than this is a mistake or an attack.
   public static let textCharacterCountMax = 10_000
-  /// LIMIT: problems past this many are counted, not listed.
+  /// LIMIT: problems past this many are not listed; one more says so.
   public static let problemCountMax = 200
   /// LIMIT: expressions inside one another, over all calls; it keeps the stack within 8 MiB.
   public static let evaluationDepthMax = 1_000

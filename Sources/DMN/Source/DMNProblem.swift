@@ -26,6 +26,14 @@ public struct DMNProblem: Error, Sendable, Hashable, Encodable, CustomStringConv
     self.message = message.count > 600 ? message.prefix(600) + "…" : message
   }
 
+  /// Says that there are more problems than are told. It is the whole file's: what is not told may be the
+  /// only fault of another element.
+  static func more(file: String, at position: SourcePosition) -> DMNProblem {
+    DMNProblem(
+      file: file, at: position,
+      "more than \(DMNLimits.problemCountMax) problems; correct the others first")
+  }
+
   /// `file:line:column: error: what, and what to do`.
   public var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(message)" }
 }

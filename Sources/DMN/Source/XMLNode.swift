@@ -1,7 +1,8 @@
 import Foundation
 
-/// An element of the DMN namespace, with what stands below it in the same namespace, or an extension.
+/// An element of the DMN namespace, with what stands below it, or an extension.
 struct XMLNode {
+  /// Of the root's namespace as it is, of Postern's as `postern:name`, of another as `{namespace}name`.
   var name: String
   var attributes: [String: String]
   var children: [XMLNode] = []

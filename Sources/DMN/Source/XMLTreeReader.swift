@@ -4,8 +4,9 @@ import Foundation
   import FoundationXML
 #endif
 
-/// Reads XML into a tree of the elements of DMN's namespaces and of Postern's extensions; what stands
-/// in another one is skipped.
+/// Reads XML into a tree of the elements of the root's namespace and of Postern's extensions. What other
+/// tools keep in `extensionElements`, and diagrams, are skipped; any other element of another namespace is
+/// in the tree as `{namespace}name`, without what stands in it, for whoever reads the tree to refuse.
 ///
 /// A document type declaration is refused before the parser sees it, so that no entity is ever
 /// declared, let alone fetched. The tree holds at most `DMNLimits.elementCountMax` elements.
@@ -21,7 +22,11 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
   private var cursor = SourcePosition()
   private var root: XMLNode?
   private var rootNamespace = ""
+  /// Prefixes that stand for DMN or Postern, wherever in the file.
+  private var ownPrefixes: Set<String> = []
   private var problem: DMNProblem?
+  /// LIMIT: what a message shows of a namespace, which may be as long as the file, for each element.
+  private static let shownNamespaceCharacterCount = 200
 
   private init(file: String) { self.file = file }
 
@@ -44,7 +49,7 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     reader.parser = parser
     parser.delegate = reader
     parser.shouldProcessNamespaces = true
-    parser.shouldReportNamespacePrefixes = false
+    parser.shouldReportNamespacePrefixes = true
     parser.shouldResolveExternalEntities = false
     _ = parser.parse()
     parser.delegate = nil
@@ -92,19 +97,47 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     let namespace = namespaceURI ?? ""
     if depth == 1 {
       rootNamespace = namespace
-    } else if namespace != rootNamespace, !isExtension(namespace) {
+    } else if namespace != rootNamespace, namespace != ModelExtension.namespace {
       skippedDepth = depth
+      if !isPassedOver(namespace) {
+        let shown = namespace.prefix(Self.shownNamespaceCharacterCount)
+        open[open.count - 1].children.append(
+          XMLNode(
+            name: "{\(shown)}\(name)", attributes: [:], position: start, contentPosition: cursor))
+      }
       return
     }
-    let prefix = namespace == ModelExtension.namespace ? ModelExtension.prefix : ""
+    let isExtension = namespace == ModelExtension.namespace
     open.append(
-      XMLNode(name: prefix + name, attributes: attributes, position: start, contentPosition: cursor))
+      XMLNode(
+        name: isExtension ? ModelExtension.prefix + name : name,
+        attributes: isExtension ? attributes : ownAttributes(attributes), position: start,
+        contentPosition: cursor))
   }
 
-  /// Whether an element of that namespace, where it would stand, is one of Postern's own.
-  private func isExtension(_ namespace: String) -> Bool {
-    guard namespace == ModelExtension.namespace, let outer = open.last?.name else { return false }
-    return outer == "extensionElements" || outer.hasPrefix(ModelExtension.prefix)
+  /// Whether the standard lets an element of that other namespace stand here, for other tools.
+  private func isPassedOver(_ namespace: String) -> Bool {
+    switch open.last?.name {
+    case "extensionElements": !DMNNamespace.isDMN(namespace)
+    case "definitions": DMNNamespace.isDiagram(namespace)
+    default: false
+    }
+  }
+
+  /// Those that are not other tools' own. One with a prefix for DMN or Postern is none of the standard's,
+  /// whose attributes have no prefix, and keeps its prefix to be refused by.
+  private func ownAttributes(_ attributes: [String: String]) -> [String: String] {
+    if !attributes.keys.contains(where: { $0.utf8.contains(UInt8(ascii: ":")) }) { return attributes }
+    return attributes.filter { name, _ in
+      guard let colon = name.firstIndex(of: ":") else { return true }
+      return ownPrefixes.contains(String(name[..<colon]))
+    }
+  }
+
+  func parser(_ parser: XMLParser, didStartMappingPrefix prefix: String, toURI namespace: String) {
+    if namespace == ModelExtension.namespace || DMNNamespace.isDMN(namespace) {
+      ownPrefixes.insert(prefix)
+    }
   }
 
   func parser(
@@ -146,17 +179,14 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     parser.abortParsing()
   }
 
-  /// The elements whose character data means something; elsewhere it is indentation.
-  private static let textElements: Set<String> = [
-    "text", "description", "question", "allowedAnswers", "typeRef",
-  ]
-
   private func append(_ text: String, _ parser: XMLParser) {
     if problem != nil || skippedDepth != nil || open.isEmpty { return }
     let last = open.count - 1
-    if !Self.textElements.contains(open[last].name),
+    if !ElementGrammar.textElements.contains(open[last].name),
       !open[last].name.hasPrefix(ModelExtension.prefix)
     {
+      // Enough to tell that it is more than indentation.
+      if open[last].text.isEmpty, text.utf8.contains(where: { $0 > 0x20 }) { open[last].text = "…" }
       return
     }
     // A byte count is at least the character count, and cheap to know.

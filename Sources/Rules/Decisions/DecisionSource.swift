@@ -40,6 +40,8 @@ struct DecisionSource {
     let name = tables.first?.attributes["name"]
     title = decision.name == name ? "" : decision.name
     guard let table = tables.first else { return }
+    let known = [LoginExtension.list, LoginExtension.signal, LoginExtension.examples]
+    checkExtension(table, attributes: nil, elements: known, log: &log)
     let place = SourceLocation(table.position)
     for (key, value) in table.attributes.sorted(by: { $0.key < $1.key }) {
       // What is no setting at all is reported with all other settings.
@@ -56,10 +58,6 @@ struct DecisionSource {
       log.error(at: SourceLocation(second.position), "a second `postern:examples`; join them")
     }
     if let first = grids.first { examples = examples(first, log: &log) }
-    let known = [LoginExtension.list, LoginExtension.signal, LoginExtension.examples]
-    for other in table.elements where !known.contains(other.name) {
-      log.error(at: SourceLocation(other.position), unknownExtension(other, known))
-    }
   }
 
   /// Elements of one kind as the lines of a setting: an attribute `name`, and one of its value.
@@ -67,7 +65,9 @@ struct DecisionSource {
     _ table: ModelExtension, _ element: String, _ setting: String, value: String,
     log: inout DiagnosticLog
   ) {
-    let lines = table.elements(named: element).map { element in
+    let found = table.elements(named: element)
+    for element in found { checkExtension(element, attributes: ["name", value], log: &log) }
+    let lines = found.map { element in
       let place = SourceLocation(element.position)
       return FrontMatter.Entry(
         key: SourceText(element.attributes["name"] ?? "", at: place),
@@ -84,8 +84,13 @@ struct DecisionSource {
         SourceText($0.attributes["name"] ?? "", at: SourceLocation($0.position))
       })
     let known = [LoginExtension.column, LoginExtension.example]
-    for other in element.elements where !known.contains(other.name) {
-      log.error(at: SourceLocation(other.position), unknownExtension(other, known))
+    checkExtension(element, attributes: [], elements: known, log: &log)
+    for column in columns { checkExtension(column, attributes: ["name"], log: &log) }
+    for example in element.elements(named: LoginExtension.example) {
+      checkExtension(example, attributes: [], elements: [LoginExtension.entry], log: &log)
+      for entry in example.elements(named: LoginExtension.entry) {
+        checkExtension(entry, attributes: [], hasText: true, log: &log)
+      }
     }
     return Grid(
       format: .dmn, header: header, lines: element.elements(named: LoginExtension.example),
@@ -189,12 +194,7 @@ struct DecisionSource {
     for other in rule.extensions where other != extended {
       log.error(at: SourceLocation(other.position), unknownExtension(other, ["rule"]))
     }
-    let known: Set = ["name", "mode"]
-    if let other = extended?.attributes.keys.sorted().first(where: { !known.contains($0) }) {
-      log.error(
-        at: SourceLocation(extended!.position),
-        "no attribute `\(other)` of `postern:rule`; a rule has `name` and `mode`")
-    }
+    if let extended { checkExtension(extended, attributes: ["name", "mode"], log: &log) }
     func text(_ attribute: String) -> SourceText {
       SourceText(
         extended?.attributes[attribute] ?? "",
@@ -244,7 +244,32 @@ struct DecisionSource {
   }
 }
 
+/// Reports what an extension has and nobody reads. Its attributes are those that are named, or, for `nil`,
+/// any.
+private func checkExtension(
+  _ element: ModelExtension, attributes: [String]?, elements: [String] = [], hasText: Bool = false,
+  log: inout DiagnosticLog
+) {
+  let place = SourceLocation(element.position)
+  if let attributes {
+    let known = attributes.map { "`\($0)`" }.joined(separator: " or ")
+    for name in element.attributes.keys.sorted() where !attributes.contains(name) {
+      log.error(
+        at: place,
+        "no attribute `\(name)` of `postern:\(element.name)`; "
+          + (known.isEmpty ? "remove it" : "write \(known)"))
+    }
+  }
+  for other in element.elements where !elements.contains(other.name) {
+    log.error(at: SourceLocation(other.position), unknownExtension(other, elements))
+  }
+  if !hasText, !element.text.text.isEmpty {
+    log.error(at: place, "text in `postern:\(element.name)`, which has none; remove it")
+  }
+}
+
 private func unknownExtension(_ element: ModelExtension, _ known: [String]) -> String {
+  if known.isEmpty { return "no element `postern:\(element.name)` here; remove it" }
   let list = known.map { "`postern:\($0)`" }.joined(separator: " or ")
   return "no element `postern:\(element.name)` here; write \(list)"
 }
