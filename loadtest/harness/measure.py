@@ -1,7 +1,9 @@
 """Rounds of Postern and the floor in turn, and what they add up to."""
 
 import dataclasses
+import json
 import statistics
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +15,10 @@ STREAM_COUNTS = (1, 8, 100)
 BATCH_DECISIONS = 256
 BATCH_STREAMS = 100
 STARTS = 5
+# Benchmarks of `microbench`: what one decision takes without a server.
+STEPS = (
+    "scan/akamai-user-risk/4 (372 bytes)", "evaluate/64 rules x 8 columns",
+    "evaluate/1000 rules x 12 columns")
 FLOOR_SOURCES = Path("loadtest/floor")
 FLOOR_BINARY = Path(".build/loadtest/floor")
 START_TABLES = Path("ops/tables")
@@ -24,6 +30,7 @@ class Plan:
 
     root: Path
     postern: Path
+    microbench: Path
     tables: Path
     verdict: str
     rounds: int
@@ -59,12 +66,22 @@ class Size:
 
 
 @dataclasses.dataclass(frozen=True)
+class Step:
+    """One benchmark of `microbench`."""
+
+    name: str
+    nanoseconds: float
+    allocations: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Results:
     single_size: Size
     single: list[Row]
     batch_size: Size
     batch: Row
     start_milliseconds: list[float]
+    steps: list[Step]
 
     @property
     def batch_per_cpu_second(self) -> float:
@@ -91,7 +108,7 @@ def measure(plan: Plan) -> Results:
         batch_size, batch = _compare(
             plan, codec, floor, batch_body, BATCH_DECISIONS, (plan.batch_streams,))
         starts = _start_times(plan, codec, start_body)
-    return Results(single_size, single, batch_size, batch[0], starts)
+    return Results(single_size, single, batch_size, batch[0], starts, _steps(plan))
 
 
 def _compare(
@@ -137,6 +154,21 @@ def _median(samples: list[load.Sample]) -> load.Sample:
     return load.Sample(
         statistics.median(sample.requests_per_second for sample in samples),
         statistics.median(sample.cpu_nanoseconds_per_request for sample in samples))
+
+
+def _steps(plan: Plan) -> list[Step]:
+    steps = []
+    for name in STEPS:
+        plan.progress(name)
+        done = subprocess.run(
+            ["taskset", "-c", str(plan.server_cpu), str(plan.microbench), "--filter", name,
+             "--rounds", str(plan.rounds), "--json"],
+            capture_output=True, text=True, check=True)
+        found = [each for each in json.loads(done.stdout)["results"] if each["name"] == name]
+        if not found:
+            raise RuntimeError(f"{plan.microbench} has no benchmark `{name}`: build it again")
+        steps.append(Step(name, found[0]["nanosecondsMedian"], found[0]["allocationsPerCall"]))
+    return steps
 
 
 def _start_times(plan: Plan, codec: message.Codec, body: Path) -> list[float]:

@@ -9,6 +9,8 @@ from .measure import BATCH_DECISIONS, START_TABLES, Results, Row
 RATIO_MAX = 1.6
 BATCH_DECISIONS_PER_SECOND_MIN = 2_000_000
 START_MILLISECONDS_MAX = 200
+# In the order of `measure.STEPS`, on a machine at rest.
+STEP_NANOSECONDS_MAX = (120, 60, 150)
 
 
 def failures(results: Results) -> list[str]:
@@ -26,6 +28,11 @@ def failures(results: Results) -> list[str]:
     if start > START_MILLISECONDS_MAX:
         missed.append(
             f"first verdict after {start:.0f} ms, at most {START_MILLISECONDS_MAX} wanted")
+    for step, most in zip(results.steps, STEP_NANOSECONDS_MAX):
+        if step.nanoseconds > most:
+            missed.append(f"{step.name} takes {step.nanoseconds:.0f} ns, at most {most} wanted")
+        if step.allocations > 0:
+            missed.append(f"{step.name} allocates {step.allocations:.2f} times, never wanted")
     return missed
 
 
@@ -57,6 +64,11 @@ def text(results: Results, head: dict) -> str:
         "",
         f"Start to first verdict with {START_TABLES}: {statistics.median(starts):.0f} ms "
         f"({min(starts):.0f}..{max(starts):.0f}), median of {len(starts)}",
+        "",
+        f"Without a server, by microbench, medians of {head['rounds']} rounds:",
+        "",
+        *(f"  {step.nanoseconds:5.0f} ns, {step.allocations:.0f} allocations  {step.name}"
+          for step in results.steps),
     ]
     return "\n".join(lines)
 
@@ -93,6 +105,10 @@ def document(results: Results, head: dict) -> dict:
             "millisecondsMedian": round(statistics.median(starts), 1),
             "milliseconds": [round(value, 1) for value in starts],
         },
+        "steps": [
+            {"name": step.name, "nanosecondsMedian": round(step.nanoseconds, 1),
+             "allocationsPerCall": float(step.allocations)}
+            for step in results.steps],
         "missed": failures(results),
     }
 
