@@ -80,25 +80,16 @@ public struct TableBundle: Sendable {
   }
 
   private func checkSerial(_ served: ServedBundle?, floor: UInt64) throws(BundleError) {
-    guard manifest.serial >= floor else {
-      throw BundleError(
-        .olderSerial, at: 24,
-        "serial \(manifest.serial) is older than \(floor), which was served before the restart;"
-          + " compile it again with a higher --serial")
-    }
-    guard let served else { return }
-    guard manifest.serial >= served.serial else {
-      throw BundleError(
-        .olderSerial, at: 24,
-        "serial \(manifest.serial) is older than \(served.serial), which is served;"
-          + " compile it again with a higher --serial")
-    }
-    guard manifest.serial > served.serial || manifest.digest == served.digest else {
-      throw BundleError(
-        .reusedSerial, at: 24,
-        "serial \(manifest.serial) is that of another bundle, which is served;"
-          + " compile it again with a higher --serial")
-    }
+    let least = max(floor, served?.serial ?? 0)
+    let isReused = manifest.serial == served?.serial && manifest.digest != served?.digest
+    guard manifest.serial < least || isReused else { return }
+    let other =
+      isReused
+      ? "that of another bundle, which is served"
+      : "older than \(least), which is served or was before the restart"
+    throw BundleError(
+      isReused ? .reusedSerial : .olderSerial, at: 24,
+      "serial \(manifest.serial) is \(other); compile it again with a higher --serial")
   }
 
   private func checkChains(_ policy: BundlePolicy) throws(BundleError) {

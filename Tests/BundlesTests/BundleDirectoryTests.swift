@@ -1,0 +1,113 @@
+import Bundles
+import Foundation
+import Rules
+import Tables
+import Testing
+import Wire
+
+/// A directory as the source of bundles.
+@Suite struct BundleDirectoryTests {
+  @Test func `of a directory's bundles the newest good one is served`() throws {
+    try Watched.run { watched in
+      #expect(watched.look() == [false], "an empty directory")
+      try watched.write(try Fixture.bundle("deny", serial: 1), "z.bundle")
+      try watched.write(try Fixture.bundle("review", serial: 2), "a.bundle")
+      #expect(watched.look() == [true])
+      #expect(try verdict(watched.store) == .review)
+      #expect(watched.look(force: false).isEmpty, "nothing has changed")
+
+      var broken = try Fixture.bundle("revoke", serial: 9)
+      broken[broken.count - 40] ^= 1
+      try watched.write(broken, "broken.bundle")
+      try watched.write(try Fixture.bundle("mfa", serial: 3), "b.bundle")
+      #expect(watched.look(force: false).isEmpty, "the first look only takes note")
+      #expect(watched.look(force: false) == [false, true])
+      #expect(try verdict(watched.store) == .mfa)
+      #expect(watched.reloader.counts.refused[.badDigest] == 1)
+      #expect(watched.look(force: false).isEmpty, "a refused file is not tried again")
+    }
+  }
+
+  @Test func `a bad file that stays does not hold up the bundles after it`() throws {
+    try Watched.run { watched in
+      try watched.write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      #expect(watched.look() == [true])
+      try watched.write([], "empty.bundle")
+      #expect(watched.look() == [false, false])
+      #expect(watched.reloader.counts.refusedTotal == 1)
+
+      try watched.write(try Fixture.bundle("review", serial: 2), "2.bundle")
+      #expect(watched.look() == [false, true])
+      #expect(try verdict(watched.store) == .review)
+      #expect(watched.reloader.counts.refusedTotal == 1, "the bad file is not counted again")
+    }
+  }
+
+  @Test func `of bundles that are all too old one is refused, not each`() throws {
+    try Watched.run(lastGood: try Fixture.bundle(serial: 5, expires: 1_999), now: 2_000) { watched in
+      for serial in 1...4 {
+        try watched.write(try Fixture.bundle(serial: UInt64(serial)), "\(serial).bundle")
+      }
+      #expect(watched.reloader.restore()?.isPublished == false)
+      #expect(watched.look().count == 1)
+      #expect(watched.reloader.counts.refused[.olderSerial] == 1)
+    }
+  }
+
+  @Test func `a bundle that could not be published is tried again, and no older one in its place`() throws {
+    try Watched.run { watched in
+      try watched.write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      try watched.write(try Fixture.bundle("review", serial: 2), "2.bundle")
+      let store = watched.store
+      let other = try Fixture.chains([Fixture.source("deny", trigger: "checkout")])[0]
+      let stuck = store.makeReader()
+      let outcomes = store.read(stuck) { _ in
+        for _ in 0...TableStore.retiredCountMax {
+          _ = try? store.publish([other.key: other.image])
+        }
+        return watched.look()
+      }
+      store.remove(stuck)
+      #expect(outcomes.count == 1)
+      #expect(watched.reloader.counts.refused[.notPublished] == 1)
+      #expect(try verdict(store) == nil)
+
+      #expect(watched.look(force: false) == [true])
+      #expect(try verdict(store) == .review)
+      #expect(watched.look(force: false).isEmpty)
+    }
+  }
+}
+
+/// A directory that is looked at, and what its bundles are offered to.
+private struct Watched {
+  let store = TableStore()
+  let reloader: BundleReloader
+  private let directory: URL
+  private let path: BundlePath
+
+  /// `lastGood` was kept before; `now` in seconds since 1970.
+  static func run(
+    lastGood: [UInt8]? = nil, now: Int64? = nil, _ body: (Watched) throws -> Void
+  ) throws {
+    try Fixture.withDirectory { directory in
+      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      if let lastGood { try kept.save(BundleBytes(lastGood)) }
+      try body(Watched(directory, lastGood == nil ? nil : kept, now))
+    }
+  }
+
+  private init(_ directory: URL, _ kept: LastGoodStore?, _ now: Int64?) {
+    self.directory = directory
+    path = BundlePath(directory.path)
+    let time = now ?? Int64(Date().timeIntervalSince1970)
+    reloader = BundleReloader(policy: Fixture.insecure, store: store, lastGood: kept, now: { time })
+  }
+
+  func write(_ bytes: [UInt8], _ name: String) throws {
+    try Data(bytes).write(to: directory.appendingPathComponent(name))
+  }
+
+  /// Of each bundle that was offered: whether it was published.
+  func look(force: Bool = true) -> [Bool] { path.look(force: force, reloader).map(\.isPublished) }
+}
