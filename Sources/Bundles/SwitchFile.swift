@@ -92,7 +92,7 @@ public final class SwitchFile: Sendable {
   }
 
   private static func chain(_ image: Data) -> CompiledChain? {
-    let memory = unsafe ImageMemory(byteCount: image.count) { target in
+    let memory = unsafe try? ImageMemory(byteCount: image.count) { target in
       // SAFETY: the target has room for all of the image.
       unsafe image.copyBytes(to: target) == image.count
     }

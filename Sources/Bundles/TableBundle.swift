@@ -114,10 +114,17 @@ public struct TableBundle: Sendable {
   public func chain(ofImage index: Int) throws(BundleError) -> CompiledChain {
     let image = manifest.images[index]
     let block = bytes.span.extracting(image.block)
-    // SAFETY: nothing is written but to the memory that is being made.
-    guard let memory = unsafe ImageMemory(
-      byteCount: image.byteCount, { unsafe LZ4Block.restore(block, to: $0) })
-    else {
+    let memory: ImageMemory?
+    do throws(ImageError) {
+      // SAFETY: nothing is written but to the memory that is being made.
+      memory = unsafe try ImageMemory(
+        byteCount: image.byteCount, { unsafe LZ4Block.restore(block, to: $0) })
+    } catch {
+      throw BundleError(
+        .notPublished, at: image.block.lowerBound,
+        "there is no memory for an image of \(image.byteCount) bytes; it is tried again")
+    }
+    guard let memory else {
       throw BundleError(
         .badImage, at: image.block.lowerBound, "a block that does not decompress to its length")
     }

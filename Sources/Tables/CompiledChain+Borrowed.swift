@@ -1,3 +1,5 @@
+import CWide
+
 /// Memory for one image, aligned as an image has to be: filled once, then only read.
 @safe
 public final class ImageMemory: Sendable {
@@ -5,12 +7,17 @@ public final class ImageMemory: Sendable {
   nonisolated(unsafe) private let base: UnsafeMutableRawPointer
   public let byteCount: Int
 
-  /// Lets `fill` write the image into `byteCount` zero bytes; `nil` where it returns `false`.
-  /// O(byteCount).
-  public init?(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Bool) {
+  /// Lets `fill` write the image into `byteCount` zero bytes; `nil` where it returns `false`. Throws where
+  /// there is no memory for it. O(byteCount).
+  public init?(
+    byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Bool
+  ) throws(ImageError) {
     precondition(byteCount >= 0)
+    guard let memory = unsafe postern_allocate_image(max(byteCount, 64)) else {
+      throw .noMemory(byteCount: byteCount)
+    }
     self.byteCount = byteCount
-    unsafe base = allocateImage(byteCount: max(byteCount, 64))
+    unsafe base = memory
     unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 64))
     // Where this fails, `deinit` runs: every stored property has its value.
     guard unsafe fill(UnsafeMutableRawBufferPointer(start: base, count: byteCount)) else {
@@ -18,7 +25,7 @@ public final class ImageMemory: Sendable {
     }
   }
 
-  deinit { unsafe base.deallocate() }
+  deinit { unsafe postern_free_image(base) }
 
   public var bytes: Span<UInt8> {
     @_lifetime(borrow self)

@@ -1,3 +1,4 @@
+import CWide
 import Signals
 import Wire
 
@@ -24,7 +25,9 @@ public final class CompiledChain: Sendable {
       of: plan, clusteringFrom: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
     byteCount = image.count
     owner = nil
-    let memory = unsafe allocateImage(byteCount: image.count)
+    guard let memory = unsafe postern_allocate_image(image.count) else {
+      throw .noMemory(byteCount: image.count)
+    }
     unsafe image.span.withUnsafeBytes { source in
       // SAFETY: both hold `byteCount` bytes; the builder never makes an empty image.
       unsafe memory.copyMemory(from: source.baseAddress!, byteCount: source.count)
@@ -44,7 +47,7 @@ public final class CompiledChain: Sendable {
     self.owner = owner
   }
 
-  deinit { if owner == nil { unsafe base.deallocate() } }
+  deinit { if owner == nil { unsafe postern_free_image(UnsafeMutableRawPointer(mutating: base)) } }
 
   /// The image's first byte, for a view whose lifetime somebody else guarantees.
   @unsafe var unsafeBase: UnsafeRawPointer { unsafe base }

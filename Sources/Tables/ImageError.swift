@@ -8,6 +8,8 @@ public enum ImageError: Error, Equatable, Sendable {
   case otherFormat(UInt32)
   /// Image bytes that are not of this format; the offset of the first bad record.
   case malformed(offset: Int)
+  /// There is no memory for an image of so many bytes.
+  case noMemory(byteCount: Int)
 
   /// The format that this Postern lays out and reads.
   public static var ownFormat: UInt32 { ImageHeader.formatVersion }

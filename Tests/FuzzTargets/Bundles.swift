@@ -28,7 +28,7 @@ extension FuzzTarget {
   /// A table's image, as it would lie in a bundle: what passes the check is safe to evaluate.
   static let image = FuzzTarget("image", upTo: 8192, from: Seeds.images) { input throws(Finding) in
     guard
-      let memory = unsafe ImageMemory(
+      let memory = unsafe try? ImageMemory(
         byteCount: input.count,
         { target in
           // SAFETY: there is room for just these bytes.

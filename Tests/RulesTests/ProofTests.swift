@@ -77,7 +77,7 @@ import Wire
     for bit in 0..<(image.count * 8) {
       var flipped = image
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-      guard let chain = try? loaded(flipped) else { continue }
+      guard let chain = try? loadedImage(flipped) else { continue }
       guard (try? ChainProof.prove(chain, equals: [table])) != nil else { continue }
       passed += 1
       let values = plan.signals.map { random.pick(RandomVocabulary.inputs(of: $0)) }
@@ -137,14 +137,15 @@ import Wire
     try encoded.fill(&evaluator.vector, reading: chain.view.schema)
     return evaluator.evaluate(chain.view, in: encoded.bytes.span, fallback: .review).verdict
   }
+}
 
-  private func loaded(_ image: [UInt8]) throws -> CompiledChain {
-    let memory = unsafe ImageMemory(byteCount: image.count) { target in
-      unsafe image.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
-      return true
-    }
-    return try CompiledChain(try #require(memory))
+/// The chain of an image that is valid.
+func loadedImage(_ image: [UInt8]) throws -> CompiledChain {
+  let memory = unsafe try ImageMemory(byteCount: image.count) { target in
+    unsafe image.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    return true
   }
+  return try CompiledChain(try #require(memory))
 }
 
 /// One cell of each kind of column, one test each, so that every entry of a lookup matters.

@@ -1,3 +1,4 @@
+import CWide
 import Signals
 import Testing
 import Wire
@@ -79,11 +80,21 @@ import Wire
 
   @Test func `memory of large images starts at a large page, that of others at a cache line`() {
     for (byteCount, alignment) in [(64, 64), (1 << 20, 64), (9 << 20, 2 << 20)] {
-      let memory = unsafe allocateImage(byteCount: byteCount)
+      guard let memory = unsafe postern_allocate_image(byteCount) else {
+        Issue.record("no memory")
+        return
+      }
       #expect(unsafe Int(bitPattern: memory) % alignment == 0)
       unsafe memory.initializeMemory(as: UInt8.self, repeating: 7, count: byteCount)
       #expect(unsafe memory.load(fromByteOffset: byteCount - 1, as: UInt8.self) == 7)
-      unsafe memory.deallocate()
+      unsafe postern_free_image(memory)
+    }
+  }
+
+  @Test func `an image that there is no memory for is told from one with a fault`() {
+    let byteCount = 1 << 46
+    #expect(throws: ImageError.noMemory(byteCount: byteCount)) {
+      try unsafe ImageMemory(byteCount: byteCount) { _ in true }
     }
   }
 

@@ -169,9 +169,11 @@ typedef struct {
 size_t postern_words_in_sections(
     const uint8_t *image, const postern_sections *at, uint16_t *words, uint64_t *bits);
 
-/// Asks for large pages, which read-only memory that is looked at everywhere is faster in. `base` is a
-/// multiple of `POSTERN_LARGE_PAGE_BYTES`. Where there are none, nothing happens.
-void postern_prefer_large_pages(void *base, size_t byte_count);
+/// Memory for an image, which starts at a cache line. From so many bytes on it starts at a large page and asks
+/// for them: read-only memory that is looked at everywhere is faster in these. What is behind the last whole
+/// one stays in small pages, so that no memory is lost. Not initialised; null where there is not as much.
+void *postern_allocate_image(size_t byte_count);
+void postern_free_image(void *image);
 #define POSTERN_LARGE_PAGE_BYTES (2u << 20)
 
 #endif
