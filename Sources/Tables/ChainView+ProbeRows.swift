@@ -18,7 +18,8 @@ extension ChainView {
     let table = column.table
     guard table.isClustered, !column.isFull else {
       let wordCount = self.wordCount(of: column)
-      let start = Int(column.record.rowsOffset) + index * wordCount * 8
+      let rowByteCount = column.isFull ? wordCount * 8 : Int(table.rowByteCount)
+      let start = Int(column.record.rowsOffset) + index * rowByteCount
       for word in 0..<wordCount { body(word, load(at: start + 8 * word)) }
       return
     }

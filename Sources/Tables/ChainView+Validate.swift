@@ -36,16 +36,20 @@ struct ImageChecker {
     try check(text, alignment: 1)
     try checkSlots()
     try checkInputs()
+    let group = try laneGroup()
     let tables = Section(header.tablesOffset, count: header.tableCount, of: TableRecord.self)
     for index in 0..<tables.count {
       let offset = tables.offset(of: index)
       let table: TableRecord = try record(at: offset)
-      try check(table, at: offset, isLive: index < header.liveTableCount)
+      let candidate = index - Int(header.liveTableCount)
+      let lane = candidate >= 0 && group.contains(candidate) ? candidate : nil
+      try check(table, at: offset, isLive: candidate < 0, lane: lane)
+      if let lane { try checkLane(lane, of: group, table, at: offset) }
     }
   }
 
   private func check(
-    _ table: TableRecord, at offset: Int, isLive: Bool
+    _ table: TableRecord, at offset: Int, isLive: Bool, lane: Int?
   ) throws(ImageError) {
     guard table.mode <= Mode.enforce.rawValue, table.columnCount <= TablePlan.columnCountMax,
       table.plainColumnCount <= table.columnCount,
@@ -58,8 +62,9 @@ struct ImageChecker {
     try checkDetails(of: table, isLive: isLive)
     if table.isClustered {
       try checkClusters(of: table, at: offset)
-    } else if table.rowByteCount != table.wordsPerRow * 8 {
-      throw .malformed(offset: offset)
+    } else {
+      let byteCount = lane == nil ? Int(table.wordsPerRow) * 8 : LaneGroup.blockByteCount
+      guard Int(table.rowByteCount) == byteCount else { throw .malformed(offset: offset) }
     }
     let columns = Section(
       table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
@@ -68,7 +73,7 @@ struct ImageChecker {
       let offset = columns.offset(of: index)
       let column: ColumnRecord = try record(at: offset)
       let isFull = clusters.isFull(index, plainCount: Int(table.plainColumnCount))
-      try check(column, at: offset, of: table, isFull: table.isClustered && isFull)
+      try check(column, at: offset, of: table, isFull: table.isClustered && isFull, lane: lane ?? 0)
       let isList = try input(Int(column.input)).kind == InputRecord.Kind.list.rawValue
       guard isList == (index >= table.plainColumnCount) else { throw .malformed(offset: offset) }
     }

@@ -145,7 +145,10 @@ public struct Evaluator: ~Copyable {
   private mutating func runShadows(
     _ chain: ChainView, in message: Span<UInt8>, _ decision: Decision, killed: UInt64
   ) {
-    for index in chain.liveTableCount..<chain.tableCount {
+    let liveTableCount = chain.liveTableCount
+    let group = chain.laneGroup
+    let alive = group.candidates == 0 ? Block() : aliveRules(in: group, of: chain, message)
+    for index in liveTableCount..<chain.tableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
       var live: Verdict? = decision.verdict
@@ -153,7 +156,10 @@ public struct Evaluator: ~Copyable {
       if role > 1 {
         live = strongestVerdict(ofHitsIn: Int(role) - 2, chain)
       }
-      let shadow = verdict(of: table, chain, in: message)
+      let candidate = index &- liveTableCount
+      let shadow =
+        group.contains(candidate)
+        ? verdict(ofFirst: alive[candidate], of: table, chain) : verdict(of: table, chain, in: message)
       shadowOutcomes[shadowCount] = ShadowOutcome(
         table: UInt32(truncatingIfNeeded: index), live: live, shadow: shadow)
       shadowCount += 1

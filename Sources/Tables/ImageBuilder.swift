@@ -17,6 +17,7 @@ struct ImageBuilder: ~Copyable {
   var scales: [UInt32: Int] = [:]
   /// The inputs of the chain, in the order of the image.
   var inputs: [InputPlan] = []
+  var lanes = LanePlan()
   /// LIMIT: bytes of all rows in full of clustered tables: a quarter of the image, so that they do not make
   /// one too large that would fit without them.
   var fullByteCountLeft = byteCountMax / 4
@@ -68,11 +69,14 @@ struct ImageBuilder: ~Copyable {
     for signal in plan.signals { append(add(signal.name)) }
 
     try appendInputs(of: plan, &header)
+    header.lanesOffset = try appendLanes(of: plan.tables[liveCount...])
     var records: [TableRecord] = []
     for table in plan.tables {
       guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
       else { throw .inconsistent("table `\(table.name)`, what it is a shadow of") }
-      records.append(try append(table, role: role, plan.signals))
+      let candidate = records.count - liveCount
+      let lane = candidate >= 0 && lanes.group.contains(candidate) ? candidate : nil
+      records.append(try append(table, role: role, lane: lane, plan.signals))
     }
     align(to: 16)
     header.tablesOffset = UInt32(bytes.count)
@@ -86,7 +90,7 @@ struct ImageBuilder: ~Copyable {
   }
 
   private mutating func append(
-    _ table: TablePlan, role: UInt32, _ signals: [Signal]
+    _ table: TablePlan, role: UInt32, lane: Int?, _ signals: [Signal]
   ) throws(ImageError) -> TableRecord {
     try Self.check(
       "columns in table `\(table.name)`", table.columns.count, TablePlan.columnCountMax)
@@ -103,17 +107,20 @@ struct ImageBuilder: ~Copyable {
     scales = [:]
     if table.hits == .all { try prepareLists(of: table, &details) }
     var clustered: [(rowsOffset: UInt32, place: Int)]?
-    if table.isClustered(from: clusteredRuleCount) {
+    if isClustered(table) {
       record.wordsPerRow = 0
       clustered = try appendClusters(of: table, &details)
     }
-    record.rowByteCount = record.byteCount(clusters: details.clusters)
+    record.rowByteCount =
+      lane == nil ? record.byteCount(clusters: details.clusters) : UInt32(LaneGroup.blockByteCount)
     var columns: [ColumnRecord] = []
     for (index, column) in table.columns.enumerated() {
       var record = ColumnRecord()
       record.input = UInt32(inputIndex(of: column))
       if let clustered {
         record.rowsOffset = clustered[index].rowsOffset
+      } else if let lane {
+        record.rowsOffset = lanes.rowsOffset(ofInput: Int(record.input), lane: lane)
       } else {
         record.rowsOffset = try appendRows(of: column, ruleCount: table.rules.count)
       }
@@ -145,6 +152,8 @@ struct ImageBuilder: ~Copyable {
     append(details)
     return record
   }
+
+  func isClustered(_ table: TablePlan) -> Bool { table.isClustered(from: clusteredRuleCount) }
 
   /// Where a text lies in the text section; the same text lies there once.
   mutating func add(_ string: String) -> ByteRange { add(Array(string.utf8)) }

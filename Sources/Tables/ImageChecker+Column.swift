@@ -3,7 +3,7 @@ import Wire
 
 extension ImageChecker {
   func check(
-    _ column: ColumnRecord, at offset: Int, of table: TableRecord, isFull: Bool
+    _ column: ColumnRecord, at offset: Int, of table: TableRecord, isFull: Bool, lane: Int
   ) throws(ImageError) {
     guard column.input < header.inputEnds.lists else { throw .malformed(offset: offset) }
     let input = try self.input(Int(column.input))
@@ -13,30 +13,45 @@ extension ImageChecker {
       if isList { try checkClusteredListFreeRow(of: column, input, table) }
       return
     }
-    var (wordsPerRow, bitCount) = (Int(table.wordsPerRow), Int(table.ruleCount))
+    var rows = RowShape(
+      wordCount: Int(table.wordsPerRow), byteCount: Int(table.rowByteCount), bitCount: Int(table.ruleCount),
+      lane: lane)
     if isFull {
       let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
       let shape = ClusterShape(bitCount: Int(clusters.bitCount))
-      (wordsPerRow, bitCount) = (shape.fullRowByteCount / 8, shape.bitCount)
+      rows = RowShape(
+        wordCount: shape.fullRowByteCount / 8, byteCount: shape.fullRowByteCount, bitCount: shape.bitCount,
+        lane: 0)
     }
-    try checkRows(of: column, input, wordsPerRow: wordsPerRow, bitCount: bitCount)
-    if isList { try checkListFreeRow(of: column, input, wordsPerRow: wordsPerRow) }
+    try checkRows(of: column, input, rows)
+    if isList { try checkListFreeRow(of: column, input, rows) }
+  }
+
+  /// How the rows of a column that are not made of branches lie.
+  private struct RowShape {
+    var wordCount: Int
+    /// From a row to the next.
+    var byteCount: Int
+    var bitCount: Int
+    /// Which word of its block a row is.
+    var lane: Int
   }
 
   /// INVARIANT (tail-clear) is checked where it could be broken: an extra bit would be a rule.
   private func checkRows(
-    of column: ColumnRecord, _ input: InputRecord, wordsPerRow: Int, bitCount: Int
+    of column: ColumnRecord, _ input: InputRecord, _ shape: RowShape
   ) throws(ImageError) {
+    let start = Int(column.rowsOffset) - 8 * shape.lane
+    guard start >= 0 else { throw .malformed(offset: Int(column.rowsOffset)) }
     let rows = Section(
-      offset: Int(column.rowsOffset), count: Int(input.rowCount) + InputRecord.stateRowCount,
-      stride: wordsPerRow * 8)
+      offset: start, count: Int(input.rowCount) + InputRecord.stateRowCount, stride: shape.byteCount)
     try check(rows, alignment: 64)
-    let firstPartWord = bitCount / 64
+    let firstPartWord = shape.bitCount / 64
     for row in 0..<rows.count {
-      for word in firstPartWord..<max(firstPartWord, wordsPerRow) {
-        let offset = rows.offset(of: row) + word * 8
+      for word in firstPartWord..<max(firstPartWord, shape.wordCount) {
+        let offset = rows.offset(of: row) + (shape.lane + word) * 8
         let bits: UInt64 = try record(at: offset)
-        let usedBitCount = word == firstPartWord ? UInt64(bitCount) % 64 : 0
+        let usedBitCount = word == firstPartWord ? UInt64(shape.bitCount) % 64 : 0
         guard bits >> usedBitCount == 0 else { throw .malformed(offset: offset) }
       }
     }
@@ -45,13 +60,13 @@ extension ImageChecker {
   /// Checks that a list column's row before the others is what these make it: the rules that all states
   /// and lists without a member are enough for, and that no member rules out. The others have passed.
   private func checkListFreeRow(
-    of column: ColumnRecord, _ input: InputRecord, wordsPerRow: Int
+    of column: ColumnRecord, _ input: InputRecord, _ shape: RowShape
   ) throws(ImageError) {
-    let start = Int(column.rowsOffset) - 8 * wordsPerRow
+    let start = Int(column.rowsOffset) - shape.byteCount
     guard start >= 0 else { throw .malformed(offset: Int(column.rowsOffset)) }
-    for word in 0..<wordsPerRow {
+    for word in 0..<shape.wordCount {
       func bits(_ row: Int) throws(ImageError) -> UInt64 {
-        try record(at: Int(column.rowsOffset) + (row * wordsPerRow + word) * 8)
+        try record(at: Int(column.rowsOffset) + row * shape.byteCount + word * 8)
       }
       var free = ~UInt64(0)
       for row in 0...InputRecord.stateRowCount { free &= try bits(row) }

@@ -16,7 +16,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 8
+  static let formatVersion: UInt32 = 9
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -34,6 +34,8 @@ struct ImageHeader: BitwiseCopyable {
   var onLate: UInt32 = 0
   /// The headers that the slots are read from.
   var headers: SchemaView.Headers = []
+  /// Of the `LaneGroup`; 0 where there is none.
+  var lanesOffset: UInt32 = 0
 }
 
 /// What every evaluation reads of a table. 36 bytes: it is loaded whole, once a decision.
@@ -50,7 +52,8 @@ struct TableRecord: BitwiseCopyable {
   var flags: TableFlags = []
   /// Of its `TableDetails`.
   var detailsOffset: UInt32 = 0
-  /// Bytes of a row: its words, or the offsets of its branches.
+  /// Bytes from a row to the next: its words, the block that a word lies in where the table is one of a
+  /// `LaneGroup`, or the offsets of its branches.
   var rowByteCount: UInt32 = 0
 
   /// Rows of more than a word come in whole 64-byte blocks.

@@ -20,6 +20,23 @@ extension ChainPlan {
     return ChainPlan(tables, signals: Array(signals))
   }
 
+  /// As above, with up to eight candidates, most of them drafts of one small table.
+  static func randomBesideCandidates(using random: inout SplitMix64) -> ChainPlan {
+    var plan = ChainPlan.random(using: &random)
+    let model = TablePlan.random(
+      "model", plan.signals, ruleCounts: [1, 2, 7, 63, 64], using: &random)
+    let liveCount = plan.tables.count
+    for index in 0..<1 + random.below(ChainPlan.shadowCountMax) {
+      var table =
+        random.below(16) == 0
+        ? TablePlan.random("other", plan.signals, using: &random) : model.draft(plan.signals, using: &random)
+      table.name = "candidate-\(index)"
+      table.role = random.below(2) == 0 ? .shadowOfChain : .shadowOfTable(random.below(liveCount))
+      plan.tables.append(table)
+    }
+    return plan
+  }
+
   /// A value for each signal, near one that a column of it names.
   func randomValues(using random: inout SplitMix64) -> [Value] {
     signals.indices.map { slot in
@@ -35,12 +52,14 @@ extension ChainPlan {
 
 extension TablePlan {
   fileprivate static func random(
-    _ name: String, _ signals: [Signal], using random: inout SplitMix64
+    _ name: String, _ signals: [Signal],
+    ruleCounts: [Int] = [0, 1, 2, 7, 63, 64, 65, 130, 512, 513, 1100], using random: inout SplitMix64
   ) -> TablePlan {
-    let ruleCount = [0, 1, 2, 7, 63, 64, 65, 130, 512, 513, 1100].randomElement(using: &random)!
+    let ruleCount = ruleCounts.randomElement(using: &random)!
     let columns = (0..<random.below(7)).map { _ in
       let slot = random.below(signals.count)
-      return ColumnPlan.random(slot, signals[slot], ruleCount: ruleCount, using: &random)
+      return ColumnPlan.random(
+        slot, .random(for: signals[slot], using: &random), ruleCount: ruleCount, using: &random)
     }
     let watchesRules = random.below(4) == 0
     let rules = (0..<ruleCount).map { index in
@@ -58,13 +77,26 @@ extension TablePlan {
       plainOutputs: random.below(2) == 0 ? [] : [OutputIdentity(kind: .claim, name: "risk")],
       hasDefault: ruleCount > 0 && random.below(3) == 0)
   }
+
+  /// A table with other rows, maybe of fewer rules, without some columns and with another partition in some.
+  fileprivate func draft(_ signals: [Signal], using random: inout SplitMix64) -> TablePlan {
+    var draft = self
+    draft.hits = random.below(8) == 0 ? .all : .first
+    draft.rules.removeLast(random.below(2) * random.below(rules.count))
+    draft.columns = columns.compactMap { column in
+      if random.below(12) == 0 { return nil }
+      let partition =
+        random.below(16) == 0 ? .random(for: signals[column.slot], using: &random) : column.partition
+      return .random(column.slot, partition, ruleCount: draft.rules.count, using: &random)
+    }
+    return draft
+  }
 }
 
 extension ColumnPlan {
   fileprivate static func random(
-    _ slot: Int, _ signal: Signal, ruleCount: Int, using random: inout SplitMix64
+    _ slot: Int, _ partition: Partition, ruleCount: Int, using random: inout SplitMix64
   ) -> ColumnPlan {
-    let partition = Partition.random(for: signal, using: &random)
     let oneIn = 2 + random.below(12)
     func row() -> Row {
       var row = Row(repeating: 0, count: max(1, (ruleCount + 63) / 64))

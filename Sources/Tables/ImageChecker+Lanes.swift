@@ -1,0 +1,92 @@
+import Signals
+
+extension ImageChecker {
+  /// The candidates that are evaluated together; empty where there are none. Checks that its columns are of
+  /// different inputs, those of lists last, and that their blocks are there.
+  func laneGroup() throws(ImageError) -> LaneGroup {
+    guard header.lanesOffset != 0 else { return LaneGroup() }
+    let group: LaneGroup = try record(at: Int(header.lanesOffset))
+    let candidateCount = header.tableCount - header.liveTableCount
+    guard group.candidates != 0, group.candidates >> candidateCount == 0,
+      group.columnCount <= InputRecord.countMax, group.plainColumnCount <= group.columnCount
+    else { throw .malformed(offset: Int(header.lanesOffset)) }
+    let columns = columns(of: group)
+    var inputBefore: UInt32?
+    for index in 0..<columns.count {
+      let offset = columns.offset(of: index)
+      let column: ColumnRecord = try record(at: offset)
+      guard column.input < header.inputEnds.lists, inputBefore.map({ $0 < column.input }) ?? true else {
+        throw .malformed(offset: offset)
+      }
+      inputBefore = column.input
+      let input = try self.input(Int(column.input))
+      let isList = input.kind == InputRecord.Kind.list.rawValue
+      let start = Int(column.rowsOffset) - (isList ? LaneGroup.blockByteCount : 0)
+      guard isList == (index >= group.plainColumnCount), start >= 0 else { throw .malformed(offset: offset) }
+      let rowCount = Int(input.rowCount) + InputRecord.stateRowCount + (isList ? 1 : 0)
+      let blocks = Section(offset: start, count: rowCount, stride: LaneGroup.blockByteCount)
+      try check(blocks, alignment: 64)
+      for lane in 0..<LaneGroup.laneCount where !group.contains(lane) { try checkZero(blocks, lane) }
+    }
+    return group
+  }
+
+  /// Checks the words that are nobody's.
+  private func checkZero(_ blocks: Section, _ lane: Int) throws(ImageError) {
+    for index in 0..<blocks.count {
+      let offset = blocks.offset(of: index) + 8 * lane
+      guard try record(at: offset) as UInt64 == 0 else { throw .malformed(offset: offset) }
+    }
+  }
+
+  /// Checks that a candidate with a lane decides there as its own columns say: these have passed.
+  func checkLane(
+    _ lane: Int, of group: LaneGroup, _ table: TableRecord, at offset: Int
+  ) throws(ImageError) {
+    guard table.wordsPerRow == 1, table.ruleCount > 0, !table.flags.contains(.hitsAll) else {
+      throw .malformed(offset: offset)
+    }
+    let own = Section(table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
+    var rowsOffsets: [UInt32: UInt32] = [:]
+    for index in 0..<own.count {
+      let column: ColumnRecord = try record(at: own.offset(of: index))
+      rowsOffsets[column.input] = column.rowsOffset
+    }
+    let columns = columns(of: group)
+    var ownCount = 0
+    for index in 0..<columns.count {
+      let column: ColumnRecord = try record(at: columns.offset(of: index))
+      let rows = Int(column.rowsOffset) + 8 * lane
+      if let rowsOffset = rowsOffsets[column.input] {
+        guard Int(rowsOffset) == rows else { throw .malformed(offset: columns.offset(of: index)) }
+        ownCount += 1
+      } else {
+        try checkLeavesAllRules(
+          rows, try input(Int(column.input)), LaneGroup.allRules(count: Int(table.ruleCount)))
+      }
+    }
+    // None is missing from the group, and none is of the same input as another.
+    guard ownCount == own.count else { throw .malformed(offset: offset) }
+  }
+
+  /// Checks the words of a candidate that has not got a column: `all` for each value there may be.
+  private func checkLeavesAllRules(
+    _ rows: Int, _ input: InputRecord, _ all: UInt64
+  ) throws(ImageError) {
+    func check(_ row: Int, _ bits: UInt64) throws(ImageError) {
+      let offset = rows + LaneGroup.blockByteCount * row
+      guard try record(at: offset) as UInt64 == bits else { throw .malformed(offset: offset) }
+    }
+    let count = InputRecord.stateRowCount + Int(input.rowCount)
+    guard input.kind == InputRecord.Kind.list.rawValue else {
+      for row in 0..<count { try check(row, all) }
+      return
+    }
+    for row in -1...InputRecord.stateRowCount { try check(row, all) }
+    for row in InputRecord.stateRowCount + 1..<count { try check(row, 0) }
+  }
+
+  private func columns(of group: LaneGroup) -> Section {
+    Section(group.columnsOffset, count: group.columnCount, of: ColumnRecord.self)
+  }
+}

@@ -1,0 +1,39 @@
+/// Candidates of one word of rules each, evaluated together: word k of a block is candidate k's, so a single
+/// pass over blocks leaves the rules of all of them.
+///
+/// The rows of their columns lie in these blocks. Where a candidate has not got a column that others have,
+/// its words there leave all its rules, so it decides as it would alone.
+struct LaneGroup: BitwiseCopyable {
+  /// Words of a block; a chain has no more candidates.
+  static let laneCount = 8
+  static let blockByteCount = 8 * laneCount
+  /// Fewer are as fast one by one.
+  static let candidateCountMin = 3
+  /// The most that the blocks may take, over what the candidates' rows would take alone: a block has words
+  /// for those too that have not got its column.
+  static let growthMax = 3
+
+  /// `ColumnRecord` of each column that some candidate has, by input, those of lists last.
+  var columnsOffset: UInt32 = 0
+  var columnCount: UInt32 = 0
+  var plainColumnCount: UInt32 = 0
+  /// Bit k: candidate k is one of them.
+  var candidates: UInt32 = 0
+
+  @inline(__always)
+  func contains(_ candidate: Int) -> Bool { candidates & 1 &<< UInt32(truncatingIfNeeded: candidate) != 0 }
+}
+
+extension ChainView {
+  /// Empty where candidates are evaluated one by one.
+  @inline(__always)
+  var laneGroup: LaneGroup {
+    let offset = Int(header.lanesOffset)
+    return offset == 0 ? LaneGroup() : load(at: offset)
+  }
+
+  @inline(__always)
+  func column(_ index: Int, of group: LaneGroup) -> ColumnRecord {
+    load(at: Int(group.columnsOffset) &+ index &* MemoryLayout<ColumnRecord>.stride)
+  }
+}
