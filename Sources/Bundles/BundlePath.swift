@@ -42,6 +42,9 @@ public final class BundlePath: Sendable {
     return offer(stamps, to: reloader)
   }
 
+  /// Offers what is there at the next look, changed or not.
+  public func forget() { state.withLock { $0.loaded = nil } }
+
   private func offer(
     _ stamps: [FileStamp], to reloader: BundleReloader
   ) -> [BundleReloader.Outcome] {

@@ -47,6 +47,8 @@ public final class BundleReloader: Sendable {
     var counts = Counts()
     /// Of the bytes that were refused last: a source without entity tags gives them again and again.
     var refused: ContentDigest?
+    /// The latest time at which a bundle expires that was refused because it had, in seconds since 1970.
+    var expired: Int64?
   }
 
   /// `now` in seconds since 1970.
@@ -87,6 +89,17 @@ public final class BundleReloader: Sendable {
     state.withLock { $0.serialFloor = header.serial }
   }
 
+  /// Whether a bundle that was refused because it had expired has not, by a clock that was set back since:
+  /// then whatever was refused is taken for new. Says so once.
+  public func forgetsExpired() -> Bool {
+    state.withLock { state in
+      guard let expired = state.expired, now() < expired else { return false }
+      state.expired = nil
+      state.refused = nil
+      return true
+    }
+  }
+
   /// Counts a bundle that could not even be fetched.
   public func refuse(_ error: BundleError) -> Outcome {
     state.withLock { $0.counts.refused[error.reason, default: 0] += 1 }
@@ -98,8 +111,10 @@ public final class BundleReloader: Sendable {
       if let refused = state.refused, refused == ContentDigest(of: bytes.span) {
         return .refusedBefore
       }
+      var expires: Int64?
       do throws(BundleError) {
         let bundle = try TableBundle(bytes, trust: policy)
+        expires = bundle.manifest.header.expires
         if state.served?.digest == bundle.manifest.digest { return .unchanged }
         try bundle.check(
           against: policy, now: now(), served: state.served, serialFloor: state.serialFloor)
@@ -110,6 +125,7 @@ public final class BundleReloader: Sendable {
         state.served = ServedBundle(bundle.manifest)
         state.images = images
         state.refused = nil
+        state.expired = nil
         state.counts.published += 1
         let tables = bundle.manifest.chains.reduce(0) { $0 + $1.tables.count }
         return .published(
@@ -119,6 +135,7 @@ public final class BundleReloader: Sendable {
           saveFailure: saveFailure)
       } catch {
         state.counts.refused[error.reason, default: 0] += 1
+        if error.reason == .expired, let expires { state.expired = max(expires, state.expired ?? expires) }
         if error.reason != .notPublished { state.refused = ContentDigest(of: bytes.span) }
         return .refused(error)
       }

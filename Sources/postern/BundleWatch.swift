@@ -46,6 +46,7 @@ struct BundleWatch: TableFeed {
       var random = SystemRandomNumberGenerator()
       var schedule = PollSchedule(interval: .seconds(pollSeconds))
       repeat {
+        lookAgainAtExpired()
         if await poll(address) { schedule.succeeded() } else { schedule.failed() }
       } while (try? await Task.sleep(for: schedule.delay(using: &random))) != nil
     }
@@ -53,12 +54,25 @@ struct BundleWatch: TableFeed {
 
   @discardableResult
   func look(force: Bool) async -> Bool {
+    lookAgainAtExpired()
     switch source {
     case .path(let path):
       for outcome in path.look(force: force, reloader) { report(outcome, of: "a bundle") }
     case .address(let address): _ = await poll(address)
     }
     return reloader.served != nil
+  }
+
+  /// A clock that was wrong makes good bundles look expired. When it is set right, they are served.
+  private func lookAgainAtExpired() {
+    guard reloader.forgetsExpired() else { return }
+    switch source {
+    case .path(let path): path.forget()
+    case .address(let address): address.forgetEntityTag()
+    }
+    if reloader.served == nil, let outcome = reloader.restore() {
+      report(outcome, of: "the last good bundle")
+    }
   }
 
   /// Whether the address answered; what it answered may have been refused.
