@@ -1,5 +1,6 @@
 import Foundation
 import Rules
+import Synchronization
 import Tables
 import Testing
 
@@ -197,6 +198,26 @@ import Testing
   }
 
   /// The names of the default tenant's tables.
+  @Test func `a small chain does not wait for a large one`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      // By their names, the large one would be first.
+      try table(tenant: "a", verdict: "deny", ruleCount: 20_000).write(to: directory, "a")
+      try table(tenant: "b", verdict: "deny").write(to: directory, "b")
+      let sawSmallAlone = Mutex(false)
+      let (small, large) = (key("b"), key("a"))
+      Thread.detachNewThread {
+        while store.servedChain(small) == nil { usleep(200) }
+        sawSmallAlone.withLock { $0 = store.servedChain(large) == nil }
+      }
+      #expect(reloader.reload().isPublished)
+      #expect(sawSmallAlone.withLock { $0 })
+      #expect(store.servedChain(large) != nil)
+    }
+  }
+
   private func served(by store: TableStore) -> [String]? {
     store.reports { $0 == key("") }.first?.served?.tables.map(\.name)
   }
@@ -212,9 +233,12 @@ extension TableReloader.Outcome {
   }
 }
 
-/// A table of one rule.
-private func table(tenant: String = "", verdict: String, order: Int = 100) -> String {
-  """
+/// A table of one rule, or of more that never match.
+private func table(
+  tenant: String = "", verdict: String, order: Int = 100, ruleCount: Int = 1
+) -> String {
+  let others = (1..<ruleCount).map { "| \($0 % 100) | \"user-\($0)\" | \(verdict) |\n" }.joined()
+  return """
   ---
   trigger: post-login
   tenant: "\(tenant)"
@@ -224,9 +248,9 @@ private func table(tenant: String = "", verdict: String, order: Int = 100) -> St
   ---
   ## Rules
 
-  | akamaiUserRisk.score | verdict |
-  |----------------------|---------|
-  | -                    | \(verdict) |
+  | akamaiUserRisk.score | user.id | verdict |
+  |----------------------|---------|---------|
+  \(others)| -                    | -       | \(verdict) |
   """
 }
 

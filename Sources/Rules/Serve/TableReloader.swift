@@ -4,6 +4,7 @@ import Tables
 /// Keeps a store's tables equal to a directory's, chain by chain: what is wrong in one (tenant,
 /// trigger) leaves the last right tables of that one serving, and holds back no other. A bad file of
 /// which nothing says what it belongs to holds back all: it may be the table that guards any of them.
+/// Small chains are compiled and served before large ones.
 public final class TableReloader: Sendable {
   /// What one look at the directory led to.
   public enum Outcome: Sendable {
@@ -35,6 +36,13 @@ public final class TableReloader: Sendable {
     var publishedCount: UInt64 = 0
     var refusedCount: UInt64 = 0
   }
+
+  /// LIMIT: rules from which on the compilation of a chain is worth waiting for by none: tens of
+  /// milliseconds.
+  private static let largeRuleCount = 1_000
+  /// LIMIT: for how long small chains are compiled before they are served: a publication costs the more the
+  /// more chains there are.
+  private static let batchDuration = Duration.milliseconds(250)
 
   /// `triggers` are the names that the server answers for: a table of any other is refused.
   public init(directory: String, triggers: [String], store: TableStore) {
@@ -118,34 +126,55 @@ public final class TableReloader: Sendable {
     }
     let held = Set(state.files.values.filter { $0.table == nil }.flatMap(\.keys))
     let tables = Dictionary(grouping: state.files.values.compactMap(\.table), by: \.key)
-    var changes: [TableKey: CompiledChain?] = [:]
-    var versions: [TableKey: [UInt64]] = [:]
-    for key in state.dirty.sorted() where !held.contains(key) {
-      guard let own = tables[key] else {
-        if state.published[key] != nil { changes[key] = .some(nil) }
-        continue
-      }
-      do throws(Refusal) {
-        versions[key] = own.sorted { ($0.order, $0.file) < ($1.order, $1.file) }.map(\.version)
-        guard versions[key] != state.published[key] else { continue }
-        changes[key] = try compile(TableSet(own))
-      } catch {
-        problems += error.diagnostics
-      }
-    }
+    func ruleCount(_ key: TableKey) -> Int { tables[key]?.reduce(0) { $0 + $1.rules.count } ?? 0 }
+    let due = state.dirty.filter { !held.contains($0) }.map { (ruleCount: ruleCount($0), key: $0) }
+    var batch = Batch()
+    var changedCount = 0
     do throws(TableStore.Failure) {
-      if !changes.isEmpty { try store.publish(changes) }
+      for (ruleCount, key) in due.sorted(by: <) {
+        if ruleCount >= Self.largeRuleCount || batch.age >= Self.batchDuration {
+          changedCount += try publish(&batch, &state)
+        }
+        guard let own = tables[key] else {
+          if state.published[key] != nil { batch.changes[key] = .some(nil) }
+          continue
+        }
+        let versions = own.sorted { ($0.order, $0.file) < ($1.order, $1.file) }.map(\.version)
+        guard versions != state.published[key] else { continue }
+        do throws(Refusal) {
+          batch.changes[key] = try compile(TableSet(own))
+          batch.versions[key] = versions
+        } catch {
+          problems += error.diagnostics
+        }
+      }
+      changedCount += try publish(&batch, &state)
+      state.dirty = []
     } catch {
       // The chains stay dirty, so the next look tries again.
-      return .refused([Diagnostic(file: directory, at: .start, "cannot be published: \(error)")])
+      problems.append(Diagnostic(file: directory, at: .start, "cannot be published: \(error)"))
     }
-    state.dirty = []
-    for (key, chain) in changes { state.published[key] = chain == nil ? nil : versions[key] }
     if problems.isEmpty {
       let tableCount = state.published.values.reduce(0) { $0 + $1.count }
       return .published(tables: tableCount, chains: state.published.count)
     }
-    return changes.isEmpty ? .refused(problems) : .partly(changed: changes.count, problems)
+    return changedCount == 0 ? .refused(problems) : .partly(changed: changedCount, problems)
+  }
+
+  /// What has been compiled and not published.
+  private struct Batch {
+    var changes: [TableKey: CompiledChain?] = [:]
+    var versions: [TableKey: [UInt64]] = [:]
+    private let start = ContinuousClock.now
+    var age: Duration { start.duration(to: .now) }
+  }
+
+  /// Publishes a batch, and begins a new one. Returns how many chains have changed.
+  private func publish(_ batch: inout Batch, _ state: inout State) throws(TableStore.Failure) -> Int {
+    if !batch.changes.isEmpty { try store.publish(batch.changes) }
+    for key in batch.changes.keys { state.published[key] = batch.versions[key] }
+    defer { batch = Batch() }
+    return batch.changes.count
   }
 
   private struct Refusal: Error {
