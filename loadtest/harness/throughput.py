@@ -1,6 +1,7 @@
 """What Postern alone does with a second of a core: messages, streams, a second event loop, and how long
 a decision takes inside."""
 
+import concurrent.futures
 import dataclasses
 import re
 import urllib.request
@@ -56,15 +57,21 @@ class Plan:
 
 @dataclasses.dataclass
 class Loops:
-    """CPU nanoseconds a request with one loop and with two, round by round."""
+    """CPU nanoseconds a request with one loop, with two, and with two processes of one loop each, which
+    share nothing but the processors, round by round."""
 
     streams: int
     one: list[float] = dataclasses.field(default_factory=list)
     two: list[float] = dataclasses.field(default_factory=list)
+    apart: list[float] = dataclasses.field(default_factory=list)
 
     @property
     def ratios(self) -> list[float]:
         return [two / one for one, two in zip(self.one, self.two)]
+
+    @property
+    def ratios_apart(self) -> list[float]:
+        return [apart / one for one, apart in zip(self.one, self.apart)]
 
 
 @dataclasses.dataclass
@@ -116,17 +123,30 @@ def _measure_loops(plan: Plan, results: Results) -> None:
     Each loop has as many connections: the fewer there are, the less comes with one wake-up."""
     drive_one, drive_two = _drive(plan), _drive(plan, 2 * generator.CONNECTIONS)
     both = f"{plan.server_cpu},{plan.load_cpu}"
-    with _postern(plan) as one, _postern(plan, both, loops=2) as two:
+    with (
+        _postern(plan) as one, _postern(plan, both, loops=2) as two,
+        _postern(plan, both) as left, _postern(plan, both) as right,
+    ):
         for streams in LOOP_STREAMS:
             loops = Loops(streams)
             for number in range(plan.rounds + 1):
-                turns = [(one, drive_one, loops.one), (two, drive_two, loops.two)]
-                for each, drive, samples in turns if number % 2 else turns[::-1]:
+                turns = [
+                    ([one], drive_one, loops.one), ([two], drive_two, loops.two),
+                    ([left, right], drive_one, loops.apart)]
+                for servers, drive, samples in turns if number % 2 else turns[::-1]:
                     plan.progress(f"one loop and two, {streams} streams, round {number} of {plan.rounds}")
-                    sample = drive.measure(each, streams, 1)
+                    found = _measure_at_once(drive, servers, streams)
                     if number > 0:
-                        samples.append(sample.cpu_per_request)
+                        samples.append(found)
             results.loops.append(loops)
+
+
+def _measure_at_once(drive: generator.Generator, servers: list[server.Server], streams: int) -> float:
+    """CPU nanoseconds a request, of all servers together; each has a generator of its own."""
+    with concurrent.futures.ThreadPoolExecutor(len(servers)) as pool:
+        samples = list(pool.map(lambda each: drive.measure(each, streams, 1), servers))
+    requests = sum(sample.requests_per_second for sample in samples)
+    return sum(sample.cpu_per_request * sample.requests_per_second for sample in samples) / requests
 
 
 def _measure_service(plan: Plan) -> Service:

@@ -44,12 +44,13 @@ def text(results: Results, head: dict) -> str:
                 f"{kind.decisions_per_second_min:,}")
     if results.loops:
         lines += ["", "CPU nanoseconds a request, one decision each: one loop, two, and the ratio (goal "
-                  f"{LOOP_RATIO_MAX:.2f})", ""]
+                  f"{LOOP_RATIO_MAX:.2f}); beside", "it that of two processes, which share nothing but the "
+                  "processors: what is in both is the machine's.", ""]
     for loops in results.loops:
         one, two = statistics.median(loops.one), statistics.median(loops.two)
         lines.append(
             f"  {loops.streams:3} streams, 8 connections a loop {one:8,.0f} {two:8,.0f}   "
-            f"{spread(loops.ratios)}")
+            f"{spread(loops.ratios)}   {spread(loops.ratios_apart)}")
     if results.service:
         counts = [each.requests for each in results.service]
         lines += ["", "Service time of /v1/decide inside the server, one decision, its loop not queued: "
@@ -72,7 +73,9 @@ def document(results: Results, head: dict) -> dict:
         "loops": [
             {"streams": each.streams, "oneLoopNanoseconds": [round(v) for v in each.one],
              "twoLoopsNanoseconds": [round(v) for v in each.two],
-             "ratios": [round(v, 3) for v in each.ratios]} for each in results.loops],
+             "twoProcessesNanoseconds": [round(v) for v in each.apart],
+             "ratios": [round(v, 3) for v in each.ratios],
+             "ratiosOfProcesses": [round(v, 3) for v in each.ratios_apart]} for each in results.loops],
         "serviceNanoseconds": [
             {"requests": each.requests, **{k: round(v) for k, v in each.quantiles.items()}}
             for each in results.service],

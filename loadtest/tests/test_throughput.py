@@ -27,7 +27,7 @@ def results(factor: float) -> Results:
     """Exactly what is wanted, or as many times as much of it."""
     return Results(
         messages={kind.name: [kind.decisions_per_second_min * factor] * 3 for kind in KINDS},
-        loops=[Loops(8, [1000.0] * 3, [1110.0 / factor] * 3)],
+        loops=[Loops(8, [1000.0] * 3, [1110.0 / factor] * 3, [1100.0] * 3)],
         service=[Service(1200, {"0.5": 1500.0, "0.99": 5000.0 / factor})])
 
 
@@ -59,11 +59,13 @@ class ThroughputTests(unittest.TestCase):
         self.assertIn("5,556 ns", missed[3])
 
     def test_ratios_are_those_of_each_round(self):
-        self.assertEqual(Loops(1, [100, 200], [110, 180]).ratios, [1.1, 0.9])
+        loops = Loops(1, [100, 200], [110, 180], [120, 200])
+        self.assertEqual(loops.ratios, [1.1, 0.9])
+        self.assertEqual(loops.ratios_apart, [1.2, 1.0])
 
     def test_the_report_has_every_number_beside_its_goal(self):
         text = throughput_report.text(results(1), HEAD)
-        for words in ("4,000,000 (4,000,000..4,000,000)   goal 4,000,000", "p99    5000 (5000..5000)   goal 5,000", "1.11 (1.11"):
+        for words in ("4,000,000 (4,000,000..4,000,000)   goal 4,000,000", "p99    5000 (5000..5000)   goal 5,000", "1.11 (1.11", "1.10 (1.10"):
             self.assertIn(words, text)
         self.assertEqual(throughput_report.document(results(1), HEAD)["missed"], [])
 
