@@ -16,8 +16,10 @@ public struct SeparatorOffsets: ~Copyable {
   private(set) var count = 0
 
   public init() {
-    unsafe base = .allocate(capacity: Self.capacity)
-    unsafe base.initialize(repeating: 0, count: Self.capacity)
+    // At a cache line: what is stored over two of them cannot be read until it is written.
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: Self.capacity * MemoryLayout<UInt16>.stride, alignment: 64)
+    unsafe base = memory.initializeMemory(as: UInt16.self, repeating: 0, count: Self.capacity)
   }
 
   deinit { unsafe base.deallocate() }
