@@ -78,6 +78,29 @@ extension ServerTests {
       }
     }
 
+    /// A frame that says at its beginning that it is the last one is not the end of the body.
+    @Test func `a body whose last frame drips is cut off`() async throws {
+      try await TestServer.run(configure: { $0.http2.bodySeconds = 1 }) { server in
+        let client = try server.connect()
+        let request = RawRequest("POST", "/v1/ping", body: [UInt8](repeating: 1, count: 100))
+        let stream = client.takeStreamID()
+        let frames = request.frames(on: stream).flatMap(\.bytes)
+        let started = Date()
+        try client.socket.send(Array(frames.dropLast(90)))
+        for byte in frames.suffix(90).prefix(9) {
+          try await Task.sleep(for: .milliseconds(100))
+          try client.socket.send([byte])
+        }
+        #expect(try client.response(on: stream).resetCode == 8)
+        #expect((0.9...3).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowBody) == 1)
+        // What was under way when it was cut off.
+        try client.socket.send(Array(frames.suffix(81)))
+        #expect(try client.isUsable())
+        #expect(client.goAway == nil)
+      }
+    }
+
     /// A hundred long requests with a window of nothing: their replies are not even made.
     @Test func `replies that nobody takes are not made, and their peer is sent away`() async throws {
       try await TestServer.run(configure: { $0.http2.stallSeconds = 1 }) { server in
