@@ -36,9 +36,11 @@ extension World {
 
   /// Lets the loop do what is due, what waits for another turn of it included.
   private func runLoop() {
+    let start = turnStart ?? clock.now
     turnStart = nil
     loop.run()
     loop.advanceTime(by: .milliseconds(1))
+    turnBefore = (start, clock.now)
   }
 
   private func happen() throws {

@@ -33,6 +33,15 @@ final class World {
   /// When the loop's turn began: what is delivered before it runs again was there from then on, as all is
   /// that a loop reads in one turn. `nil` before the first of it.
   var turnStart: UInt64?
+  /// The same of the turn before, and when it ended: no kernel says when what is delivered came, and so it
+  /// may have come while that turn kept the loop from looking.
+  var turnBefore: (start: UInt64, end: UInt64)?
+  /// From when on what is delivered in this turn may be said to have waited.
+  private var waitStart: UInt64 {
+    let start = turnStart ?? clock.now
+    guard let turnBefore, start - turnBefore.end < 1_000_000 else { return start }
+    return turnBefore.start
+  }
   /// What is served under each key since when; `nil` for nothing.
   private var history: [TableKey: [(tick: Int, version: Int?)]] = [:]
   private var killed: Set<TableKey> = []
@@ -143,7 +152,7 @@ final class World {
     let bytes = client.takeOutgoing(count)
     turnStart = turnStart ?? clock.now
     for stream in client.requests.keys {
-      client.requests[stream]!.note(client.deliveredCount, at: tick, turnStart!, clock)
+      client.requests[stream]!.note(client.deliveredCount, at: tick, waitStart, clock)
     }
     try client.channel.writeInbound(ByteBuffer(bytes: bytes))
   }
@@ -164,10 +173,10 @@ final class World {
 extension SimulatedRequest {
   /// Takes note of how much of the connection the server has been handed.
   fileprivate mutating func note(
-    _ deliveredCount: Int, at tick: Int, _ turnStart: UInt64, _ clock: WorldClock
+    _ deliveredCount: Int, at tick: Int, _ waitStart: UInt64, _ clock: WorldClock
   ) {
     if startTime == nil, startOffset < deliveredCount {
-      startTime = turnStart
+      startTime = waitStart
       startTick = tick
     }
     if endTick == nil, let endOffset, endOffset <= deliveredCount { endTick = tick }
