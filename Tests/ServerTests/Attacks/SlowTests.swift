@@ -35,6 +35,24 @@ extension ServerTests {
       }
     }
 
+    /// The twin: each byte comes late, and all of it in time.
+    @Test func `a client on a slow line comes to its settings and is served`() async throws {
+      try await TestServer.run(configure: { $0.http2.prefaceSeconds = 3 }) { server in
+        let socket = try RawSocket(server.address)
+        for byte in Self.start {
+          try socket.send([byte])
+          try await Task.sleep(for: .milliseconds(30))
+        }
+        let client = try RawClient(over: socket, isOpen: true)
+        #expect(try client.isUsable())
+        // What is looked at once a second has been, and past the time for the preface as well.
+        try await Task.sleep(for: .milliseconds(3500))
+        #expect(try client.isUsable())
+        #expect(client.goAway == nil)
+        #expect(server.server.metrics().offences.allSatisfy { $0.count == 0 })
+      }
+    }
+
     @Test(arguments: [9, 15])
     func `a header that drips is cut off`(byteCount: Int) async throws {
       try await TestServer.run(configure: { $0.http2.headerSeconds = 1 }) { server in
