@@ -282,7 +282,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "Server", "TLS", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        "Server", "TLS", "EdgeProof", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

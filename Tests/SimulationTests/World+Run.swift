@@ -145,8 +145,9 @@ extension World {
       for stream in client.requests.keys.sorted() where stream <= last {
         let request = client.requests[stream]!
         guard request.endTick != nil, !request.isCancelled, !request.isAnswered else { continue }
-        // The connection of one that has ended its side ends in any case: want of memory shows by this.
-        if client.hasEndedSending, sentAwayCount < faults?.count ?? 0 {
+        // The connection of one that has ended its side, or of a server that stops, ends in any case: want of
+        // memory shows by this.
+        if client.hasEndedSending || isDraining, sentAwayCount < faults?.count ?? 0 {
           sentAwayCount += 1
           continue clients
         }

@@ -1,3 +1,4 @@
+import EdgeProof
 import HTTP2
 import Logging
 import NIOCore
@@ -21,6 +22,9 @@ final class World {
     TableKey(trigger: "post-login"), TableKey(tenant: "acme", trigger: "post-login"),
   ]
   static let onMissing = Verdict.review
+  /// The tenant that asks for proof, and what proves it.
+  static let provingTenant = "acme"
+  static let secret = "0123456789abcdef"
 
   var random: SplitMix64
   let clock = WorldClock()
@@ -75,6 +79,7 @@ final class World {
     configuration.http2.headerSeconds = 0
     configuration.http2.bodySeconds = 0
     configuration.http2.stallSeconds = 0
+    configuration.streamStallSeconds = .max
     let service = LoopService(
       ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0,
         compressedReplyByteCountMin: configuration.compressedReplyByteCountMin),
@@ -82,6 +87,10 @@ final class World {
     connections = LoopConnections(
       service, on: loop, configuration, ConnectionLimit(configuration.connectionCountMax),
       TLSCounts(Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }))
+    var proof = EdgeProofSettings()
+    proof.tenants = [Self.provingTenant: .require]
+    proof.secrets = [SharedSecret(Array(Self.secret.utf8))]
+    try connections.use(proof, nil)
     for key in Self.keys where random.chance(80) { try publish(key) }
     for _ in 0...random.below(3) { try connect() }
   }
@@ -191,6 +200,9 @@ struct Outcome: Equatable {
   var lateCount = 0
   var missingCount = 0
   var refusalCount = 0
+  var unprovenCount = 0
+  /// Messages of streams that were answered, each by itself.
+  var streamedCount = 0
   var publicationCount = 0
   var transcript: UInt64 = 0
 
@@ -198,7 +210,8 @@ struct Outcome: Equatable {
     Outcome(
       requestCount: a.requestCount + b.requestCount, verdictCount: a.verdictCount + b.verdictCount,
       lateCount: a.lateCount + b.lateCount, missingCount: a.missingCount + b.missingCount,
-      refusalCount: a.refusalCount + b.refusalCount,
+      refusalCount: a.refusalCount + b.refusalCount, unprovenCount: a.unprovenCount + b.unprovenCount,
+      streamedCount: a.streamedCount + b.streamedCount,
       publicationCount: a.publicationCount + b.publicationCount,
       transcript: a.transcript &* 31 &+ b.transcript)
   }
