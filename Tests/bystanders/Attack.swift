@@ -86,7 +86,7 @@ extension Attack {
       glitches("window updates", Frame.windowUpdate(0, 1).bytes),
       glitches("priorities of idle streams", Frame(.priority, stream: 0x7FFF_FFFF, [0, 0, 0, 0, 9]).bytes),
       glitches("frames of an unknown type", Frame.unknown(type: 0x77, [1, 2, 3, 4])),
-      tooManyStreams,
+      tooManyStreams, earlyStreams,
       Attack("a lower stream", end: .goAway(code: 1), ping.frames(on: 5) + ping.frames(on: 3)),
       // Not an offence: the connection is wound up.
       Attack("the last stream", end: .goAway(code: 0), ping.frames(on: 0x7FFF_FFFF)),
@@ -97,6 +97,15 @@ extension Attack {
     var attack = Attack(
       "more streams than allowed", end: .goAway(code: 1),
       streams(300) { post.headerFrames(on: $0, endStream: false) })
+    attack.openByteCount = 256 * requestByteCount
+    return attack
+  }
+
+  /// From one that never acknowledges how many it may open.
+  private static var earlyStreams: Attack {
+    let frames = streams(3000) { post.headerFrames(on: $0, endStream: false) }
+    var attack = Attack("streams before the settings are acknowledged", [UInt8]())
+    attack.bytes = Frame.preface + Frame.settings().bytes + frames.flatMap(\.bytes)
     attack.openByteCount = 256 * requestByteCount
     return attack
   }
