@@ -121,10 +121,18 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
+    // The control plane: what a server is told by its settings file.
+    .target(
+      name: "Settings",
+      dependencies: [
+        "Server", "BundleSources", "Tables", "EdgeProof", "EdgeProofFiles", "Wire", "HTTP2", "TLS",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "postern",
       dependencies: [
-        "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
+        "Settings", "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
         "EdgeProofFiles", "Lifecycle", "Signals", "Wire", "HTTP2", "TLS", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -209,9 +217,9 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "HTTP2", "Wire", "Signals", "SignalsOracle", "EdgeProof", "EdgeProofFiles", "DMN", "Rules",
-        "Bundles", "Tables", "TestSupport",
+        "Bundles", "Tables", "Settings", "Server", "TestSupport",
       ],
-      path: "Tests/FuzzTargets", swiftSettings: strict),
+      path: "Tests/FuzzTargets", swiftSettings: strict + [.define("SETTINGS")]),
 
     // Tests, named after what they test.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -267,14 +275,14 @@ let package = Package(
     .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle"], swiftSettings: strict),
     .testTarget(
       name: "ConfigurationTests",
-      dependencies: ["postern", "Server", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["postern", "Settings", "Server", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "Server", "TLS", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
+        "Server", "TLS", "EdgeProof", "Rules", "Tables", "Signals", "Wire", "HTTP2", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -331,6 +339,15 @@ if Context.environment["POSTERN_COVERAGE"] != nil {
   ]
   package.targets.removeAll { !measured.contains($0.name) }
   package.products = []
+  // Settings know the service.
+  for target in package.targets where target.name == "FuzzTargets" {
+    target.dependencies = target.dependencies.filter { dependency in
+      if case .byNameItem("Settings", _) = dependency { return false }
+      if case .byNameItem("Server", _) = dependency { return false }
+      return true
+    }
+    target.swiftSettings = strict
+  }
 }
 
 // The fuzzer in `Tests/fuzz` takes its targets from here; nobody else sees them.

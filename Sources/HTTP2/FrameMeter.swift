@@ -26,6 +26,8 @@ struct FrameMeter {
   /// The payload that is being stepped over ends a header block.
   private var isLastOfHeaders = false
 
+  /// The stream whose last DATA is being stepped over, 0 when none is: its body may still be too slow.
+  private var finishing: UInt32 = 0
   /// The stream of the PRIORITY frame that is being stepped over, 0 when none is, and the number that
   /// it is said to depend on, as far as it came, behind a bit that was 1 at first.
   private var dependent: UInt32 = 0
@@ -91,6 +93,10 @@ struct FrameMeter {
 
   private mutating func endFrame() {
     dependent = 0
+    if finishing > 0 {
+      unfinished.remove(finishing)
+      finishing = 0
+    }
     guard isLastOfHeaders else { return }
     isLastOfHeaders = false
     headersSince = 0
@@ -185,7 +191,9 @@ struct FrameMeter {
       emptyDataCount = 0
     }
     guard frame.stream % 2 == 1, frame.stream <= highestStream else { return nil }
-    return unfinished.allows(frame.stream, ends: frame.endsStream) ? nil : offenceOnClosed(frame.stream)
+    guard unfinished.allows(frame.stream, ends: false) else { return offenceOnClosed(frame.stream) }
+    if frame.endsStream { finishing = frame.stream }
+    return nil
   }
 
   private mutating func reset(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {

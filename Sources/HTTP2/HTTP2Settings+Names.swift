@@ -12,6 +12,8 @@ extension HTTP2Settings {
   /// By topic, as they are documented. Seconds may be 0: for ever.
   public static let named: [Named] = [
     Named(name: "rapidResetStreamCount", range: 1...most, path: \.rapidResetStreamCount),
+    Named(
+      name: "sustainedResetStreamCount", range: 1...most, path: \.sustainedResetStreamCount),
     Named(name: "rapidResetPercent", range: 1...100, path: \.rapidResetPercent),
     Named(name: "faultCount", range: 1...most, path: \.faultCount),
     Named(name: "controlFrameCount", range: 1...most, path: \.controlFrameCount),

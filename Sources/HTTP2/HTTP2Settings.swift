@@ -40,7 +40,10 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: a second in which more than so many streams were opened, or reset, is looked at for its
   /// share of resets. Twice what may be in flight: a client that gives all of it up is no attacker.
   public var rapidResetStreamCount = 512
-  /// LIMIT: percent of a second's streams that a peer may reset. Envoy's half; a rate, such as the
+  /// LIMIT: the same within `faultWindowSeconds`, for who stays below that: sixteen times all that may be in
+  /// flight, 136 a second. Fewer may be reset for ever, for a third of a millisecond of work a second.
+  public var sustainedResetStreamCount = 4096
+  /// LIMIT: percent of these that a peer may reset. Envoy's half; a rate, such as the
   /// library's own 33 a second, hits gateways that cancel what is late.
   public var rapidResetPercent = 50
   /// LIMIT: streams that we must reset, and as many frames that are wrong for their stream, within

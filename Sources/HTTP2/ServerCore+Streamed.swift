@@ -18,6 +18,7 @@ extension ServerCore {
     guard let stream = unsafe stream(id) else { return }
     unsafe holdHeaders(of: stream, endsRequest: endsRequest)
     guard unsafe stream.pointee.streamed.isStreamed else { return }
+    unsafe stream.pointee.streamed.hasHeaders = true
     unsafe stream.pointee.arrival = arrival
     unsafe enqueue(stream)
   }
@@ -180,10 +181,11 @@ extension ServerCore {
     return hasEnded
   }
 
-  /// No new streams; those that are streamed are handed out once more, to be ended.
+  /// No new streams; those that are streamed are handed out once more, to be ended; one whose headers are
+  /// still coming is when they are there.
   mutating func drain() {
     isDraining = true
-    for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
+    for stream in open where unsafe stream.state.pointee.streamed.hasHeaders {
       unsafe enqueue(stream.state)
     }
   }

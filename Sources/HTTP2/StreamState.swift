@@ -8,8 +8,9 @@ struct StreamState: ~Copyable {
   /// Its index among its session's streams in use.
   var place = 0
   var fault = HTTP2Stream.Fault.none
-  var body = ByteWriter(capacity: 1024)
-  var response = ByteWriter(capacity: 256)
+  /// Small at first: who opens streams and sends nothing on them is to get no memory for it.
+  var body = ByteWriter(capacity: 64)
+  var response = ByteWriter(capacity: 64)
   /// Names and values one after the other: `:method`, `:path`, then what the session was told to keep.
   var headerBytes = ByteWriter(capacity: Self.headerCapacity)
   var headers: [HeaderRange] = []

@@ -2,6 +2,8 @@
 struct StreamedState {
   /// Its messages are answered as they come; otherwise nothing else here counts.
   var isStreamed = false
+  /// All of its headers have come: before, nobody can tell what is asked.
+  var hasHeaders = false
   /// The response has begun.
   var isAnswering = false
   /// Nothing more will be appended to the response, and nothing more of the body is read.

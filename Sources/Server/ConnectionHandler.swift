@@ -366,6 +366,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard !isEnding else { return }
     endingSince = .now()
     if let offence = session?.offence { loop.metrics.countOffence(offence) }
+    // Not for as long as the peer takes to end its side: it may hold some hundred streams.
+    session = nil
+    _ = loop.takeUnread(&unread)
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { _ in self.finishOutput() }
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)

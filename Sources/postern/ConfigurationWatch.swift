@@ -1,5 +1,6 @@
 import Logging
 import Server
+import Settings
 
 /// Reads the settings file again on SIGHUP, and gives a running server what can be changed.
 ///

@@ -1,8 +1,9 @@
 import Foundation
 import Rules
 import Server
-import TLS
+import Settings
 import Tables
+import TLS
 
 /// `postern serve --check`.
 extension ServeCommand {

@@ -7,6 +7,7 @@ import Lifecycle
 import Logging
 import Rules
 import Server
+import Settings
 import Tables
 import UnixSignals
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Server
+import Settings
 import TLS
 
 /// The options of `postern serve` about TLS.

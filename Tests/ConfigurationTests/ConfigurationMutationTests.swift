@@ -1,8 +1,7 @@
 import Foundation
 import Server
+import Settings
 import Testing
-
-@testable import postern
 
 /// Settings files that are broken in any way are read or refused in one line that names them.
 @Suite struct ConfigurationMutationTests {

@@ -6,8 +6,8 @@ import Wire
 
 extension FuzzTarget {
   /// The two headers of a signature: read without a trap, and never believed unless the signature is
-  /// the one that the key makes of just this.
-  static let g2o = FuzzTarget("g2o", upTo: 1024) { input throws(Finding) in
+  /// the one that the key makes of just this; then, in time, believed.
+  static let g2o = FuzzTarget("g2o", upTo: 1024, from: signed) { input throws(Finding) in
     var cursor = InputCursor(input)
     let mode = cursor.byte()
     let data = cursor.take(Int(cursor.byte()) << 1)
@@ -26,14 +26,34 @@ extension FuzzTarget {
       let now = parts.map { $0.time &+ UInt64(mode >> 1) } ?? 1
       let outcome = verifier.verify(
         data: data.span, signature: signature.span, of: request, now: now)
-      guard case .proven = outcome, isForged else { return }
-      try require(
-        parts.map { signature == honest($0.algorithm, data, target) } ?? false, "believed a forgery")
+      guard let parts else {
+        if case .malformed = outcome { return }
+        if case .missing = outcome { return }
+        throw Finding("`\(outcome)` of data that cannot be read")
+      }
+      let isHonest = signature == honest(parts.algorithm, data, target)
+      let isKey = data[parts.keyID.start..<parts.keyID.end] == ArraySlice("key".utf8)
+      let isDue =
+        isKey
+        && now >= parts.time && now - parts.time <= settings.windowSeconds
+      if case .proven = outcome {
+        try require(isHonest && isDue, "believed a forgery")
+      } else {
+        try require(!isHonest || !isDue, "`\(outcome)` of an honest signature in time")
+      }
     } catch let finding as Finding {
       throw finding
     } catch {
       throw Finding("\(error)")
     }
+  }
+
+  /// What the edge sends, by each algorithm, as it is: one changed byte makes a forgery of it.
+  private static let signed: [[UInt8]] = G2OAlgorithm.allCases.map { algorithm in
+    let text = "\(algorithm.rawValue), 1.2.3.4, 2001:db8::1, 1471524574, 28057600.69, key"
+    // Of an even length, as the target takes them.
+    let data = Array((text.utf8.count % 2 == 0 ? text : text.replacing(".69,", with: ".691,")).utf8)
+    return [0, UInt8(data.count / 2)] + data + honest(algorithm, data, Array("/login?a=b".utf8))
   }
 
   private static let secret: [UInt8] = Array("s3cr3tk3y".utf8)

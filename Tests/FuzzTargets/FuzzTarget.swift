@@ -29,7 +29,16 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
   public static let all: [FuzzTarget] = [
     .serverFrames, .clientFrames, .signalHeaders, .messages, .lz4, .markdown, .csv, .dmn, .bundle,
     .image, .g2o, .edgeProofFile,
-  ]
+  ] + service
+
+  /// Those of what knows the service: a measurement of the core's coverage builds without it.
+  private static var service: [FuzzTarget] {
+    #if SETTINGS
+      [.settingsFile]
+    #else
+      []
+    #endif
+  }
 }
 
 /// A promise that was not kept.

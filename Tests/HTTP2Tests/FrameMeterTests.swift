@@ -137,16 +137,39 @@ import Testing
     #expect(Self.offence(frames(600, resetEvery: 1)) == .rapidReset)
     #expect(Self.offence(frames(20_000, resetEvery: 3)) == nil)
     #expect(Self.offence(frames(20_000, resetEvery: 100)) == nil)
-    // As many, a second apart.
-    let meter = Self.meter()
-    for round in 0..<20 {
-      let bytes = (0..<500).flatMap { index -> [UInt8] in
-        let stream = UInt32(2 * (round * 500 + index) + 1)
-        return Frame(.headers, flags: Self.whole, stream: stream, [0x82]).bytes
-          + Frame.reset(stream).bytes
+  }
+
+  /// Requests second by second. Returns in which an offence was found; `nil` for none.
+  private static func rapidReset(seconds: Int, requests count: Int, resets: (Int) -> Bool) -> Int? {
+    let meter = meter()
+    for round in 0..<seconds {
+      let bytes = (0..<count).flatMap { index -> [UInt8] in
+        let stream = UInt32(2 * (round * count + index) + 1)
+        return Frame(.headers, flags: whole, stream: stream, [0x82]).bytes
+          + (resets(index) ? Frame.reset(stream).bytes : [])
       }
-      #expect(meter.scan(bytes, at: UInt64(round + 2) * Self.second) == bytes.count)
+      guard meter.scan(bytes, at: UInt64(round + 2) * second) == bytes.count else {
+        #expect(meter.meter.offence == .rapidReset)
+        return round
+      }
     }
+    return nil
+  }
+
+  @Test func `resets that never make a busy second are judged over a longer time`() {
+    // 4,096 requests are reached in the ninth second, and in the thirty-second where they come slower.
+    #expect(Self.rapidReset(seconds: 600, requests: 500) { _ in true } == 8)
+    #expect(Self.rapidReset(seconds: 600, requests: 500) { $0 % 5 < 3 } == 8)
+    #expect(Self.rapidReset(seconds: 600, requests: 150) { _ in true } == 27)
+  }
+
+  @Test func `a client that cancels for long, and not most of it, is no attacker`() {
+    #expect(Self.rapidReset(seconds: 120, requests: 5_000) { $0 % 5 < 2 } == nil)
+    #expect(Self.rapidReset(seconds: 120, requests: 400) { $0 % 5 < 2 } == nil)
+    // All of what little it asks: a test probe, or one whose deadline is too short.
+    #expect(Self.rapidReset(seconds: 600, requests: 130) { _ in true } == nil)
+    // All that can be in flight, now and then.
+    #expect(Self.rapidReset(seconds: 15, requests: 256) { _ in true } == nil)
   }
 
   /// A stream is over when its peer has ended it, and not when we have.

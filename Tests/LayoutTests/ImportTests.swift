@@ -35,9 +35,13 @@ private let allowedImports: [String: Set<String>] = [
     "Wire", "HTTP2", "WatchedFiles", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
     "Glibc", "Musl", "Darwin",
   ],
+  "Settings": [
+    "Server", "BundleSources", "Tables", "EdgeProof", "EdgeProofFiles", "Wire", "HTTP2", "TLS", "Yams",
+    "Foundation",
+  ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
-    "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
+    "Settings", "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
     "EdgeProofFiles", "Lifecycle", "Signals", "Wire", "HTTP2", "TLS", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
     "UnixSignals", "Yams", "Foundation", "Synchronization",
   ],

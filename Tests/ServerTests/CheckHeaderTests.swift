@@ -36,6 +36,47 @@ extension ServerTests {
       }
     }
 
+    /// Every byte at every place of a header that denies: the request is reset, or decided as a message with
+    /// the same bytes is; and a broken header is never taken for one of low risk.
+    @Test func `a header with any byte in it is refused, or decided as in a message`() async throws {
+      let honest = Array("status=0;score=92".utf8)
+      try await TestServer.run { server in
+        let messages = try server.connect()
+        for place in 0...honest.count {
+          var resets: Set<UInt8> = []
+          // What cannot stand in a header is a fault: two hundred of them end a connection.
+          let checks = try server.connect()
+          for byte in UInt8.min...UInt8.max {
+            let value = honest[..<place] + [byte] + honest[place...]
+            let field = HeaderField("akamai-user-risk", Array(value))
+            let response = try checks.exchange(.check("post-login", [field]))
+            guard response.resetCode == nil else {
+              #expect(response.resetCode == 1)
+              resets.insert(byte)
+              continue
+            }
+            var writer = RequestWriter()
+            writer.beginDecision(
+              tenant: Span(), trigger: Array("post-login".utf8).span, correlationID: 1,
+              budgetMicroseconds: 0)
+            // libnghttp2 takes the blanks at a value's ends away.
+            let isBlank = byte == 0x20 || byte == 0x09
+            let isCut = isBlank && (place == 0 || place == honest.count)
+            writer.append(.akamaiUserRisk, bytes: isCut ? honest.span : field.value.span)
+            writer.endDecision()
+            writer.finish()
+            let body = bytes(of: writer.bytes.span)
+            let reply = try messages.exchange(.decide(body)).reply().decisions[0]
+            let name = "byte \(byte) at \(place)"
+            #expect(response["postern-verdict"] == reply.verdict.name, "\(name)")
+            #expect(reply.verdict >= .mfa || (place > 15 && reply.verdict == .allow), "\(name)")
+          }
+          let controls = Set(0...0x1F as ClosedRange<UInt8>).subtracting([0x09]).union([0x7F])
+          #expect(resets.isSuperset(of: controls), "at \(place): \(controls.subtracting(resets))")
+        }
+      }
+    }
+
     /// Beyond 64 KiB libnghttp2 would drop the response without a word unless told otherwise.
     @Test func `the largest outputs that tables may have are sent`() async throws {
       let columns = (0..<40).map { "claim.c\($0)" }

@@ -15,7 +15,7 @@ import Testing
 
   /// What tells a client nothing that it could heed.
   private static let ownBusiness: Set = [
-    "rapidResetStreamCount", "faultWindowSeconds", "queuedByteCount",
+    "rapidResetStreamCount", "sustainedResetStreamCount", "faultWindowSeconds", "queuedByteCount",
   ]
 
   @Test func `a server allows a connection what the specification says, unless it is set otherwise`()

@@ -1,3 +1,4 @@
+import EdgeProof
 import HTTP2
 import Synchronization
 import Tables
@@ -186,6 +187,26 @@ extension ServerTests {
       try loop.exchange(others.last!, late: 400 * millisecond)
       #expect(loop.decisionCount == before)
       #expect(loop.requestCount == 1 && loop.shedCount == 1)
+    }
+
+    /// What was decided of a message before the rest of it was refused has used its proofs up: a replay
+    /// memory cannot tell who asks again from who overheard. What is sent again is not believed, then.
+    @Test func `a message refused in the middle has used up the proofs that were verified`() throws {
+      var settings = try TestProof.settings()
+      settings.replayCapacity = 4096
+      let loop = try TestLoop(latencyBoundMilliseconds: 40, edgeProof: settings)
+      var logins = Self.logins(200)
+      for index in logins.indices { logins[index].proof = try TestProof.parts() }
+      let reads = Self.reads(1, logins)
+      for read in reads.dropLast() { try loop.exchange(read) }
+      let verified = loop.decisionCount
+      #expect((50..<200).contains(verified))
+      try loop.exchange(reads.last!, late: 400_000_000)
+      #expect(loop.shedCount == 1 && loop.requestCount == 0)
+      #expect(loop.proofs == ["g2o \(verified)"])
+      for read in Self.reads(3, logins) { try loop.exchange(read) }
+      #expect(loop.requestCount == 1)
+      #expect(loop.proofs == ["g2o 200", "replayed \(verified)"])
     }
 
     @Test func `a message that is given up leaves nothing behind`() async throws {

@@ -12,7 +12,7 @@ final class TestLoop {
   private let session: ServerSession
   private(set) var repliedByteCount = 0
 
-  init(latencyBoundMilliseconds: Int = 0) throws {
+  init(latencyBoundMilliseconds: Int = 0, edgeProof: EdgeProofSettings? = nil) throws {
     let store = TableStore()
     try TestTables.publish(TestTables.served, to: store)
     let settings = ServiceSettings(
@@ -23,6 +23,9 @@ final class TestLoop {
     var running = RunningSettings()
     running.latencyBoundMilliseconds = latencyBoundMilliseconds
     service.use(running)
+    if let edgeProof {
+      try service.use(edgeProof, ReplayMemory(capacity: max(1, edgeProof.replayCapacity)))
+    }
     let opening = [
       Frame.settings([(id: 4, value: 0x7FFF_FFFF)]), .windowUpdate(0, 0x7FFF_0000),
       Frame(.settings, flags: Frame.acknowledgement),
@@ -48,6 +51,11 @@ final class TestLoop {
   var decisionCount: UInt64 {
     MetricsSnapshot([service.metrics], triggers: service.settings.triggers.names)
       .decisions.reduce(0) { $0 + $1.count }
+  }
+  /// What became of proofs, and how often.
+  var proofs: [String] {
+    MetricsSnapshot([service.metrics], triggers: service.settings.triggers.names).edgeProofs
+      .map { "\($0.outcome) \($0.count)" }
   }
   var shedCount: UInt64 { service.metrics.overload.value(at: OverloadEvent.shedLatency.rawValue) }
   /// What a decision takes, as the loop has measured it.

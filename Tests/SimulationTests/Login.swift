@@ -15,6 +15,8 @@ struct Login {
   var score: Score
   var botScore: Int?
   var mfaRequired: Bool?
+  /// What it says for proof that the edge sent it; `nil` for nothing.
+  var secret: String?
 
   init(correlationID: UInt64, using random: inout SplitMix64) {
     self.correlationID = correlationID
@@ -24,8 +26,12 @@ struct Login {
     if random.chance(30) { tenant = "acme" }
     // Nobody publishes tables for this one.
     if random.chance(10) { trigger = "post-challenge" }
+    if random.chance(70) { secret = random.chance(70) ? World.secret : "0123456789abcdeF" }
     if random.chance(40) { budgetMicroseconds = random.pick([1, 50, 1_000, 20_000]) }
   }
+
+  /// Whether its tenant asks for a proof that is not there.
+  var isUnproven: Bool { tenant == World.provingTenant && secret != World.secret }
 
   var userRisk: String? {
     switch score {
@@ -44,6 +50,7 @@ struct Login {
     if let bot { writer.append(.akamaiBot, bytes: Array(bot.utf8).span) }
     if let userRisk { writer.append(.akamaiUserRisk, bytes: Array(userRisk.utf8).span) }
     if let mfaRequired { writer.append(.sessionMFARequired, boolean: mfaRequired) }
+    if let secret { writer.append(.edgeSecret, bytes: Array(secret.utf8).span) }
     writer.endDecision()
   }
 
@@ -58,6 +65,7 @@ struct Login {
     if budgetMicroseconds > 0 {
       headers.append(HeaderField("postern-budget-us", "\(budgetMicroseconds)"))
     }
+    if let secret { headers.append(HeaderField(Field.edgeSecret.name, secret)) }
     if !tenant.isEmpty { headers.append(HeaderField("postern-tenant", tenant)) }
     return .check(trigger, headers)
   }

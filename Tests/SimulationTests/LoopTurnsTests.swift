@@ -31,7 +31,8 @@ import Testing
     }
     // Before, the loop had time for it: it came in parts.
     #expect(Self.arrival(turns, in: 110, now: now, came: 50) == 100)
-    #expect(Self.arrival(turns, in: 110, now: now, came: nil) == 110)
+    // On a unix socket it may have come when that turn had just begun.
+    #expect(Self.arrival(turns, in: 110, now: now, came: nil) == 100)
   }
 
   @Test func `what comes during a long turn to be read in it is no older than it is`() {

@@ -6,6 +6,8 @@ struct SimulatedRequest {
   enum Kind {
     /// A message of decisions, or one decision through `/v1/check`.
     case decisions([Login]), check(Login)
+    /// Messages of decisions, one behind the other.
+    case stream([[Login]])
     case ping
     case refused(ErrorCode)
   }
@@ -24,16 +26,30 @@ struct SimulatedRequest {
   var stepMin = UInt64.max
   /// The client gave it up: an answer may come or not.
   var isCancelled = false
+  var isStream: Bool {
+    if case .stream = kind { true } else { false }
+  }
+
   /// The answer has been judged.
   var isAnswered = false
 
   init(id: UInt64, using random: inout SplitMix64) {
-    switch random.below(12) {
+    switch random.below(14) {
     case 0: self.init(.ping, RawRequest(random.pick(["GET", "POST"]), "/v1/ping"))
     case 1: self.init(refusalOf: id, using: &random)
     case 2...4:
       let login = Login(correlationID: id, using: &random)
       self.init(.check(login), login.check)
+    case 5, 6:
+      var id = id
+      let messages = (0..<random.pick([1, 2, 3, 6])).map { _ in
+        (0..<random.pick([1, 1, 2, 12])).map { _ in
+          id += 1
+          return Login(correlationID: id, using: &random)
+        }
+      }
+      let bodies = messages.map { Self.message($0, isCompressed: random.chance(25)) }
+      self.init(.stream(messages), .stream(bodies))
     default:
       let count = random.pick([1, 1, 1, 2, 5, 24])
       let logins = (0..<count).map { Login(correlationID: id + UInt64($0), using: &random) }

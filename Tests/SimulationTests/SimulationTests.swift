@@ -33,7 +33,8 @@ import Testing
     print(
       "simulation: seeds \(Self.firstSeed)..<\(Self.firstSeed + Self.seedCount), "
         + "\(sum.requestCount) requests, \(sum.verdictCount) verdicts, \(sum.lateCount) late, "
-        + "\(sum.missingCount) missing, \(sum.refusalCount) refused, \(sum.publicationCount) publications")
+        + "\(sum.missingCount) missing, \(sum.refusalCount) refused, \(sum.unprovenCount) unproven, "
+        + "\(sum.streamedCount) messages of streams, \(sum.publicationCount) publications")
     // Worlds in which nothing happens would prove nothing.
     guard Self.seedCount >= 1_000 else { return }
     let seeds = Int(Self.seedCount)
@@ -43,6 +44,8 @@ import Testing
     #expect(sum.missingCount > seeds / 2)
     #expect(sum.refusalCount > seeds / 10)
     #expect(sum.publicationCount > seeds)
+    #expect(sum.unprovenCount > seeds / 10)
+    #expect(sum.streamedCount > seeds)
   }
 
   /// In each a request is late because what the loop read before it, in the same turn, took longer than its

@@ -11,6 +11,7 @@ struct TableVersion: Sendable {
   let risky: Verdict
   let bot: Verdict
   let unknown: Verdict
+  let unverified: Verdict
   let onLate: Verdict
   let chain: CompiledChain
   /// The digest that replies name it by.
@@ -27,6 +28,7 @@ struct TableVersion: Sendable {
     bot = random.pick(Verdict.allCases)
     unknown = random.pick(Verdict.allCases)
     onLate = random.pick(Verdict.allCases)
+    unverified = random.pick(Verdict.allCases)
     let source = """
       ---
       trigger: post-login
@@ -43,7 +45,8 @@ struct TableVersion: Sendable {
       | r3 | - | - | true | mfa | v\(index) |
       | r4 | invalid | - | - | deny | v\(index) |
       | r5 | absent | - | - | \(unknown.name) | v\(index) |
-      | r6 | - | - | - | allow | v\(index) |
+      | r6 | unverified | - | - | \(unverified.name) | v\(index) |
+      | r7 | - | - | - | allow | v\(index) |
       """
     let (table, diagnostics) = TableReader.read(source, file: "simulated.table.md")
     guard let table, let plan = ChainCompiler.compile([table]).plan,
@@ -55,11 +58,12 @@ struct TableVersion: Sendable {
 
   /// Which row decides a login, and what it says.
   func decision(of login: Login) -> (rule: UInt32, verdict: Verdict) {
+    if login.isUnproven { return login.mfaRequired == true ? (3, .mfa) : (6, unverified) }
     if case .value(let score) = login.score, score >= scoreMin { return (1, risky) }
     if let score = login.botScore, score >= botScoreMin { return (2, bot) }
     if login.mfaRequired == true { return (3, .mfa) }
     if login.score == .invalid { return (4, .deny) }
     if login.score == .absent { return (5, unknown) }
-    return (6, .allow)
+    return (7, .allow)
   }
 }

@@ -29,10 +29,41 @@ extension World {
     case .decisions(let logins):
       let refusal = response["postern-error"] ?? "no refusal"
       try expect(response.status, 200, "status of a message (\(refusal))")
-      let replies = try Reply(reading: response.body.span).decisions
-      try expect(replies.map(\.correlationID), logins.map(\.correlationID), "correlation ids")
-      for (reply, login) in zip(replies, logins) { try judge(reply, login, request) }
+      try judge(try Reply(reading: response.body.span), logins, request)
+    case .stream(let messages): try judge(response, messages, request)
     }
+  }
+
+  private func judge(_ reply: Reply, _ logins: [Login], _ request: SimulatedRequest) throws {
+    try expect(reply.decisions.map(\.correlationID), logins.map(\.correlationID), "correlation ids")
+    for (reply, login) in zip(reply.decisions, logins) { try judge(reply, login, request) }
+  }
+
+  /// Each message of a stream has its answer, up to one that is refused, or behind which the stopping server
+  /// ended the stream.
+  private func judge(_ response: RawResponse, _ messages: [[Login]], _ request: SimulatedRequest) throws {
+    try expect(response.status, 200, "status of a stream")
+    var rest = response.body[...]
+    for (index, logins) in messages.enumerated() {
+      if rest.isEmpty, isDraining { return }
+      let isError = rest.count > 1 && rest[rest.startIndex + 1] == MessageKind.error.rawValue
+      let kind: MessageKind = isError ? .error : .reply
+      guard let count = try MessageHeader.firstByteCount(in: Array(rest).span, expecting: kind),
+        count <= rest.count
+      else { throw Violation("message \(index) of \(messages.count) of a stream is not answered") }
+      let message = Array(rest.prefix(count))
+      rest = rest.dropFirst(count)
+      if isError {
+        let code = try ErrorMessage(reading: message.span).code
+        guard timePasses, code == .overloaded, rest.isEmpty else {
+          throw Violation("message \(index) of a stream is refused: \(code)")
+        }
+        return
+      }
+      outcome.streamedCount += 1
+      try judge(try Reply(reading: message.span), logins, request)
+    }
+    try expect(rest.count, 0, "bytes behind a stream's last reply")
   }
 
   /// What must be said of a login, where the answer says whether it is late, and shows which version has
@@ -41,7 +72,10 @@ extension World {
     _ login: Login, isLate: Bool, _ request: SimulatedRequest,
     by isShown: (TableVersion?) -> Bool = { _ in true }
   ) throws -> (verdict: Verdict, rule: UInt32, flags: ReplyFlags, version: TableVersion?) {
-    guard let last = request.endTick, let first = request.startTick, let start = request.startTime else {
+    // A stream may be answered to its end before its own has come.
+    guard let first = request.startTick, let start = request.startTime,
+      let last = request.endTick ?? (request.isStream ? tick : nil)
+    else {
       throw Violation("\(login.correlationID) is answered before it was sent")
     }
     let key = TableKey(tenant: login.tenant, trigger: login.trigger)
@@ -65,9 +99,12 @@ extension World {
     }
     let decision = version.decision(of: login)
     outcome.verdictCount += 1
-    return (
-      decision.verdict, decision.rule, login.score == .invalid ? .invalidSignal : [], version
-    )
+    var flags: ReplyFlags = login.score == .invalid ? .invalidSignal : []
+    if login.isUnproven {
+      outcome.unprovenCount += 1
+      flags = [.unproven, .unverifiedSignal]
+    }
+    return (decision.verdict, decision.rule, flags, version)
   }
 
   private func judge(_ reply: DecisionReply, _ login: Login, _ request: SimulatedRequest) throws {

@@ -36,9 +36,11 @@ extension World {
 
   /// Lets the loop do what is due, what waits for another turn of it included.
   private func runLoop() {
+    let start = turnStart ?? clock.now
     turnStart = nil
     loop.run()
     loop.advanceTime(by: .milliseconds(1))
+    turnBefore = (start, clock.now)
   }
 
   private func happen() throws {
@@ -143,8 +145,9 @@ extension World {
       for stream in client.requests.keys.sorted() where stream <= last {
         let request = client.requests[stream]!
         guard request.endTick != nil, !request.isCancelled, !request.isAnswered else { continue }
-        // The connection of one that has ended its side ends in any case: want of memory shows by this.
-        if client.hasEndedSending, sentAwayCount < faults?.count ?? 0 {
+        // The connection of one that has ended its side, or of a server that stops, ends in any case: want of
+        // memory shows by this.
+        if client.hasEndedSending || isDraining, sentAwayCount < faults?.count ?? 0 {
           sentAwayCount += 1
           continue clients
         }

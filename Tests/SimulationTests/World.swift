@@ -1,3 +1,4 @@
+import EdgeProof
 import HTTP2
 import Logging
 import NIOCore
@@ -21,6 +22,9 @@ final class World {
     TableKey(trigger: "post-login"), TableKey(tenant: "acme", trigger: "post-login"),
   ]
   static let onMissing = Verdict.review
+  /// The tenant that asks for proof, and what proves it.
+  static let provingTenant = "acme"
+  static let secret = "0123456789abcdef"
 
   var random: SplitMix64
   let clock = WorldClock()
@@ -33,6 +37,15 @@ final class World {
   /// When the loop's turn began: what is delivered before it runs again was there from then on, as all is
   /// that a loop reads in one turn. `nil` before the first of it.
   var turnStart: UInt64?
+  /// The same of the turn before, and when it ended: no kernel says when what is delivered came, and so it
+  /// may have come while that turn kept the loop from looking.
+  var turnBefore: (start: UInt64, end: UInt64)?
+  /// From when on what is delivered in this turn may be said to have waited.
+  private var waitStart: UInt64 {
+    let start = turnStart ?? clock.now
+    guard let turnBefore, start - turnBefore.end < 1_000_000 else { return start }
+    return turnBefore.start
+  }
   /// What is served under each key since when; `nil` for nothing.
   private var history: [TableKey: [(tick: Int, version: Int?)]] = [:]
   private var killed: Set<TableKey> = []
@@ -66,6 +79,7 @@ final class World {
     configuration.http2.headerSeconds = 0
     configuration.http2.bodySeconds = 0
     configuration.http2.stallSeconds = 0
+    configuration.streamStallSeconds = .max
     let service = LoopService(
       ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0,
         compressedReplyByteCountMin: configuration.compressedReplyByteCountMin),
@@ -73,6 +87,10 @@ final class World {
     connections = LoopConnections(
       service, on: loop, configuration, ConnectionLimit(configuration.connectionCountMax),
       TLSCounts(Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }))
+    var proof = EdgeProofSettings()
+    proof.tenants = [Self.provingTenant: .require]
+    proof.secrets = [SharedSecret(Array(Self.secret.utf8))]
+    try connections.use(proof, nil)
     for key in Self.keys where random.chance(80) { try publish(key) }
     for _ in 0...random.below(3) { try connect() }
   }
@@ -143,7 +161,7 @@ final class World {
     let bytes = client.takeOutgoing(count)
     turnStart = turnStart ?? clock.now
     for stream in client.requests.keys {
-      client.requests[stream]!.note(client.deliveredCount, at: tick, turnStart!, clock)
+      client.requests[stream]!.note(client.deliveredCount, at: tick, waitStart, clock)
     }
     try client.channel.writeInbound(ByteBuffer(bytes: bytes))
   }
@@ -164,10 +182,10 @@ final class World {
 extension SimulatedRequest {
   /// Takes note of how much of the connection the server has been handed.
   fileprivate mutating func note(
-    _ deliveredCount: Int, at tick: Int, _ turnStart: UInt64, _ clock: WorldClock
+    _ deliveredCount: Int, at tick: Int, _ waitStart: UInt64, _ clock: WorldClock
   ) {
     if startTime == nil, startOffset < deliveredCount {
-      startTime = turnStart
+      startTime = waitStart
       startTick = tick
     }
     if endTick == nil, let endOffset, endOffset <= deliveredCount { endTick = tick }
@@ -182,6 +200,9 @@ struct Outcome: Equatable {
   var lateCount = 0
   var missingCount = 0
   var refusalCount = 0
+  var unprovenCount = 0
+  /// Messages of streams that were answered, each by itself.
+  var streamedCount = 0
   var publicationCount = 0
   var transcript: UInt64 = 0
 
@@ -189,7 +210,8 @@ struct Outcome: Equatable {
     Outcome(
       requestCount: a.requestCount + b.requestCount, verdictCount: a.verdictCount + b.verdictCount,
       lateCount: a.lateCount + b.lateCount, missingCount: a.missingCount + b.missingCount,
-      refusalCount: a.refusalCount + b.refusalCount,
+      refusalCount: a.refusalCount + b.refusalCount, unprovenCount: a.unprovenCount + b.unprovenCount,
+      streamedCount: a.streamedCount + b.streamedCount,
       publicationCount: a.publicationCount + b.publicationCount,
       transcript: a.transcript &* 31 &+ b.transcript)
   }

@@ -40,10 +40,13 @@ public final class RawClient {
     try self.init(over: RawSocket(address), settings: settings)
   }
 
-  /// As `init(_:settings:)`, on a socket that is connected.
-  public init(over socket: RawSocket, settings: [(id: UInt16, value: UInt32)] = []) throws {
+  /// As `init(_:settings:)`, on a socket that is connected; preface and settings have been sent where it
+  /// `isOpen`.
+  public init(
+    over socket: RawSocket, settings: [(id: UInt16, value: UInt32)] = [], isOpen: Bool = false
+  ) throws {
     self.socket = socket
-    try socket.send(Frame.preface + Frame.settings(settings).bytes)
+    if !isOpen { try socket.send(Frame.preface + Frame.settings(settings).bytes) }
     // The connection's window update follows the settings.
     while self.settings.isEmpty || connectionWindow == 65_535 { try require(receiveFrame()) }
   }

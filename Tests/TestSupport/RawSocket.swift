@@ -107,6 +107,18 @@ public final class RawSocket {
     }
   }
 
+  /// The bytes that have come; empty when the peer has ended the connection, `nil` when there are none yet.
+  public func receiveSome(upTo count: Int = 65_536) throws -> [UInt8]? {
+    var received = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      received = unsafe recv(descriptor, buffer.baseAddress!, count, Int32(MSG_DONTWAIT))
+      initializedCount = max(received, 0)
+    }
+    if received < 0, errno == EAGAIN || errno == EINTR { return nil }
+    if received < 0, errno != ECONNRESET { throw Failure(call: "recv", code: errno) }
+    return bytes
+  }
+
   /// Sends bytes and says that they are the last, in one packet where they fit in one.
   public func sendLast(_ bytes: [UInt8]) throws {
     #if os(Linux)

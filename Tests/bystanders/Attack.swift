@@ -1,73 +1,134 @@
 import TestSupport
 
-/// What one hostile connection does until it is sent away. Each row of the attack table that costs the
-/// server work is here; those that only wait are beside honest load in `SlowTests`.
+/// What a hostile connection sends, and how it must end. Every row of the attack table is here: those that
+/// cost the server work in `floods`, those that hold on to what they have in `slow`.
 struct Attack: Sendable {
-  let name: String
-  /// The peer's settings.
-  var settings: [(id: UInt16, value: UInt32)] = []
-  /// Whether the server must say GOAWAY, with ENHANCE_YOUR_CALM.
-  var isHostile = true
-  /// Sends what is too much. The server may end the connection meanwhile.
-  let send: @Sendable (RawClient) throws -> Void
+  enum End: Sendable {
+    case goAway(code: UInt32)
+    /// Without a word: the peer has not begun to speak HTTP/2.
+    case silence
+    /// Of a stream alone.
+    case reset(code: UInt32)
 
-  private static let ping = RawRequest("GET", "/v1/ping")
+    var isReset: Bool {
+      if case .reset = self { true } else { false }
+    }
 
-  /// Nobody's fault: a client that asks as much as it may, and leaves. What others notice of it is what
-  /// they must bear.
-  static let busyTwin = Attack(name: "a busy client", isHostile: false) { client in
-    for _ in 0..<4 {
-      let streams = (0..<100).map { _ in client.takeStreamID() }
-      try client.send(streams.flatMap { Bystander.request.frames(on: $0) })
-      for stream in streams {
-        _ = try client.response(on: stream)
-        client.forget(stream)
+    func allows(_ ending: Ending) -> Bool {
+      switch self {
+      case .goAway(let code): ending.goAwayCode == code
+      case .silence: ending.goAwayCode == nil
+      case .reset(let code): ending.resetCode == code && ending.goAwayCode == nil
       }
     }
   }
 
+  let name: String
+  /// All it has to say, the preface included: whoever means harm has it ready.
+  var bytes: [UInt8]
+  var end: End
+  /// What comes behind it, a byte at a time.
+  var drip: [UInt8] = []
+  /// Whether the server is to have patience with it before it is enough.
+  var isSlow = false
+  /// Bytes of bodies, and of headers of open requests, that a connection may hold.
+  var openByteCount = 0
+  /// How many times its processor time it may cost the server. LIMIT: a tenth of what Envoy takes for a bug.
+  var costMax = 10.0
+  /// How many connections at once. LIMIT: so many that what a loop has once, such as buffers for reading and
+  /// 4 MiB for what is yet to be read, is little beside what each has.
+  var crowd = 256
+  /// Whether others are asked what they notice: of variants of one attack, only of some.
+  var hasBystander = true
+
+  init(
+    _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),
+    _ frames: [UInt8]
+  ) {
+    self.name = name
+    // The acknowledgement may come before the peer's settings have: they are under way.
+    let start = [.settings(settings), Frame(.settings, flags: Frame.acknowledgement)].flatMap(\.bytes)
+    bytes = Frame.preface + start + frames
+    self.end = end
+  }
+
+  init(
+    _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),
+    costMax: Double = 10, _ frames: [Frame]
+  ) {
+    self.init(name, settings: settings, end: end, frames.flatMap(\.bytes))
+    self.costMax = costMax
+  }
 }
 
 extension Attack {
-  /// What is too much, in one go: whoever means harm has it ready, and leaves the server no pause.
-  private init(_ name: String, _ bytes: [UInt8]) {
-    self.init(name: name) { client in try client.socket.send(bytes) }
+  static let ping = RawRequest("GET", "/v1/ping")
+  static let post = RawRequest("POST", "/v1/ping", body: [1])
+
+  static var floods: [Attack] {
+    [
+      Attack("rapid reset", streams(2000) { ping.frames(on: $0) + [.reset($0)] }),
+      Attack(
+        "rapid reset of requests that go on",
+        streams(2000) { post.headerFrames(on: $0, endStream: false) + [.reset($0)] }),
+    ] + resets + [
+      Attack(
+        "continuations without end",
+        [Frame(.headers, flags: Frame.endStream, stream: 1, ping.headerBlock)]
+          + Array(repeating: Frame(.continuation, stream: 1), count: 10_000)),
+      Attack("a header bomb", headerBomb),
+      Attack("pings", Array(repeating: .ping(7), count: 300)),
+      Attack("settings", Array(repeating: .settings([(id: 4, value: 65_535)]), count: 300)),
+      Attack(
+        "data frames without data",
+        post.headerFrames(on: 1, endStream: false)
+          + Array(repeating: Frame(.data, stream: 1), count: 1000)),
+      glitches("window updates", Frame.windowUpdate(0, 1).bytes),
+      glitches("priorities of idle streams", Frame(.priority, stream: 0x7FFF_FFFF, [0, 0, 0, 0, 9]).bytes),
+      glitches("frames of an unknown type", Frame.unknown(type: 0x77, [1, 2, 3, 4])),
+      tooManyStreams, earlyStreams,
+      Attack("a lower stream", end: .goAway(code: 1), ping.frames(on: 5) + ping.frames(on: 3)),
+      // Not an offence: the connection is wound up.
+      Attack("the last stream", end: .goAway(code: 0), ping.frames(on: 0x7FFF_FFFF)),
+    ]
   }
 
-  private init(_ name: String, _ frames: [Frame]) { self.init(name, frames.flatMap(\.bytes)) }
-
-  /// So many times what `frames` makes of a stream of its own.
-  private init(_ name: String, streams count: UInt32, _ frames: (UInt32) -> [Frame]) {
-    self.init(name, (0..<count).flatMap { frames(2 * $0 + 1) })
+  private static var tooManyStreams: Attack {
+    var attack = Attack(
+      "more streams than allowed", end: .goAway(code: 1),
+      streams(300) { post.headerFrames(on: $0, endStream: false) })
+    attack.openByteCount = 256 * requestByteCount
+    return attack
   }
 
-  static let all = [
-    Attack("rapid reset", streams: 2000) { ping.frames(on: $0) + [.reset($0)] },
-    Attack("resets by a window that overflows", streams: 400) {
-      RawRequest("POST", "/v1/ping").headerFrames(on: $0, endStream: false)
-        + [.windowUpdate($0, 0x7FFF_FFFF)]
-    },
-    Attack("resets by a wrong header name", streams: 400) {
-      RawRequest("GET", "/v1/ping", [HeaderField("X-Name", "1")]).frames(on: $0)
-    },
-    Attack(
-      "continuations without end",
-      [Frame(.headers, flags: Frame.endStream, stream: 1, ping.headerBlock)]
-        + Array(repeating: Frame(.continuation, stream: 1), count: 10_000)),
-    Attack("a header bomb", headerBomb),
-    Attack("pings", Array(repeating: .ping(7), count: 300)),
-    Attack("settings", Array(repeating: .settings([(id: 4, value: 65_535)]), count: 300)),
-    Attack(
-      "data frames without data",
-      RawRequest("POST", "/v1/ping", body: [1]).headerFrames(on: 1, endStream: false)
-        + Array(repeating: Frame(.data, stream: 1), count: 1000)),
-    Attack(
-      "frames that carry no request",
-      Array(repeatElement(Frame.unknown(type: 0x77, [1, 2, 3, 4]), count: 11_000).joined())),
-  ]
+  /// From one that never acknowledges how many it may open.
+  private static var earlyStreams: Attack {
+    let frames = streams(3000) { post.headerFrames(on: $0, endStream: false) }
+    var attack = Attack("streams before the settings are acknowledged", [UInt8]())
+    attack.bytes = Frame.preface + Frame.settings().bytes + frames.flatMap(\.bytes)
+    attack.openByteCount = 256 * requestByteCount
+    return attack
+  }
+
+  /// MadeYouReset, by all its primitives.
+  private static var resets: [Attack] {
+    ResetPrimitive.allCases.map { primitive in
+      var attack = Attack("resets by \(primitive)", streams(400, primitive.frames(on:)))
+      attack.hasBystander = [.windowOverflow, .upperCaseName, .emptyName].contains(primitive)
+      return attack
+    }
+  }
+
+  static func streams(_ count: UInt32, _ frames: (UInt32) -> [Frame]) -> [Frame] {
+    (0..<count).flatMap { frames(2 * $0 + 1) }
+  }
+
+  private static func glitches(_ name: String, _ bytes: [UInt8]) -> Attack {
+    Attack(name, Array(repeatElement(bytes, count: 11_000).joined()))
+  }
 
   /// A long entry for the dynamic table, then its index again and again.
-  private static let headerBomb: [Frame] = {
+  private static var headerBomb: [Frame] {
     let entry: [UInt8] = [0x40, 0x01, 0x78, 0x7F, 0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
     let parts = (ping.headerBlock + entry + [UInt8](repeating: 0xBE, count: 144 << 10)).chunks(of: 16_384)
     return parts.enumerated().map { index, part in
@@ -75,5 +136,5 @@ extension Attack {
         index == 0 ? .headers : .continuation,
         flags: index == parts.count - 1 ? Frame.endHeaders : 0, stream: 1, part)
     }
-  }()
+  }
 }

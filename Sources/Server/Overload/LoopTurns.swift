@@ -23,6 +23,8 @@ final class LoopTurns {
   private var waitMax: UInt64 = 0
   private var waiting: [ConnectionHandler] = []
   private var isScheduled = false
+  /// Bytes have been read since connections that waited had their last part of a turn.
+  private var hasRead = false
 
   init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
@@ -30,6 +32,7 @@ final class LoopTurns {
   /// has been before it.
   func start(now: UInt64, only: Bool) -> UInt64 {
     guard !only else {
+      start = now
       waitMax = 0
       return now
     }
@@ -38,10 +41,11 @@ final class LoopTurns {
   }
 
   /// When bytes came that are read `now`, in the turn that began at `start`. `age` asks the kernel how many
-  /// nanoseconds ago it had the last of them; `nil` where it does not say.
+  /// nanoseconds ago it had the last of them; where it does not say (`nil`), they have waited as long as they
+  /// can have: who asked a moment ago may be called late, and nobody in time who is not.
   func arrival(in start: UInt64, now: UInt64, age: () -> UInt64?) -> UInt64 {
-    guard waitMax > 0 || now &- start > Self.longTurnNanoseconds, let age = age() else { return start }
-    return max(now &- min(age, now), start &- waitMax)
+    guard waitMax > 0 || now &- start > Self.longTurnNanoseconds else { return start }
+    return max(now &- min(age() ?? now, now), start &- waitMax)
   }
 
   private func begin(_ now: UInt64) {
@@ -50,6 +54,7 @@ final class LoopTurns {
     waitMax = isSleepless && length > Self.longTurnNanoseconds ? now &- start : 0
     start = now
     isOpen = true
+    hasRead = true
     // Tasks run when all that was ready has been read.
     eventLoop.assumeIsolated().execute {
       self.isOpen = false
@@ -73,6 +78,9 @@ final class LoopTurns {
       self.isScheduled = false
       let handlers = self.waiting
       self.waiting.removeAll(keepingCapacity: true)
+      // The sockets were looked at since, and had nothing: what comes now did not wait for what was before.
+      if !self.hasRead { self.start = self.end }
+      self.hasRead = false
       for handler in handlers { handler.goOn() }
       // What came meanwhile has waited as for a turn.
       self.end = monotonicNanoseconds()

@@ -4,8 +4,8 @@ import Server
 import TestSupport
 import Testing
 
-/// An attack and what must come of it: the connection is told so and ended in time, it is counted,
-/// it was no bargain, and nobody else notices.
+/// An attack and what must come of it: the connection is told so and ended in time, it is counted, and
+/// others go on. What it costs is judged where a release runs: `Tests/bystanders`.
 struct Attack {
   var offence: HTTP2Offence
   /// The code of the GOAWAY.
@@ -20,22 +20,15 @@ struct Attack {
     let other = try server.connect()
     #expect(try other.isUsable())
     let counted = server.offenceCount(offence)
-    let memory = residentByteCount()
     let client = try server.connect(settings: settings)
     let started = ContinuousClock.now
-    let cost = try CPUTime.spent {
-      try? body(client)
-      client.socket.finishSending()
-      try client.readToEnd()
-    }
+    try? body(client)
+    client.socket.finishSending()
+    try client.readToEnd()
     let elapsed = (ContinuousClock.now - started) / .seconds(1)
     #expect(client.goAway?.code == code, "\(offence)")
     #expect(elapsed < seconds, "\(offence) took \(elapsed) s")
     #expect(server.offenceCount(offence) == counted + 1, "\(offence)")
-    // Beside the factor, a few milliseconds for what any connection costs.
-    #expect(cost.others < 10 * cost.own + 20_000_000, "\(offence) cost \(cost)")
-    let growth = residentByteCount() - memory
-    #expect(growth < 4 << 20 || !givesMemoryBack, "\(offence) holds \(growth) bytes")
     #expect(try other.isUsable(), "\(offence)")
     #expect(try server.connect().isUsable(), "\(offence)")
   }

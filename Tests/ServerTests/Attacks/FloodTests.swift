@@ -23,46 +23,10 @@ extension ServerTests {
       }
     }
 
-    /// What makes a server reset a stream, by RFC 9113 or by libnghttp2 (CVE-2025-8671).
-    private enum Primitive: String, CaseIterable {
-      case windowOverflow, upperCaseName, emptyName, connectionHeader, wrongTE, noPath, twoPaths
-      case bodyTooLong, bodyTooShort, pseudoHeaderLate, lineFeedInValue
-
-      func frames(on stream: UInt32) -> [Frame] {
-        func post(_ headers: [HeaderField], body: [UInt8] = [1]) -> [Frame] {
-          RawRequest("POST", "/v1/ping", headers, body: body).frames(on: stream)
-        }
-        func block(_ fields: [HeaderField]) -> [Frame] {
-          [
-            Frame(
-              .headers, flags: Frame.endHeaders | Frame.endStream, stream: stream,
-              fields.flatMap(\.encoded))
-          ]
-        }
-        let method = [HeaderField(":method", "GET"), HeaderField(":scheme", "http")]
-        return switch self {
-        case .windowOverflow:
-          RawRequest("POST", "/v1/ping").headerFrames(on: stream, endStream: false)
-            + [.windowUpdate(stream, 0x7FFF_FFFF)]
-        case .upperCaseName: post([HeaderField("X-Name", "1")])
-        case .emptyName: post([HeaderField("", "1")])
-        case .connectionHeader: post([HeaderField("connection", "close")])
-        case .wrongTE: post([HeaderField("te", "gzip")])
-        case .noPath: block(method)
-        case .twoPaths: block(method + [HeaderField(":path", "/"), HeaderField(":path", "/")])
-        case .bodyTooLong: post([HeaderField("content-length", "1")], body: [1, 2])
-        case .bodyTooShort: post([HeaderField("content-length", "9")])
-        case .pseudoHeaderLate: post([HeaderField("x", "1"), HeaderField(":path", "/")])
-        case .lineFeedInValue: post([HeaderField("x", "a\nb")])
-        }
-      }
-    }
-
-    @Test(arguments: Primitive.allCases.map(\.rawValue))
-    func `a peer that makes the server reset its streams is sent away`(primitive: String)
+    @Test(arguments: ResetPrimitive.allCases)
+    func `a peer that makes the server reset its streams is sent away`(primitive: ResetPrimitive)
       async throws
     {
-      let primitive = try #require(Primitive(rawValue: primitive))
       try await TestServer.run { server in
         // Before it is enough: each is reset for itself, and the connection stays.
         let client = try server.connect()

@@ -35,6 +35,24 @@ extension ServerTests {
       }
     }
 
+    /// The twin: each byte comes late, and all of it in time.
+    @Test func `a client on a slow line comes to its settings and is served`() async throws {
+      try await TestServer.run(configure: { $0.http2.prefaceSeconds = 3 }) { server in
+        let socket = try RawSocket(server.address)
+        for byte in Self.start {
+          try socket.send([byte])
+          try await Task.sleep(for: .milliseconds(30))
+        }
+        let client = try RawClient(over: socket, isOpen: true)
+        #expect(try client.isUsable())
+        // What is looked at once a second has been, and past the time for the preface as well.
+        try await Task.sleep(for: .milliseconds(3500))
+        #expect(try client.isUsable())
+        #expect(client.goAway == nil)
+        #expect(server.server.metrics().offences.allSatisfy { $0.count == 0 })
+      }
+    }
+
     @Test(arguments: [9, 15])
     func `a header that drips is cut off`(byteCount: Int) async throws {
       try await TestServer.run(configure: { $0.http2.headerSeconds = 1 }) { server in
@@ -73,6 +91,29 @@ extension ServerTests {
         #expect(server.offenceCount(.slowBody) == 1)
         // What was under way when it was cut off.
         try client.send([Frame(.data, flags: Frame.endStream, stream: slow, [1])])
+        #expect(try client.isUsable())
+        #expect(client.goAway == nil)
+      }
+    }
+
+    /// A frame that says at its beginning that it is the last one is not the end of the body.
+    @Test func `a body whose last frame drips is cut off`() async throws {
+      try await TestServer.run(configure: { $0.http2.bodySeconds = 1 }) { server in
+        let client = try server.connect()
+        let request = RawRequest("POST", "/v1/ping", body: [UInt8](repeating: 1, count: 100))
+        let stream = client.takeStreamID()
+        let frames = request.frames(on: stream).flatMap(\.bytes)
+        let started = Date()
+        try client.socket.send(Array(frames.dropLast(90)))
+        for byte in frames.suffix(90).prefix(9) {
+          try await Task.sleep(for: .milliseconds(100))
+          try client.socket.send([byte])
+        }
+        #expect(try client.response(on: stream).resetCode == 8)
+        #expect((0.9...3).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowBody) == 1)
+        // What was under way when it was cut off.
+        try client.socket.send(Array(frames.suffix(81)))
         #expect(try client.isUsable())
         #expect(client.goAway == nil)
       }

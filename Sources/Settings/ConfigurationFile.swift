@@ -7,7 +7,7 @@ import Wire
 import Yams
 
 /// The YAML file of `postern serve --config`: every key is optional, an unknown one is an error.
-struct ConfigurationFile: Decodable, Sendable {
+package struct ConfigurationFile: Decodable, Sendable {
   var listen: [String]?
   var admin: String?
   var tables: String?
@@ -59,13 +59,13 @@ struct ConfigurationFile: Decodable, Sendable {
   }
 
   /// The keys and what is written under them, to tell what has changed since.
-  var texts: [String: String] = [:]
+  package var texts: [String: String] = [:]
   /// Where each key's value stands.
   private var places: [String: (line: Int, column: Int)] = [:]
 
   /// What is wrong, as one line: `file:line:column: error: what, and what to do`.
-  struct Problem: Error, CustomStringConvertible {
-    var description: String
+  package struct Problem: Error, CustomStringConvertible {
+    package var description: String
 
     /// What the YAML reader says, and keys of the file, may have line breaks.
     init(description: String) {
@@ -78,7 +78,7 @@ struct ConfigurationFile: Decodable, Sendable {
 
   /// Throws a `Problem` where nothing can be read. What is wrong with one key is in `problems`, and
   /// the key is as if it were not there.
-  init(path: String, problems: inout [Problem]) throws(Problem) {
+  package init(path: String, problems: inout [Problem]) throws(Problem) {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw Problem(path, "no such file, no right to read it, or not UTF-8")
     }
@@ -167,7 +167,7 @@ struct ConfigurationFile: Decodable, Sendable {
 
   /// Sets what the file says, as far as it is right; what is not is appended to `problems`. Relative
   /// paths are relative to the file.
-  func apply(
+  package func apply(
     to configuration: inout ServerConfiguration, path: String, problems: inout [Problem]
   ) {
     func report(_ key: CodingKeys, _ what: String) { problems.append(problem(key, path, what)) }
@@ -262,7 +262,7 @@ struct ConfigurationFile: Decodable, Sendable {
   }
 
   /// As `apply(to:path:problems:)`, of bundles.
-  func apply(to settings: inout BundleSettings, path: String, problems: inout [Problem]) {
+  package func apply(to settings: inout BundleSettings, path: String, problems: inout [Problem]) {
     if bundle != nil, tables != nil {
       problems.append(problem(.bundle, path, "`tables` and `bundle` are both there; keep one"))
     }

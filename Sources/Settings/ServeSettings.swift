@@ -1,20 +1,21 @@
 import EdgeProofFiles
-import Rules
 import Server
 
 /// All that `postern serve` is told, by its file and by its options.
-struct ServeSettings {
-  var server = ServerConfiguration()
-  var bundles = BundleSettings()
+package struct ServeSettings {
+  package var server = ServerConfiguration()
+  package var bundles = BundleSettings()
   /// `nil` without a file.
-  var file: ConfigurationFile?
+  package var file: ConfigurationFile?
   /// What proves that the edge sent a request, as it was read; `nil` without a file.
-  var edgeProof: EdgeProofFile?
+  package var edgeProof: EdgeProofFile?
   /// All that is wrong with the file: `file:line:column: error: what, and what to do`.
-  var problems: [String] = []
+  package var problems: [String] = []
+
+  package init() {}
 
   /// Reads the file at `path`, secrets included.
-  mutating func read(_ path: String) {
+  package mutating func read(_ path: String) {
     var problems: [ConfigurationFile.Problem] = []
     do {
       let file = try ConfigurationFile(path: path, problems: &problems)

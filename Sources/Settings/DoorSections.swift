@@ -106,7 +106,7 @@ extension ConfigurationFile {
 
 extension ServerConfiguration {
   /// What is right by itself and cannot have been meant.
-  var doorWarning: String? {
+  package var doorWarning: String? {
     let hasTCP = listen.contains { if case .tcp = $0 { true } else { false } }
     if tls != nil, !hasTCP { return "tls is set and no address in listen is a TCP one: nothing speaks it" }
     guard tls?.clientCA == nil, !edgeProof.trustedPeerNames.isEmpty else { return nil }
@@ -115,12 +115,12 @@ extension ServerConfiguration {
 }
 
 /// A text of the settings that means nothing, and what to write.
-struct SettingError: Error, CustomStringConvertible {
-  var description: String
+package struct SettingError: Error, CustomStringConvertible {
+  package var description: String
 }
 
 extension TLSSettings {
-  mutating func setClients(_ texts: [String]) throws(SettingError) {
+  package mutating func setClients(_ texts: [String]) throws(SettingError) {
     guard texts.isEmpty || clientCA != nil else {
       throw SettingError(description: "clients are named and no client CA vouches for them; name one")
     }
@@ -135,7 +135,7 @@ extension TLSSettings {
     }
   }
 
-  mutating func setVersionMin(_ text: String) throws(SettingError) {
+  package mutating func setVersionMin(_ text: String) throws(SettingError) {
     guard let floor = Floor(rawValue: text) else {
       throw SettingError(description: "tls version `\(text)`; write \"1.3\" or \"1.2\"")
     }

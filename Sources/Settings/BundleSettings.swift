@@ -1,0 +1,15 @@
+/// Where bundles come from and which are good, as the configuration file and the options say.
+package struct BundleSettings {
+  /// A path or an address; `nil` where tables are served from their sources.
+  package var source: String?
+  /// Files of public keys.
+  package var trust: [String] = []
+  package var environment: String?
+  /// Directory of the last good bundle and of kills and pins; `nil` for none.
+  package var state: String?
+  package var allowsUnsigned = false
+  /// How often an address is asked.
+  package var pollSeconds = 10
+
+  package init() {}
+}

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+
+/// Many connections at once that all make the same attack, from one thread.
+final class Crowd {
+  private final class Member {
+    let socket: RawSocket
+    var unsent: ArraySlice<UInt8>
+    var ending = Ending()
+    let start = ContinuousClock.now
+    /// Seconds from connect to the end.
+    var seconds: Double?
+
+    init(_ attack: Attack, on address: RawSocket.Address) throws {
+      socket = try RawSocket(address)
+      unsent = attack.bytes[...]
+    }
+  }
+
+  /// LIMIT: in so many steps all send what they have, so that all are open for most of the time.
+  private static let stepCount = 16
+  /// LIMIT: a byte of what drips in each.
+  private static let pauseMicroseconds: UInt32 = 100_000
+
+  private let attack: Attack
+  private let members: [Member]
+  private let stepByteCount: Int
+  private var dripped = -1
+
+  /// Connects, and says nothing.
+  init(_ attack: Attack, on address: RawSocket.Address) throws {
+    self.attack = attack
+    stepByteCount = attack.bytes.count / (attack.isSlow ? 1 : Self.stepCount) + 1
+    members = try (0..<attack.crowd).map { _ in try Member(attack, on: address) }
+  }
+
+  /// Seconds to the end, of the connection that was ended first, and of the last.
+  var seconds: (first: Double, last: Double) {
+    let all = members.map { $0.seconds ?? .infinity }
+    return (all.min() ?? 0, all.max() ?? 0)
+  }
+
+  /// Attacks until all are ended, or so many seconds have passed. Throws where an end was wrong.
+  func run(seconds: Double) throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end, members.contains(where: { $0.seconds == nil }) { try step() }
+  }
+
+  /// What is to be sent next by each, and read. Then a pause.
+  func step() throws {
+    for member in members where member.seconds == nil { try go(on: member) }
+    if members.allSatisfy(\.unsent.isEmpty) { dripped += 1 }
+    usleep(attack.isSlow ? Self.pauseMicroseconds : 500)
+  }
+
+  private func go(on member: Member) throws {
+    var hasEnded = false
+    if !member.unsent.isEmpty {
+      // A connection that is ended while it sends says why in what is read below.
+      let sent = (try? member.socket.sendSome(member.unsent.prefix(stepByteCount))) ?? member.unsent.count
+      member.unsent = member.unsent.dropFirst(sent)
+    } else if attack.drip.indices.contains(dripped) {
+      _ = try? member.socket.sendSome(attack.drip[dripped...dripped])
+    }
+    while !hasEnded, let bytes = try member.socket.receiveSome() {
+      member.ending.read(bytes)
+      hasEnded = bytes.isEmpty || attack.end.isReset && member.ending.resetCode != nil
+    }
+    guard hasEnded else { return }
+    member.seconds = (ContinuousClock.now - member.start) / .seconds(1)
+    guard attack.end.allows(member.ending) else {
+      throw Strike.WrongEnd(attack: attack, ending: member.ending)
+    }
+    if attack.end.isReset { member.socket.finishSending() }
+  }
+
+  func close() {
+    for member in members { member.socket.close() }
+  }
+}
