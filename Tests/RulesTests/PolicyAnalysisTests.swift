@@ -18,12 +18,12 @@ import Wire
 
   @Test func `PRIORITY masks by what a rule answers, not by where it stands`() throws {
     let table = try Self.table(
-      "hitPolicy: PRIORITY", Self.header[0], Self.header[1], "| some | >= 95 | mfa |",
+      "hitPolicy: PRIORITY\nvalues:\n  verdict: deny, mfa, allow", Self.header[0], Self.header[1], "| some | >= 95 | mfa |",
       "| high | >= 90 | deny |", "| rest | - | allow |")
     let found = table.findings().filter { $0.kind == .masked }
     #expect(
       found.map(\.message) == [
-        "rule `some` (line 9) can never fire: rule `high` (line 10) matches all that it does; change"
+        "rule `some` (line 11) can never fire: rule `high` (line 12) matches all that it does; change"
           + " what they answer or remove it"
       ])
   }
