@@ -203,7 +203,8 @@ struct RulesReader {
       log.warning(
         at: first.location,
         "\(first.label)\(empty.count > 1 ? " and \(empty.count - 1) more have" : " has") no"
-          + " `\(clause.column.text)`: where one matches there is none, whatever other rules say; write a number")
+          + " `\(clause.column.text)`: where one matches there is none, whatever other rules say; write a"
+          + " number")
     }
   }
 
