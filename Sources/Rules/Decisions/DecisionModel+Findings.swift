@@ -46,7 +46,9 @@ extension AnalysableTable {
     var open = finding
     open.kind = .notDecided
     open.severity = .info
-    let numbers = finding.rules.sorted { $0.number < $1.number }.map { "rule \($0.number) (line \($0.line))" }.joined(separator: " and ")
+    let names = finding.rules.sorted { $0.number < $1.number }
+      .map { "rule \($0.number) (line \($0.line))" }
+    let numbers = names.joined(separator: " and ")
     open.message = "not decided whether \(numbers), which match the same, give the same: it is calculated"
     return open
   }
