@@ -43,10 +43,13 @@ extension ImageBuilder {
     of table: TablePlan, but aggregated: Set<UInt32>
   ) throws(ImageError) {
     var byteCounts: [UInt32: Int] = [:]
+    // As if every rule had none of it, and then with what those that have it say in place of null.
+    let nulls = 2 + table.rules.count * (OutputMerge.nullByteCount + 1)
     for output in table.rules.flatMap(\.outputs) {
       let key = try key(of: output)
       if aggregated.contains(key) { continue }
-      byteCounts[key, default: 2] += try Self.element(output, in: table).utf8.count + 1
+      byteCounts[key, default: nulls] +=
+        try Self.element(output, in: table).utf8.count - OutputMerge.nullByteCount
     }
     for (_, byteCount) in byteCounts {
       try Self.check(

@@ -34,18 +34,21 @@ extension ImageChecker {
       let aggregation: AggregationRecord = try record(at: aggregations.offset(of: index))
       others |= 1 << UInt64(aggregation.key)
     }
-    var byteCounts = [Int](repeating: 2, count: Int(OutputKey.countMax))
+    // As if every rule had none of it, and then with what those that have it say in place of null.
+    let nulls = 2 + rules.count * (OutputMerge.nullByteCount + 1)
+    var byteCounts = [Int?](repeating: nil, count: Int(OutputKey.countMax))
     for index in 0..<rules.count {
       let rule: RuleRecord = try record(at: rules.offset(of: index))
       let outputs = Section(rule.outputsOffset, count: rule.outputCount, of: OutputRecord.self)
       for index in 0..<outputs.count {
         let output: OutputRecord = try record(at: outputs.offset(of: index))
         if others & 1 << UInt64(output.key) != 0 { continue }
-        byteCounts[Int(output.key)] += Int(output.element.count) + 1
-        guard byteCounts[Int(output.key)] <= ImageBuilder.listByteCountMax else {
-          throw .malformed(offset: outputs.offset(of: index))
-        }
+        byteCounts[Int(output.key)] =
+          (byteCounts[Int(output.key)] ?? nulls) + Int(output.element.count) - OutputMerge.nullByteCount
       }
+    }
+    for case let byteCount? in byteCounts where byteCount > ImageBuilder.listByteCountMax {
+      throw .malformed(offset: rules.offset)
     }
   }
 

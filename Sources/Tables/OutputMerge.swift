@@ -6,6 +6,12 @@ struct OutputMerge {
   var written: UInt64 = 0
   private(set) var count = 0
 
+  /// `null`, first letter lowest.
+  private static let null = UInt32(0x6C6C_756E)
+
+  /// Bytes of a null in a list.
+  static let nullByteCount = 4
+
   /// Appends a rule's outputs of the keys of `wanted` that are not there yet.
   mutating func write(
     _ rule: RuleRecord, of chain: ChainView, wanted: UInt64, to out: inout ByteWriter
@@ -21,28 +27,34 @@ struct OutputMerge {
   }
 
   /// Appends the outputs of a table whose matches are all hits, each made of the values of its
-  /// enforced hits in their order: a JSON array, or a number where the table aggregates it.
+  /// enforced hits in their order: a JSON array, or a number where the table aggregates it. A hit
+  /// without a value has null in its place, so that the arrays of several outputs align; an output that
+  /// is null for all of them, or whose number is, is left out as one hit's empty cell is.
   mutating func writeLists(
     _ places: Range<Int>, _ table: TableRecord, _ hits: borrowing ScratchList<Hit>, _ chain: ChainView,
     wanted: UInt64, to out: inout ByteWriter
   ) {
+    var rest = wanted & ~written
     for place in places where hits[place].isEnforced {
       let rule = chain.rule(Int(hits[place].rule), of: table)
       for index in 0..<Int(rule.outputCount) {
         let output = chain.output(index, of: rule)
         let bit: UInt64 = 1 &<< UInt64(output.key)
-        guard wanted & ~written & bit != 0 else { continue }
+        guard rest & bit != 0 else { continue }
+        rest &= ~bit
+        let aggregation = chain.aggregation(of: output.key, table)
+        let number = aggregation.flatMap { self.number($0, places, table, hits, chain) }
+        if aggregation != nil, number == nil { continue }
         written |= bit
         // The kind and the name, with a length to be stored once the value is there.
         let start = out.count
         let nameByteCount = Int(chain.text[output.encoded.start + 1])
         let head = DecisionReply.outputFixedByteCount + nameByteCount
         out.append(chain.text.extracting(ByteRange(offset: output.encoded.start, count: head)))
-        let rest = place..<places.upperBound
-        if let aggregation = chain.aggregation(of: output.key, table) {
-          appendNumber(aggregation, rest, table, hits, chain, to: &out)
+        if let aggregation, let number {
+          appendDecimal(number, scale: Int(aggregation.scale), to: &out)
         } else {
-          appendArray(of: output.key, rest, table, hits, chain, to: &out)
+          appendArray(of: output.key, places, table, hits, chain, to: &out)
         }
         out.store(UInt16(out.count - start - head), at: start + 2)
         count += 1
@@ -57,22 +69,26 @@ struct OutputMerge {
     var separator = UInt8(ascii: "[")
     for place in places where hits[place].isEnforced {
       let rule = chain.rule(Int(hits[place].rule), of: table)
-      guard let output = chain.output(ofKey: key, rule) else { continue }
       out.append(separator)
-      out.append(chain.text.extracting(output.element))
       separator = UInt8(ascii: ",")
+      if let output = chain.output(ofKey: key, rule) {
+        out.append(chain.text.extracting(output.element))
+      } else {
+        out.append(Self.null)
+      }
     }
     out.append(UInt8(ascii: "]"))
   }
 
-  private func appendNumber(
+  /// The number of an aggregated output; `nil` for the null that one hit without a value makes of it.
+  private func number(
     _ aggregation: AggregationRecord, _ places: Range<Int>, _ table: TableRecord,
-    _ hits: borrowing ScratchList<Hit>, _ chain: ChainView, to out: inout ByteWriter
-  ) {
+    _ hits: borrowing ScratchList<Hit>, _ chain: ChainView
+  ) -> Int64? {
     var result: Int64?
     for place in places where hits[place].isEnforced {
       let rule = chain.rule(Int(hits[place].rule), of: table)
-      guard let number = chain.output(ofKey: aggregation.key, rule)?.number else { continue }
+      guard let number = chain.output(ofKey: aggregation.key, rule)?.number else { return nil }
       guard let before = result else {
         result = number
         continue
@@ -84,7 +100,7 @@ struct OutputMerge {
       default: result = max(before, number)
       }
     }
-    appendDecimal(result ?? 0, scale: Int(aggregation.scale), to: &out)
+    return result
   }
 
   /// Appends a number of `scale` decimal places, without zeros behind the last that counts.

@@ -22,7 +22,9 @@ struct CheckCommand: ParsableCommand {
         postern check post-login.table.md --json
 
       Of a decision model (*.dmn, or what `postern convert` made of one) that is no login table, it \
-      finds what is wrong with its XML, its requirements, its types and its FEEL.
+      finds what is wrong with its XML, its requirements, its types and its FEEL, and looks at each of \
+      its decision tables as it does at others. A table that compares with more than numbers, texts, \
+      booleans and null as literals is reported as not analysed, with the line of the cell.
 
       Nothing is sampled. What would take more than --steps is reported as not decided, in one line for \
       each table that names the questions, and in JSON as a finding of kind notDecided.
@@ -54,11 +56,11 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let progress = ProgressLine()
-    let models = CheckedModels(paths)
+    let budget = Budget(stepCountMax: steps)
+    let models = CheckedModels(paths, budget: budget, progress: progress.show)
     let sets = TableDirectory.loadAll(models.otherPaths)
-    let findings = sets.flatMap { set in
-      set.findings(budget: Budget(stepCountMax: steps), progress: progress.show)
-    }
+    let findings =
+      sets.flatMap { $0.findings(budget: budget, progress: progress.show) } + models.findings
     progress.clear()
     let found = findings.compactMap(\.diagnostic)
     let plain = sets.flatMap(\.diagnostics).filter { !found.contains($0) }

@@ -6,9 +6,10 @@ struct CheckedModels {
   /// What is no decision model.
   private(set) var otherPaths: [String] = []
   private(set) var diagnostics: [Diagnostic] = []
+  private(set) var findings: [Finding] = []
   private(set) var decisionCount = 0
 
-  init(_ paths: [String]) {
+  init(_ paths: [String], budget: Budget, progress: (String) -> Void) {
     for path in paths {
       guard TableFormat(reading: path) != nil, isThere(path),
         case .success(let bytes) = TableDirectory.bytes(of: path),
@@ -25,6 +26,10 @@ struct CheckedModels {
           at: SourceLocation(line: problem.line, column: problem.column), problem.message)
       }
       decisionCount += reading.model?.decisions.count ?? 0
+      // What is wrong with a table is to be mended before it is analysed.
+      if !problems.contains(where: { $0.severity == .error }), let model = reading.model {
+        findings += model.findings(file: path, budget: budget, progress: progress)
+      }
     }
   }
 }

@@ -20,6 +20,8 @@ struct DecisionJSON: Encodable {
   var obligation: String?
   var claims: [String: String]?
   var metadata: [String: String]?
+  /// Where a table's hits are a list: each with its outputs by name.
+  var hits: [HitJSON]?
   var parts: [Part]?
   var explanation: [String]?
 

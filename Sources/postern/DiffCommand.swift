@@ -19,6 +19,7 @@ struct DiffCommand: ParsableCommand {
         postern diff released/tables ops/tables --json
 
       Verdicts and outputs are compared, each table by itself as if enforced; names of rules are not. \
+      How far tables and rules count (mode, canary, shadow, `onLate`) is compared too, and is a difference. \
       Of tables that answer with every rule that matches, what all of them say together. Of two \
       directories, the verdict of each trigger's whole chain is compared as well, canaries as if \
       enforced for all: tables may differ where their chain does not, and the other way round.
@@ -68,7 +69,7 @@ struct DiffCommand: ParsableCommand {
       print(
         "\(counted(differences.count, "table")): "
           + (isEqual
-            ? "no decision differs" : "\(count) decide\(count == 1 ? "s" : "") differently")
+            ? "no decision differs" : "\(count) \(count == 1 ? "is" : "are") different")
           + (chains.isEmpty || isEqual
             ? "" : "; of \(counted(chains.count, "chain")), \(chains.count { !$0.isEqual })"))
     }

@@ -28,6 +28,9 @@ struct EvalCommand: ParsableCommand {
       A signal is a member of the input by its name, or in parts ({"request": {"ip": "192.0.2.7"}}). \
       null is absent; {"state": "invalid"} gives a state.
 
+      Where every rule that matches is a hit, `hits` has them one by one, each with its outputs by name \
+      (null for an empty cell), beside the lists by column.
+
       Exit status: 0 decided; 1 the table is wrong; 2 the input is wrong; 3 no such file, or a DMN model \
       that cannot be read.
       """)
@@ -78,8 +81,10 @@ struct EvalCommand: ParsableCommand {
     guard let parsed else {
       throw ValidationError(problems.map(\.message).joined(separator: "\n"))
     }
-    let reply = try decide(parsed, by: chain, fallback)
-    try printJSON(DecisionJSON(reply))
+    let (reply, hits) = try decide(parsed, by: chain, of: tables, fallback)
+    var decision = DecisionJSON(reply)
+    decision.hits = hits.isEmpty ? nil : hits.map(HitJSON.init)
+    try printJSON(decision)
   }
 
   /// The bytes of a decision model; `nil` where the path is a table or a directory.
@@ -112,8 +117,8 @@ struct EvalCommand: ParsableCommand {
   }
 
   private func decide(
-    _ input: DecisionInput, by chain: TableSet.Chain, _ fallback: Verdict
-  ) throws -> DecisionReply {
+    _ input: DecisionInput, by chain: TableSet.Chain, of tables: [Table], _ fallback: Verdict
+  ) throws -> (reply: DecisionReply, hits: [HitOutputs]) {
     let compiled = try CompiledChain(chain.plan)
     let encoded = EncodedInput(input, for: chain.plan.signals, of: chain.key)
     var evaluator = Evaluator()
@@ -128,6 +133,7 @@ struct EvalCommand: ParsableCommand {
     compiled.view.write(
       decision, of: &evaluator, correlationID: 0, answering: flags, in: message, to: &reply)
     reply.finishMessage(decisionCount: 1)
-    return try Reply(reading: reply.span).decisions[0]
+    let hits = chain.hitOutputs(evaluator.hits, of: tables)
+    return (try Reply(reading: reply.span).decisions[0], hits)
   }
 }

@@ -15,6 +15,9 @@ struct TestCommand: ParsableCommand {
         postern test ops/tables --coverage    what no example touches
         postern test a.table.md --generate    the missing examples, to paste
 
+      For --coverage an example counts where its table's chain gets to it: not where an earlier table \
+      of the same files or directory denies or revokes, which is listed.
+
       What --generate proposes is what the table answers today: read it before you paste it.
 
       Exit status: 0 all passed; 1 an example failed, a table is wrong, or there was no example; \
@@ -45,7 +48,7 @@ struct TestCommand: ParsableCommand {
     var coverages: [Coverage]?
     if diagnostics.isEmpty {
       for table in tables { results += try ExampleRunner.run(table) }
-      if coverage { coverages = try tables.map { try Coverage($0) } }
+      if coverage { coverages = try sets.flatMap { try $0.coverages() } }
     }
     let failedCount = results.count { !$0.passed }
     let isGood = diagnostics.isEmpty && failedCount == 0 && !results.isEmpty

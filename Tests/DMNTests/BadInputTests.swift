@@ -251,4 +251,35 @@ private func doubling(_ first: String, _ next: String) -> String {
       try FeelJSON.read(String(repeating: "[", count: 100_000))
     }
   }
+
+  @Test(arguments: ["PRIORITY", "OUTPUT ORDER"])
+  func `a policy that ranks by output values is refused where no output has any`(policy: String) throws {
+    func model(_ output: String, types: String = "") throws -> [String] {
+      let xml = Fixture.definitions(
+        """
+        <inputData id="i" name="a"/>
+        <decision id="d" name="d">
+          <informationRequirement><requiredInput href="#i"/></informationRequirement>
+          <decisionTable hitPolicy="\(policy)">
+            <input><inputExpression><text>a</text></inputExpression></input>
+            \(output)
+            <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>
+          </decisionTable>
+        </decision>
+        \(types)
+        """)
+      let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: xml)))
+      return evaluator.problems.map(\.description)
+    }
+    #expect(
+      try model("<output/>") == [
+        "test.dmn:5:3: error: \(policy) and no output with `outputValues`, which it ranks by; list the values"
+          + " of an output, those of the highest priority first"
+      ])
+    #expect(try model("<output><outputValues><text>1, 2</text></outputValues></output>") == [])
+    let type =
+      "<itemDefinition name=\"t\"><typeRef>number</typeRef><allowedValues><text>1, 2</text></allowedValues>"
+      + "</itemDefinition>"
+    #expect(try model("<output typeRef=\"t\"/>", types: type) == [])
+  }
 }

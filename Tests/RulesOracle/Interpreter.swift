@@ -31,12 +31,12 @@ package struct Interpreter {
   }
 
   /// What an output says: a text of one rule; where all rules that match are hits, their values in
-  /// order, or one number made of them.
+  /// order, nil for an empty cell, or one number made of them.
   package enum Value: Equatable {
     case text(String)
-    case list([String])
+    case list([String?])
     /// Numbers or booleans as they stand.
-    case plain([String])
+    case plain([String?])
     case number(Double)
   }
 
@@ -131,19 +131,22 @@ package struct Interpreter {
     guard let strongest = hits.map(\.verdict).max() else { return nil }
     var outputs: [Key: Value] = [:]
     for clause in table.outputs {
-      let texts = hits.compactMap { rule in value(of: clause, in: rule) }
-      if texts.isEmpty { continue }
+      let texts = hits.map { rule in value(of: clause, in: rule) }
       let key = Key(kind: clause.column.kind, name: clause.column.name)
-      outputs[key] = clause.type == .string ? .list(texts) : .plain(texts)
-      let numbers = texts.compactMap(Double.init)
+      let isNull = texts.allSatisfy { $0 == nil }
+      outputs[key] = isNull ? nil : clause.type == .string ? .list(texts) : .plain(texts)
+      // One null makes null of a sum, a minimum and a maximum; count counts it (DMN 10.3.4.4).
+      let numbers = texts.contains(nil) ? nil : texts.map { Double($0!) ?? 0 }
       let isNamed = clause.column.kind == .claim || clause.column.kind == .metadata
       switch table.hitPolicy {
       case .collectSum where clause.type == .number:
-        outputs[key] = .number(numbers.reduce(0, +))
-      case .collectMin where clause.type == .number: outputs[key] = .number(numbers.min()!)
-      case .collectMax where clause.type == .number: outputs[key] = .number(numbers.max()!)
+        outputs[key] = numbers.map { .number($0.reduce(0, +)) }
+      case .collectMin where clause.type == .number:
+        outputs[key] = numbers.map { .number($0.min()!) }
+      case .collectMax where clause.type == .number:
+        outputs[key] = numbers.map { .number($0.max()!) }
       case .collectCount where isNamed:
-        outputs[key] = .number(isDefault ? numbers.first ?? 0 : Double(texts.count))
+        outputs[key] = isDefault ? numbers.map { .number($0[0]) } : .number(Double(hits.count))
       default: break
       }
     }
@@ -151,13 +154,12 @@ package struct Interpreter {
     return Answer(table: table, rule: deciding, outputs: outputs)
   }
 
-  /// By the place of each output in its list of values, the verdict's first; rules of one priority
-  /// in the order of the source.
+  /// By the place of each output in its list of values, where it has one, the verdict's first; rules
+  /// of one priority in the order of the source.
   private func byPriority(_ rules: [Rule], of table: Table) -> [Rule] {
-    let verdicts =
-      table.verdictValues.isEmpty ? [.revoke, .deny, .review, .mfa, .allow] : table.verdictValues
     func places(_ rule: Rule) -> [Int] {
-      var places = [verdicts.firstIndex(of: rule.verdict)!]
+      var places: [Int] = []
+      if let place = table.verdictValues.firstIndex(of: rule.verdict) { places.append(place) }
       for clause in table.outputs where !clause.values.isEmpty {
         let value = value(of: clause, in: rule)
         places.append(value.map { clause.values.firstIndex(of: $0)! } ?? clause.values.count)

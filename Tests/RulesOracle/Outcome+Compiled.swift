@@ -41,8 +41,9 @@ extension Interpreter.Outcome {
     outcome.outputs = outputs.mapValues { value in
       switch value {
       case .text: value
-      case .plain(let texts): .text("[\(texts.joined(separator: ","))]")
-      case .list(let texts): .text("[\(texts.map(jsonString).joined(separator: ","))]")
+      case .plain(let texts): .text("[\(texts.map { $0 ?? "null" }.joined(separator: ","))]")
+      case .list(let texts):
+        .text("[\(texts.map { $0.map(jsonString) ?? "null" }.joined(separator: ","))]")
       case .number(let number):
         .text(number == number.rounded() ? String(Int(number)) : String(number))
       }

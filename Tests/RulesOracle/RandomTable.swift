@@ -25,7 +25,8 @@ package struct RandomTable {
     let adds = ["C+", "C<", "C>"].contains(policy)
     lines.append("hitPolicy: \(policy)")
     let verdicts = Verdict.allCases.shuffled(using: &random).map(\.name)
-    if random.chance(40) { lines += ["values:", "  verdict: \(verdicts.joined(separator: ", "))"] }
+    let isRanked = ["PRIORITY", "OUTPUT ORDER"].contains(policy)
+    if random.chance(40) || isRanked { lines += ["values:", "  verdict: \(verdicts.joined(separator: ", "))"] }
     if random.chance(30) {
       lines += ["default:", "  verdict: \(random.pick(verdicts))"]
       lines += outputs.filter { _ in random.chance(50) }.map { output in

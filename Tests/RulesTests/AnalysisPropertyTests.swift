@@ -62,8 +62,7 @@ import Wire
   /// Rules in the order in which DMN has them decide: the values of the verdict are its priority.
   private static func inOrder(_ table: Table) -> [Rule] {
     guard [.priority, .outputOrder].contains(table.hitPolicy) else { return table.rules }
-    let values = table.verdictValues.isEmpty ? [.mfa, .allow] : table.verdictValues
-    return values.flatMap { value in table.rules.filter { $0.verdict == value } }
+    return table.verdictValues.flatMap { value in table.rules.filter { $0.verdict == value } }
   }
 
   @Test(arguments: 0..<3, HitPolicy.allCases)

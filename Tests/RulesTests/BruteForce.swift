@@ -128,6 +128,7 @@ extension Table {
     }
     return Table(
       file: "t.table.md", name: "t", trigger: "post-login", hitPolicy: hitPolicy, mode: .enforce,
-      version: 1, inputs: signals, rules: rules)
+      version: 1, inputs: signals, verdictValues: hitPolicy.isByPriority ? [.mfa, .allow] : [],
+      rules: rules)
   }
 }

@@ -27,6 +27,7 @@ import Wire
           table.rules[rule].verdict = random.pick([.allow, .mfa, .deny, .revoke])
         }
         table.hitPolicy = random.pick([.first, .first, .priority, .collect, .outputOrder])
+        if table.hitPolicy.isByPriority { table.verdictValues = Verdict.allCases.reversed() }
         if random.chance(15) {
           table.defaultRule = Rule(
             name: Rule.defaultName, number: 0, cells: signals.map { _ in .any },

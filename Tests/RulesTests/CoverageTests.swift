@@ -58,6 +58,43 @@ import Wire
     #expect(proposal.description == "t.table.md: no example is missing")
   }
 
+  /// A table that denies high scores, one of a mode, behind it, and the examples of that.
+  private static func chain(_ first: String, second: String = "mode: enforce") throws -> [Coverage] {
+    func table(_ name: String, _ order: Int, _ settings: String, _ rows: String) throws -> Table {
+      let text =
+        "---\ntrigger: post-login\norder: \(order)\nhitPolicy: FIRST\n\(settings)\n---\n## Rules\n"
+        + "| rule | akamaiUserRisk.score | verdict | mode |\n|---|---|---|---|\n\(rows)\n## Examples\n"
+        + "| akamaiUserRisk.score | verdict |\n|---|---|\n| 99 | mfa |\n| 5 | allow |\n"
+      let (table, diagnostics) = TableReader.read(text, file: "\(name).table.md")
+      return try #require(table, "\(diagnostics)")
+    }
+    let rows = "| top | >= 95 | mfa | |\n| rest | - | allow | |"
+    return try TableSet([
+      table("later", 2, second, rows), table("guard", 1, "mode: enforce", first),
+    ]).coverages().filter { $0.table == "later" }
+  }
+
+  @Test func `an example that an earlier table stops touches nothing, and is listed`() throws {
+    let stopped = try Self.chain("| high | >= 90 | deny | |")[0]
+    #expect(stopped.rules.touched == 1 && stopped.missing.map(\.rule.name) == ["top", "top", "top", "top"])
+    #expect(stopped.stopped.map { "\($0.example) \($0.line) \($0.by)" } == ["1 15 guard"])
+    #expect(
+      stopped.description.contains(
+        "    example `1` (line 15) does not get here: `guard` stops the chain before"))
+    let none = [
+      try Self.chain("| high | >= 90 | mfa | |"), try Self.chain("| high | >= 90 | deny | audit |"),
+      try Self.chain("| high | >= 90 | deny | canary 5% |"),
+      try Self.chain("| calm | >= 95 | allow | |\n| high | >= 90 | deny | |"),
+      // A candidate runs whatever the chain says.
+      try Self.chain("| high | >= 90 | deny | |", second: "mode: enforce\nshadow: true"),
+    ]
+    for coverages in none {
+      #expect(coverages[0].stopped.isEmpty && coverages[0].rules.touched == 2, "\(coverages)")
+    }
+    let watched = try Self.chain("| calm | >= 95 | allow | audit |\n| high | >= 90 | deny | |")[0]
+    #expect(watched.stopped.count == 1)
+  }
+
   @Test func `proposed rows have the columns of the table of examples`() throws {
     let source = Self.source(
       Self.rules,

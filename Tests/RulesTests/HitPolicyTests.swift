@@ -17,7 +17,7 @@ import Testing
   @Test func `YAML leaves the letters of a policy as they are`() {
     for policy in HitPolicy.allCases {
       let text =
-        "---\ntrigger: a\nhitPolicy: \(policy.letters)\nmode: off\n---\n## Rules\n"
+        "---\ntrigger: a\nhitPolicy: \(policy.letters)\nmode: off\nvalues:\n  claim.n: 1\n---\n## Rules\n"
         + "| verdict | claim.n |\n|---|---|\n| allow | 1 |\n"
       #expect(TableReader.read(text, file: "t.table.md").table?.hitPolicy == policy)
     }

@@ -54,9 +54,9 @@ import Wire
     let text = try table.text(format)
     let (again, problems) = TableReader.read(Array(text.utf8), file: "t\(format.fileSuffix)")
     let outputs = try Self.outputs(try #require(again, "\(problems)"))
-    #expect(outputs["n"] == "[12345678901234567890.1234567890123456789,-7.5,0]")
-    #expect(outputs["b"] == "[true,false,true]")
-    #expect(outputs["s"] == #"["1","true","a|b"]"#)
+    #expect(outputs["n"] == "[12345678901234567890.1234567890123456789,-7.5,null,0]")
+    #expect(outputs["b"] == "[true,false,null,true]")
+    #expect(outputs["s"] == #"["1","true",null,"a|b"]"#)
   }
 
   @Test func `a single hit has its values as they are, in the spelling of their type`() throws {
@@ -70,8 +70,8 @@ import Wire
       ## Examples
       | example | verdict | claim.n | claim.b | claim.s |
       |---|---|---|---|---|
-      | good | deny | 12345678901234567890.1234567890123456789, -7.50, 0 | true, false, true | 1, true, "a\\|b" |
-      | bad | deny | 12345678901234567890, -7.5, 0 | false | 1 |
+      | good | deny | 12345678901234567890.1234567890123456789, -7.50, null, 0 | true, false, null, true | 1, true, null, "a\\|b" |
+      | bad | deny | 12345678901234567890, -7.5, null, 0 | false | 1, true, "null", "a\\|b" |
 
       """
     let (table, diagnostics) = TableReader.read(

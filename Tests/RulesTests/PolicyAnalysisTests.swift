@@ -18,12 +18,13 @@ import Wire
 
   @Test func `PRIORITY masks by what a rule answers, not by where it stands`() throws {
     let table = try Self.table(
-      "hitPolicy: PRIORITY", Self.header[0], Self.header[1], "| some | >= 95 | mfa |",
+      "hitPolicy: PRIORITY\nvalues:\n  verdict: deny, mfa, allow", Self.header[0], Self.header[1],
+      "| some | >= 95 | mfa |",
       "| high | >= 90 | deny |", "| rest | - | allow |")
     let found = table.findings().filter { $0.kind == .masked }
     #expect(
       found.map(\.message) == [
-        "rule `some` (line 9) can never fire: rule `high` (line 10) matches all that it does; change"
+        "rule `some` (line 11) can never fire: rule `high` (line 12) matches all that it does; change"
           + " what they answer or remove it"
       ])
   }
@@ -48,6 +49,48 @@ import Wire
       "| high | >= 90 | deny |", "| low | < 50 | allow |")
     let finding = try #require(table.findings().first { $0.kind == .redundant })
     #expect(finding.rules.map(\.name) == ["low"])
+  }
+
+  @Test func `a policy that promises more is advised where it decides the same`() throws {
+    func advice(_ policy: String, _ rows: String...) throws -> [String] {
+      let table = try Self.table(
+        "hitPolicy: \(policy)", ([Self.header[0], Self.header[1]] + rows).joined(separator: "\n"))
+      return table.findings().filter { $0.kind == .hitPolicy }.map(\.message)
+    }
+    let unique = ["no two rules overlap, so `hitPolicy: UNIQUE` decides the same, and keeps it so"]
+    #expect(try advice("FIRST", "| a | >= 90 | deny |", "| b | < 90 | allow |") == unique)
+    #expect(try advice("ANY", "| a | >= 90 | deny |", "| b | < 90 | allow |") == unique)
+    #expect(try advice("UNIQUE", "| a | >= 90 | deny |", "| b | < 90 | allow |") == [])
+    #expect(
+      try advice("FIRST", "| a | >= 90 | deny |", "| b | >= 80 | deny |", "| c | < 50 | allow |") == [
+        "rules that overlap answer the same, so `hitPolicy: ANY` decides the same, and keeps it so"
+      ])
+    #expect(try advice("ANY", "| a | >= 90 | deny |", "| b | >= 80 | deny |") == [])
+    #expect(try advice("FIRST", "| a | >= 90 | deny |", "| b | >= 80 | mfa |") == [])
+  }
+
+  @Test func `a column that nothing needs is told, and rules of an ANY table that are the same`() throws {
+    let idle = try Self.table(
+      "hitPolicy: FIRST", "| rule | akamaiUserRisk.score | request.path | verdict |", "|---|---|---|---|",
+      "| a | >= 90 | - | deny |", "| b | - | - | allow |")
+    #expect(
+      idle.findings().filter { $0.kind == .secondNormalForm }.map(\.message) == [
+        "every cell of `request.path` is `-`; remove the column"
+      ])
+    let moot = try Self.table(
+      "hitPolicy: FIRST", "| rule | akamaiUserRisk.score | request.path | verdict |", "|---|---|---|---|",
+      "| a | >= 90 | \"/x\" | deny |", "| b | >= 90 | - | deny |", "| c | - | - | allow |")
+    #expect(
+      moot.findings().filter { $0.kind == .secondNormalForm }.map(\.message) == [
+        "no decision depends on `request.path`; remove the column"
+      ])
+    let twice = try Self.table(
+      "hitPolicy: ANY", Self.header[0], Self.header[1], "| a | >= 90 | deny |", "| b | >= 90 | deny |",
+      "| c | < 90 | allow |")
+    #expect(
+      twice.findings().filter { $0.kind == .firstNormalForm }.map(\.message) == [
+        "rule `b` (line 10) and rule `a` (line 9) are the same; remove one"
+      ])
   }
 
   @Test func `equal rules of COLLECT answer twice`() throws {

@@ -16,9 +16,11 @@ import Wire
     (table.name, table.order) = (name, order)
     table.file = "\(name).table.md"
     table.outputs = [OutputClause(OutputColumn("claim.n")!, type: .number)]
+    if policy.isByPriority { table.verdictValues = [.deny, .mfa, .allow] }
     for rule in table.rules.indices {
       table.rules[rule].verdict = random.pick([.allow, .mfa, .deny])
-      table.rules[rule].outputs = [table.outputs[0].column.output(String(1 + random.below(3)))]
+      let value = table.outputs[0].column.output(String(1 + random.below(3)))
+      table.rules[rule].outputs = random.chance(75) ? [value] : []
     }
     if random.chance(25) {
       table.defaultRule = Rule(
@@ -50,8 +52,8 @@ import Wire
     let outputs = answer.outputs.values.map { value in
       switch value {
       case .text(let text): text
-      case .list(let texts): texts.description
-      case .plain(let texts): "[\(texts.joined(separator: ", "))]"
+      case .list(let texts): texts.map { $0 ?? "null" }.description
+      case .plain(let texts): "[\(texts.map { $0 ?? "null" }.joined(separator: ", "))]"
       case .number(let number): numberText(number)
       }
     }

@@ -28,6 +28,8 @@ import Wire
     return try #require(table, "\(diagnostics)")
   }
 
+  private static let strongestFirst = "values:\n  verdict: revoke, deny, review, mfa, allow\n"
+
   private static let text = "outputs:\n  claim.level: string\n"
 
   private static func answer(_ table: Table, _ score: Double) -> [String] {
@@ -39,8 +41,8 @@ import Wire
         let text =
           switch value {
           case .text(let text): text
-          case .list(let texts): texts.description
-          case .plain(let texts): "[\(texts.joined(separator: ", "))]"
+          case .list(let texts): texts.map { $0 ?? "null" }.description
+          case .plain(let texts): "[\(texts.map { $0 ?? "null" }.joined(separator: ", "))]"
           case .number(let number): numberText(number)
           }
         return "\(key.kind)\(key.name.isEmpty ? "" : "." + key.name)=\(text)"
@@ -52,28 +54,33 @@ import Wire
       Self.answer(try Self.table("FIRST"), 95)
         == ["mfa by 1", "claim.level=low", "claim.n=1", "reason=high"])
     #expect(
-      Self.answer(try Self.table("PRIORITY"), 95)
+      Self.answer(try Self.table("PRIORITY", Self.strongestFirst), 95)
         == ["deny by 2", "claim.level=high", "claim.n=2.5", "reason=higher"])
     let allowFirst = "values:\n  verdict: allow, mfa, deny\n"
     #expect(Self.answer(try Self.table("PRIORITY", allowFirst), 95)[0] == "allow by 3")
     // Of two rules that deny, the one whose level stands first.
     let lowFirst = "values:\n  verdict: deny, allow, mfa\n  claim.level: low, high\n"
     #expect(Self.answer(try Self.table("PRIORITY", lowFirst), 95)[0] == "deny by 2")
+    // The verdict has no part in it where it has no list.
+    let levels = "values:\n  claim.level: low, high\n"
+    #expect(Self.answer(try Self.table("PRIORITY", levels), 95)[0] == "mfa by 1")
   }
 
   @Test func `every rule that matches is a hit, and outputs are lists in order`() throws {
     let inRuleOrder = [
-      "deny by 2", "claim.level=[\"low\", \"high\", \"high\"]", "claim.n=[\"1\", \"2.5\", \"-4\"]",
-      "reason=[\"high\", \"higher\", \"top\"]",
+      "deny by 2", "claim.level=[\"low\", \"high\", \"high\", \"null\"]",
+      "claim.n=[\"1\", \"2.5\", \"-4\", \"null\"]",
+      "reason=[\"high\", \"higher\", \"null\", \"top\"]",
     ]
     #expect(Self.answer(try Self.table("RULE ORDER"), 95) == inRuleOrder)
     #expect(Self.answer(try Self.table("COLLECT"), 95) == inRuleOrder)
     #expect(
-      Self.answer(try Self.table("OUTPUT ORDER"), 95) == [
-        "deny by 2", "claim.level=[\"high\", \"low\", \"high\"]",
-        "claim.n=[\"2.5\", \"1\", \"-4\"]", "reason=[\"higher\", \"top\", \"high\"]",
+      Self.answer(try Self.table("OUTPUT ORDER", Self.strongestFirst), 95) == [
+        "deny by 2", "claim.level=[\"high\", \"null\", \"low\", \"high\"]",
+        "claim.n=[\"2.5\", \"null\", \"1\", \"-4\"]",
+        "reason=[\"higher\", \"top\", \"high\", \"null\"]",
       ])
-    // One match is still a list.
+    // One match is still a list, and one of nulls alone is none.
     #expect(
       Self.answer(try Self.table("C"), 70)
         == ["allow by 3", "claim.level=[\"high\"]", "claim.n=[\"-4\"]"])
@@ -81,22 +88,28 @@ import Wire
 
   @Test func `an aggregate is one number, and texts stay lists`() throws {
     let lists = "claim.level=[\"low\", \"high\", \"high\"]"
-    let reasons = "reason=[\"high\", \"higher\", \"top\"]"
+    let reasons = "reason=[\"high\", \"higher\", \"null\"]"
     for (policy, number) in [("C+", "-0.5"), ("C<", "-4"), ("C>", "2.5")] {
       #expect(
-        Self.answer(try Self.table(policy, Self.text), 95)
+        Self.answer(try Self.table(policy, Self.text), 94)
           == ["deny by 2", lists, "claim.n=\(number)", reasons])
+      // Rule 4 has no number: as in DMN, there is none then.
+      #expect(
+        Self.answer(try Self.table(policy, Self.text), 95).map { $0.prefix(6) }
+          == ["deny b", "claim.", "reason"])
     }
+    // A hit counts whatever it says.
     #expect(
-      Self.answer(try Self.table("C#"), 95)
-        == ["deny by 2", "claim.level=3", "claim.n=3", reasons])
+      Self.answer(try Self.table("C#"), 95) == [
+        "deny by 2", "claim.level=4", "claim.n=4", "reason=[\"high\", \"higher\", \"null\", \"top\"]",
+      ])
   }
 
   @Test func `a default applies where no rule matches, and only there`() throws {
     let settings = "default:\n  verdict: review\n  claim.n: 9\n  reason: none\n"
     for policy in ["FIRST", "PRIORITY"] {
       #expect(
-        Self.answer(try Self.table(policy, settings), 5)
+        Self.answer(try Self.table(policy, settings + Self.strongestFirst), 5)
           == ["review by 0", "claim.n=9", "reason=none"])
     }
     #expect(
@@ -120,12 +133,12 @@ import Wire
     let first = try plan("FIRST", "")
     #expect(first.rules.map(\.name) == ["a", "b", "c", "d"])
     #expect(first.hits == .first && !first.hasDefault && first.aggregations == [])
-    let priority = try plan("PRIORITY", settings)
+    let priority = try plan("PRIORITY", settings + Self.strongestFirst)
     #expect(priority.rules.map(\.name) == ["b", "d", "a", "c", "default"])
     #expect(priority.rules.map(\.number) == [2, 4, 1, 3, 0])
     #expect(priority.hits == .first && priority.hasDefault)
     #expect(priority.columns[0].stateRows == [[16], [16], [16]])
-    let ordered = try plan("OUTPUT ORDER", "")
+    let ordered = try plan("OUTPUT ORDER", Self.strongestFirst)
     #expect(ordered.rules.map(\.name) == ["b", "d", "a", "c"])
     #expect(ordered.hits == .all && ordered.aggregations == [])
     let sum = try plan("C+", Self.text)
@@ -136,7 +149,7 @@ import Wire
     // A count is a sum of ones; what the default says of it stands.
     let count = try plan("C#", settings)
     #expect(count.aggregations.map(\.function) == [.sum, .sum])
-    #expect(count.rules.map { $0.outputs.first { $0.name == "n" }?.value } == ["1", "1", "1", nil, "9"])
+    #expect(count.rules.map { $0.outputs.first { $0.name == "n" }?.value } == ["1", "1", "1", "1", "9"])
     #expect(count.rules[0].outputs.first { $0.kind == .reason }?.value == "high")
   }
 

@@ -23,7 +23,7 @@ struct RandomSource {
       lines.append(random.pick(["shadow: true", "shadowOf: live"]))
     }
     lines.append("mode: \(Self.mode(using: &random))")
-    lines += Self.settings(of: signals, outputs, using: &random)
+    lines += Self.settings(of: signals, outputs, policy, using: &random)
     lines += ["---", "# A title: \"with\" # marks | and pipes", "Prose.", "", "## Rules", ""]
     let hasModes = random.chance(40)
     let head = ["rule"] + signals.map(\.name) + ["verdict"] + (hasModes ? ["mode"] : [])
@@ -58,7 +58,7 @@ struct RandomSource {
   }
 
   private static func settings(
-    of signals: [Signal], _ outputs: [String], using random: inout SeededGenerator
+    of signals: [Signal], _ outputs: [String], _ policy: HitPolicy, using random: inout SeededGenerator
   ) -> [String] {
     var lines: [String] = []
     let customs = signals.filter { $0.source == .custom }
@@ -66,7 +66,7 @@ struct RandomSource {
     lines += customs.map { "  \($0.name): \($0.type.name)" }
     lines += ["outputs:", "  claim.n: number"]
     lines += outputs.filter { ["claim.b", "metadata.a b"].contains($0) }.map { "  \($0): string" }
-    if random.chance(50) {
+    if random.chance(50) || policy.isByPriority {
       let verdicts = Verdict.allCases.shuffled(using: &random).map(\.name)
       lines += ["values:", "  verdict: \(verdicts.joined(separator: ", "))"]
       lines += ["  claim.n: 1, 2, -3.5, 40, 7"]
@@ -95,7 +95,7 @@ struct RandomSource {
       }
       cells += [random.pick(Verdict.allCases.map(\.name) + ["none"]), random.pick(["", "1"])]
       cells += outputs.map { _ in
-        random.pick(policy.isMultiHit ? ["", "x", "a, \"b, c\"", "\"-\""] : ["", "-"] + answers)
+        random.pick(policy.isMultiHit ? ["", "x", "a, \"b, c\"", "\"-\"", "a, null", "\"null\""] : ["", "-"] + answers)
       }
       lines.append(row(cells + [random.pick(["", "seen"]), random.pick(["", "why"])]))
     }

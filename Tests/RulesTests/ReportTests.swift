@@ -138,7 +138,7 @@ import Wire
   @Test func `where all rules answer those that stop come first, the default last`() throws {
     // Rule 2 allows what rule 1 denies as well: the strongest verdict counts.
     let collect = try Self.table(
-      policy: "OUTPUT ORDER", "| rule | akamaiUserRisk.score | verdict |", "| calm | >= 80 | allow |",
+      front: "values:\n  verdict: revoke, deny, review, mfa, allow\n", policy: "OUTPUT ORDER", "| rule | akamaiUserRisk.score | verdict |", "| calm | >= 80 | allow |",
       "| high | >= 90 | deny |")
     let later = try Self.table(
       order: 1, "| rule | akamaiUserRisk.score | verdict |", "| top | >= 95 | mfa |",

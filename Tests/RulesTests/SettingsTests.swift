@@ -103,6 +103,52 @@ import Wire
     }
   }
 
+  @Test(arguments: ["PRIORITY", "OUTPUT ORDER"])
+  func `a policy that ranks by output values is refused without any, in every format`(policy: String) {
+    let markdown =
+      "---\ntrigger: a\nhitPolicy: \(policy)\nmode: off\n---\n## Rules\n| verdict | claim.n |\n|---|---|\n"
+      + "| allow | 1 |\n"
+    let csv = "# trigger: a\n# hitPolicy: \(policy)\n# mode: off\nverdict,claim.n\nallow,1\n"
+    let dmn = """
+      <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"
+          xmlns:postern="urn:postern:dmn:1" name="d" namespace="n">
+        <decision id="d1" name="D">
+          <extensionElements><postern:table trigger="a" mode="off"/></extensionElements>
+          <decisionTable hitPolicy="\(policy)">
+            <input><inputExpression><text>akamaiUserRisk.score</text></inputExpression></input>
+            <output name="verdict" typeRef="string"/>
+            <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>"allow"</text></outputEntry></rule>
+          </decisionTable>
+        </decision>
+      </definitions>
+      """
+    let message = "error: `hitPolicy: \(policy)` and no list of output values to rank by; write one under"
+    for (text, place) in [(markdown, "t.table.md:7:1"), (csv, "t.table.csv:4:1"), (dmn, "t.table.dmn:3:3")] {
+      let file = String(place.prefix { $0 != ":" })
+      let (table, found) = TableReader.read(text, file: file)
+      #expect(table == nil)
+      #expect(found.map { $0.description.prefix(message.count + place.count + 2) } == ["\(place): \(message)"])
+      let one = text.replacing("claim.n", with: "reason")
+      #expect(TableReader.read(one, file: file).table == nil)
+    }
+    let listed = markdown.replacing("mode: off", with: "mode: off\nvalues:\n  claim.n: 1, 2")
+    #expect(TableReader.read(listed, file: "t.table.md").table != nil)
+  }
+
+  @Test func `a cell that makes null of a sum is warned of`() throws {
+    let text =
+      "---\ntrigger: a\nhitPolicy: C+\nmode: off\n---\n## Rules\n| rule | verdict | claim.n |\n|---|---|---|\n"
+      + "| a | allow | 1 |\n| b | allow | |\n| c | allow | |\n"
+    let (table, found) = TableReader.read(text, file: "t.table.md")
+    #expect(table != nil)
+    #expect(
+      found.map(\.description) == [
+        "t.table.md:10:1: warning: rule `b` (line 10) and 1 more have no `claim.n`: where one matches"
+          + " there is none, whatever other rules say; write a number"
+      ])
+    #expect(TableReader.read(text.replacing("C+", with: "C#"), file: "t.table.md").diagnostics.isEmpty)
+  }
+
   @Test func `outputs of rules are checked against their type and values`() {
     let (_, found) = Self.read(
       "values:\n  claim.level: low, high\n", policy: "C>", "| verdict | claim.n | claim.level |",

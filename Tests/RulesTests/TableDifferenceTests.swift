@@ -7,6 +7,30 @@ import Wire
 
 /// What two versions of a table decide differently is what trying every input shows.
 @Suite struct TableDifferenceTests {
+  @Test func `versions that differ in how far they count are different, and it is said how`() throws {
+    func table(_ settings: String, _ mode: String = "") throws -> Table {
+      let text =
+        "---\ntrigger: post-login\nhitPolicy: FIRST\n\(settings)\n---\n## Rules\n| rule | verdict | mode |\n"
+        + "|---|---|---|\n| all | allow | \(mode) |\n"
+      let (table, diagnostics) = TableReader.read(text, file: "t.table.md")
+      return try #require(table, "\(diagnostics)")
+    }
+    let enforced = try table("mode: enforce")
+    let others = [
+      (try table("mode: off"), "mode `off`, before `enforce`"),
+      (try table("mode: canary 5%"), "mode `canary 5%`, before `enforce`"),
+      (try table("mode: enforce\nshadow: true"), "mode `enforce, shadow`, before `enforce`"),
+      (try table("mode: enforce\nonLate: deny"), "onLate `deny`, before `mfa`"),
+      (try table("mode: enforce", "audit"), "mode of `all` `audit`, before `as the table's`"),
+    ]
+    for (other, line) in others {
+      let difference = TableDifference(enforced, other)
+      #expect(!difference.isEqual && difference.changes.isEmpty)
+      #expect(difference.description == "post-login / t: \(line)")
+      #expect(TableDifference(other, other).isEqual)
+    }
+  }
+
   @Test(arguments: 0..<6)
   func `changes are where trying finds other decisions, and nowhere else`(part: Int) throws {
     var seed = 0xD1FF_0000 + UInt64(part) * 1_000_000

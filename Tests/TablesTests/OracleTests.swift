@@ -76,7 +76,8 @@ extension Oracle {
   }
 
   /// The deciding table's verdict outputs; else, of each kind and name, the last table's that has
-  /// an enforced hit with it. Where all matches are hits, an output is the list of their values.
+  /// an enforced hit with it. Where all matches are hits, an output is the list of their values, null
+  /// for none.
   fileprivate func outputs(_ answer: Answer) -> Set<Named> {
     guard let deciding = answer.deciding else { return [] }
     let hit = answer.hits[deciding]
@@ -101,8 +102,9 @@ extension Oracle {
     guard table.hits == .all else { return all }
     var lists: [DecisionReply.Output] = []
     for output in all where !lists.contains(where: { $0.isAlike(output) }) {
-      let elements = all.filter { $0.isAlike(output) }.map { 
-        table.plainOutputs.contains(OutputIdentity($0)) ? $0.value : jsonString($0.value)
+      let elements = enforced.map { hit in
+        guard let found = rule(hit).outputs.first(where: { $0.isAlike(output) }) else { return "null" }
+        return table.plainOutputs.contains(OutputIdentity(found)) ? found.value : jsonString(found.value)
       }
       lists.append(
         .init(kind: output.kind, name: output.name, value: "[\(elements.joined(separator: ","))]"))

@@ -129,6 +129,35 @@ import Wire
         == Array([UInt8](copying: whole.span).dropFirst(DecisionReply.fixedByteCount)))
   }
 
+  /// Rules that all match, of which the first alone has a reason.
+  private func sparse(ruleCount: Int, _ outputs: [Output]) -> TablePlan {
+    TablePlan(
+      name: "one", version: 1, mode: .enforce, columns: [],
+      rules: (1...ruleCount).map { number in
+        RulePlan(name: "", number: number, verdict: .mfa, outputs: number == 1 ? outputs : [])
+      }, hits: .all)
+  }
+
+  @Test func `a hit without a value is null in the list, and nulls count for its length`() throws {
+    let outputs = [Output(kind: .reason, value: "x")]
+    let list = try reply([sparse(ruleCount: 3, outputs)]).value(of: .reason)
+    #expect(list == "[\"x\",null,null]")
+    #expect(try reply([sparse(ruleCount: 3, [])]).value(of: .reason) == nil)
+    let longest = try reply([sparse(ruleCount: 11_999, outputs)]).value(of: .reason)
+    #expect(longest?.utf8.count == 59_995)
+    #expect(throws: ImageError.self) { try reply([sparse(ruleCount: 12_001, outputs)]) }
+  }
+
+  @Test func `a number of which one hit has none is not there, and hides no earlier one`() throws {
+    func claim(_ value: String) -> [Output] { [Output(kind: .claim, name: "n", value: value)] }
+    var sum = sparse(ruleCount: 2, claim("2"))
+    sum.aggregations = [OutputAggregation(kind: .claim, name: "n", function: .sum)]
+    let earlier = table("earlier", .allow, outputs: claim("9"))
+    #expect(try reply([earlier, sum]).outputs.last?.value == "9")
+    sum.rules[1].outputs = claim("3")
+    #expect(try reply([earlier, sum]).outputs.last?.value == "5")
+  }
+
   @Test func `long outputs of many names fit`() throws {
     let outputs = (0..<58).map { index in
       Output(

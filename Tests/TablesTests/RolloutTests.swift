@@ -48,6 +48,53 @@ import Wire
     #expect(Self.enforced(try Self.canaryChain(10_000)).count == 10_000)
   }
 
+  private static let session = Signal.named("session.id")
+
+  /// A table that denies to a canary by its first rule, and asks for a second factor by its second.
+  private static func ruleCanary(_ basisPoints: Int, hits: HitMode = .first) throws -> CompiledChain {
+    var plan = table("t", .deny)
+    plan.rules[0].canary = CanaryPlan(slot: 1, basisPoints: basisPoints)
+    plan.rules.append(RulePlan(name: "rest", number: 2, verdict: .mfa, outputs: []))
+    plan.hits = hits
+    return try CompiledChain(ChainPlan([plan], signals: [user, session]))
+  }
+
+  /// The verdicts of 10,000 sessions of one user.
+  private static func verdicts(_ chain: CompiledChain) -> [Verdict] {
+    var evaluator = Evaluator()
+    return (0..<10_000).map { number in
+      let input = Input([.text("user-1"), .text("session-\(number)")], for: [user, session])
+      return evaluator.decide(chain, input, fallback: .allow).verdict
+    }
+  }
+
+  @Test(arguments: [HitMode.first, .all])
+  func `a rule's canary is about its share of the sessions, and the rest have the next rule`(
+    hits: HitMode
+  ) throws {
+    let small = Self.verdicts(try Self.ruleCanary(500, hits: hits))
+    let count = small.count { $0 == .deny }
+    #expect(abs(count - 500) <= 92)
+    #expect(small.count { $0 == .mfa } == 10_000 - count)
+    #expect(small == Self.verdicts(try Self.ruleCanary(500, hits: hits)))
+    let large = Self.verdicts(try Self.ruleCanary(1_000, hits: hits))
+    #expect(zip(small, large).allSatisfy { $0 != .deny || $1 == .deny })
+    #expect(Self.verdicts(try Self.ruleCanary(0, hits: hits)).allSatisfy { $0 == .mfa })
+    #expect(Self.verdicts(try Self.ruleCanary(10_000, hits: hits)).allSatisfy { $0 == .deny })
+  }
+
+  @Test(arguments: [SignalState.absent, .invalid, .unverified])
+  func `a login without a session is in no rule's canary, and what it would be told is seen`(
+    state: SignalState
+  ) throws {
+    var evaluator = Evaluator()
+    let input = Input([.text("user-1"), .state(state)], for: [Self.user, Self.session])
+    let outcome = evaluator.decide(try Self.ruleCanary(9_999), input, fallback: .allow)
+    #expect(outcome.verdict == .mfa)
+    #expect(outcome.wouldBe == .deny)
+    #expect(outcome.mode == .enforce)
+  }
+
   @Test(arguments: [SignalState.absent, .invalid, .unverified])
   func `a login without a key is in no canary, and what it would be told is seen`(
     state: SignalState

@@ -77,7 +77,10 @@ struct ModelCompiler {
   {
     switch boxed.kind {
     case .literal(let text): return feel(text, names).map { .feel($0) } ?? .broken
-    case .table(let table): return .table(compile(table, names))
+    case .table(let table):
+      let compiled = compile(table, names)
+      checkPriorities(of: compiled, at: boxed.position)
+      return .table(compiled)
     case .context(let entries): return context(entries, names)
     case .invocation(let called, let bindings):
       return .invocation(
@@ -153,6 +156,17 @@ struct ModelCompiler {
       rules: rules)
   }
 
+  /// By what PRIORITY and OUTPUT ORDER rank is a list of values of one output at least (DMN 8.2.10).
+  private mutating func checkPriorities(of table: CompiledTable, at position: SourcePosition) {
+    guard table.hitPolicy == .priority || table.hitPolicy == .outputOrder,
+      table.outputs.allSatisfy(\.priorities.isEmpty)
+    else { return }
+    report(
+      at: position,
+      "\(table.hitPolicy.rawValue) and no output with `outputValues`, which it ranks by; list the values of"
+        + " an output, those of the highest priority first")
+  }
+
   private func allowedValues(of typeRef: String?) -> SourceText? {
     items.first { $0.name == typeRef }?.allowedValues
   }
@@ -184,19 +198,22 @@ struct ModelCompiler {
     do throws(FeelSyntaxError) {
       return try parse(source.text, memberNames)
     } catch {
-      guard problems.count < DMNLimits.problemCountMax else {
-        if problems.count == DMNLimits.problemCountMax {
-          problems.append(.more(file: file, at: source.position))
-        }
-        return nil
-      }
       let before = String(String.UnicodeScalarView(source.text.unicodeScalars.prefix(error.offset)))
-      problems.append(
-        DMNProblem(
-          file: file, at: source.position.advanced(over: before), element: element,
-          "`\(Self.excerpt(source.text))` is no FEEL: \(error.message)"))
+      report(
+        at: source.position.advanced(over: before),
+        "`\(Self.excerpt(source.text))` is no FEEL: \(error.message)")
       return nil
     }
+  }
+
+  private mutating func report(at position: SourcePosition, _ message: String) {
+    guard problems.count < DMNLimits.problemCountMax else {
+      if problems.count == DMNLimits.problemCountMax {
+        problems.append(.more(file: file, at: position))
+      }
+      return
+    }
+    problems.append(DMNProblem(file: file, at: position, element: element, message))
   }
 
   private static func excerpt(_ text: String) -> String {

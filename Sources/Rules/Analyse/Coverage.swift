@@ -1,10 +1,12 @@
 import Signals
 import Tables
+import Wire
 
 /// What of a table its examples touch.
 ///
 /// - A rule is touched by an example that it decides.
 /// - A test of a cell, a state among them, by an example that the rule decides and the test passes.
+/// - An example that an earlier table of the chain stops touches nothing: the chain does not get here.
 /// - A boundary, where a cell parts two neighbouring classes of numbers, by an example on each side
 ///   of it: on the last number of the side where numbers are whole, in the class elsewhere.
 public struct Coverage: Encodable, Sendable {
@@ -36,19 +38,43 @@ public struct Coverage: Encodable, Sendable {
     public var cell: String
   }
 
+  /// An example that does not get to its table.
+  public struct Stopped: Encodable, Sendable {
+    /// The example's name, or its number.
+    public var example: String
+    public var line: Int
+    /// The earlier table that stops the chain.
+    public var by: String
+  }
+
   public var file: String
   public var table: String
   public var rules: Count
   public var cells: Count
   public var boundaries: Count
   public var missing: [Missing]
+  public var stopped: [Stopped]
 
-  /// Of a table's own examples. Throws where the table cannot be compiled.
-  public init(_ table: Table) throws {
-    self.init(CoverageItems(table), try table.exampleValues())
+  /// Of a table's own examples, behind the tables that run before it. Throws where a table cannot be
+  /// compiled.
+  public init(_ table: Table, behind earlier: [Table] = []) throws {
+    var inputs = try table.exampleValues()
+    var stopped: [Stopped] = []
+    let stops = try table.shadow == nil ? earlier.map { try $0.stops(table.examples) } : []
+    for index in table.examples.indices.reversed() {
+      guard let by = zip(earlier, stops).first(where: { $1[index] })?.0.name else { continue }
+      let example = table.examples[index]
+      stopped.insert(
+        .init(
+          example: example.name.isEmpty ? String(example.number) : example.name,
+          line: example.location.line, by: by), at: 0)
+      inputs.remove(at: index)
+    }
+    self.init(CoverageItems(table), inputs, stopped)
   }
 
-  init(_ items: CoverageItems, _ inputs: [[PlainSignal]]) {
+  private init(_ items: CoverageItems, _ inputs: [[PlainSignal]], _ stopped: [Stopped]) {
+    self.stopped = stopped
     let table = items.table
     let touched = items.touched(by: inputs)
     let count = { (kind: Kind) in
@@ -68,6 +94,31 @@ public struct Coverage: Encodable, Sendable {
   }
 }
 
+extension TableSet {
+  /// The coverage of each table, behind the others of its chain.
+  public func coverages() throws -> [Coverage] {
+    try tables.enumerated().map { index, table in
+      try Coverage(table, behind: tables[..<index].filter { $0.key == table.key && $0.isLive })
+    }
+  }
+}
+
+extension Table {
+  /// By example, of whatever table, whether this one stops the chain for all of the traffic.
+  fileprivate func stops(_ examples: [Example]) throws -> [Bool] {
+    guard decidesAll else { return examples.map { _ in false } }
+    var ordered = inDecidingOrder
+    // What is only watched hides nothing.
+    ordered.rules.removeAll { !reach(of: $0).decides }
+    ordered.rules += [defaultRule].compactMap(\.self)
+    return try values(of: examples).map { input in
+      ordered.deciding(input).contains { rule in
+        ordered.rules[rule].verdict.stopsChain && reach(of: ordered.rules[rule]).isAll
+      }
+    }
+  }
+}
+
 extension Coverage: CustomStringConvertible {
   /// One line of counts, and one for each thing that is missing.
   public var description: String {
@@ -75,7 +126,10 @@ extension Coverage: CustomStringConvertible {
       "\(name) \(count.touched) of \(count.total) (\(count.percent) %)"
     }
     let counts = [text("rules", rules), text("cells", cells), text("boundaries", boundaries)]
-    return (["\(file): \(counts.joined(separator: ", "))"] + missing.map { "    \($0)" })
+    let lost = stopped.map {
+      "    example `\($0.example)` (line \($0.line)) does not get here: `\($0.by)` stops the chain before"
+    }
+    return (["\(file): \(counts.joined(separator: ", "))"] + lost + missing.map { "    \($0)" })
       .joined(separator: "\n")
   }
 }

@@ -17,6 +17,11 @@ extension Rule {
         outputs.map { (OutputColumn($0).text, $0.value) }, uniquingKeysWith: { $1 }))
   }
 
+  /// What it gives for an output; `nil` where its cell is empty, DMN's null.
+  func value(of column: OutputColumn) -> String? {
+    outputs.first { OutputColumn($0) == column }?.value
+  }
+
   /// As regions and examples call it: `rule 3` where it has no name.
   var plainName: String { name.isEmpty ? "rule \(number)" : name }
 }
@@ -47,24 +52,27 @@ extension Table {
     }
     var cells: [String: String] = [:]
     for clause in outputs {
-      let values = hits.flatMap { rule in
-        rule.outputs.filter { OutputColumn($0) == clause.column }.map(\.value)
+      let values = hits.map { $0.value(of: clause.column) }
+      if isAggregated(clause) {
+        cells[clause.column.text] = aggregate(values, isDefault: hits[0].number == 0).map(numberText)
+      } else if values.contains(where: { $0 != nil }) {
+        cells[clause.column.text] = values.map { $0.map(quoted) ?? Self.null }.joined(separator: ", ")
       }
-      if values.isEmpty { continue }
-      cells[clause.column.text] =
-        isAggregated(clause)
-        ? numberText(aggregate(values, isDefault: hits[0].number == 0))
-        : values.map(quoted).joined(separator: ", ")
     }
     return cells
   }
 
-  private func aggregate(_ values: [String], isDefault: Bool) -> Double {
-    let numbers = values.compactMap(Double.init)
+  /// How a cell of an example says that a hit has no value.
+  static let null = "null"
+
+  /// One number of all hits' values; `nil`, as in DMN, where one of them is, and it is not counted.
+  private func aggregate(_ values: [String?], isDefault: Bool) -> Double? {
+    if hitPolicy == .collectCount, !isDefault { return Double(values.count) }
+    let numbers = values.compactMap { $0.flatMap(Double.init) }
+    guard numbers.count == values.count else { return nil }
     switch hitPolicy {
-    case .collectCount where !isDefault: return Double(values.count)
-    case .collectMin: return numbers.min() ?? 0
-    case .collectMax: return numbers.max() ?? 0
+    case .collectMin: return numbers.min()
+    case .collectMax: return numbers.max()
     default: return numbers.reduce(0, +)
     }
   }

@@ -4,7 +4,10 @@ import Wire
 
 extension Table {
   /// What each example says of the table's signals, its headers read as a server reads them.
-  func exampleValues() throws -> [[PlainSignal]] {
+  func exampleValues() throws -> [[PlainSignal]] { try values(of: examples) }
+
+  /// What some examples, another table's too, say of the table's signals.
+  func values(of examples: [Example]) throws -> [[PlainSignal]] {
     // Any table of these columns and rules reads the same signals.
     var table = self
     (table.mode, table.canary, table.shadow, table.hitPolicy) = (.enforce, nil, nil, .first)

@@ -32,7 +32,10 @@ public struct TableDifference: Encodable, Sendable {
   /// Why the tables were not compared, empty where they were.
   public var problem = ""
 
-  public var isEqual: Bool { changes.isEmpty && isComplete && problem.isEmpty }
+  /// How far the versions and their rules count, where that is not the same: a line for each.
+  public var rollout: [String] = []
+
+  public var isEqual: Bool { changes.isEmpty && isComplete && problem.isEmpty && rollout.isEmpty }
 }
 
 extension TableDifference {
@@ -48,6 +51,7 @@ extension TableDifference {
     self.after = after?.file ?? ""
     var budget = budget
     if let before, let after {
+      rollout = Self.rollout(before, after)
       problem = Self.clash([before], [after])
       if !problem.isEmpty { return }
       let (old, new) = (before.inDecidingOrder, after.inDecidingOrder)
@@ -59,6 +63,21 @@ extension TableDifference {
     } else {
       problem = before == nil ? "the table is new" : "the table is gone"
     }
+  }
+
+  /// What decisions as if enforced do not show.
+  private static func rollout(_ before: Table, _ after: Table) -> [String] {
+    var lines: [String] = []
+    func add(_ what: String, _ old: String, _ new: String) {
+      if old != new { lines.append("\(what) `\(new)`, before `\(old)`") }
+    }
+    add("mode", before.modeText, after.modeText)
+    add("onLate", before.onLate.name, after.onLate.name)
+    let old = Dictionary(before.rules.map { ($0.plainName, $0.modeText) }, uniquingKeysWith: { $1 })
+    for rule in after.rules {
+      if let mode = old[rule.plainName] { add("mode of `\(rule.plainName)`", mode, rule.modeText) }
+    }
+    return lines
   }
 
   static func clash(_ before: [Table], _ after: [Table]) -> String {
@@ -140,9 +159,12 @@ extension TableDifference: CustomStringConvertible {
       .filter { !$0.isEmpty }.joined(separator: " / ")
     if isEqual { return "\(title): decides the same" }
     if !problem.isEmpty { return "\(title): \(problem)" }
-    var lines = [
-      "\(title): \(changes.count) region\(changes.count == 1 ? "" : "s") decided differently"
-    ]
+    var lines: [String] = []
+    if !changes.isEmpty || !isComplete || rollout.isEmpty {
+      let count = "\(changes.count) region\(changes.count == 1 ? "" : "s")"
+      lines.append("\(title): \(count) decided differently")
+    }
+    lines += rollout.map { "\(title): \($0)" }
     let shown = changes.first.map { first in
       first.region.columns.indices.filter { column in
         changes.contains { $0.region.cells[column] != "-" }
@@ -180,7 +202,23 @@ extension TableDifference.Change {
   }
 }
 
+extension Rule {
+  fileprivate var modeText: String {
+    mode.map { ModeText(mode: $0, canary: canary).description } ?? "as the table's"
+  }
+}
+
 extension Table {
+  /// Its mode, and what it is a candidate for.
+  fileprivate var modeText: String {
+    let text = ModeText(mode: mode, canary: canary).description
+    switch shadow {
+    case nil: return text
+    case .ofChain: return "\(text), shadow"
+    case .ofTable(let name): return "\(text), shadow of \(name)"
+    }
+  }
+
   /// The table with its default rule as the last of its rules.
   fileprivate var withDefault: Table {
     var table = self

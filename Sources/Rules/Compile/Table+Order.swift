@@ -2,13 +2,13 @@ import Wire
 
 extension Table {
   /// The indexes of the rules in the order in which they are hits: that of the source, or that of
-  /// the output values, the verdict first and then the columns from left to right. Rules of one
-  /// priority keep the order of the source.
+  /// the output values, the verdict first and then the columns from left to right. An output without
+  /// a list of values has no part in it (DMN 8.2.10). Rules of one priority keep the order of the
+  /// source.
   func hitOrder() -> [Int] {
     guard hitPolicy.isByPriority else { return Array(rules.indices) }
-    let verdicts = verdictValues.isEmpty ? Verdict.allCases.reversed() : verdictValues
     let ranks = rules.map { rule in
-      [verdicts.firstIndex(of: rule.verdict) ?? verdicts.count]
+      [verdictValues.firstIndex(of: rule.verdict) ?? verdictValues.count]
         + outputs.map { $0.rank(in: rule) }
     }
     return rules.indices.sorted { a, b in

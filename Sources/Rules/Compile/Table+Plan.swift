@@ -82,12 +82,11 @@ extension Table {
       ? output.type == .number : hitPolicy == .collectCount && output.column.canAggregate
   }
 
-  /// A count is a sum of ones: what `COLLECT COUNT` makes of a rule's values.
+  /// A count is a sum of ones, one for each hit: null counts too (DMN's `count`).
   private func countable(_ outputs: [DecisionReply.Output]) -> [DecisionReply.Output] {
     guard hitPolicy == .collectCount else { return outputs }
-    return outputs.map { output in
-      OutputColumn(output).canAggregate ? OutputColumn(output).output("1") : output
-    }
+    return outputs.filter { !OutputColumn($0).canAggregate }
+      + self.outputs.map(\.column).filter(\.canAggregate).map { $0.output("1") }
   }
 }
 

@@ -23,6 +23,20 @@ struct ClauseReader {
         }
       }
     }
+    checkPriorities(settings, at: header, log: &log)
+  }
+
+  /// By what PRIORITY and OUTPUT ORDER rank is a list of values of one output at least (DMN 8.2.10).
+  private func checkPriorities(
+    _ settings: TableSettings, at header: GridRow, log: inout DiagnosticLog
+  ) {
+    guard let policy = settings.hitPolicy, policy.isByPriority, settings.outputs.values.isEmpty else {
+      return
+    }
+    log.error(
+      at: header.location,
+      "`hitPolicy: \(policy.rawValue)` and no list of output values to rank by; write one under `values:`"
+        + " (in DMN, `outputValues`), such as `verdict: revoke, deny, review, mfa, allow`")
   }
 
   private mutating func readTypes(

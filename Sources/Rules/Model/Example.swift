@@ -12,7 +12,7 @@ public struct Example: Equatable, Sendable {
   /// The name of the rule that must match, or its number; `nil` where the example does not say.
   public var rule: String?
   /// What the outputs must be; an empty value means that there is none. Where the table's outputs are
-  /// lists, one entry for each element, in order.
+  /// lists, one entry for each element, in order, empty for null.
   public var outputs: [DecisionReply.Output]
   /// Where the input comes from; empty where the example does not say.
   public var source: String

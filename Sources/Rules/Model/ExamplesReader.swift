@@ -131,14 +131,16 @@ struct ExamplesReader {
   }
 
   /// The values that a cell expects of an output: several where all rules that match are hits, and
-  /// an empty one where it expects none.
+  /// an empty one where it expects none, which a list calls `null`.
   private func outputs(
     _ cell: SourceText, _ column: OutputColumn, log: inout DiagnosticLog
   ) -> [String] {
     guard hitPolicy.isMultiHit, !cell.isBlank else { return [cell.outputText(log: &log)] }
     let cell = cell.withoutBackticks
     do throws(CellError) {
-      return try CellParser.texts(cell).map(\.text)
+      return try CellParser.pieces(cell.text).map { offset, text in
+        text == Table.null && cell.text.dropFirst(offset).first != "\"" ? "" : text
+      }
     } catch {
       log.error(at: cell.location(at: error.offset), error.message)
       return []

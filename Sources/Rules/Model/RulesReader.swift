@@ -57,6 +57,9 @@ struct RulesReader {
     knownCells = []
     defaultRule = clauses.defaultRule(settings.outputs, inputCount: inputs.count, log: &log)
     checkNames(log: &log)
+    if let policy = settings.hitPolicy, policy.addsNumbers, !log.diagnostics.hasErrors {
+      warnOfNulls(log: &log)
+    }
   }
 
   private mutating func readHeader(
@@ -189,6 +192,19 @@ struct RulesReader {
     } catch {
       log.error(at: bare.location(at: error.offset), error.message)
       return .any
+    }
+  }
+
+  /// As in DMN, a sum, a least and a greatest of values of which one is null is null.
+  private func warnOfNulls(log: inout DiagnosticLog) {
+    for clause in outputs where clause.type == .number {
+      let empty = rules.filter { $0.value(of: clause.column) == nil }
+      guard let first = empty.first else { continue }
+      log.warning(
+        at: first.location,
+        "\(first.label)\(empty.count > 1 ? " and \(empty.count - 1) more have" : " has") no"
+          + " `\(clause.column.text)`: where one matches there is none, whatever other rules say; write a"
+          + " number")
     }
   }
 

@@ -41,7 +41,7 @@ public struct Table: Equatable, Sendable {
   /// The signals of the input columns, no two the same.
   public var inputs: [Signal]
   /// The only verdicts that a rule may give, those of the highest priority first; empty where a
-  /// rule may give any, the strongest first.
+  /// rule may give any.
   public var verdictValues: [Verdict]
   /// The output columns, in the order of the source.
   public var outputs: [OutputClause]

@@ -92,7 +92,10 @@ extension ExampleRunner {
   ) -> [DecisionReply.Output] {
     guard table.hits == .all else { return example.outputs }
     var expected: [DecisionReply.Output] = []
+    // A list of nulls alone is not there.
+    let present = Set(example.outputs.filter { !$0.value.isEmpty }.map { OutputIdentity($0) })
     func element(_ output: DecisionReply.Output) -> String {
+      if output.value.isEmpty { return Table.null }
       let isPlain = table.plainOutputs.contains(OutputIdentity(output))
       return isPlain ? decimalText(output.value) ?? output.value : jsonString(output.value)
     }
@@ -100,7 +103,7 @@ extension ExampleRunner {
       let isNumber = table.aggregations.contains {
         $0.kind == output.kind && $0.name == output.name
       }
-      if isNumber || output.value.isEmpty {
+      if isNumber || !present.contains(OutputIdentity(output)) {
         expected.append(output)
       } else if let index = expected.firstIndex(where: {
         $0.kind == output.kind && $0.name == output.name

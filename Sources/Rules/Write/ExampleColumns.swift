@@ -57,6 +57,6 @@ struct ExampleColumns {
     let values = example.outputs.filter { OutputColumn($0) == column }.map(\.value)
     if values == [""] || values.isEmpty { return "-" }
     guard table.hitPolicy.isMultiHit else { return TableDraft.outputCell(values[0]) }
-    return values.map(quoted).joined(separator: ", ")
+    return values.map { $0.isEmpty ? Table.null : quoted($0) }.joined(separator: ", ")
   }
 }

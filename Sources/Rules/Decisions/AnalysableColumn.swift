@@ -1,0 +1,128 @@
+import DMN
+import Signals
+
+/// An input column of a DMN decision table whose cells compare with literals of one kind.
+struct AnalysableColumn {
+  let signal: Signal
+  /// By rule, without what the input may not be.
+  let cells: [UnaryTests]
+  /// The values that the input may not take; nil where it may take any.
+  let outside: UnaryTests?
+
+  init(
+    _ table: DecisionTable, _ index: Int, in model: DecisionModel
+  ) throws(AnalysableTable.Refusal) {
+    let input = table.inputs[index]
+    let name = input.expression.text
+    let data = model.inputs.first { $0.variableName == name }?.typeRef
+    let decision = model.decisions.first { $0.variableName == name }?.typeRef
+    let declared = model.type(input.typeRef ?? data ?? decision)
+    var literals: [LiteralTests] = []
+    for rule in table.rules {
+      let cell = rule.inputEntries[index]
+      guard let tests = cell.literalTests else {
+        throw .init(position: cell.position, message: "`\(cell.text)` says more than literals do")
+      }
+      literals.append(tests)
+    }
+    let allowed = try Self.allowed(input.allowedValues ?? declared.allowed)
+    let kinds = Set((literals + [allowed].compactMap(\.self)).flatMap(\.tests).compactMap(\.type))
+    guard kinds.count < 2 else {
+      throw .init(position: input.position, message: "`\(name)` is compared with values of several kinds")
+    }
+    let type = kinds.first ?? .string
+    if let name = declared.name, name != "Any", let other = kinds.first, !other.isNamed(name) {
+      throw .init(
+        position: input.position,
+        message: "`\(input.expression.text)` is a \(name) and compared with something else")
+    }
+    signal = .custom(name, type)
+    let domain = allowed.map { $0.tests.compactMap(\.test) }
+    cells = literals.map { $0.unaryTests(in: domain) }
+    outside = domain.map { UnaryTests(states: [], values: .noneOf($0)) }
+  }
+
+  private static func allowed(
+    _ text: DMN.SourceText?
+  ) throws(AnalysableTable.Refusal) -> LiteralTests? {
+    guard let text else { return nil }
+    guard let tests = text.literalTests, !tests.isNegated else {
+      throw .init(position: text.position, message: "the values `\(text.text)` say more than literals do")
+    }
+    return tests
+  }
+}
+
+extension SignalType {
+  /// Whether FEEL, in one of its versions, calls it so.
+  fileprivate func isNamed(_ name: String) -> Bool {
+    switch self {
+    case .number: ["number", "integer", "long", "double"].contains(name)
+    case .string: name == "string"
+    case .boolean: name == "boolean"
+    default: false
+    }
+  }
+}
+
+extension LiteralTests.Test {
+  fileprivate var type: SignalType? {
+    switch self {
+    case .numbers: .number
+    case .string: .string
+    case .boolean: .boolean
+    case .null: nil
+    }
+  }
+
+  /// As a cell of a login table has it; nil for null.
+  fileprivate var test: UnaryTest? {
+    switch self {
+    case .numbers(let lower, let includesLower, let upper, let includesUpper):
+      .number(
+        NumberInterval(
+          lower: lower, includesLower: includesLower, upper: upper, includesUpper: includesUpper))
+    case .string(let text): .text(ExactText(text))
+    case .boolean(let boolean): .boolean(boolean)
+    case .null: nil
+    }
+  }
+}
+
+extension LiteralTests {
+  /// As a cell, without what is not in `domain`. DMN's null is every state without a value.
+  fileprivate func unaryTests(in domain: [UnaryTest]?) -> UnaryTests {
+    let own = tests.compactMap(\.test)
+    let states: UnaryTests.States = tests.contains(.null) != isNegated ? .all : []
+    guard let domain else {
+      if isNegated { return UnaryTests(states: states, values: own.isEmpty ? .any : .noneOf(own)) }
+      return UnaryTests(states: states, values: own.isEmpty ? .none : .anyOf(own))
+    }
+    let rest =
+      isNegated
+      ? own.reduce(domain) { rest, test in rest.flatMap { $0.subtracting(test) } }
+      : domain.flatMap { allowed in own.compactMap { allowed.intersection($0) } }
+    return UnaryTests(states: states, values: rest.isEmpty ? .none : .anyOf(rest))
+  }
+}
+
+extension UnaryTest {
+  fileprivate func intersection(_ other: UnaryTest) -> UnaryTest? {
+    guard case .number(let a) = self, case .number(let b) = other else { return self == other ? self : nil }
+    var both = a
+    if b.lower > a.lower || b.lower == a.lower && !b.includesLower {
+      (both.lower, both.includesLower) = (b.lower, b.includesLower)
+    }
+    if b.upper < a.upper || b.upper == a.upper && !b.includesUpper {
+      (both.upper, both.includesUpper) = (b.upper, b.includesUpper)
+    }
+    return both.isEmpty ? nil : .number(both)
+  }
+
+  fileprivate func subtracting(_ other: UnaryTest) -> [UnaryTest] {
+    guard case .number = self, case .number(let hole) = other else { return self == other ? [] : [self] }
+    let below = NumberInterval(upper: hole.lower, includesUpper: !hole.includesLower)
+    let above = NumberInterval(lower: hole.upper, includesLower: !hole.includesUpper)
+    return [below, above].compactMap { intersection(.number($0)) }
+  }
+}

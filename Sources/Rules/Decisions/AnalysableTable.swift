@@ -1,0 +1,104 @@
+import DMN
+import Signals
+import Wire
+
+/// A decision table of a DMN model as a table that the analyser takes. Each input expression is a signal
+/// by its text; outputs are only compared.
+struct AnalysableTable {
+  /// Why a table cannot be one.
+  struct Refusal: Error {
+    let position: SourcePosition
+    let message: String
+  }
+
+  /// Behind its own rules are those that stand for values that an input may not take: they leave no gap.
+  let table: Table
+  let ownRuleCount: Int
+  /// The numbers of rules whose outputs are calculated: whether they equal others is not known.
+  private(set) var calculated: Set<Int> = []
+
+  init(
+    _ source: DecisionTable, of decision: String, in model: DecisionModel, file: String,
+    at position: SourcePosition
+  ) throws(Refusal) {
+    var columns: [AnalysableColumn] = []
+    for index in source.inputs.indices {
+      columns.append(try AnalysableColumn(source, index, in: model))
+      if columns.dropLast().contains(where: { $0.signal.name == columns[index].signal.name }) {
+        throw Refusal(
+          position: source.inputs[index].position,
+          message: "`\(columns[index].signal.name)` is an input twice; put its tests into one column")
+      }
+    }
+    var clauses: [OutputClause] = []
+    for output in source.outputs { clauses.append(try Self.clause(output, source.hitPolicy, model)) }
+    var rules: [Rule] = []
+    for (index, rule) in source.rules.enumerated() {
+      var own = Rule(
+        number: index + 1, cells: columns.map { $0.cells[index] }, verdict: .allow,
+        location: SourceLocation(rule.position))
+      for (entry, clause) in zip(rule.outputEntries, clauses) {
+        let literal = entry.literal
+        if literal == nil {
+          calculated.insert(index + 1)
+          if !clause.values.isEmpty, source.hitPolicy != .any {
+            throw Refusal(
+              position: entry.position,
+              message: "what `\(entry.text)` gives, and so its priority, is calculated")
+          }
+        }
+        if literal != "null" { own.outputs.append(clause.column.output(literal ?? entry.text)) }
+      }
+      rules.append(own)
+    }
+    ownRuleCount = rules.count
+    for (column, outside) in columns.enumerated().compactMap({ index, column in
+      column.outside.map { (index, $0) }
+    }) {
+      var cells = columns.map { _ in UnaryTests.any }
+      cells[column] = outside
+      rules.append(
+        Rule(
+          number: rules.count + 1, cells: cells, verdict: .revoke, location: SourceLocation(position)))
+    }
+    let hasDefault = source.outputs.contains { $0.defaultEntry != nil }
+    table = Table(
+      file: file, name: decision, trigger: "", hitPolicy: .init(name: source.policyName) ?? .unique,
+      mode: .enforce, version: 1, inputs: columns.map(\.signal), outputs: clauses, rules: rules,
+      defaultRule: hasDefault
+        ? Rule(
+          name: Rule.defaultName, number: 0, cells: columns.map { _ in .any }, verdict: .deny,
+          location: SourceLocation(position)) : nil,
+      location: SourceLocation(position))
+  }
+
+  /// An output as a column; with its values where they rank rules.
+  private static func clause(
+    _ output: DecisionTable.OutputClause, _ policy: DecisionTable.HitPolicy, _ model: DecisionModel
+  ) throws(Refusal) -> OutputClause {
+    let column = OutputColumn(kind: .metadata, name: output.name ?? "result")
+    guard policy == .priority || policy == .outputOrder,
+      let allowed = output.allowedValues ?? model.type(output.typeRef).allowed
+    else { return OutputClause(column) }
+    guard let values = allowed.literals else {
+      throw Refusal(
+        position: allowed.position, message: "`\(allowed.text)` is no list of literals to rank by")
+    }
+    return OutputClause(column, values: values)
+  }
+}
+
+extension DecisionModel {
+  /// The FEEL type behind a reference, and the values that it allows.
+  func type(_ typeRef: String?) -> (name: String?, allowed: DMN.SourceText?) {
+    var name = typeRef
+    var allowed: DMN.SourceText?
+    var seen: Set<String> = []
+    while let item = itemDefinitions.first(where: { $0.name == name }), seen.insert(item.name).inserted {
+      if item.isCollection || !item.components.isEmpty { return ("list", nil) }
+      allowed = allowed ?? item.allowedValues ?? item.typeConstraint
+      name = item.typeRef
+    }
+    return (name, allowed)
+  }
+}

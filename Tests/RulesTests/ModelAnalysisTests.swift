@@ -1,0 +1,168 @@
+import DMN
+import Foundation
+import RulesOracle
+import Testing
+
+@testable import Rules
+
+/// What the analysis says of the decision tables of a DMN model.
+@Suite struct ModelAnalysisTests {
+  /// Elements of a model from line 2 on.
+  private static func findings(_ body: String) throws -> [Finding] {
+    let xml =
+      "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"m\" namespace=\"n\">\n"
+      + body + "\n</definitions>"
+    let reading = ModelReader.read(Data(xml.utf8), file: "m.dmn")
+    #expect(reading.problems.map(\.description) == [])
+    return try #require(reading.model).findings(file: "m.dmn")
+  }
+
+  private static func decision(
+    _ name: String, _ policy: String, type: String = "number", values: String = "",
+    output: String = "<output/>", _ rules: (String, String)...
+  ) -> String {
+    let lines = rules.map { cell, output in
+      "<rule><inputEntry><text>\(cell.replacing("<", with: "&lt;"))</text></inputEntry>"
+        + "<outputEntry><text>\(output)</text></outputEntry></rule>"
+    }
+    return """
+      <decision id="\(name)" name="\(name)"><decisionTable hitPolicy="\(policy)">
+      <input><inputExpression typeRef="\(type)"><text>Age</text></inputExpression>\(values)</input>\(output)
+      \(lines.joined(separator: "\n"))
+      </decisionTable></decision>
+      """
+  }
+
+  private static func lines(_ findings: [Finding]) -> [String] {
+    findings.filter { $0.severity != .info || $0.kind == .notDecided }
+      .map { "\($0.location.line): \($0.severity.rawValue): \($0.message)" }
+  }
+
+  @Test func `each table of a model is analysed, with the lines of its rules`() throws {
+    let found = try Self.findings(
+      [
+        Self.decision("one", "UNIQUE", (">= 18", "1"), ("[10..20]", "2"), ("< 10", "3")),
+        Self.decision("two", "FIRST", ("-", "1"), ("> 5", "2")),
+        Self.decision("three", "FIRST", ("< 5", "1")),
+      ].joined(separator: "\n"))
+    #expect(found.map { "\($0.location.line) \($0.kind)" }.filter { !$0.hasSuffix("Form") } == [
+      "5 overlap", "11 masked", "13 gap",
+    ], "\(found)")
+    #expect(found[0].severity == .error)
+    #expect(found[0].message.hasPrefix("rule 1 (line 4) and rule 2 (line 5)"), "\(found[0].message)")
+    #expect(found[0].input?.json.hasPrefix("{\"Age\":") == true)
+  }
+
+  @Test func `values that an input may not take leave no gap and no overlap`() throws {
+    let values = "<inputValues><text>[0..100]</text></inputValues>"
+    let all = Self.decision(
+      "one", "UNIQUE", values: values, ("[0..50]", "1"), ("> 50", "2"), ("< 0", "3"))
+    #expect(try Self.lines(Self.findings(all)) == ["6: warning: rule 3 (line 6) matches no input; remove it"])
+    let some = Self.decision("one", "UNIQUE", values: values, ("[0..50]", "1"), ("> 60", "2"))
+    let gap = try #require(try Self.findings(some).first { $0.kind == .gap })
+    #expect(gap.regions.map(\.cells) == [["(50..60]"]])
+    let texts = "<inputValues><text>\"a\", \"b\"</text></inputValues>"
+    let text = Self.decision(
+      "one", "UNIQUE", type: "string", values: texts, ("\"a\"", "1"), ("not(\"a\")", "2"))
+    #expect(try Self.lines(Self.findings(text)) == [])
+  }
+
+  @Test func `a type of the model and the input that it is of say what is allowed`() throws {
+    let type =
+      "<itemDefinition name=\"age\"><typeRef>number</typeRef><allowedValues><text>>= 0</text></allowedValues>"
+      + "</itemDefinition>\n<inputData id=\"i\" name=\"Age\"><variable name=\"Age\" typeRef=\"age\"/></inputData>\n"
+    let table = Self.decision("one", "UNIQUE", ("[0..50]", "1"), ("> 50", "2"))
+      .replacing(" typeRef=\"number\"", with: "")
+      .replacing("<decisionTable", with: "<informationRequirement><requiredInput href=\"#i\"/>"
+        + "</informationRequirement><decisionTable")
+    #expect(try Self.lines(Self.findings(type + table)) == [])
+    let wider = type.replacing(">= 0", with: ">= -1")
+    #expect(try Self.findings(wider + table).contains { $0.kind == .gap })
+  }
+
+  @Test func `a table that cannot be analysed is told with the line of what is in the way`() throws {
+    let name = Self.decision("one", "UNIQUE", ("18", "1"), ("> Limit", "2"))
+    #expect(
+      try Self.lines(Self.findings(name)) == [
+        "5: info: the table of `one` is not analysed: `> Limit` says more than literals do"
+      ])
+    let date = Self.decision("one", "UNIQUE", type: "date", ("18", "1"))
+    #expect(
+      try Self.lines(Self.findings(date)) == [
+        "3: info: the table of `one` is not analysed: `Age` is a date and compared with something else"
+      ])
+    let values = "<output><outputValues><text>1, 2</text></outputValues></output>"
+    let rank = Self.decision("one", "PRIORITY", output: values, ("18", "Limit"))
+    #expect(
+      try Self.lines(Self.findings(rank)) == [
+        "4: info: the table of `one` is not analysed: what `Limit` gives, and so its priority, is calculated"
+      ])
+    let any = Self.decision("one", "ANY", ("> 1", "1"), ("> 2", "Limit"), ("<= 1", "1"))
+    #expect(
+      try Self.lines(Self.findings(any)) == [
+        "5: info: not decided whether rule 1 (line 4) and rule 2 (line 5), which match the same, give the same:"
+          + " it is calculated"
+      ])
+  }
+
+  @Test func `tables inside of other expressions are analysed too`() throws {
+    let table = Self.decision("x", "UNIQUE", ("> 1", "1"), ("> 2", "2"))
+    let inner = table.replacing("<decision id=\"x\" name=\"x\">", with: "").replacing("</decision>", with: "")
+    let body =
+      "<decision id=\"d\" name=\"d\"><context><contextEntry><variable name=\"v\"/>\n\(inner)</contextEntry>"
+      + "</context></decision>\n<businessKnowledgeModel id=\"k\" name=\"k\"><encapsulatedLogic>"
+      + "<formalParameter name=\"Age\"/>\(inner)</encapsulatedLogic></businessKnowledgeModel>"
+    #expect(try Self.findings(body).filter { $0.kind == .overlap }.map(\.location.line) == [6, 11])
+  }
+
+  /// On a grid of inputs on, below and above every boundary, DMN's engine says the same.
+  @Test(arguments: ["UNIQUE", "FIRST"])
+  func `overlaps, gaps and masked rules are those that evaluating finds`(policy: String) throws {
+    for seed in UInt64(0)..<120 {
+      var random = SeededGenerator(seed: 0xDA7A_0000 + seed)
+      let rules = (1...(1 + random.below(4))).map { number in
+        let age = random.pick(["-", "< 10", ">= 10", "[10..20)", "10", "not(10, 20)", "(10..20]", "10, 20"])
+        let kind = random.pick(["-", "-", "\"a\"", "not(\"a\")", "\"a\", \"b\"", "null"])
+        return "<rule><inputEntry><text>\(age.replacing("<", with: "&lt;"))</text></inputEntry><inputEntry><text>"
+          + "\(kind)</text></inputEntry><outputEntry><text>\(number)</text></outputEntry></rule>"
+      }
+      let values = random.chance(40) ? "<inputValues><text>\"a\", \"b\"</text></inputValues>" : ""
+      let xml = """
+        <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="n">
+        <inputData id="a" name="age"/><inputData id="k" name="kind"/>
+        <decision id="d" name="d"><informationRequirement><requiredInput href="#a"/></informationRequirement>
+        <informationRequirement><requiredInput href="#k"/></informationRequirement>
+        <decisionTable hitPolicy="\(policy)">
+        <input><inputExpression typeRef="number"><text>age</text></inputExpression></input>
+        <input><inputExpression typeRef="string"><text>kind</text></inputExpression>\(values)</input><output/>
+        \(rules.joined())</decisionTable></decision></definitions>
+        """
+      let reading = ModelReader.read(Data(xml.utf8), file: "m.dmn")
+      let model = try #require(reading.model)
+      let evaluator = try #require(DecisionEvaluator(reading))
+      var given: Set<String> = []
+      var warnings: Set<String> = []
+      for age in ["9", "10", "11", "20", "21", "null"] {
+        for kind in ["\"a\"", "\"b\"", "\"c\"", "null"] where kind != "\"c\"" || values.isEmpty {
+          guard case .context(let input) = try FeelJSON.read("{\"age\": \(age), \"kind\": \(kind)}") else { continue }
+          let evaluation = try evaluator.evaluate(model.decisions[0], input: input)
+          given.insert(FeelJSON.write(evaluation.value))
+          if age != "null", kind != "null" || rules.joined().contains("null") {
+            warnings.formUnion(evaluation.warnings)
+          }
+          if age != "null", kind != "null" { warnings.formUnion(evaluation.warnings.map { "value: \($0)" }) }
+        }
+      }
+      let found = model.findings(file: "m.dmn")
+      let note: Comment = "seed \(seed): \(rules), \(found)"
+      let overlaps = warnings.contains { $0.contains("match at once") }
+      if policy == "UNIQUE" { #expect(found.contains { $0.kind == .overlap } == overlaps, note) }
+      let gaps = warnings.contains { $0.hasPrefix("value: no rule of the table matches") }
+      #expect(found.contains { $0.kind == .gap } == gaps, note)
+      if policy == "FIRST" {
+        let masked = Set(found.filter { $0.kind == .masked }.map { String($0.rules[0].number) })
+        #expect(masked == Set((1...rules.count).map(String.init)).subtracting(given), note)
+      }
+    }
+  }
+}
