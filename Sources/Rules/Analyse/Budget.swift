@@ -3,9 +3,9 @@
 /// A step is one look at a rule on one column, or at 64 rules on one class of a column: 20 to 100 ns.
 /// What the steps do not suffice for is reported as not decided, never guessed.
 public struct Budget: Sendable {
-  /// LIMIT: steps of one table's analysis, 0.6 to 2 seconds. A thousand rules of twelve columns need up to
-  /// 24 million (`ops/lib/check-analysis`).
-  public static let stepCountDefault = 32_000_000
+  /// LIMIT: steps of one table's analysis, 1 to 2.3 seconds. A thousand rules of twelve columns need up to
+  /// 48 million (`ops/lib/check-analysis`).
+  public static let stepCountDefault = 48_000_000
   /// LIMIT: steps of one question ("is this rule ever reached?"), a fraction of all, so that a
   /// hard one leaves something for the others.
   static let questionFraction = 16
