@@ -125,7 +125,7 @@ let package = Package(
     .target(
       name: "Settings",
       dependencies: [
-        "Server", "BundleSources", "Tables", "EdgeProof", "EdgeProofFiles", "Wire", "HTTP2", "TLS",
+        "Server", "Tables", "EdgeProof", "EdgeProofFiles", "Wire", "HTTP2", "TLS",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

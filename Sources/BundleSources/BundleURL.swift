@@ -26,11 +26,6 @@ public final class BundleURL: Sendable {
   /// The entity tag of the last answer that had a bundle in it.
   private let entityTag = Mutex<String?>(nil)
 
-  /// Whether a source is one of these, not a path.
-  public static func isURL(_ source: String) -> Bool {
-    source.hasPrefix("http://") || source.hasPrefix("https://")
-  }
-
   public init(_ url: String, limits: Limits = Limits()) {
     self.url = url
     self.limits = limits

@@ -12,4 +12,9 @@ package struct BundleSettings {
   package var pollSeconds = 10
 
   package init() {}
+
+  /// Whether a source is an address, not a path.
+  package static func isAddress(_ source: String) -> Bool {
+    source.hasPrefix("http://") || source.hasPrefix("https://")
+  }
 }

@@ -1,4 +1,3 @@
-import BundleSources
 import Foundation
 import HTTP2
 import Server
@@ -266,7 +265,7 @@ package struct ConfigurationFile: Decodable, Sendable {
     if bundle != nil, tables != nil {
       problems.append(problem(.bundle, path, "`tables` and `bundle` are both there; keep one"))
     }
-    settings.source = bundle.map { BundleURL.isURL($0) ? $0 : Self.absolute($0, path) }
+    settings.source = bundle.map { BundleSettings.isAddress($0) ? $0 : Self.absolute($0, path) }
     settings.trust = trust?.map { Self.absolute($0, path) } ?? []
     settings.environment = environment
     settings.state = state.map { Self.absolute($0, path) }

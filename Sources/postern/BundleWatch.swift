@@ -1,7 +1,8 @@
 import Admin
-import BundleSources
 import Bundles
+import BundleSources
 import Logging
+import Settings
 
 /// Looks at a source of bundles now and then, and says in the log what became of it.
 struct BundleWatch: TableFeed {
@@ -23,7 +24,7 @@ struct BundleWatch: TableFeed {
     pollSeconds: Int
   ) {
     self.source =
-      BundleURL.isURL(source) ? .address(BundleURL(source)) : .path(BundlePath(source))
+      BundleSettings.isAddress(source) ? .address(BundleURL(source)) : .path(BundlePath(source))
     self.reloader = reloader
     self.logger = logger
     self.lookSeconds = lookSeconds

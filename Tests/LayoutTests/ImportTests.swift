@@ -36,8 +36,7 @@ private let allowedImports: [String: Set<String>] = [
     "Glibc", "Musl", "Darwin",
   ],
   "Settings": [
-    "Server", "BundleSources", "Tables", "EdgeProof", "EdgeProofFiles", "Wire", "HTTP2", "TLS", "Yams",
-    "Foundation",
+    "Server", "Tables", "EdgeProof", "EdgeProofFiles", "Wire", "HTTP2", "TLS", "Yams", "Foundation",
   ],
   "LoginHandlerExample": ["PosternClient", "Foundation"],
   "postern": [
