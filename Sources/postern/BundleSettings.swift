@@ -4,6 +4,8 @@ import Bundles
 struct BundleSettings {
   /// A path or an address; `nil` where tables are served from their sources.
   var source: String?
+  /// Of the CAs that an HTTPS address's certificate must be signed by; `nil` for the system's.
+  var authorities: String?
   /// Files of public keys.
   var trust: [String] = []
   var environment: String?
