@@ -16,6 +16,11 @@ struct Controlbench: ParsableCommand {
 
       Build it with -c release and let the machine rest. Goals: 1,000 rules compiled and proved in \
       1 s, 10,000 in 10 s; 10,000 tenants with 3 triggers each from map to serving in 500 ms.
+
+      What a small table takes in memory is what a fresh process grows by when it loads the bundle, by \
+      chain; tables that are the same share an image, so ask with all of them different:
+
+        swift run -c release controlbench --rules 1000 --different-tables 30000
       """)
 
   @Option(name: .customLong("rules"), help: "Rules of a table of 20 columns. May be repeated.")
@@ -27,6 +32,9 @@ struct Controlbench: ParsableCommand {
   @Option(help: "Different tables in that bundle.")
   var differentTables = 30
 
+  @Option(help: "Only load this bundle, and print the memory that it takes.")
+  var load: String?
+
   func validate() throws {
     guard ruleCounts.allSatisfy({ (1...100_000).contains($0) }) else {
       throw ValidationError("--rules must be from 1 to 100,000")
@@ -37,6 +45,7 @@ struct Controlbench: ParsableCommand {
   }
 
   func run() throws {
+    if let load { return try measureMemory(of: load) }
     for count in ruleCounts { try measureTable(ruleCount: count) }
     try measureBundle()
   }
@@ -76,9 +85,7 @@ struct Controlbench: ParsableCommand {
     }
     let key = PrivateKey()
     let bytes = try BundleDraft(serial: 1, created: 1, chains: chains).encoded()
-    var insecure = BundlePolicy()
-    insecure.allowsUnsigned = true
-    let signed = try TableBundle(BundleBytes(bytes), trust: insecure).signed(by: key)
+    let signed = try TableBundle(BundleBytes(bytes), trust: Self.insecure).signed(by: key)
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("postern-\(UUID().uuidString).bundle")
     try Data(signed).write(to: file)
@@ -97,6 +104,42 @@ struct Controlbench: ParsableCommand {
       "\(tenants) tenants x 3 triggers, \(differentTables) different tables:"
         + " \(signed.count) bytes, map to serving \(seconds(times.sorted()[2]))"
         + " (fastest \(seconds(times.min()!)))")
+    let imageByteCount = models.reduce(0) { $0 + $1.image.byteCount } / models.count
+    // A process that has freed memory before would take that first.
+    let child = Process()
+    let answer = Pipe()
+    child.executableURL = Bundle.main.executableURL
+    child.arguments = ["--load", file.path]
+    child.standardOutput = answer
+    try child.run()
+    let text = String(decoding: answer.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    child.waitUntilExit()
+    print("a table of 12 rules x 6 columns: \(imageByteCount) bytes of image; \(text)", terminator: "")
+  }
+
+  private static var insecure: BundlePolicy {
+    var policy = BundlePolicy()
+    policy.allowsUnsigned = true
+    return policy
+  }
+
+  private func measureMemory(of file: String) throws {
+    let store = TableStore()
+    let reloader = BundleReloader(policy: Self.insecure, store: store)
+    let before = anonymousByteCount()
+    guard case .published = reloader.offer(try BundleBytes.mapping(file)) else {
+      throw ValidationError("`\(file)` is no bundle that can be served")
+    }
+    let grownBy = withExtendedLifetime(store) { anonymousByteCount() - before }
+    let count = try TableBundle(BundleBytes.mapping(file), trust: Self.insecure).manifest.chains.count
+    print("\(grownBy / count) bytes in memory for each of \(count) chains")
+  }
+
+  /// Memory of the process that no file holds; 0 where the system does not say.
+  private func anonymousByteCount() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
   }
 
   private func seconds(_ duration: Duration) -> String {
