@@ -3,6 +3,7 @@ import Bundles
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// An HTTP or HTTPS address as a source of bundles: any object store or content network will do.
@@ -26,11 +27,33 @@ public final class BundleURL: Sendable {
   /// The entity tag of the last answer that had a bundle in it.
   private let entityTag = Mutex<String?>(nil)
 
-  public init(_ url: String, limits: Limits = Limits()) {
+  /// `authorities` is a PEM file of the certificates that an HTTPS address's must be signed by, in place
+  /// of the system's. The error is one that cannot be read.
+  public convenience init(
+    _ url: String, authorities: String, limits: Limits = Limits()
+  ) throws(BundleError) {
+    let certificates: [NIOSSLCertificate]
+    do {
+      certificates = try NIOSSLCertificate.fromPEMFile(authorities)
+    } catch {
+      throw BundleError(
+        .unreachable, "`\(authorities)` holds no certificates (\(error)); give a PEM file of them")
+    }
+    self.init(url, trusting: .certificates(certificates), limits: limits)
+  }
+
+  public convenience init(_ url: String, limits: Limits = Limits()) {
+    self.init(url, trusting: .default, limits: limits)
+  }
+
+  private init(_ url: String, trusting roots: NIOSSLTrustRoots, limits: Limits) {
     self.url = url
     self.limits = limits
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .follow(max: 3, allowCycles: false))
+    var tls = TLSConfiguration.makeClientConfiguration()
+    tls.trustRoots = roots
+    configuration.tlsConfiguration = tls
     configuration.timeout.connect = .nanoseconds(Int64(limits.connectTimeout / .nanoseconds(1)))
     configuration.timeout.read = .nanoseconds(Int64(limits.totalTimeout / .nanoseconds(1)))
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

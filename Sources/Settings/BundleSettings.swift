@@ -2,6 +2,8 @@
 package struct BundleSettings {
   /// A path or an address; `nil` where tables are served from their sources.
   package var source: String?
+  /// Of the CAs that an HTTPS address's certificate must be signed by; `nil` for the system's.
+  package var authorities: String?
   /// Files of public keys.
   package var trust: [String] = []
   package var environment: String?

@@ -11,6 +11,7 @@ package struct ConfigurationFile: Decodable, Sendable {
   var admin: String?
   var tables: String?
   var bundle: String?
+  var bundleCA: String?
   var trust: [String]?
   var environment: String?
   var state: String?
@@ -48,7 +49,7 @@ package struct ConfigurationFile: Decodable, Sendable {
   var compressedReplyByteCountMin: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case listen, admin, tables, bundle, trust, environment, state, insecureUnsignedBundle
+    case listen, admin, tables, bundle, bundleCA, trust, environment, state, insecureUnsignedBundle
     case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, plainListen, unixSocketMode, unixPeers, tls
@@ -150,7 +151,8 @@ package struct ConfigurationFile: Decodable, Sendable {
   private static func kind(of name: String) -> String {
     switch CodingKeys(rawValue: name) {
     case .listen, .plainListen, .trust, .triggers: "a list of texts"
-    case .admin, .tables, .bundle, .environment, .state, .onMissing, .takeover, .unixSocketMode:
+    case .admin, .tables, .bundle, .bundleCA, .environment, .state, .onMissing, .takeover,
+      .unixSocketMode:
       "a text"
     case .tls, .unixPeers: "a section of the right keys and values"
     case .insecureUnsignedBundle, .reusePort: "true or false"
@@ -266,6 +268,7 @@ package struct ConfigurationFile: Decodable, Sendable {
       problems.append(problem(.bundle, path, "`tables` and `bundle` are both there; keep one"))
     }
     settings.source = bundle.map { BundleSettings.isAddress($0) ? $0 : Self.absolute($0, path) }
+    settings.authorities = bundleCA.map { Self.absolute($0, path) }
     settings.trust = trust?.map { Self.absolute($0, path) } ?? []
     settings.environment = environment
     settings.state = state.map { Self.absolute($0, path) }

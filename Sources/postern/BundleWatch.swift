@@ -9,6 +9,16 @@ struct BundleWatch: TableFeed {
   private enum Source {
     case path(BundlePath)
     case address(BundleURL)
+
+    init(_ settings: BundleSettings, _ source: String) throws(BundleError) {
+      if !BundleSettings.isAddress(source) {
+        self = .path(BundlePath(source))
+      } else if let authorities = settings.authorities {
+        self = .address(try BundleURL(source, authorities: authorities))
+      } else {
+        self = .address(BundleURL(source))
+      }
+    }
   }
 
   private let source: Source
@@ -18,17 +28,16 @@ struct BundleWatch: TableFeed {
   private let pollSeconds: Int
 
   /// Serves the last good bundle at once, where one is kept. A path is looked at every `lookSeconds`
-  /// (0 is never), an address every `pollSeconds`.
+  /// (0 is never), an address every `pollSeconds`. The error is an authority that cannot be read.
   init(
-    _ source: String, _ reloader: BundleReloader, _ logger: Logger, lookSeconds: Int,
-    pollSeconds: Int
-  ) {
-    self.source =
-      BundleSettings.isAddress(source) ? .address(BundleURL(source)) : .path(BundlePath(source))
+    _ settings: BundleSettings, _ source: String, _ reloader: BundleReloader, _ logger: Logger,
+    lookSeconds: Int
+  ) throws(BundleError) {
+    self.source = try Source(settings, source)
     self.reloader = reloader
     self.logger = logger
     self.lookSeconds = lookSeconds
-    self.pollSeconds = pollSeconds
+    pollSeconds = settings.pollSeconds
     if let outcome = reloader.restore() { report(outcome, of: "the last good bundle") }
   }
 

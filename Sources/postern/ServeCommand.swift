@@ -77,6 +77,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A file of public keys whose bundles are served. May be repeated.")
   var trust: [String] = []
 
+  @Option(help: "PEM file of the CAs that an https address's certificate is signed by; else the system's.")
+  var bundleCA: String?
+
   @Option(help: "The environment that this server belongs to.")
   var environment: String?
 
@@ -271,9 +274,12 @@ struct ServeCommand: AsyncParsableCommand {
     let reloader = BundleReloader(
       policy: try bundles.policy(triggers: triggers), store: store,
       lastGood: bundles.state.map { LastGoodStore(directory: $0) })
-    return BundleWatch(
-      source, reloader, logger, lookSeconds: settings.reloadSeconds,
-      pollSeconds: bundles.pollSeconds)
+    do throws(BundleError) {
+      return try BundleWatch(bundles, source, reloader, logger, lookSeconds: settings.reloadSeconds)
+    } catch {
+      complain(error.message)
+      throw ExitStatus.unavailable.code
+    }
   }
 
   /// LIMIT: how long a successor waits for the admin port of the server before, which gives it up as
@@ -349,6 +355,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("`--tables` and `--bundle` are both there; keep one")
     }
     if let bundle { bundles.source = bundle }
+    if let bundleCA { bundles.authorities = bundleCA }
     if !trust.isEmpty { bundles.trust = trust }
     if let environment { bundles.environment = environment }
     if let state { bundles.state = state }

@@ -18,7 +18,7 @@ private let allowedImports: [String: Set<String>] = [
     "Rules", "Tables", "Signals", "Wire", "CLZ4", "CHogweed", "Foundation", "Synchronization",
   ],
   "BundleSources": [
-    "Bundles", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization",
+    "Bundles", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "Foundation", "Synchronization",
   ],
   "DMN": ["Foundation", "FoundationXML"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],

@@ -105,6 +105,16 @@ import Testing
       ])
   }
 
+  @Test func `a table of more rules than are analysed is told at once`() throws {
+    let rule = "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
+    let rules = String(repeating: rule, count: 16_384)
+    let body = Self.decision("one", "UNIQUE", ("18", "1")).replacing("</decisionTable>", with: rules + "</decisionTable>")
+    #expect(
+      try Self.lines(Self.findings(body)) == [
+        "2: info: the table of `one` is not analysed: it has 16385 rules; 16384 is the most"
+      ])
+  }
+
   @Test func `tables inside of other expressions are analysed too`() throws {
     let table = Self.decision("x", "UNIQUE", ("> 1", "1"), ("> 2", "2"))
     let inner = table.replacing("<decision id=\"x\" name=\"x\">", with: "").replacing("</decision>", with: "")

@@ -21,6 +21,11 @@ struct AnalysableTable {
     _ source: DecisionTable, of decision: String, in model: DecisionModel, file: String,
     at position: SourcePosition
   ) throws(Refusal) {
+    guard source.rules.count <= Analyser.ruleCountMax else {
+      throw Refusal(
+        position: position,
+        message: "it has \(source.rules.count) rules; \(Analyser.ruleCountMax) is the most")
+    }
     var columns: [AnalysableColumn] = []
     for index in source.inputs.indices {
       columns.append(try AnalysableColumn(source, index, in: model))
