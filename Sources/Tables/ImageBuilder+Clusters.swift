@@ -5,9 +5,9 @@ extension TablePlan {
   /// LIMIT: rules from which a table may be clustered. Below, looking at every word of every row is faster
   /// than finding out which to look at, however many rows there are.
   public static let clusteredRuleCountMin = 2048
-  /// LIMIT: rules behind which every table is clustered: those of 5,000 rules and 20 columns are faster if
-  /// not, those of 8,000 if they are.
-  public static let unclusteredRuleCountMax = 6144
+  /// LIMIT: rules behind which every table is clustered: those of 2,500 rules and 20 columns are faster if
+  /// not, those of 4,000 if they are.
+  public static let unclusteredRuleCountMax = 3584
   /// LIMIT: bytes of rows, each in full, from which a table that may be clustered is: what the tables that
   /// were measured need, of 8,192 rules and 20 columns. A list of 100,000 members would need a hundred times
   /// as much.

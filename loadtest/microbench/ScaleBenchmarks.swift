@@ -5,7 +5,7 @@ import Wire
 /// Evaluations of tables of 20 mixed columns, from one word of rules to the most there may be, over
 /// `MixedInputs.count` inputs in turn and over those that took longest.
 func measureScale(_ meter: inout Meter) throws {
-  for ruleCount in [64, 128, 256, 512, 1000, 2000, 2500, 4000, 5000, 8000, 10_000, 100_000] {
+  for ruleCount in [64, 128, 256, 512, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 8000, 10_000, 100_000] {
     let name = "scale/\(ruleCount) rules x \(MixedTable.columnCount) columns"
     guard meter.isWanted(name) else { continue }
     let table = MixedTable(ruleCount: ruleCount, seed: UInt64(ruleCount))
