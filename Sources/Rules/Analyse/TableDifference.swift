@@ -71,11 +71,17 @@ extension TableDifference {
     func add(_ what: String, _ old: String, _ new: String) {
       if old != new { lines.append("\(what) `\(new)`, before `\(old)`") }
     }
+    add("tenant", before.tenant, after.tenant)
+    add("trigger", before.trigger, after.trigger)
     add("mode", before.modeText, after.modeText)
     add("onLate", before.onLate.name, after.onLate.name)
-    let old = Dictionary(before.rules.map { ($0.plainName, $0.modeText) }, uniquingKeysWith: { $1 })
-    for rule in after.rules {
-      if let mode = old[rule.plainName] { add("mode of `\(rule.plainName)`", mode, rule.modeText) }
+    // What only one version has is compared with a rule that says nothing: it may have another name there.
+    func modes(_ table: Table) -> [String: String] {
+      Dictionary(table.rules.map { ($0.plainName, $0.modeText) }, uniquingKeysWith: { $1 })
+    }
+    let (old, new) = (modes(before), modes(after))
+    for name in Set(old.keys).union(new.keys).sorted() {
+      add("mode of `\(name)`", old[name] ?? Rule.tableModeText, new[name] ?? Rule.tableModeText)
     }
     return lines
   }
@@ -204,8 +210,10 @@ extension TableDifference.Change {
 
 extension Rule {
   fileprivate var modeText: String {
-    mode.map { ModeText(mode: $0, canary: canary).description } ?? "as the table's"
+    mode.map { ModeText(mode: $0, canary: canary).description } ?? Self.tableModeText
   }
+
+  fileprivate static let tableModeText = "as the table's"
 }
 
 extension Table {
