@@ -57,6 +57,22 @@ import Testing
     #expect(found[2].hasPrefix("list.txt:4:2: error: `\\q` is no escape"), "\(found)")
   }
 
+  /// Else a file that is just being written would let go of whom it holds.
+  @Test func `a file that was emptied or cut off is refused`() throws {
+    for text in ["", "\n", " \r\n\t\n"] {
+      let found = try problems(["list.txt": Array(text.utf8)])
+      #expect(
+        found.first == "list.txt:1:1: error: an empty file; where the list has no entries, say so in a line"
+          + " `# none`")
+    }
+    let found = try problems(["list.txt": Array("10.0.0.0/8\n192.0.2.2".utf8)])
+    #expect(
+      found == [
+        "list.txt:2:1: error: the last line has no end, so the file may have been cut off; end the line"
+      ])
+    #expect(try !problems(["list.txt": Array("# none\n".utf8)]).contains { $0.contains("error") })
+  }
+
   @Test func `errors beyond the limit are counted`() throws {
     let text = String(repeating: "x\n", count: 1200)
     let found = try problems(["list.txt": Array(text.utf8)])
