@@ -37,14 +37,19 @@ public final class BundleReloader: Sendable {
   private let lastGood: LastGoodStore?
   private let now: @Sendable () -> Int64
   private let state = Mutex(State())
+  /// Apart from `state`, which is held while a bundle is looked at.
+  private let report = Mutex(Report())
+
+  private struct Report {
+    var served: ServedBundle?
+    var counts = Counts()
+  }
 
   private struct State {
-    var served: ServedBundle?
     /// The serial of the bundle that was kept and could not be restored; 0 for none.
     var serialFloor: UInt64 = 0
     /// The image that is published under each key.
     var images: [TableKey: ContentDigest] = [:]
-    var counts = Counts()
     /// Of the bytes that were refused last: a source without entity tags gives them again and again.
     var refused: ContentDigest?
     /// The latest time at which a bundle expires that was refused because it had, in seconds since 1970.
@@ -63,9 +68,9 @@ public final class BundleReloader: Sendable {
   }
 
   /// What is served; `nil` for nothing yet.
-  public var served: ServedBundle? { state.withLock { $0.served } }
+  public var served: ServedBundle? { report.withLock { $0.served } }
 
-  public var counts: Counts { state.withLock { $0.counts } }
+  public var counts: Counts { report.withLock { $0.counts } }
 
   /// Serves a bundle, if it is good and not older than the one that is served. O(bytes).
   public func offer(_ bytes: BundleBytes) -> Outcome { take(bytes, saving: true) }
@@ -102,7 +107,7 @@ public final class BundleReloader: Sendable {
 
   /// Counts a bundle that could not even be fetched.
   public func refuse(_ error: BundleError) -> Outcome {
-    state.withLock { $0.counts.refused[error.reason, default: 0] += 1 }
+    report.withLock { $0.counts.refused[error.reason, default: 0] += 1 }
     return .refused(error)
   }
 
@@ -115,18 +120,21 @@ public final class BundleReloader: Sendable {
       do throws(BundleError) {
         let bundle = try TableBundle(bytes, trust: policy)
         expires = bundle.manifest.header.expires
-        if state.served?.digest == bundle.manifest.digest { return .unchanged }
+        let served = self.served
+        if served?.digest == bundle.manifest.digest { return .unchanged }
         try bundle.check(
-          against: policy, now: now(), served: state.served, serialFloor: state.serialFloor)
+          against: policy, now: now(), served: served, serialFloor: state.serialFloor)
         let (changes, images) = try changes(to: bundle, from: state)
         // Kept before it is served: a restart never goes back behind what was served.
         let saveFailure = saving ? save(bytes) : nil
         try publish(changes)
-        state.served = ServedBundle(bundle.manifest)
+        report.withLock { report in
+          report.served = ServedBundle(bundle.manifest)
+          report.counts.published += 1
+        }
         state.images = images
         state.refused = nil
         state.expired = nil
-        state.counts.published += 1
         let tables = bundle.manifest.chains.reduce(0) { $0 + $1.tables.count }
         return .published(
           Publication(
@@ -134,7 +142,7 @@ public final class BundleReloader: Sendable {
             changed: changes.count),
           saveFailure: saveFailure)
       } catch {
-        state.counts.refused[error.reason, default: 0] += 1
+        _ = refuse(error)
         if error.reason == .expired, let expires { state.expired = max(expires, state.expired ?? expires) }
         if error.reason != .notPublished { state.refused = ContentDigest(of: bytes.span) }
         return .refused(error)

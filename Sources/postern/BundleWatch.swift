@@ -67,7 +67,10 @@ struct BundleWatch: TableFeed {
     lookAgainAtExpired()
     switch source {
     case .path(let path):
-      for outcome in path.look(force: force, reloader) { report(outcome, of: "a bundle") }
+      let reloader = reloader
+      for outcome in await LoadThread.run({ path.look(force: force, reloader) }) {
+        report(outcome, of: "a bundle")
+      }
     case .address(let address): _ = await poll(address)
     }
     return reloader.served != nil
@@ -89,7 +92,8 @@ struct BundleWatch: TableFeed {
   private func poll(_ address: BundleURL) async -> Bool {
     do throws(BundleError) {
       guard let bytes = try await address.fetch() else { return true }
-      let outcome = reloader.offer(bytes)
+      let reloader = reloader
+      let outcome = await LoadThread.run { reloader.offer(bytes) }
       if case .refused(let error) = outcome, error.reason == .notPublished {
         address.forgetEntityTag()
       }

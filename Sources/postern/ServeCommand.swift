@@ -183,14 +183,19 @@ struct ServeCommand: AsyncParsableCommand {
     manager?.notify(.ready, status: "serving")
     let events = ServeEvents(signals, point, of: server, logger)
     var isHandedOver = false
+    var reload: Task<Void, Never>?
     for await event in events.stream {
       if event == .reload {
-        manager?.notify(.reloading)
-        await configuration?.look()
-        await feed.look(force: true)
-        await proof?.look(force: true)
-        tlsWatch.force()
-        manager?.notify(.ready)
+        // Beside this loop: a source that does not answer keeps nobody from stopping.
+        reload = Task { [before = reload] in
+          await before?.value
+          manager?.notify(.reloading)
+          await configuration?.look()
+          await proof?.look(force: true)
+          tlsWatch.force()
+          await feed.look(force: true)
+          if !Task.isCancelled { manager?.notify(.ready) }
+        }
         continue
       }
       isHandedOver = event == .handOver
@@ -200,6 +205,7 @@ struct ServeCommand: AsyncParsableCommand {
       isHandedOver ? "a successor serves; draining" : "stopping",
       metadata: ["drainSeconds": "\(server.drainSeconds)"])
     if !isHandedOver { manager?.notify(.stopping, status: "draining") }
+    reload?.cancel()
     readiness.stop()
     if isHandedOver {
       // The successor waits for the admin port.

@@ -39,7 +39,7 @@ struct TableWatch: TableFeed {
 
   func run() async {
     guard seconds > 0 else { return }
-    while (try? await Task.sleep(for: .seconds(seconds))) != nil { look(force: false) }
+    while (try? await Task.sleep(for: .seconds(seconds))) != nil { await look(force: false) }
   }
 
   func status() -> FeedStatus {
@@ -49,8 +49,9 @@ struct TableWatch: TableFeed {
   }
 
   @discardableResult
-  func look(force: Bool) -> Bool {
-    switch force ? reloader.reload(force: true) : reloader.look() {
+  func look(force: Bool) async -> Bool {
+    let reloader = reloader
+    switch await LoadThread.run({ force ? reloader.reload(force: true) : reloader.look() }) {
     case .unchanged: break
     case .published(let tables, let chains):
       logger.info("tables published", metadata: ["tables": "\(tables)", "chains": "\(chains)"])

@@ -22,6 +22,13 @@ public final class TableReloader: Sendable {
   private let triggers: Set<String>
   private let store: TableStore
   private let state = Mutex(State())
+  /// Apart from `state`, which is held while tables are compiled.
+  private let loads = Mutex(Loads())
+
+  private struct Loads {
+    var publishedCount: UInt64 = 0
+    var refusedCount: UInt64 = 0
+  }
 
   private struct State {
     /// By name, as they were last read.
@@ -33,8 +40,6 @@ public final class TableReloader: Sendable {
     var dirty: Set<TableKey> = []
     /// The versions of the tables that each published chain was made of.
     var published: [TableKey: [UInt64]] = [:]
-    var publishedCount: UInt64 = 0
-    var refusedCount: UInt64 = 0
   }
 
   /// LIMIT: rules from which on the compilation of a chain is worth waiting for by none: tens of
@@ -52,11 +57,11 @@ public final class TableReloader: Sendable {
   }
 
   /// Whether tables have been published at least once.
-  public var isLoaded: Bool { state.withLock { $0.publishedCount > 0 } }
+  public var isLoaded: Bool { loads.withLock { $0.publishedCount > 0 } }
 
   /// Loads that something was published of, and loads that something was refused of.
   public var counts: (published: UInt64, refused: UInt64) {
-    state.withLock { ($0.publishedCount, $0.refusedCount) }
+    loads.withLock { ($0.publishedCount, $0.refusedCount) }
   }
 
   /// Loads the directory when a file in it has changed and nothing has moved since the last look:
@@ -84,15 +89,21 @@ public final class TableReloader: Sendable {
         : publish(problems: read(stamps, force: force, &state), &state)
       // Of the lists as they were when they were read, and of those not known before.
       state.loaded = stamps.map { state.files[$0.table.name]?.stamp ?? $0 }
+      count(outcome)
+      return outcome
+    }
+  }
+
+  private func count(_ outcome: Outcome) {
+    loads.withLock { loads in
       switch outcome {
       case .unchanged: break
-      case .published: state.publishedCount += 1
-      case .refused: state.refusedCount += 1
+      case .published: loads.publishedCount += 1
+      case .refused: loads.refusedCount += 1
       case .partly:
-        state.publishedCount += 1
-        state.refusedCount += 1
+        loads.publishedCount += 1
+        loads.refusedCount += 1
       }
-      return outcome
     }
   }
 
