@@ -233,7 +233,7 @@ let package = Package(
     .testTarget(
       name: "EdgeProofTests", dependencies: ["EdgeProof", "Signals", "Wire", "AllocationCounter"], swiftSettings: strict),
     .testTarget(
-      name: "EdgeProofFilesTests", dependencies: ["EdgeProofFiles", "EdgeProof"],
+      name: "EdgeProofFilesTests", dependencies: ["EdgeProofFiles", "EdgeProof", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TablesTests", dependencies: ["Tables", "Signals", "Wire", "CWide", "AllocationCounter"],

@@ -62,7 +62,8 @@ public struct SignString: Equatable, Sendable {
   }
 
   /// Whether all that the parts are taken from is there. A target without a query has an empty one;
-  /// a request without a target has not said what is signed.
+  /// a request without a target has not said what is signed. One begins with `/`: a character of the part
+  /// before it cannot pass for its first.
   func isKnown(_ request: borrowing SignedRequest) -> Bool {
     for index in 0..<partCount {
       let isKnown =
@@ -70,7 +71,8 @@ public struct SignString: Equatable, Sendable {
         case .method: !request.method.isEmpty
         case .scheme: !request.scheme.isEmpty
         case .hostHeader, .domain: !request.host.isEmpty
-        case .url, .path, .query, .fileName, .fileExtension: !request.target.isEmpty
+        case .url, .path, .query, .fileName, .fileExtension:
+          !request.target.isEmpty && request.target[0] == UInt8(ascii: "/")
         case .clientAddress: !request.clientAddress.isEmpty
         }
       if !isKnown { return false }

@@ -38,9 +38,14 @@ public struct EdgeProofFile: Sendable {
     return section.settings
   }
 
-  private func section() throws(EdgeProofFileError) -> Node? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw EdgeProofFileError(path, "no such file, no right to read it, or not UTF-8")
+  private mutating func section() throws(EdgeProofFileError) -> Node? {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      // What is in it is not known: the next look reads it again, unless there is no file.
+      stamps[path] = .some(nil)
+      throw EdgeProofFileError(path, "no such file, or it cannot be read")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw EdgeProofFileError(path, "not UTF-8")
     }
     let root: Node?
     do {

@@ -136,10 +136,12 @@ struct EdgeProofSection {
   private mutating func secret(_ node: Node) -> [UInt8]? {
     guard let name = reader.text(of: node, "file") else { return nil }
     let path = URL(fileURLWithPath: name, relativeTo: base).path
-    stamps[path] = .some(FileStamp(path))
+    // The first stamp of a file that is named twice: what was not read then is read at the next look.
+    if stamps[path] == nil { stamps[path] = .some(FileStamp(path)) }
     do throws(WholeFile.Fault) {
       return try SecretFile.read(path)
     } catch {
+      if error.isTransient { stamps[path] = .some(nil) }
       reader.report(node, error.what)
       return nil
     }

@@ -69,11 +69,16 @@ public final class Takeover: Sendable {
     self.sockets = sockets
   }
 
-  /// Tells the server that its work is done. It stops accepting before this returns.
+  /// Tells the server that its work is done. It stops accepting before this returns. Where this throws, it
+  /// may be gone: who has the sockets serves on, or nobody does.
   public func finish() throws(TakeoverError) {
     do {
       try socket.send(TakeoverWord.ready)
-      guard try socket.receive().text == TakeoverWord.draining else {
+      let answer = try socket.receive().text
+      guard !answer.isEmpty else {
+        throw TakeoverError(description: "the server before has ended before it answered")
+      }
+      guard answer == TakeoverWord.draining else {
         throw TakeoverError(
           description: "the server before does not say that it drains; both may be serving")
       }

@@ -71,6 +71,8 @@ public final class TLSDoors: Sendable {
     } catch {
       state.withLock {
         $0.stamps = stamps
+        // Whatever the file is, it has not been read.
+        if error.isTransient { $0.stamps[error.path] = .some(nil) }
         $0.refused += 1
       }
       logger.error("tls files refused, the last good ones serve: \(error)")

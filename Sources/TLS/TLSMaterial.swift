@@ -80,7 +80,7 @@ struct TLSMaterial: Sendable {
     do throws(WholeFile.Fault) {
       return try WholeFile.read(path, holds: holds, upTo: byteCountMax, isSecret: isSecret)
     } catch {
-      throw TLSFileError(path: path, problem: nil, text: error.what)
+      throw TLSFileError(path: path, problem: nil, text: error.what, isTransient: error.isTransient)
     }
   }
 
@@ -93,9 +93,12 @@ struct TLSMaterial: Sendable {
 public struct TLSFileError: Error, Equatable, CustomStringConvertible, Sendable {
   public let path: String
   public let description: String
+  /// Whether the file could not be read just now: the next look tries again.
+  let isTransient: Bool
 
-  init(path: String, problem: String?, text: String = "") {
+  init(path: String, problem: String?, text: String = "", isTransient: Bool = false) {
     self.path = path
+    self.isTransient = isTransient
     description = problem.map { "`\(path)` \($0)" } ?? text
   }
 }

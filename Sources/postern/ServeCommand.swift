@@ -166,16 +166,19 @@ struct ServeCommand: AsyncParsableCommand {
     let admin = startAdmin(
       server, store, switches, readiness, settings, logger, isSuccessor: before != nil)
     if let before {
-      try before.finish()
-      logger.info("took over from the server before")
+      do throws(TakeoverError) {
+        try before.finish()
+        logger.info("took over from the server before")
+      } catch {
+        // We accept, and the server before may be gone: to end now would leave nobody.
+        logger.error("serving on, on the sockets taken over: \(error)")
+      }
       // Nothing is switched there any more: its admin port was gone before it answered.
       if let switches, let now = try? switches.load() {
         SwitchCatchUp(store: store, logger: logger).apply(now, after: kept)
       }
     }
-    let point = try settings.takeover.map { path throws(TakeoverError) in
-      try TakeoverPoint(at: path)
-    }
+    let point = try makePoint(settings, logger, isSuccessor: before != nil)
     let tasks: [Task<Void, Never>] = [
       Task { await feed.run() }, Task { await proof?.run() }, Task { await tlsWatch.run() },
       Task { if let manager { await Watchdog(manager: manager, server: server, logger: logger).run() } },
@@ -221,6 +224,20 @@ struct ServeCommand: AsyncParsableCommand {
     tasks.last?.cancel()
     admin?.cancel()
     logger.info("stopped")
+  }
+
+  /// Where the next server asks for the sockets. A successor does without: the server before drains.
+  private func makePoint(
+    _ settings: ServerConfiguration, _ logger: Logger, isSuccessor: Bool
+  ) throws(TakeoverError) -> TakeoverPoint? {
+    guard let path = settings.takeover else { return nil }
+    do throws(TakeoverError) {
+      return try TakeoverPoint(at: path)
+    } catch {
+      guard isSuccessor else { throw error }
+      logger.error("serving on, and the next server cannot take over: \(error)")
+      return nil
+    }
   }
 
   /// The sockets of the server before, and of the service manager.

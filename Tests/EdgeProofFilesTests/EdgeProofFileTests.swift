@@ -1,6 +1,7 @@
 import EdgeProof
 import EdgeProofFiles
 import Foundation
+import TestSupport
 import Testing
 
 struct EdgeProofFileTests {
@@ -173,6 +174,38 @@ struct EdgeProofFileTests {
     #expect(try secret() == "another secret of it")
     try folder.write(text + "# changed\n", to: "postern.yaml")
     #expect(file.hasChanged)
+  }
+
+  @Test func `a file that could not be read once is read at the next look, unchanged`() throws {
+    let folder = try Folder()
+    try folder.write("edgeProof: {mode: off}\n", to: "postern.yaml")
+    var file = EdgeProofFile(folder.file)
+    _ = try file.read()
+    try folder.write("edgeProof: {mode: require, trustedPeers: [unix]}\n", to: "postern.yaml")
+    withoutDescriptors {
+      #expect(throws: EdgeProofFileError.self) { try file.read() }
+    }
+    #expect(file.hasChanged)
+    #expect(try file.read().mode == .require)
+    #expect(!file.hasChanged)
+  }
+
+  @Test func `a secret that could not be read once is read at the next look, unchanged`() throws {
+    let folder = try Folder()
+    // A file that can be opened and not be read: nothing lies at address 0.
+    try folder.link("edge.secret", to: "/proc/self/mem")
+    try folder.write(
+      "edgeProof: {mode: require, sharedSecrets: [{file: edge.secret}]}\n", to: "postern.yaml")
+    var file = EdgeProofFile(folder.file)
+    let error = #expect(throws: EdgeProofFileError.self) { try file.read() }
+    #expect(error?.problems.first?.description.contains("cannot read `") == true)
+    #expect(file.hasChanged)
+    #expect(throws: EdgeProofFileError.self) { try file.read() }
+    #expect(file.hasChanged)
+    // What is not there is not looked for again until it is.
+    try folder.remove("edge.secret")
+    #expect(throws: EdgeProofFileError.self) { try file.read() }
+    #expect(!file.hasChanged)
   }
 }
 

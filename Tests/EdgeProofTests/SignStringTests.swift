@@ -39,6 +39,19 @@ struct SignStringTests {
     #expect(try !isSigned([.method, .fileExtension], as: "POST", target: ""))
   }
 
+  /// What is signed is joined without separators: a part may lend characters to its neighbour.
+  @Test func `an address before a target is bound, for a target begins with a slash`() throws {
+    let parts: [SignString.Part] = [.method, .clientAddress, .url]
+    #expect(try isSigned(parts, as: "POST3.4.5.6/login?x=1", target: "/login?x=1"))
+    // Signed for 33.4.5.6 and for 3.4.5.60, and asked from 3.4.5.6.
+    for target in ["/login?x=1", "/login?x=13", "3/login?x=1", "0/login?x=1"] {
+      #expect(try !isSigned(parts, as: "POST33.4.5.6/login?x=1", target: target))
+      #expect(try !isSigned(parts, as: "POST3.4.5.60/login?x=1", target: target))
+    }
+    // Behind the target it is not: a digit of the address passes for one of the query.
+    #expect(try isSigned([.url, .clientAddress], as: "/login?x=1" + "33.4.5.6", target: "/login?x=13"))
+  }
+
   @Test func `a target without query, name or extension has empty ones`() throws {
     #expect(try isSigned([.query], as: "", target: "/abc"))
     #expect(try isSigned([.fileName], as: "", target: "/abc/"))

@@ -101,6 +101,24 @@ import Testing
     point.close()
   }
 
+  @Test func `a server that dies when its successor is ready is told of as gone`() async throws {
+    let path = Self.path()
+    let finish: Task<Void, any Error>
+    do {
+      let point = try TakeoverPoint(at: path)
+      async let outcome = point.serve([])
+      let takeover = try #require(try Takeover.begin(at: path))
+      finish = Task.detached { try takeover.finish() }
+      guard case .handedOver = await outcome else {
+        Issue.record("the server was not told")
+        return
+      }
+    }
+    let error = await #expect(throws: TakeoverError.self) { try await finish.value }
+    #expect(error?.description.contains("ended before it answered") == true, "\(error as Any)")
+    try FileManager.default.removeItem(atPath: path)
+  }
+
   @Test func `a point that is closed waits no more, and leaves another's file alone`() async throws {
     let path = Self.path()
     let first = try TakeoverPoint(at: path)

@@ -159,6 +159,23 @@ extension ServerTests {
         #expect(tls.count(.unknownCA) == 2)
       }
     }
+
+    @Test func `a file that could not be read once is read at the next look, unchanged`() async throws {
+      let certificates = try TestCertificates()
+      try await TestTLS.run(certificates) { tls in
+        let path = "\(certificates.directory)/ca.pem"
+        let others = try TestCertificates()
+        try Data(contentsOf: URL(fileURLWithPath: others.ca)).write(to: URL(fileURLWithPath: path))
+        withoutDescriptors {
+          guard case .refused? = tls.server.server.tls?.look(force: false) else {
+            return #expect(Bool(false), "it was taken")
+          }
+        }
+        #expect(tls.server.server.tls?.look(force: false) == .loaded)
+        #expect(await tls.refusal(of: tls.client()) != "")
+        #expect(tls.server.server.tls?.look(force: false) == .unchanged)
+      }
+    }
   }
 }
 
