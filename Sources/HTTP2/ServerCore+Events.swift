@@ -101,6 +101,7 @@ extension ServerCore {
     guard let stream = unsafe stream(id), unsafe !stream.pointee.endsReceived else { return }
     unsafe nghttp2_submit_rst_stream(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_NO_ERROR.rawValue))
+    unsafe countEarlyAnswer(of: stream)
   }
 }
 

@@ -20,14 +20,32 @@ extension ServerCore {
   }
 
   /// A stream that we had to reset. Not counted, here and above: the first that were refused before the peer
-  /// could know how many streams it may open. Nor is what was answered before its body had come: to
-  /// make us do that costs the peer more than the longest body.
+  /// could know how many streams it may open. One that was answered before its end is counted by
+  /// `countEarlyAnswer`.
   mutating func countResetSent(code: UInt32) {
     if code == NGHTTP2_NO_ERROR.rawValue { return }
     if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished,
       earlyRefusalCount <= Self.earlyRefusalCountMax
     {
       return
+    }
+    guard !resetsSent.take(at: now) else { return }
+    offence = offence ?? .inducedReset
+  }
+
+  /// A request that was answered, and then reset, before its end. Not counted: what came with more than the
+  /// longest body, since that costs the peer more than us; a stream of which messages were answered, which
+  /// are work that was asked for; what there was no memory for, since others may hold it; and what we end
+  /// as we shut down.
+  @unsafe mutating func countEarlyAnswer(of stream: UnsafeMutablePointer<StreamState>) {
+    if unsafe isDraining || isOverMemory || stream.pointee.streamed.hasReplied { return }
+    switch unsafe stream.pointee.fault {
+    case .bodyTooLarge: return
+    // Its peer's own doing only where headers of its requests are too many.
+    case .noRoom:
+      let byteCount = unsafe openHeaderByteCount + stream.pointee.heldHeaderByteCount
+      if byteCount <= settings.openHeaderByteCount { return }
+    default: break
     }
     guard !resetsSent.take(at: now) else { return }
     offence = offence ?? .inducedReset
@@ -70,25 +88,32 @@ extension ServerCore {
   /// Returns how many.
   mutating func endSlowBodies(at now: UInt64, readingSince: UInt64) -> Int {
     let patience = nanoseconds(settings.bodySeconds)
+    forgetReset(before: now, after: 2 * patience)
     var count = 0
-    for entry in meter.unfinished.entries {
-      // They are in the order of their opening: those behind are younger.
-      guard isOver(patience, since: max(entry.since, readingSince), at: now) else { break }
-      guard let stream = unsafe stream(Int32(entry.stream)) else {
-        // Reset by us before. When as much time again has passed, the peer knows.
-        if isOver(2 * patience, since: entry.since, at: now) { meter.forget(entry.stream) }
-        continue
-      }
+    // Not those that the meter knows to be unfinished: it forgets some of them, where there are many.
+    for stream in open {
+      let since = unsafe max(stream.state.pointee.since, readingSince)
+      guard unsafe !stream.state.pointee.endsReceived, isOver(patience, since: since, at: now)
+      else { continue }
       // One that has been handed out is not waited for.
-      if unsafe stream.pointee.isHandedOut { continue }
+      if unsafe stream.state.pointee.isHandedOut { continue }
       // One that is answered while it comes has a patience of its own: `endStalled`.
-      if unsafe stream.pointee.streamed.isStreamed { continue }
+      if unsafe stream.state.pointee.streamed.isStreamed { continue }
       unsafe nghttp2_submit_rst_stream(
-        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), Int32(entry.stream),
-        HTTP2Offence.slowBody.errorCode)
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.state.pointee.id, HTTP2Offence.slowBody.errorCode)
       count += 1
     }
     return count
+  }
+
+  /// Lets the meter forget what we reset: when as much time again has passed as a body may take, the peer
+  /// knows.
+  private mutating func forgetReset(before now: UInt64, after patience: UInt64) {
+    for entry in meter.unfinished.entries {
+      // They are in the order of their opening: those behind are younger.
+      guard isOver(patience, since: entry.since, at: now) else { break }
+      if unsafe stream(Int32(entry.stream)) == nil { meter.forget(entry.stream) }
+    }
   }
 
   /// Gives back the headers and bodies of requests whose replies wait for the peer.

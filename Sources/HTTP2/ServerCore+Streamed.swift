@@ -98,6 +98,7 @@ extension ServerCore {
     streamQueuedByteCount += appended
     unsafe hold(appended, for: stream.state)
     let ends = unsafe stream.state.pointee.streamed.isFinished
+    if appended > 0, !ends { unsafe stream.state.pointee.streamed.hasReplied = true }
     guard appended > 0 || ends, unsafe stream.state.pointee.streamed.isDeferred else { return }
     unsafe stream.state.pointee.streamed.isDeferred = false
     unsafe nghttp2_session_resume_data(raw, stream.state.pointee.id)

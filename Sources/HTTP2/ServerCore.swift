@@ -38,7 +38,7 @@ struct ServerCore: ~Copyable {
   /// Bytes of headers, bodies and responses of the open streams.
   private var heldByteCount = 0
   /// Bytes of headers of requests that have not come to their end.
-  private var openHeaderByteCount = 0
+  private(set) var openHeaderByteCount = 0
   /// Streams that libnghttp2 refused before the peer could know how many it may open.
   var earlyRefusalCount = 0
   /// The streams in use; each knows its place.
@@ -188,7 +188,7 @@ struct ServerCore: ~Copyable {
     // stored one is no valid code (Swift 6.3.1).
     let pool = unsafe pool
     let stream = unsafe pool.pointee.take()
-    unsafe stream.state.pointee.reset(id: id, place: open.count)
+    unsafe stream.state.pointee.reset(id: id, place: open.count, at: now)
     open.append(stream)
     // SAFETY: (streams-owned).
     unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)

@@ -7,6 +7,8 @@ struct StreamState: ~Copyable {
   var id: Int32 = 0
   /// Its index among its session's streams in use.
   var place = 0
+  /// When its header came, by the session's clock.
+  var since: UInt64 = 0
   var fault = HTTP2Stream.Fault.none
   /// Small at first: who opens streams and sends nothing on them is to get no memory for it.
   var body = ByteWriter(capacity: 64)
@@ -84,9 +86,10 @@ struct StreamState: ~Copyable {
   }
 
   /// Makes the stream ready for its next request.
-  mutating func reset(id: Int32, place: Int) {
+  mutating func reset(id: Int32, place: Int, at now: UInt64) {
     self.id = id
     self.place = place
+    since = now
     fault = .none
     body.removeAll()
     response.removeAll()

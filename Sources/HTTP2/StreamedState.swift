@@ -6,6 +6,8 @@ struct StreamedState {
   var hasHeaders = false
   /// The response has begun.
   var isAnswering = false
+  /// Messages of it were answered while it went on.
+  var hasReplied = false
   /// Nothing more will be appended to the response, and nothing more of the body is read.
   var isFinished = false
   /// The response ends behind the message that has begun to come.

@@ -1,9 +1,9 @@
 /// What makes a server reset a stream, by RFC 9113 or by libnghttp2 (CVE-2025-8671). Each is a request of
-/// its own: the connection may go on behind it.
+/// its own: the connection may go on behind it. The last two are answered before their end, and then reset.
 public enum ResetPrimitive: String, CaseIterable, Sendable {
   case windowOverflow, upperCaseName, emptyName, connectionHeader, wrongTE, noPath, twoPaths
   case bodyTooLong, bodyTooShort, pseudoHeaderLate, lineFeedInValue, noScheme, emptyPath, responseStatus
-  case pseudoHeaderInTrailers
+  case pseudoHeaderInTrailers, wrongMethod, wrongContentType
 
   public func frames(on stream: UInt32) -> [Frame] {
     func post(_ headers: [HeaderField], body: [UInt8] = [1]) -> [Frame] {
@@ -35,6 +35,8 @@ public enum ResetPrimitive: String, CaseIterable, Sendable {
     case .responseStatus: block([method, scheme, path, HeaderField(":status", "200")])
     case .pseudoHeaderInTrailers:
       post([]).dropLast() + [Frame(.data, stream: stream, [1])] + block([path])
+    case .wrongMethod: RawRequest("GET", "/v1/stream").headerFrames(on: stream, endStream: false)
+    case .wrongContentType: RawRequest("POST", "/v1/stream").headerFrames(on: stream, endStream: false)
     }
   }
 }

@@ -110,10 +110,10 @@ extension Attack {
     return attack
   }
 
-  /// MadeYouReset, by all its primitives.
+  /// MadeYouReset, by all its primitives: as often as is too often, and not more than may be open at once.
   private static var resets: [Attack] {
     ResetPrimitive.allCases.map { primitive in
-      var attack = Attack("resets by \(primitive)", streams(400, primitive.frames(on:)))
+      var attack = Attack("resets by \(primitive)", streams(250, primitive.frames(on:)))
       attack.hasBystander = [.windowOverflow, .upperCaseName, .emptyName].contains(primitive)
       return attack
     }

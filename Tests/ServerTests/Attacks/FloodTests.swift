@@ -32,7 +32,8 @@ extension ServerTests {
         let client = try server.connect()
         let stream = client.takeStreamID()
         try client.send(primitive.frames(on: stream))
-        #expect(try client.response(on: stream).resetCode != nil, "\(primitive)")
+        // Some are answered first.
+        while client.responses[stream]?.resetCode == nil { try client.receive() }
         #expect(try client.isUsable(), "\(primitive)")
         client.socket.close()
         // The library reports some of them and only resets for others.

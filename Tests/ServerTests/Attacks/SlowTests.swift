@@ -96,6 +96,34 @@ extension ServerTests {
       }
     }
 
+    /// More are begun beside it, and left, than the meter remembers.
+    @Test func `a slow body is cut off whatever else is begun beside it`() async throws {
+      let configure: (inout ServerConfiguration) -> Void = {
+        $0.http2.bodySeconds = 1
+        $0.http2.faultCount = 10_000
+      }
+      try await TestServer.run(configure: configure) { server in
+        let client = try server.connect()
+        let slow = client.takeStreamID()
+        let request = RawRequest("POST", "/v1/ping", body: [1, 2])
+        try client.send(request.headerFrames(on: slow, endStream: false))
+        let started = Date()
+        for _ in 0..<11 {
+          let streams = (0..<100).map { _ in client.takeStreamID() }
+          try client.send(streams.flatMap(ResetPrimitive.wrongMethod.frames(on:)))
+          for stream in streams {
+            while client.responses[stream]?.resetCode == nil { try client.receive() }
+            #expect(client.responses[stream]?.status == 405)
+          }
+        }
+        #expect(try client.response(on: slow).resetCode == 8)
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowBody) == 1)
+        #expect(try client.isUsable())
+        #expect(client.goAway == nil)
+      }
+    }
+
     /// A frame that says at its beginning that it is the last one is not the end of the body.
     @Test func `a body whose last frame drips is cut off`() async throws {
       try await TestServer.run(configure: { $0.http2.bodySeconds = 1 }) { server in
