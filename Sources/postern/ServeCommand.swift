@@ -240,21 +240,6 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// The sockets of the server before, and of the service manager.
-  private func handedSockets(_ before: Takeover?, _ logger: Logger) -> [ListeningSocket] {
-    var handed: [ListeningSocket] = []
-    for socket in (before?.sockets ?? []) + HandedSocket.fromServiceManager() {
-      let address = socket.address.isEmpty ? nil : ListenAddress(socket.address)
-      if let listening = ListeningSocket(handedOver: socket.descriptor, as: address) {
-        logger.info("handed over: a socket on \(listening.address)")
-        handed.append(listening)
-      } else {
-        logger.warning("a socket was handed over that listens on nothing we know; it is left alone")
-      }
-    }
-    return handed
-  }
-
   /// Sets what was killed and pinned before anything is served.
   /// Returns what was kept.
   private func restore(

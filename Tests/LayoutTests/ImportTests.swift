@@ -42,7 +42,7 @@ private let allowedImports: [String: Set<String>] = [
   "postern": [
     "Settings", "Server", "Admin", "Rules", "DMN", "Bundles", "BundleSources", "Tables", "EdgeProof",
     "EdgeProofFiles", "Lifecycle", "Signals", "Wire", "HTTP2", "TLS", "PosternClient", "ArgumentParser", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1",
-    "UnixSignals", "Yams", "Foundation", "Synchronization",
+    "UnixSignals", "Yams", "Foundation", "Dispatch", "Synchronization",
   ],
 ]
 

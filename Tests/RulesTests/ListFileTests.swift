@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func `a list has so many entries at most, and an entry so many bytes`() throws {
-    let long = Array(String(repeating: "x", count: ListFile.entryByteCountMax + 1).utf8)
+    let long = Array(String(repeating: "x", count: ListFile.entryByteCountMax + 1).utf8) + [0x0A]
     let found = try problems(["list.txt": long], input: "request.path")
     #expect(found.count == 1 && found[0].hasPrefix("list.txt:1:1: error: an entry of 4097 bytes"))
     let entries = [UInt8](repeating: 0x0A, count: 7)
