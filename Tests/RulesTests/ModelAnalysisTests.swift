@@ -80,6 +80,63 @@ import Testing
     #expect(try Self.findings(wider + table).contains { $0.kind == .gap })
   }
 
+  private static func item(_ name: String, _ base: String, _ allowed: String) -> String {
+    "<itemDefinition name=\"\(name)\"><typeRef>\(base)</typeRef><allowedValues><text>\(allowed)</text>"
+      + "</allowedValues></itemDefinition>\n"
+  }
+
+  private static func data(_ type: String) -> String {
+    "<inputData id=\"i\" name=\"Age\"><variable name=\"Age\"\(type)/></inputData>\n"
+  }
+
+  private static let requirement =
+    "<informationRequirement><requiredInput href=\"#i\"/></informationRequirement>"
+
+  /// What evaluation does not hold a value to is no reason to call a rule dead.
+  @Test func `values are allowed that only another thing's type forbids`() throws {
+    let age = Self.item("age", "number", ">= 0")
+    let table = Self.decision("one", "UNIQUE", type: "age", ("< 0", "1"), (">= 0", "2"))
+    let untyped = table.replacing(" typeRef=\"age\"", with: "")
+    let inner = untyped.replacing("<decision id=\"one\" name=\"one\">", with: "")
+      .replacing("</decision>", with: "")
+    let bodies = [
+      // Of the expression, where the data has none.
+      age + Self.data("") + table.replacing("<decisionTable", with: Self.requirement + "<decisionTable"),
+      // Of data that the decision does not require.
+      age + Self.data(" typeRef=\"age\"") + untyped,
+      // Of data, where a parameter or an entry has its name.
+      age + Self.data(" typeRef=\"age\"")
+        + "<businessKnowledgeModel id=\"k\" name=\"k\"><encapsulatedLogic><formalParameter name=\"Age\"/>\(inner)</encapsulatedLogic></businessKnowledgeModel>",
+      age + Self.data(" typeRef=\"age\"") + "<decision id=\"d\" name=\"d\">\(Self.requirement)<context>"
+        + "<contextEntry><variable name=\"Age\"/><literalExpression><text>-1</text></literalExpression>"
+        + "</contextEntry><contextEntry>\(inner)</contextEntry></context></decision>",
+    ]
+    for body in bodies { #expect(try Self.lines(Self.findings(body)) == [], "\(body)") }
+    let typed = age + Self.data(" typeRef=\"age\"")
+      + untyped.replacing("<decisionTable", with: Self.requirement + "<decisionTable")
+    #expect(try Self.lines(Self.findings(typed)).contains { $0.contains("rule 1") && $0.contains("no input") })
+  }
+
+  @Test func `what is allowed is what every type on the way allows`() throws {
+    let types = Self.item("age", "number", ">= 0") + Self.item("young", "age", "&lt;= 20")
+    let table = Self.decision("one", "UNIQUE", ("[0..20]", "1")).replacing(" typeRef=\"number\"", with: "")
+      .replacing("<decisionTable", with: Self.requirement + "<decisionTable")
+    #expect(try Self.lines(Self.findings(types + Self.data(" typeRef=\"young\"") + table)) == [])
+    let none = types.replacing("&lt;= 20", with: "&lt; 0")
+    #expect(
+      try Self.lines(Self.findings(none + Self.data(" typeRef=\"young\"") + table)).contains {
+        $0.hasSuffix("is not analysed: no value of `Age` is allowed")
+      })
+  }
+
+  @Test func `numbers beyond all doubles are not taken for one another`() throws {
+    let table = Self.decision("one", "UNIQUE", ("1E+400", "1"), ("1E+401", "2"))
+    #expect(
+      try Self.lines(Self.findings(table)) == [
+        "4: info: the table of `one` is not analysed: `1E+400` says more than literals do"
+      ])
+  }
+
   @Test func `a table that cannot be analysed is told with the line of what is in the way`() throws {
     let name = Self.decision("one", "UNIQUE", ("18", "1"), ("> Limit", "2"))
     #expect(

@@ -71,7 +71,8 @@ extension FeelExpression {
     guard let text = literal?.number?.description,
       text.utf8.count(where: { (48...57).contains($0) }) <= Self.digitCountMax
     else { return nil }
-    return Double(text)
+    // A decimal that is beyond all doubles is none of them.
+    return Double(text).flatMap { $0.isFinite ? $0 : nil }
   }
 
   fileprivate var literalTest: LiteralTests.Test? {

@@ -6,17 +6,17 @@ struct AnalysableColumn {
   let signal: Signal
   /// By rule, without what the input may not be.
   let cells: [UnaryTests]
-  /// The values that the input may not take; nil where it may take any.
+  /// The values that the input may not take; nil where it may take any. What a table's own input says counts,
+  /// and the type of what the decision requires by this name: evaluation holds values to these and no others.
   let outside: UnaryTests?
 
   init(
-    _ table: DecisionTable, _ index: Int, in model: DecisionModel
+    _ table: DecisionTable, _ index: Int, of decision: Decision?, in model: DecisionModel
   ) throws(AnalysableTable.Refusal) {
     let input = table.inputs[index]
     let name = input.expression.text
-    let data = model.inputs.first { $0.variableName == name }?.typeRef
-    let decision = model.decisions.first { $0.variableName == name }?.typeRef
-    let declared = model.type(input.typeRef ?? data ?? decision)
+    let required = decision.flatMap { model.typeRef(of: name, requiredBy: $0) }
+    let declared = model.type(input.typeRef ?? required)
     var literals: [LiteralTests] = []
     for rule in table.rules {
       let cell = rule.inputEntries[index]
@@ -25,8 +25,11 @@ struct AnalysableColumn {
       }
       literals.append(tests)
     }
-    let allowed = try Self.allowed(input.allowedValues ?? declared.allowed)
-    let kinds = Set((literals + [allowed].compactMap(\.self)).flatMap(\.tests).compactMap(\.type))
+    var allowed: [LiteralTests] = []
+    for text in [input.allowedValues].compactMap(\.self) + model.type(required).allowed {
+      allowed.append(try Self.allowed(text))
+    }
+    let kinds = Set((literals + allowed).flatMap(\.tests).compactMap(\.type))
     guard kinds.count < 2 else {
       throw .init(position: input.position, message: "`\(name)` is compared with values of several kinds")
     }
@@ -37,15 +40,22 @@ struct AnalysableColumn {
         message: "`\(input.expression.text)` is a \(name) and compared with something else")
     }
     signal = .custom(name, type)
-    let domain = allowed.map { $0.tests.compactMap(\.test) }
+    let domain = Self.domain(allowed)
+    if let domain, domain.isEmpty {
+      throw .init(position: input.position, message: "no value of `\(name)` is allowed")
+    }
     cells = literals.map { $0.unaryTests(in: domain) }
     outside = domain.map { UnaryTests(states: [], values: .noneOf($0)) }
   }
 
-  private static func allowed(
-    _ text: DMN.SourceText?
-  ) throws(AnalysableTable.Refusal) -> LiteralTests? {
-    guard let text else { return nil }
+  /// What all allow; nil where none says anything.
+  private static func domain(_ allowed: [LiteralTests]) -> [UnaryTest]? {
+    allowed.map { $0.tests.compactMap(\.test) }.reduce(nil) { domain, tests in
+      domain.map { $0.flatMap { test in tests.compactMap { test.intersection($0) } } } ?? tests
+    }
+  }
+
+  private static func allowed(_ text: DMN.SourceText) throws(AnalysableTable.Refusal) -> LiteralTests {
     guard let tests = text.literalTests, !tests.isNegated else {
       throw .init(position: text.position, message: "the values `\(text.text)` say more than literals do")
     }

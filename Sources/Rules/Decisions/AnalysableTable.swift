@@ -18,7 +18,7 @@ struct AnalysableTable {
   private(set) var calculated: Set<Int> = []
 
   init(
-    _ source: DecisionTable, of decision: String, in model: DecisionModel, file: String,
+    _ source: DecisionTable, of name: String, _ decision: Decision?, in model: DecisionModel, file: String,
     at position: SourcePosition
   ) throws(Refusal) {
     guard source.rules.count <= Analyser.ruleCountMax else {
@@ -28,7 +28,7 @@ struct AnalysableTable {
     }
     var columns: [AnalysableColumn] = []
     for index in source.inputs.indices {
-      columns.append(try AnalysableColumn(source, index, in: model))
+      columns.append(try AnalysableColumn(source, index, of: decision, in: model))
       if columns.dropLast().contains(where: { $0.signal.name == columns[index].signal.name }) {
         throw Refusal(
           position: source.inputs[index].position,
@@ -68,7 +68,7 @@ struct AnalysableTable {
     }
     let hasDefault = source.outputs.contains { $0.defaultEntry != nil }
     table = Table(
-      file: file, name: decision, trigger: "", hitPolicy: .init(name: source.policyName) ?? .unique,
+      file: file, name: name, trigger: "", hitPolicy: .init(name: source.policyName) ?? .unique,
       mode: .enforce, version: 1, inputs: columns.map(\.signal), outputs: clauses, rules: rules,
       defaultRule: hasDefault
         ? Rule(
@@ -83,7 +83,7 @@ struct AnalysableTable {
   ) throws(Refusal) -> OutputClause {
     let column = OutputColumn(kind: .metadata, name: output.name ?? "result")
     guard policy == .priority || policy == .outputOrder,
-      let allowed = output.allowedValues ?? model.type(output.typeRef).allowed
+      let allowed = output.allowedValues ?? model.type(output.typeRef).allowed.first
     else { return OutputClause(column) }
     guard let values = allowed.literals else {
       throw Refusal(
@@ -94,14 +94,23 @@ struct AnalysableTable {
 }
 
 extension DecisionModel {
-  /// The FEEL type behind a reference, and the values that it allows.
-  func type(_ typeRef: String?) -> (name: String?, allowed: DMN.SourceText?) {
+  /// The type of what a decision requires by a name.
+  func typeRef(of name: String, requiredBy decision: Decision) -> String? {
+    let required = decision.requirements
+    if let data = inputs.first(where: { $0.variableName == name && required.inputs.contains($0.id) }) {
+      return data.typeRef
+    }
+    return decisions.first { $0.variableName == name && required.decisions.contains($0.id) }?.typeRef
+  }
+
+  /// The FEEL type behind a reference, and what each definition on the way allows, its own first.
+  func type(_ typeRef: String?) -> (name: String?, allowed: [DMN.SourceText]) {
     var name = typeRef
-    var allowed: DMN.SourceText?
+    var allowed: [DMN.SourceText] = []
     var seen: Set<String> = []
     while let item = itemDefinitions.first(where: { $0.name == name }), seen.insert(item.name).inserted {
-      if item.isCollection || !item.components.isEmpty { return ("list", nil) }
-      allowed = allowed ?? item.allowedValues ?? item.typeConstraint
+      if item.isCollection || !item.components.isEmpty { return ("list", []) }
+      allowed += [item.allowedValues, item.typeConstraint].compactMap(\.self)
       name = item.typeRef
     }
     return (name, allowed)

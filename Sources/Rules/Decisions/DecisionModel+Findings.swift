@@ -7,22 +7,25 @@ extension DecisionModel {
     file: String, budget: Budget = Budget(), progress: (String) -> Void = { _ in }
   ) -> [Finding] {
     let expressions =
-      decisions.compactMap { decision in decision.expression.map { (decision.name, $0) } }
-      + knowledgeModels.compactMap { model in model.function.map { (model.name, $0.body) } }
-    return expressions.flatMap { name, expression in
+      decisions.compactMap { decision in decision.expression.map { (decision.name, $0, owner(decision)) } }
+      + knowledgeModels.compactMap { model in model.function.map { (model.name, $0.body, nil) } }
+    return expressions.flatMap { name, expression, owner in
       expression.tables.flatMap { table, position in
-        findings(of: table, name, file: file, at: position, budget, progress)
+        findings(of: table, name, owner, file: file, at: position, budget, progress)
       }
     }
   }
 
+  /// The decision, where it is a table: within anything else a name may mean something of its own.
+  private func owner(_ decision: Decision) -> Decision? { decision.table == nil ? nil : decision }
+
   private func findings(
-    of source: DecisionTable, _ name: String, file: String, at position: SourcePosition,
+    of source: DecisionTable, _ name: String, _ owner: Decision?, file: String, at position: SourcePosition,
     _ budget: Budget, _ progress: (String) -> Void
   ) -> [Finding] {
     let table: AnalysableTable
     do throws(AnalysableTable.Refusal) {
-      table = try AnalysableTable(source, of: name, in: self, file: file, at: position)
+      table = try AnalysableTable(source, of: name, owner, in: self, file: file, at: position)
     } catch {
       return [
         Finding(
