@@ -189,7 +189,8 @@ struct ServeCommand: AsyncParsableCommand {
     var reload: Task<Void, Never>?
     for await event in events.stream {
       if event == .reload {
-        // Beside this loop: a source that does not answer keeps nobody from stopping.
+        // Beside this loop: a source that does not answer keeps nobody from stopping, nor the next reload.
+        reload?.cancel()
         reload = Task { [before = reload] in
           await before?.value
           manager?.notify(.reloading)
