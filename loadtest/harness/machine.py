@@ -3,6 +3,8 @@
 import os
 import platform
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -42,6 +44,35 @@ def cpus_to_use() -> tuple[int, int]:
     if len(allowed) < 2:
         raise RuntimeError("two CPUs are needed, one for the server and one for the load")
     return allowed[0], allowed[1]
+
+
+class KeptAwake:
+    """Keeps a CPU from sleeping, with a loop that runs when nothing else wants it (SCHED_IDLE).
+
+    A virtual CPU that sleeps is the host's to wake, and comes back slow and with cold caches. Where
+    latency counts, machines are set up not to sleep: `idle=poll`, or the governor `performance`."""
+
+    LOOP = """
+import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+print(flush=True)
+while True: pass
+"""
+
+    def __init__(self, cpu: int) -> None:
+        self._cpu = cpu
+
+    def __enter__(self) -> None:
+        self._loop = subprocess.Popen(
+            [sys.executable, "-c", self.LOOP, str(self._cpu)], stdout=subprocess.PIPE)
+        if not self._loop.stdout.readline():
+            raise RuntimeError(f"CPU {self._cpu} cannot be kept awake")
+
+    def __exit__(self, *unused) -> None:
+        self._loop.kill()
+        self._loop.wait()
+        self._loop.stdout.close()
 
 
 class StealMeter:

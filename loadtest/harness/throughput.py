@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import Callable
 
-from . import generator, server
+from . import generator, machine, server
 from .generator import Sample
 
 SCENARIO = Path("loadtest/scenarios/normal.yaml")
@@ -87,7 +87,9 @@ class Results:
     # Decisions for a second of CPU time, a list of rounds.
     messages: dict[str, list[float]] = dataclasses.field(default_factory=dict)
     loops: list[Loops] = dataclasses.field(default_factory=list)
+    # On a CPU that is kept awake, and on one that may sleep between two requests.
     service: list[Service] = dataclasses.field(default_factory=list)
+    service_asleep: list[Service] = dataclasses.field(default_factory=list)
 
 
 def measure(plan: Plan) -> Results:
@@ -99,7 +101,9 @@ def measure(plan: Plan) -> Results:
     if "service" in plan.parts:
         for number in range(1, plan.rounds + 1):
             plan.progress(f"service time, round {number} of {plan.rounds}")
-            results.service.append(_measure_service(plan))
+            results.service_asleep.append(_measure_service(plan))
+            with machine.KeptAwake(plan.server_cpu):
+                results.service.append(_measure_service(plan))
     return results
 
 
@@ -120,8 +124,9 @@ def decisions_per_core(sample: Sample, kind: Kind) -> float:
 
 def _measure_loops(plan: Plan, results: Results) -> None:
     """One loop on the server's CPU, two on both of them: the second one shares its CPU with the load.
-    Each loop has as many connections: the fewer there are, the less comes with one wake-up."""
-    drive_one, drive_two = _drive(plan), _drive(plan, 2 * generator.CONNECTIONS)
+    Each loop has as many connections and as many generators: the fewer there are, the less comes with
+    one wake-up."""
+    drive = _drive(plan)
     both = f"{plan.server_cpu},{plan.load_cpu}"
     with (
         _postern(plan) as one, _postern(plan, both, loops=2) as two,
@@ -131,9 +136,8 @@ def _measure_loops(plan: Plan, results: Results) -> None:
             loops = Loops(streams)
             for number in range(plan.rounds + 1):
                 turns = [
-                    ([one], drive_one, loops.one), ([two], drive_two, loops.two),
-                    ([left, right], drive_one, loops.apart)]
-                for servers, drive, samples in turns if number % 2 else turns[::-1]:
+                    ([one], loops.one), ([two, two], loops.two), ([left, right], loops.apart)]
+                for servers, samples in turns if number % 2 else turns[::-1]:
                     plan.progress(f"one loop and two, {streams} streams, round {number} of {plan.rounds}")
                     found = _measure_at_once(drive, servers, streams)
                     if number > 0:
@@ -142,11 +146,18 @@ def _measure_loops(plan: Plan, results: Results) -> None:
 
 
 def _measure_at_once(drive: generator.Generator, servers: list[server.Server], streams: int) -> float:
-    """CPU nanoseconds a request, of all servers together; each has a generator of its own."""
+    """CPU nanoseconds a request, of all servers together; each mention has a generator of its own."""
     with concurrent.futures.ThreadPoolExecutor(len(servers)) as pool:
         samples = list(pool.map(lambda each: drive.measure(each, streams, 1), servers))
+    return cpu_per_request(samples, len({server.pid for server in servers}))
+
+
+def cpu_per_request(samples: list[Sample], servers: int) -> float:
+    """CPU nanoseconds a request of what generators saw at once. Each of those that ask the same server sees
+    all of its CPU time beside its own requests."""
     requests = sum(sample.requests_per_second for sample in samples)
-    return sum(sample.cpu_per_request * sample.requests_per_second for sample in samples) / requests
+    seen = sum(sample.cpu_per_request * sample.requests_per_second for sample in samples)
+    return seen / requests * servers / len(samples)
 
 
 def _measure_service(plan: Plan) -> Service:

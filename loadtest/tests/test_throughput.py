@@ -28,13 +28,20 @@ def results(factor: float) -> Results:
     return Results(
         messages={kind.name: [kind.decisions_per_second_min * factor] * 3 for kind in KINDS},
         loops=[Loops(8, [1000.0] * 3, [1110.0 / factor] * 3, [1100.0] * 3)],
-        service=[Service(1200, {"0.5": 1500.0, "0.99": 5000.0 / factor})])
+        service=[Service(1200, {"0.5": 1500.0, "0.99": 5000.0 / factor})],
+        service_asleep=[Service(1200, {"0.99": 9000.0})])
 
 
 class ThroughputTests(unittest.TestCase):
     def test_decisions_are_counted_by_what_a_message_costs(self):
         sample = Sample(1000, 32_000, 0, 0, 0, True)
         self.assertEqual(throughput.decisions_per_core(sample, KINDS[0]), 64 * 1e9 / 32_000)
+
+    def test_two_generators_of_one_server_see_its_cpu_time_twice(self):
+        each = Sample(1000, 2_000, 0, 0, 0, True)
+        self.assertEqual(throughput.cpu_per_request([each], 1), 2_000)
+        self.assertEqual(throughput.cpu_per_request([each, each], 1), 1_000)
+        self.assertEqual(throughput.cpu_per_request([each, each], 2), 2_000)
 
     def test_service_time_is_that_of_its_door(self):
         found = throughput.service_time(METRICS, "decide")
@@ -65,7 +72,10 @@ class ThroughputTests(unittest.TestCase):
 
     def test_the_report_has_every_number_beside_its_goal(self):
         text = throughput_report.text(results(1), HEAD)
-        for words in ("4,000,000 (4,000,000..4,000,000)   goal 4,000,000", "p99    5000 (5000..5000)   goal 5,000", "1.11 (1.11", "1.10 (1.10"):
+        for words in (
+            "4,000,000 (4,000,000..4,000,000)   goal 4,000,000", "p99    5000 (5000..5000)   goal 5,000",
+            "p99    9000 (9000..9000)", "1.11 (1.11", "1.10 (1.10",
+        ):
             self.assertIn(words, text)
         self.assertEqual(throughput_report.document(results(1), HEAD)["missed"], [])
 
