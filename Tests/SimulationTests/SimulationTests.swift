@@ -12,6 +12,8 @@ import Testing
 
   private static let seedCount = setting("POSTERN_SIMULATION_SEEDS") ?? 1_000
   private static let firstSeed = setting("POSTERN_SIMULATION_FIRST") ?? 1
+  /// Each is lived through some 300 times.
+  private static let seedsOfFaults = UInt64(3)...(setting("POSTERN_THOROUGH") == 1 ? 8 : 4)
 
   @Test func `whatever happens, every request is answered once and by the table of its moment`() throws {
     var sum = Outcome()
@@ -67,7 +69,7 @@ import Testing
 
   /// For want of memory a connection may end. It is the only one, and no answer is wrong or lost on
   /// one that goes on. What such a session holds is given up, so this is not for a run that counts leaks.
-  @Test(.enabled(if: setting("POSTERN_COUNT_LEAKS") != 1), arguments: UInt64(3)...8)
+  @Test(.enabled(if: setting("POSTERN_COUNT_LEAKS") != 1), arguments: seedsOfFaults)
   func `an allocation of libnghttp2 fails, whichever it is, and costs one connection at most`(
     seed: UInt64
   ) {
