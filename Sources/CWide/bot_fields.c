@@ -121,27 +121,41 @@ ALWAYS_INLINE const uint8_t *last_64(const uint8_t *bytes, size_t count, uint8_t
 
 #if defined(__x86_64__)
 
-#define WIDE_512 "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,lzcnt"
+#define WIDE_512 "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt"
 #define WIDE_256 "avx2,bmi,bmi2,lzcnt"
+
+enum { COLON = 1, SPACE = 2, OPEN = 4, CLOSE = 8, DIGIT = 16, TOKEN = 32, CONTROL = 64 };
+
+/// What each byte below 0x80 is.
+static const uint8_t classes[128] __attribute__((aligned(64))) = {
+    [0x00 ... 0x1F] = CONTROL,
+    [' '] = SPACE,
+    ['('] = OPEN,
+    [')'] = CLOSE,
+    ['-'] = TOKEN,
+    ['0' ... '9'] = DIGIT | TOKEN,
+    [':'] = COLON,
+    ['A' ... 'Z'] = TOKEN,
+    ['_'] = TOKEN,
+    ['a' ... 'z'] = TOKEN,
+    [0x7F] = CONTROL,
+};
 
 __attribute__((target(WIDE_512), always_inline)) static inline struct marks marks_512(
     const uint8_t *bytes, __mmask64 there) {
   // Bytes that a mask leaves out are not read.
   __m512i x = _mm512_maskz_loadu_epi8(there, bytes);
-  __m512i letter = _mm512_sub_epi8(
-      _mm512_or_si512(x, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
-  __m512i digit = _mm512_sub_epi8(x, _mm512_set1_epi8('0'));
+  // A lookup takes the lower seven bits; bytes from 0x80 on are none of these.
+  __m512i class = _mm512_maskz_permutex2var_epi8(
+      there & ~_mm512_movepi8_mask(x), _mm512_load_si512(classes), x, _mm512_load_si512(classes + 64));
   struct marks marks;
-  marks.colons = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(':'));
-  marks.spaces = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(' '));
-  marks.opens = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('('));
-  marks.closes = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(')'));
-  marks.digits = _mm512_cmple_epu8_mask(digit, _mm512_set1_epi8(9));
-  marks.tokens = marks.digits | _mm512_cmple_epu8_mask(letter, _mm512_set1_epi8(25)) |
-                 _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('_')) |
-                 _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('-'));
-  marks.controls = _mm512_mask_cmple_epu8_mask(there, x, _mm512_set1_epi8(0x1F)) |
-                   _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(0x7F));
+  marks.colons = _mm512_test_epi8_mask(class, _mm512_set1_epi8(COLON));
+  marks.spaces = _mm512_test_epi8_mask(class, _mm512_set1_epi8(SPACE));
+  marks.opens = _mm512_test_epi8_mask(class, _mm512_set1_epi8(OPEN));
+  marks.closes = _mm512_test_epi8_mask(class, _mm512_set1_epi8(CLOSE));
+  marks.digits = _mm512_test_epi8_mask(class, _mm512_set1_epi8(DIGIT));
+  marks.tokens = _mm512_test_epi8_mask(class, _mm512_set1_epi8(TOKEN));
+  marks.controls = _mm512_test_epi8_mask(class, _mm512_set1_epi8(CONTROL));
   return marks;
 }
 

@@ -15,7 +15,9 @@ static inline __attribute__((always_inline)) int postern_width(void) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) width = 32;
   // Processors with VBMI2 do not slow down for registers of 64 bytes.
-  if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vl")) width = 64;
+  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+      __builtin_cpu_supports("avx512vl"))
+    width = 64;
 #endif
 #if DEBUG
   if (width > postern_width_limit) width = postern_width_limit;
