@@ -297,6 +297,8 @@ final class ConnectionHandler: ChannelInboundHandler {
       var rest: ByteBuffer?
       hasMore = session.takeOutput(upTo: Self.outputByteCount) { bytes in
         loop.metrics.count(.writtenBytes, bytes.count)
+        // The last of it: what the kernel does with it is no time of ours.
+        if bytes.count < Self.outputByteCount, admitted == nil { loop.countWritten() }
         let count = socket?.write(bytes) ?? 0
         guard count < bytes.count else { return }
         rest = makeOutput(bytes.extracting(count...), context.channel.allocator)
@@ -306,6 +308,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       // Under TLS the channel knows of what is written only when it is flushed.
       if hasMore, admitted != nil { flush(context) }
     }
+    if admitted == nil { loop.countWritten() }
     if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
   }
@@ -335,6 +338,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Hands what was written to the socket, and the buffer back to the loop when that has taken all.
   func flush(_ context: ChannelHandlerContext) {
     context.flush()
+    // Under TLS only now: it is sealed and sent in one.
+    if admitted != nil { loop.countWritten() }
     returnOutput()
   }
 

@@ -136,6 +136,9 @@ final class LoopConnections {
     service.answer(session, from: peer, queuedSince: queuedSince, turnStart: turnStart, now: now)
   }
 
+  /// Counts the requests whose replies have been written just now.
+  func countWritten() { service.countWritten() }
+
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
   func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > service.turnNanoseconds }
 

@@ -32,6 +32,7 @@ struct LoopService: ~Copyable {
   /// In which of a check's headers proof comes.
   var proofHeaders = ProofHeaders()
   var admission = Admission()
+  private var answered = AnsweredRequests()
   /// What the clock said last, in nanoseconds: read when bytes come and when decisions are made.
   var clock: UInt64 = 0
   /// When the loop first could have answered the requests at hand.
@@ -147,8 +148,21 @@ struct LoopService: ~Copyable {
     if let fault = stream.wireError { return refuse(stream, session, fault, asText: true) }
     stream.response.append("pong\n")
     session.respond(to: stream, Heads.pong)
-    metrics.countRequest(.ping, nanoseconds: monotonicNanoseconds() &- arrival)
+    countRequest(.ping, arrival: arrival)
   }
+
+  /// Counts a request, or a message of a stream, that was answered and not refused. `arrival` is when its
+  /// last bytes came.
+  @inline(__always)
+  mutating func countRequest(_ door: Door, arrival: UInt64) {
+    metrics.count(.requests, 1)
+    if answered.isFull { countWritten() }
+    answered.add(door, arrival: arrival)
+  }
+
+  /// Counts how long the requests took that were answered since the last time: their replies have been
+  /// written.
+  mutating func countWritten() { answered.count(in: metrics, at: monotonicNanoseconds) }
 }
 
 extension HTTP2Stream {

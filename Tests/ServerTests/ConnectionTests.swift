@@ -88,6 +88,10 @@ extension ServerTests {
           _ = try client.exchange(.check("nothing"))
           _ = try client.exchange(RawRequest("GET", "/v1/ping"))
         }
+        // Counted a moment after the reply has left.
+        _ = try await server.eventually {
+          server.server.metrics().serviceTimes.first { $0.door == "ping" }?.cumulative.last == 12
+        }
         let metrics = server.server.metrics()
         for verdict in [Verdict.allow, .mfa, .review, .deny] {
           let count = CapturedHeaders.all.filter { $0.verdict == verdict }.count

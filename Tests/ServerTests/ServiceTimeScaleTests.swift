@@ -37,9 +37,31 @@ import Testing
     #expect(LoopMetrics.serviceTimeBounds == LoopMetrics.serviceTimeBounds.sorted())
   }
 
+  @Test func `requests are counted when their replies are written, by door and arrival`() {
+    let metrics = LoopMetrics(triggerCount: 1)
+    var answered = AnsweredRequests()
+    answered.count(in: metrics) { fatalError("nobody was answered") }
+    for _ in 0..<3 { answered.add(.decide, arrival: 1000) }
+    answered.add(.check, arrival: 1000)
+    answered.add(.decide, arrival: 2000)
+    answered.count(in: metrics) { 4000 }
+    answered.count(in: metrics) { 9000 }
+    let decisions = MetricsSnapshot.ServiceTime(.decide, [metrics])
+    #expect(decisions.cumulative.last == 4)
+    #expect(decisions.nanoseconds == 3 * 3000 + 2000)
+    #expect(MetricsSnapshot.ServiceTime(.check, [metrics]).nanoseconds == 3000)
+    // A clock that is behind counts as no time.
+    answered.add(.ping, arrival: 5000)
+    answered.count(in: metrics) { 4000 }
+    #expect(MetricsSnapshot.ServiceTime(.ping, [metrics]).nanoseconds == 0)
+    while !answered.isFull { answered.add(.stream, arrival: UInt64.random(in: 0...UInt64.max)) }
+  }
+
   @Test func `quantiles and sums are those of all loops`() {
     let loops = (0..<3).map { _ in LoopMetrics(triggerCount: 1) }
-    for time in UInt64(1)...3000 { loops[Int(time) % 3].countRequest(.check, nanoseconds: time * 100) }
+    for time in UInt64(1)...3000 {
+      loops[Int(time) % 3].countWritten(Door.check.rawValue, 1, nanoseconds: time * 100)
+    }
     let time = MetricsSnapshot.ServiceTime(.check, loops)
     #expect(time.nanoseconds == 3000 * 3001 / 2 * 100)
     #expect(time.cumulative.last == 3000)

@@ -28,9 +28,8 @@ extension LoopService {
       let decision = try decider.decideSingle(
         in: transcoded, tables, arrival: arrival, into: &plain)
       respond(to: stream, session, decision)
-      let end = monotonicNanoseconds()
-      measure(decisions: 1, endingAt: end)
-      metrics.countRequest(.check, nanoseconds: end &- arrival)
+      measure(decisions: 1, endingAt: monotonicNanoseconds())
+      countRequest(.check, arrival: arrival)
     } catch {
       // No byte of a message is to blame: the caller sent none.
       refuse(

@@ -24,7 +24,7 @@ extension LoopService {
       let elapsed = try reply(to: message, tables, arrival: arrival, into: &stream.response)
       session.respond(to: stream, Heads.decided)
       measure(decisions: message.decisionCount, endingAt: arrival &+ elapsed)
-      metrics.countRequest(.decide, nanoseconds: elapsed)
+      countRequest(.decide, arrival: arrival)
     } catch {
       refuse(stream, session, error, asText: false)
     }

@@ -42,7 +42,7 @@ extension LoopService {
     }
     session.respond(to: stream, Heads.decided)
     measure(decisions: count, endingAt: arrival &+ elapsed)
-    metrics.countRequest(.decide, nanoseconds: elapsed)
+    countRequest(.decide, arrival: arrival)
   }
 
   private mutating func decideRest(

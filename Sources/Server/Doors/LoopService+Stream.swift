@@ -124,7 +124,7 @@ extension LoopService {
     do throws(WireError) {
       let elapsed = try reply(to: message, tables, arrival: arrival, into: &stream.response)
       measure(decisions: message.decisionCount, endingAt: arrival &+ elapsed)
-      metrics.countRequest(.stream, nanoseconds: elapsed)
+      countRequest(.stream, arrival: arrival)
     } catch {
       stream.response.truncate(to: start)
       throw error

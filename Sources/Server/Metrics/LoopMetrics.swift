@@ -48,13 +48,12 @@ public final class LoopMetrics: Sendable {
 
   func countRefusal(_ code: ErrorCode) { refusals.add(1, at: Int(code.rawValue)) }
 
-  /// Counts a request that was answered and not refused: from the arrival of its last bytes to its
-  /// reply, in nanoseconds.
-  func countRequest(_ door: Door, nanoseconds: UInt64) {
-    let first = door.rawValue * Self.serviceTimeStride
-    serviceTime.add(1, at: first + ServiceTimeScale.bucket(of: nanoseconds))
-    serviceTime.add(nanoseconds, at: first + Self.serviceTimeStride - 1)
-    activity.add(1, at: LoopActivity.requests.rawValue)
+  /// Counts requests that came by the door with this number, from the arrival of their last bytes until
+  /// their replies were handed to the kernel, in nanoseconds.
+  func countWritten(_ door: Int, _ count: UInt64, nanoseconds: UInt64) {
+    let first = door * Self.serviceTimeStride
+    serviceTime.add(count, at: first + ServiceTimeScale.bucket(of: nanoseconds))
+    serviceTime.add(count &* nanoseconds, at: first + Self.serviceTimeStride - 1)
   }
 
   func count(_ activity: LoopActivity, _ amount: Int) {
