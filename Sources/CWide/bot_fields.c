@@ -10,7 +10,7 @@
 
 /// What the bytes of a block are: bit i is byte i's.
 struct marks {
-  uint64_t colons, spaces, opens, closes;
+  uint64_t colons, spaces, opens, closes, commas;
   /// `0-9`.
   uint64_t digits;
   /// `A-Z a-z 0-9 _ -`.
@@ -23,7 +23,7 @@ struct marks {
 ALWAYS_INLINE struct marks moved_up(struct marks marks, size_t count) {
   struct marks moved = {
       marks.colons << count, marks.spaces << count, marks.opens << count, marks.closes << count,
-      marks.digits << count, marks.tokens << count, marks.controls << count};
+      marks.commas << count, marks.digits << count, marks.tokens << count, marks.controls << count};
   return moved;
 }
 
@@ -31,7 +31,7 @@ ALWAYS_INLINE struct marks moved_up(struct marks marks, size_t count) {
 ALWAYS_INLINE struct marks moved_down(struct marks marks, size_t count) {
   struct marks moved = {
       marks.colons >> count, marks.spaces >> count, marks.opens >> count, marks.closes >> count,
-      marks.digits >> count, marks.tokens >> count, marks.controls >> count};
+      marks.commas >> count, marks.digits >> count, marks.tokens >> count, marks.controls >> count};
   return moved;
 }
 
@@ -93,6 +93,7 @@ ALWAYS_INLINE bool find(
     colons_behind |= tail.colons & behind_action_in_tail;
   }
   fields->has_lost_score = !has_score & (colons_behind != 0);
+  fields->has_comma = (head.commas | tail.commas) != 0;
   uint64_t type = (type_end - 1) & ~(head.tokens | head.spaces);
   uint64_t wrong =
       head.controls | tail.controls | second | second_in_tail | type | (action & ~head.tokens);
@@ -124,7 +125,7 @@ ALWAYS_INLINE const uint8_t *last_64(const uint8_t *bytes, size_t count, uint8_t
 #define WIDE_512 "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt"
 #define WIDE_256 "avx2,bmi,bmi2,lzcnt"
 
-enum { COLON = 1, SPACE = 2, OPEN = 4, CLOSE = 8, DIGIT = 16, TOKEN = 32, CONTROL = 64 };
+enum { COLON = 1, SPACE = 2, OPEN = 4, CLOSE = 8, DIGIT = 16, TOKEN = 32, CONTROL = 64, COMMA = 128 };
 
 /// What each byte below 0x80 is.
 static const uint8_t classes[128] __attribute__((aligned(64))) = {
@@ -132,6 +133,7 @@ static const uint8_t classes[128] __attribute__((aligned(64))) = {
     [' '] = SPACE,
     ['('] = OPEN,
     [')'] = CLOSE,
+    [','] = COMMA,
     ['-'] = TOKEN,
     ['0' ... '9'] = DIGIT | TOKEN,
     [':'] = COLON,
@@ -153,6 +155,8 @@ __attribute__((target(WIDE_512), always_inline)) static inline struct marks mark
   marks.spaces = _mm512_test_epi8_mask(class, _mm512_set1_epi8(SPACE));
   marks.opens = _mm512_test_epi8_mask(class, _mm512_set1_epi8(OPEN));
   marks.closes = _mm512_test_epi8_mask(class, _mm512_set1_epi8(CLOSE));
+  // Its bit is the highest.
+  marks.commas = _mm512_movepi8_mask(class);
   marks.digits = _mm512_test_epi8_mask(class, _mm512_set1_epi8(DIGIT));
   marks.tokens = _mm512_test_epi8_mask(class, _mm512_set1_epi8(TOKEN));
   marks.controls = _mm512_test_epi8_mask(class, _mm512_set1_epi8(CONTROL));
@@ -185,6 +189,7 @@ __attribute__((target(WIDE_256), always_inline)) static inline void mark_half_25
   marks->spaces |= BITS_256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(' ')));
   marks->opens |= BITS_256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8('(')));
   marks->closes |= BITS_256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(')')));
+  marks->commas |= BITS_256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(',')));
   marks->digits |= BITS_256(is_digit);
   marks->tokens |= BITS_256(
       _mm256_or_si256(_mm256_or_si256(is_digit, AT_MOST_256(letter, 25)), is_other));
@@ -219,6 +224,7 @@ ALWAYS_INLINE struct marks marks_plain(const uint8_t *bytes) {
     marks.spaces |= (uint64_t)(byte == ' ') << i;
     marks.opens |= (uint64_t)(byte == '(') << i;
     marks.closes |= (uint64_t)(byte == ')') << i;
+    marks.commas |= (uint64_t)(byte == ',') << i;
     marks.digits |= digit << i;
     marks.tokens |= token << i;
     marks.controls |= (uint64_t)(byte < 0x20 || byte == 0x7F) << i;

@@ -74,24 +74,31 @@ ALWAYS_INLINE postern_pairs read_known(
 
 #define SEPARATOR ';'
 
-/// Whether a known key's name and its "=" are where `text` starts.
-static bool starts_with_name(const uint8_t *text, size_t count) {
+/// The first key that says something of the login and not of who it is: `status`.
+#define FIRST_KEY_OF_RISK 5
+
+/// The known key whose name and "=" are where `text` starts.
+static postern_user_risk_name name_before(const uint8_t *text, size_t count) {
   uint64_t bytes[2] = {0, 0};
   memcpy(bytes, text, count < sizeof bytes ? count : sizeof bytes);
-  return postern_user_risk_name_at(bytes[0], bytes[1]).is_there;
+  return postern_user_risk_name_at(bytes[0], bytes[1]);
 }
 
-/// Whether a text has a control byte, or is two values that a proxy has joined with a comma.
+/// Whether a text has a control byte, or is two values that a proxy has joined with a comma: behind it comes
+/// a known key, or it stands in the value of a key that has no use for one.
 ///
 /// Out of line: only a text with an odd byte is looked at twice.
 __attribute__((noinline, cold)) static bool cannot_be_read(const uint8_t *text, size_t count) {
+  postern_user_risk_name key = name_before(text, count);
   size_t i = 0;
   while (i < count) {
     uint8_t byte = text[i++];
     if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == SEPARATOR) key = name_before(text + i, count - i);
     if (byte != ',') continue;
+    if (key.is_there && key.key >= FIRST_KEY_OF_RISK) return true;
     while (i < count && text[i] == ' ') i++;
-    if (starts_with_name(text + i, count - i)) return true;
+    if (name_before(text + i, count - i).is_there) return true;
   }
   return false;
 }

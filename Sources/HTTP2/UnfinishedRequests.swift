@@ -31,7 +31,7 @@ struct UnfinishedRequests {
       first += 1
     }
     // Half of the places at least are gone then: as many were added since they were moved last.
-    if first > 0, places.count == places.capacity || isEmpty, 2 * first >= places.count { closeRanks() }
+    if places.count == places.capacity, first > 0, 2 * first >= places.count { closeRanks() }
     places.append(Entry(stream: stream, since: now))
   }
 

@@ -10,7 +10,8 @@ extension BotHeader {
   ///   token and the one before it is one to three digits, they are segment and
   ///   score, and all before them is `categories`. Else all of it is. It may not be empty. Score and
   ///   segment are invalid where they cannot be read though a ":" is there: absent would be too good.
-  /// - `categories` hold no "):": that is a second value, which a proxy has joined to the first.
+  /// - `categories` hold no "):": that is a second value, which a proxy has joined to the first. So is
+  ///   what stands behind a comma where none belongs: `isJoined`.
   /// - A control byte (below 0x20, or 0x7F) makes it invalid; bytes from 0x80 are text.
   /// - A score that is not one or two digits or "100" is invalid by itself.
   ///
@@ -29,7 +30,8 @@ extension BotHeader {
       guard let base = $0.baseAddress else { return false }
       return unsafe postern_find_bot_fields(base + range.start, Int(range.count), &fields)
     }
+    if !isShort { fields.has_comma = true }
     let isReadable = isShort ? fields.is_readable : readFieldsOneByOne(of: bytes)
-    state = isReadable ? .value : .invalid
+    state = isReadable && !(fields.has_comma && isJoined(in: bytes)) ? .value : .invalid
   }
 }

@@ -25,6 +25,32 @@ extension BotHeader {
       && !hasSecondValue(in: bytes) && !hasTooManyCategories(in: bytes)
   }
 
+  /// Whether a comma of a readable header can only be that of a proxy, which has joined to it a line that is
+  /// no value by itself: before a " (" of the id, where the first line left one open, or with nothing
+  /// between it and a score. Where a ":" stands before a comma of the categories, what was a score was
+  /// followed by another line: the header has lost it.
+  @inline(never)
+  mutating func isJoined(in bytes: Span<UInt8>) -> Bool {
+    let (id, categories) = (botnetID, categories)
+    if let comma = bytes.firstIndex(of: UInt8(ascii: ","), from: id.start, to: id.end),
+      bytes.firstIndex(of: " ", "(", from: comma, to: id.end) != nil
+    {
+      return true
+    }
+    guard fields.has_score else { return false }
+    var last = categories.end - 1
+    while last > categories.start, bytes[last] == UInt8(ascii: " ") { last -= 1 }
+    if bytes[last] == UInt8(ascii: ",") { return true }
+    if let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: categories.start, to: categories.end),
+      bytes.firstIndex(of: UInt8(ascii: ","), from: colon, to: categories.end) != nil
+    {
+      fields.has_score = false
+      fields.has_lost_score = true
+      fields.categories_end = UInt16(range.count)
+    }
+    return false
+  }
+
   private func hasSecondValue(in bytes: Span<UInt8>) -> Bool {
     bytes.firstIndex(of: ")", ":", from: categories.start, to: categories.end) != nil
   }

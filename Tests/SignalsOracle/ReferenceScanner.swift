@@ -45,6 +45,8 @@ package struct ReferenceUserRisk {
       guard values[lowercased(key)] == nil else { return nil }
       values[lowercased(key)] = value
     }
+    let ofRisk: [Key] = [.status, .score, .general, .risk, .trust, .allow, .action]
+    guard !ofRisk.contains(where: { value($0)?.contains(UInt8(ascii: ",")) == true }) else { return nil }
     let itemCount = Key.lists.map { pieces($0).count }.reduce(0, +)
     guard values.count <= 64, itemCount <= 256 else { return nil }
   }
@@ -160,10 +162,16 @@ package struct ReferenceBot {
     var fields = rest.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       .map(Array.init)
     if fields.count >= 3, isSegment(fields[fields.count - 1]), isScore(fields[fields.count - 2]) {
-      segment = fields.removeLast()
-      score = fields.removeLast()
-      categories = Array(fields.joined(separator: [UInt8(ascii: ":")]))
+      let comma = UInt8(ascii: ",")
+      let before = fields.dropLast(2)
+      guard before.last!.last(where: { $0 != UInt8(ascii: " ") }) != comma else { return nil }
+      if !before.dropFirst().contains(where: { $0.contains(comma) }) {
+        segment = fields.removeLast()
+        score = fields.removeLast()
+        categories = Array(fields.joined(separator: [UInt8(ascii: ":")]))
+      }
     }
+    if let (_, behindComma) = halves(botnetID, at: ","), halves(behindComma, at: " (") != nil { return nil }
     hasLostScore = score == nil && categories.contains(UInt8(ascii: ":"))
     guard !type.isEmpty, type.allSatisfy({ $0 == 0x20 || isSegment([$0]) }), !botnetID.isEmpty,
       isSegment(action), !categories.isEmpty,

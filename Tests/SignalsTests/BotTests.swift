@@ -64,6 +64,42 @@ import Testing
     }
   }
 
+  /// A line that is no value by itself, before one of the edge's or behind it.
+  @Test(arguments: [
+    "Unknown Bot (, Customer-Categorized Bot (Mission Lab IP):monitor:ML BM Bypass",
+    "Unknown Bot (A1 ,Customer-Categorized Bot (Mission Lab IP):monitor:ML BM Bypass:10:strict",
+    "x, Customer-Categorized Bot (Mission Lab IP):monitor:ML BM Bypass",
+    "Unknown Bot (A1):monitor:Behavior Anomaly, :20:cautious",
+    "Unknown Bot (A1):monitor:Behavior Anomaly,:20:cautious",
+    "Unknown Bot (A1):monitor:Behavior Anomaly:90:strict, :20:cautious",
+  ])
+  func `half a value that a proxy has joined makes the header invalid`(text: String) throws {
+    for long in ["", String(repeating: "x", count: 130)] {
+      let header = text.replacing("monitor", with: "monitor\(long)")
+      for name in ["akamaiBot", "akamaiBot.type", "akamaiBot.botScore", "akamaiBot.botCategory"] {
+        #expect(try read(name, bot: header) == .invalid, "\(header)")
+      }
+    }
+  }
+
+  @Test func `a score behind a joined line is none of the edge's`() throws {
+    for long in [0, 20, 130] {
+      let rest = "Behavior Anomaly:90:strict, x\(String(repeating: "x", count: long)):20:cautious"
+      let header = "Unknown Bot (A1):monitor:\(rest)"
+      #expect(try read("akamaiBot.botScore", bot: header) == .invalid)
+      #expect(try read("akamaiBot.botScoreResponseSegment", bot: header) == .invalid)
+      #expect(try read("akamaiBot.type", bot: header) == "Unknown Bot")
+    }
+  }
+
+  @Test func `commas where they belong are no second line`() throws {
+    let header = "Customer-Categorized Bot (Shop, Inc. bot):monitor:a:b, c:d,, e"
+    #expect(try read("akamaiBot.botnetId", bot: header) == "Shop, Inc. bot")
+    let scored = "Unknown Bot (one (two), three):monitor:Web Search Engine Bots,Behavior Anomaly:97:strict"
+    #expect(try read("akamaiBot.botScore", bot: scored) == .number(97))
+    #expect(try read("akamaiBot.botnetId", bot: scored) == "one (two), three")
+  }
+
   @Test func `a second value is seen wherever it begins, and not where the score does`() throws {
     for length in 1...160 {
       let categories = String(repeating: "c", count: length)

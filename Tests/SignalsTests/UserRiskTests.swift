@@ -70,6 +70,20 @@ import Wire
     }
   }
 
+  @Test(arguments: [UserRiskHeader.Key.status, .score, .general, .risk, .trust, .allow, .action])
+  func `a line that a proxy has joined to a value of risk makes the header invalid`(
+    key: UserRiskHeader.Key
+  ) throws {
+    for name in [key.name, key.name.uppercased()] {
+      for joined in [", x", ",x", ",", ", x;y=1", ",x;uuid=u", " , "] {
+        #expect(scan("uuid=u;\(name)=1\(joined)").state == .invalid, "\(name)=1\(joined)")
+        #expect(scan("\(name)=1\(joined)").state == .invalid, "\(name)=1\(joined)")
+      }
+      #expect(scan("username=a,b;\(name)=1").state == .value)
+      #expect(scan("x\(name)=a,b;\(name)=1").state == .value)
+    }
+  }
+
   @Test func `thousands of commas are read once`() {
     let commas = String(repeating: ",", count: 4000)
     let spaces = String(repeating: " ", count: 4000)

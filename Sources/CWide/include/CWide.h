@@ -28,8 +28,8 @@ typedef struct {
   uint32_t seen;
   /// How many pairs there are: separators, and the end of the text.
   uint16_t end_count;
-  /// Whether a byte is below 0x20 or is 0x7F, or a known key and its "=" follow a comma, spaces left out:
-  /// nothing more has been read then.
+  /// Whether a byte is below 0x20 or is 0x7F, a known key and its "=" follow a comma, spaces left out, or a
+  /// comma stands in the value of a key from `status` on: nothing more has been read then.
   bool is_unreadable;
   /// Whether all pairs have been read, and no two of them have the same key.
   bool is_whole;
@@ -68,6 +68,7 @@ typedef struct {
   bool has_score;
   /// Whether it does not, though a ":" stands where they would: what they were cannot be told.
   bool has_lost_score;
+  bool has_comma;
   /// Whether no byte is a control, the type is of tokens and spaces, the action is a token, no second value
   /// follows, and no field that has to be there is empty.
   bool is_readable;
