@@ -25,6 +25,18 @@ import Wire
     _ = try MessagePool(scenario, batch: scenario.batch, seed: 1)
   }
 
+  @Test func `shadows are measured with the logins of a working day`() throws {
+    let pair = try ["normal", "shadows"].map { name in
+      try ScenarioReader.read(file: Self.root.appendingPathComponent("loadtest/scenarios/\(name).yaml").path)
+    }
+    for (normal, shadows) in zip(pair[0].templates, pair[1].templates) {
+      #expect(normal.weight == shadows.weight && normal.expectation == shadows.expectation)
+      #expect(normal.request.headers == shadows.request.headers)
+      #expect(normal.request.signals == shadows.request.signals)
+    }
+    #expect(pair[0].templates.count == pair[1].templates.count && pair[0].batch == pair[1].batch)
+  }
+
   @Test func `what is left out has its default`() throws {
     let scenario = try ScenarioReader.read(
       "requests: [{trigger: post-login, expect: {verdict: allow}}]", file: "s.yaml")
