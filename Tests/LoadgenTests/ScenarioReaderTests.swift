@@ -76,6 +76,17 @@ import Wire
       ])
   }
 
+  @Test(arguments: [
+    ([], 3.1, 1), ([1, 2, 3], 3.1, 3), ([1, 2, 3], 5, 4), ([2.5], 3, 1),
+    // Those that come close to each other may be one.
+    ([0.5, 0.6, 0.7, 1.4, 1.5], 5, 3),
+  ] as [([Double], Double, Int)])
+  func `each rewrite that there was time for must be seen`(
+    rewrites: [Double], seconds: Double, versions: Int
+  ) {
+    #expect(TableAction.versionsToSee(rewrites: rewrites, loadSeconds: seconds) == versions)
+  }
+
   /// What is wrong, where, and a word of what it says.
   private static let mistakes: [(yaml: String, place: String, says: String)] = [
     ("requests: [", "2:1", "no YAML"),
@@ -109,6 +120,10 @@ import Wire
     ("actions: [{every: 1s}]\nrequests: []", "1:11", "does nothing"),
     ("actions: [{every: often, reload: true}]\nrequests: []", "1:19", "how often"),
     ("actions: [{every: 1s, rewrite: ../x}]\nrequests: []", "1:32", "no file name"),
+    (
+      "tables: /\nactions: [{every: 1s, rewrite: a.table.md}]\nrequests: []", "2:32",
+      "no such file `a.table.md`"
+    ),
   ]
 
   @Test(arguments: mistakes.indices)
