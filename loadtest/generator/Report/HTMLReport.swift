@@ -72,7 +72,7 @@ public struct HTMLReport {
     guard let first = report.measurements.first else { return [] }
     let batch = first.batch == 1 ? "one decision" : "\(first.batch) decisions"
     var notes = [
-      "\(first.connections) connections x \(first.streams) streams, \(batch) a request,"
+      "\(first.parallelText), \(batch) a request,"
         + " \(Numbers.time(first.seconds * 1e9)) measured each"
     ]
     if first.idleConnections > 0 { notes.append("\(first.idleConnections) further connections idle") }

@@ -9,6 +9,8 @@ public struct LoadResult: Codable, Sendable {
   public var idleConnections: Int
   /// Requests at once on a connection: as many as were wanted, or as the server allows.
   public var streams: Int
+  /// They are messages at once on the connection's one stream.
+  public var sharesStream: Bool
   public var batch: Int
   public var seconds: Double
   /// Replies in the measured time.
@@ -100,6 +102,7 @@ extension LoadResult {
     connections = plan.connections
     idleConnections = plan.idleConnections
     streams = tally.streams ?? plan.streams
+    sharesStream = plan.sharesStream
     self.batch = batch
     seconds = plan.seconds
     replies = tally.replies
@@ -123,6 +126,12 @@ extension LoadResult {
 
   /// Whether as many requests were sent as were to be sent.
   public var keptUp: Bool { unsent == 0 }
+
+  /// `8 connections x 8 streams`.
+  var parallelText: String {
+    "\(connections) connections x \(streams) "
+      + (sharesStream ? "messages at once on one stream" : "streams")
+  }
 
   /// A server that rests longer than this was not what was measured.
   private static let busyShareMin = 0.9

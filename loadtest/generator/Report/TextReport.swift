@@ -16,7 +16,7 @@ public struct TextReport {
       it.offeredPerSecond.map { "open loop, \(Numbers.count($0)) requests/s, \(it.pace) arrivals" }
       ?? "closed loop, saturation"
     var lines = [
-      "\(pace); \(it.connections) connections x \(it.streams) streams, batch \(it.batch),"
+      "\(pace); \(it.parallelText), batch \(it.batch),"
         + " \(Numbers.time(it.seconds * 1e9)) measured",
       "  replies     \(Numbers.count(it.replies)), \(Numbers.count(it.repliesPerSecond))/s, all as expected"
         + (it.tableVersions > 1 ? ", of \(it.tableVersions) table versions" : ""),
