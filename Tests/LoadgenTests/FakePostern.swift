@@ -13,6 +13,10 @@ final class FakePostern: Sendable {
     var status = 200
     /// Reply to nothing for so long, once so many requests have come.
     var stall: (afterRequests: Int, seconds: Double)?
+    /// How long each request takes; no other is answered meanwhile.
+    var pauseSeconds = 0.0
+    /// Which requests get no reply, by their numbers on their connections, from 1.
+    var isSilent: @Sendable (Int) -> Bool = { _ in false }
     var settings = HTTP2Settings()
   }
 
@@ -97,6 +101,8 @@ private final class FakePosternConnection: ChannelInboundHandler {
         // The whole loop stands still, as a server's does that collects garbage.
         Thread.sleep(forTimeInterval: stall.seconds)
       }
+      if behaviour.pauseSeconds > 0 { Thread.sleep(forTimeInterval: behaviour.pauseSeconds) }
+      if behaviour.isSilent(ownCount) { continue }
       if stream.isStreamed {
         answerMessages(of: stream)
         continue

@@ -95,19 +95,86 @@ import Wire
     #expect(Double(closed.latency.max) > stall * 0.9e9)
   }
 
-  @Test func `what a server never answers counts with its age`() throws {
-    let server = try FakePostern(.init(stall: (afterRequests: 100, seconds: 2)))
+  @Test func `what could not be sent counts with its age`() throws {
+    let server = try FakePostern(.init(pauseSeconds: 0.005))
     defer { try? server.stop() }
     let result = try run(server, try scenario()) {
       $0.connections = 1
       $0.streams = 2
       $0.pace = .rate(perSecond: 1000, .constant)
-      $0.drainSeconds = 0.1
+      $0.drainSeconds = 0.2
     }
-    #expect(!result.keptUp)
-    #expect(result.unsent > 0 && result.unanswered >= result.unsent)
+    #expect(!result.keptUp && result.unsent > 0 && result.replies > 0)
     #expect(abs(Double(result.latency.count) / 300 - 1) < 0.02)
     #expect(TextReport.sample(result).contains("NOT KEPT UP"))
+  }
+
+  private static let paces = [LoadPlan.Pace.saturation, .rate(perSecond: 500, .constant)]
+
+  @Test(arguments: paces, [1, Int.max])
+  func `replies that never come fail the run`(pace: LoadPlan.Pace, silent: Int) throws {
+    // The first request of a connection comes in the warm-up.
+    let server = try FakePostern(.init(isSilent: { $0 <= silent }))
+    defer { try? server.stop() }
+    let failure = #expect(throws: LoadFailure.self) {
+      try run(server, try scenario()) {
+        $0.connections = 3
+        $0.streams = 2
+        $0.loops = 2
+        $0.pace = pace
+        $0.drainSeconds = 0.2
+      }
+    }
+    guard case .missing(let replies, _)? = failure else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+    #expect(replies.count == (silent == 1 ? 3 : 6) && replies.connections == 3)
+    #expect((500_000_000..<3_000_000_000).contains(replies.oldestNanoseconds))
+    #expect(failure?.description.contains("replies are missing, on 3 connections") == true)
+  }
+
+  @Test(arguments: paces)
+  func `replies that come late pass`(pace: LoadPlan.Pace) throws {
+    // Four are open when the measured time ends, and come together.
+    let server = try FakePostern(.init(pauseSeconds: 0.05))
+    defer { try? server.stop() }
+    let result = try run(server, try scenario()) {
+      $0.connections = 1
+      $0.streams = 4
+      $0.pace = pace
+      $0.drainSeconds = 1.5
+    }
+    #expect(result.replies > 0)
+  }
+
+  @Test func `streams are those that the server allows, and the report says so`() throws {
+    var settings = HTTP2Settings()
+    settings.concurrentStreams = 5
+    let server = try FakePostern(.init(settings: settings))
+    defer { try? server.stop() }
+    let few = try run(server, try scenario()) { $0.streams = 5 }
+    #expect(few.streams == 5 && !few.warnings.contains { $0.contains("allows") })
+    let many = try run(server, try scenario()) { $0.streams = 4096 }
+    #expect(many.streams == 5)
+    let warning = "the server allows 5 streams on a connection: 5 were used, not 4096"
+    #expect(many.warnings.contains(warning))
+    #expect(TextReport.sample(many).contains("x 5 streams"))
+    #expect(TextReport.sample(many).contains("WARNING     " + warning))
+    #expect(HTMLReport(.sample([many])).html().contains(warning))
+    // Messages at once on one stream are no streams.
+    let shared = try run(server, try scenario()) {
+      $0.path = "/v1/stream"
+      $0.streams = 32
+    }
+    #expect(shared.streams == 32)
+  }
+
+  @Test func `a request says whether it comes over TLS`() {
+    for (isSecure, scheme) in [(false, UInt8(6)), (true, 7)] {
+      let block = RequestBlock(authority: "a", path: "/", contentType: "t", isSecure: isSecure)
+      #expect(block.first[1] == 0x80 | scheme && block.further[1] == 0x80 | scheme)
+    }
   }
 
   @Test func `a wrong verdict ends the run and shows what was sent and what came`() throws {

@@ -52,16 +52,47 @@ extension RunReport {
     #expect(HTMLReport(.sample([empty])).html().contains("</html>"))
   }
 
+  @Test(arguments: [(0.52, 1, true), (0.95, 1, false), (1.9, 2, false), (1.2, 2, true)])
+  func `a server that rested was not saturated, and the report says so`(
+    cores: Double, loops: Int, warns: Bool
+  ) throws {
+    var plan = LoadPlan(endpoint: .tcp(host: "h", port: 1))
+    plan.serverLoops = loops
+    var tally = Tally()
+    tally.replies = 1
+    var (start, end) = (LoadResult.Instant(getpid()), LoadResult.Instant(getpid()))
+    end.uptime = start.uptime + 1_000_000_000
+    start.server?.cpuNanoseconds = 0
+    end.server?.cpuNanoseconds = UInt64(cores * 1e9)
+    let usage = LoadResult.Usage(from: start, to: end)
+    func warnings() -> [String] {
+      let result = LoadResult(plan: plan, batch: 1, tally: tally, usage: usage, idleByteCount: nil)
+      let told = result.warnings.allSatisfy {
+        TextReport.sample(result).contains($0) && HTMLReport(.sample([result])).html().contains($0)
+      }
+      #expect(told)
+      return result.warnings
+    }
+    #expect(warnings().contains { $0.hasPrefix("the server was busy for ") } == warns)
+    plan.pace = .rate(perSecond: 1, .constant)
+    #expect(warnings().isEmpty)
+  }
+
   @Test func `tallies of threads add up`() {
     var sum = Tally()
     var part = Tally()
     part.record(5)
     part.replies = 1
     part.versions = [1]
+    part.missing.add([7, 3], 10)
+    part.streams = 8
     sum.add(part)
     part.versions = [2]
+    part.streams = 5
     sum.add(part)
     #expect(sum.replies == 2 && sum.latencies.totalCount == 2 && sum.versions == [1, 2])
+    #expect(sum.missing == MissingReplies(count: 4, connections: 2, oldestNanoseconds: 7))
+    #expect(sum.streams == 5)
   }
 
   @Test(arguments: [

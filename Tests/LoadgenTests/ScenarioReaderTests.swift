@@ -25,6 +25,18 @@ import Wire
     _ = try MessagePool(scenario, batch: scenario.batch, seed: 1)
   }
 
+  @Test func `shadows are measured with the logins of a working day`() throws {
+    let pair = try ["normal", "shadows"].map { name in
+      try ScenarioReader.read(file: Self.root.appendingPathComponent("loadtest/scenarios/\(name).yaml").path)
+    }
+    for (normal, shadows) in zip(pair[0].templates, pair[1].templates) {
+      #expect(normal.weight == shadows.weight && normal.expectation == shadows.expectation)
+      #expect(normal.request.headers == shadows.request.headers)
+      #expect(normal.request.signals == shadows.request.signals)
+    }
+    #expect(pair[0].templates.count == pair[1].templates.count && pair[0].batch == pair[1].batch)
+  }
+
   @Test func `what is left out has its default`() throws {
     let scenario = try ScenarioReader.read(
       "requests: [{trigger: post-login, expect: {verdict: allow}}]", file: "s.yaml")
@@ -64,6 +76,17 @@ import Wire
       ])
   }
 
+  @Test(arguments: [
+    ([], 3.1, 1), ([1, 2, 3], 3.1, 3), ([1, 2, 3], 5, 4), ([2.5], 3, 1),
+    // Those that come close to each other may be one.
+    ([0.5, 0.6, 0.7, 1.4, 1.5], 5, 3),
+  ] as [([Double], Double, Int)])
+  func `each rewrite that there was time for must be seen`(
+    rewrites: [Double], seconds: Double, versions: Int
+  ) {
+    #expect(TableAction.versionsToSee(rewrites: rewrites, loadSeconds: seconds) == versions)
+  }
+
   /// What is wrong, where, and a word of what it says.
   private static let mistakes: [(yaml: String, place: String, says: String)] = [
     ("requests: [", "2:1", "no YAML"),
@@ -97,6 +120,10 @@ import Wire
     ("actions: [{every: 1s}]\nrequests: []", "1:11", "does nothing"),
     ("actions: [{every: often, reload: true}]\nrequests: []", "1:19", "how often"),
     ("actions: [{every: 1s, rewrite: ../x}]\nrequests: []", "1:32", "no file name"),
+    (
+      "tables: /\nactions: [{every: 1s, rewrite: a.table.md}]\nrequests: []", "2:32",
+      "no such file `a.table.md`"
+    ),
   ]
 
   @Test(arguments: mistakes.indices)

@@ -21,7 +21,7 @@ struct Controlbench: ParsableCommand {
       What a small table takes in memory is what a fresh process grows by when it loads the bundle, by \
       chain; tables that are the same share an image.
 
-      Exit status: 0 measured; 1 --check and a goal missed; 64 usage.
+      Exit status: 0 measured; 1 --check and a goal missed; 2 usage.
       """)
 
   private static let compileMax: [Int: Duration] = [1_000: .seconds(1), 10_000: .seconds(10)]
@@ -72,6 +72,18 @@ struct Controlbench: ParsableCommand {
     guard check, !missed.isEmpty else { return }
     for line in missed { FileHandle.standardError.write(Data("controlbench: \(line)\n".utf8)) }
     throw ExitCode(1)
+  }
+
+  /// Usage errors are 2, as in all commands of this repository.
+  static func main() {
+    do {
+      var command = try parse()
+      try command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      Foundation.exit(2)
+    }
   }
 
   /// Returns how long it is compiled and proved.

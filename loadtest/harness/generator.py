@@ -41,7 +41,7 @@ class Generator:
             "taskset", "-c", str(self.cpu), str(self.binary), str(self.scenario), server.url(""),
             "--json", "-", "--server-pid", str(server.pid), "--connections", str(self.connections),
             "--streams", str(streams), "--batch", str(batch), "--idle", str(idle),
-            "--duration", f"{self.seconds}s", "--warm-up", f"{max(0.2, self.seconds / 5)}s",
+            "--duration", f"{self.seconds}s", "--warm-up", f"{max(0.1, self.seconds / 5)}s",
             "--check", "verdicts" if checks_verdicts else "status"]
         if path is not None:
             command += ["--path", path]
@@ -56,4 +56,4 @@ class Generator:
         latency = found["latency"]
         return Sample(
             found["repliesPerSecond"], found["server"]["cpuNanosecondsPerRequest"], latency["p50"],
-            latency["p99"], latency["p999"], found["unanswered"] == 0)
+            latency["p99"], latency["p999"], found["unsent"] == 0)

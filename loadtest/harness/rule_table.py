@@ -21,15 +21,19 @@ def source(rule_count: int) -> str:
 
     Each rule names a few scores and three things more, as policies do that grew by one incident
     after the other: most logins fall through most rules."""
-    numbers = random.Random(rule_count)
-    rows = [_row(numbers, number) for number in range(1, rule_count)]
-    rows.append(["rest", *["-"] * len(COLUMNS), "allow", ""])
     head = ["rule", *COLUMNS, "verdict", "reason"]
     lines = [
         "---", f"name: rules-{rule_count}", "trigger: post-login", "hitPolicy: FIRST",
         "mode: enforce", "---", f"# {rule_count} rules over both Akamai headers", "", "## Rules", "",
-        _line(head), "|" + "---|" * len(head), *map(_line, rows)]
+        _line(head), "|" + "---|" * len(head), *map(_line, rows(rule_count))]
     return "\n".join(lines) + "\n"
+
+
+def rows(rule_count: int) -> list[list[str]]:
+    """The cells of its rules, each with its name before and its verdict and reason behind."""
+    numbers = random.Random(rule_count)
+    named = [_row(numbers, number) for number in range(1, rule_count)]
+    return [*named, ["rest", *["-"] * len(COLUMNS), "allow", ""]]
 
 
 def _row(numbers: random.Random, number: int) -> list[str]:

@@ -34,10 +34,11 @@ struct Loadgen: ParsableCommand {
       server that stalls shows all of its stall. Percents are of what a closed loop reached just before.
 
       A scenario says what is asked, how often each, what the reply must say, which tables the server \
-      must serve, and what happens to them meanwhile. The first wrong or missing reply ends the run.
+      must serve, and what happens to them meanwhile. The first wrong reply ends the run. Replies that \
+      have not come --drain after its end are missing and fail it, whenever they were asked for.
 
-      Exit status: 0 measured; 1 a reply was wrong or a request failed, it says what was sent and what \
-      came; 2 usage, or a scenario that cannot be read; 3 the server cannot be reached or started.
+      Exit status: 0 measured; 1 a reply was wrong or missing or a request failed, it says what was sent \
+      and what came; 2 usage, or a scenario that cannot be read; 3 the server cannot be reached or started.
       """)
 
   @Argument(help: "A file of loadtest/scenarios.")
@@ -57,6 +58,10 @@ struct Loadgen: ParsableCommand {
     }
     try pace.validate()
     try server.validate()
+    let speaksTLS = server.serverTLS != nil || url?.hasPrefix("https://") == true
+    guard speaksTLS || (tls.ca ?? tls.certificate ?? tls.key) == nil else {
+      throw ValidationError("--ca, --certificate and --key are for https:// addresses and --server-tls")
+    }
   }
 
   func run() throws {

@@ -33,7 +33,7 @@ struct PaceOptions: ParsableArguments {
   @Option(help: "How long it is measured.")
   var duration = Seconds(5)
 
-  @Option(help: "How long the last replies are waited for.")
+  @Option(help: "How long the last replies are waited for; what has not come then is missing.")
   var drain = Seconds(5)
 
   @Option(help: "The same seed gives the same requests at the same times.")
@@ -66,7 +66,7 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "The CPU that --serve pins it to.")
   var serverCPU: Int?
 
-  @Option(help: "Event loops of --serve.")
+  @Option(help: "Event loops of --serve, or of the running server: how many cores it can keep busy.")
   var serverLoops = 1
 
   @Option(help: "A directory of ops/dev-certs: --serve and its clients speak TLS with them.")

@@ -31,12 +31,6 @@ final class ServerProcess: Sendable {
     let files = FileManager.default
     directory = files.temporaryDirectory.appendingPathComponent("loadgen-\(UUID().uuidString)")
     let copy = directory.appendingPathComponent("tables")
-    do {
-      try files.createDirectory(at: directory, withIntermediateDirectories: true)
-      try files.copyItem(at: URL(fileURLWithPath: source), to: copy)
-    } catch {
-      throw Failure(description: "cannot copy `\(source)`: \(error.localizedDescription)")
-    }
     tables = copy.path
     process = Running()
     let arguments = [
@@ -44,22 +38,44 @@ final class ServerProcess: Sendable {
     ] + Self.tlsArguments(certificates)
     process.value.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.value.arguments = (cpu.map { ["taskset", "-c", "\($0)"] } ?? []) + arguments
-    let errors = Pipe()
-    process.value.standardError = errors
-    process.value.standardInput = FileHandle.nullDevice
-    process.value.standardOutput = FileHandle.nullDevice
+    do throws(Failure) {
+      try Self.copy(source, to: copy)
+      let port = try Self.start(process.value, binary)
+      url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
+    } catch {
+      try? files.removeItem(at: directory)
+      throw error
+    }
+  }
+
+  private static func copy(_ source: String, to copy: URL) throws(Failure) {
     do {
-      try process.value.run()
+      let directory = copy.deletingLastPathComponent()
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: URL(fileURLWithPath: source), to: copy)
+    } catch {
+      throw Failure(description: "cannot copy `\(source)`: \(error.localizedDescription)")
+    }
+  }
+
+  /// Returns the port that it listens on.
+  private static func start(_ process: Process, _ binary: String) throws(Failure) -> Int {
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    do {
+      try process.run()
     } catch {
       throw Failure(description: "cannot start `\(binary)`: \(error.localizedDescription)")
     }
     let log = Log(errors.fileHandleForReading)
-    StopOnUnixSignal.stops(process.value.processIdentifier)
-    guard let port = log.waitForPort(seconds: Self.startSeconds) else {
-      process.value.terminate()
+    StopOnUnixSignal.stops(process.processIdentifier)
+    guard let port = log.waitForPort(seconds: startSeconds) else {
+      end(process)
       throw Failure(description: "`\(binary)` did not start: \(log.tail)")
     }
-    url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
+    return port
   }
 
   private static func tlsArguments(_ directory: String?) -> [String] {
@@ -72,12 +88,16 @@ final class ServerProcess: Sendable {
 
   /// Asks it to end and waits. Removes the copy of its tables.
   func stop() {
-    StopOnUnixSignal.forget(pid)
-    process.value.terminate()
-    let end = Date().addingTimeInterval(Self.stopSeconds)
-    while process.value.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
-    if process.value.isRunning { kill(pid, SIGKILL) }
+    Self.end(process.value)
     try? FileManager.default.removeItem(at: directory)
+  }
+
+  private static func end(_ process: Process) {
+    StopOnUnixSignal.forget(process.processIdentifier)
+    process.terminate()
+    let end = Date().addingTimeInterval(stopSeconds)
+    while process.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 }
 

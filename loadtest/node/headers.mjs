@@ -29,8 +29,8 @@ function parseItems(text) {
   return items;
 }
 
-/** `undefined` without the header, `INVALID` for one that has a key twice or an item without a code. */
-export function parseUserRisk(header) {
+/** `undefined` without the header, `INVALID` for one that has a key twice; lists are left as texts. */
+export function scanUserRisk(header) {
   if (header === undefined) return undefined;
   const fields = {};
   for (let start = 0; start < header.length; ) {
@@ -41,9 +41,7 @@ export function parseUserRisk(header) {
       if (equals <= start || equals > end) return INVALID;
       const key = header.slice(start, equals);
       if (fields[key] !== undefined) return INVALID;
-      const value = header.slice(equals + 1, end);
-      const isList = key === "general" || key === "risk" || key === "trust";
-      fields[key] = isList ? parseItems(value) : value;
+      fields[key] = header.slice(equals + 1, end);
     }
     start = end + 1;
   }
@@ -54,8 +52,19 @@ export function parseUserRisk(header) {
   return fields;
 }
 
-/** `type (id):action:categories[:score:segment]`. */
-export function parseBot(header) {
+/** As `scanUserRisk`, with the items of all lists; `INVALID` in place of a list with an item without a code. */
+export function parseUserRisk(header) {
+  const fields = scanUserRisk(header);
+  if (fields === undefined || fields === INVALID) return fields;
+  const { general, risk, trust } = fields;
+  if (general !== undefined) fields.general = parseItems(general);
+  if (risk !== undefined) fields.risk = parseItems(risk);
+  if (trust !== undefined) fields.trust = parseItems(trust);
+  return fields;
+}
+
+/** `type (id):action:categories[:score:segment]`, the categories as one text. */
+export function scanBot(header) {
   if (header === undefined) return undefined;
   const end = header.indexOf("):");
   if (end < 0) return INVALID;
@@ -72,6 +81,13 @@ export function parseBot(header) {
     fields.segment = parts[last - 1];
     last -= 2;
   }
-  fields.categories = (last === 2 ? parts[1] : parts.slice(1, last).join(":")).split(",");
+  fields.categories = last === 2 ? parts[1] : parts.slice(1, last).join(":");
+  return fields;
+}
+
+/** As `scanBot`, with a list of categories. */
+export function parseBot(header) {
+  const fields = scanBot(header);
+  if (fields !== undefined && fields !== INVALID) fields.categories = fields.categories.split(",");
   return fields;
 }

@@ -61,6 +61,18 @@ struct PublishStorm: AsyncParsableCommand {
     }
   }
 
+  /// Usage errors are 2, as in all commands of this repository.
+  static func main() async {
+    do {
+      var command = try parse()
+      try await command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      Foundation.exit(2)
+    }
+  }
+
   func run() async throws {
     let store = TableStore(loopCountMax: loops, versionsKept: 8)
     var publisher = try Publisher(store)

@@ -125,7 +125,8 @@ extension LoadSession {
       switch name {
       case 1 where value < 4096:
         throw Fault(description: "the server's HPACK table is smaller than 4,096 bytes")
-      case 3: streamCountMax = min(streamCountWanted, Int(value))
+      // Messages that share a stream are as many as its window takes.
+      case 3 where !sharesStream: streamCountMax = min(streamCountWanted, Int(value))
       case 4:
         // Open streams move by the difference (RFC 9113 6.9.2).
         let difference = Int(value) - initialStreamWindow

@@ -6,9 +6,9 @@ struct RequestBlock: Sendable {
   let first: [UInt8]
   let further: [UInt8]
 
-  init(authority: String, path: String, contentType: String) {
-    // Static table: 3 is `:method: POST`, 6 is `:scheme: http`.
-    let fixed: [UInt8] = [0x80 | 3, 0x80 | 6]
+  init(authority: String, path: String, contentType: String, isSecure: Bool) {
+    // Static table: 3 is `:method: POST`, 6 is `:scheme: http`, 7 is `:scheme: https`.
+    let fixed: [UInt8] = [0x80 | 3, 0x80 | (isSecure ? 7 : 6)]
     first =
       fixed + Self.literal(nameIndex: 1, authority) + Self.literal(nameIndex: 4, path)
       + Self.literal(nameIndex: 31, contentType)

@@ -26,7 +26,7 @@ public struct HTMLReport {
     \(table())
     \(charts().map { $0.svg() }.joined(separator: "\n"))
     <h2>How to read this</h2>
-    <p>Every reply was checked: a wrong verdict fails the run, and no report is written. In an open
+    <p>Every reply was checked: a wrong or a missing one fails the run, and no report is written. In an open
     loop requests are sent at their times whatever became of those before, and latency counts from
     the time at which a request was <em>to be</em> sent: a server that stalls shows all of its stall.
     In a closed loop each stream waits for its reply before it sends again; its latency tells how
@@ -63,7 +63,7 @@ public struct HTMLReport {
       [Numbers.count(it.repliesPerSecond), Numbers.count(it.decisionsPerSecond)]
       + times.map { Numbers.time($0) } + [
         it.server.map { Numbers.time($0.cpuNanosecondsPerRequest) } ?? "–",
-        it.server.map { "\(Int(($0.cores * 100).rounded())) %" } ?? "–",
+        it.server.map { Numbers.percent($0.cores) } ?? "–",
       ]
     return ["<th>\(name(of: it).escaped)</th>"] + texts.map { "<td>\($0.escaped)</td>" }
   }
@@ -72,14 +72,17 @@ public struct HTMLReport {
     guard let first = report.measurements.first else { return [] }
     let batch = first.batch == 1 ? "one decision" : "\(first.batch) decisions"
     var notes = [
-      "\(first.connections) connections x \(first.streams) streams, \(batch) a request,"
+      "\(first.parallelText), \(batch) a request,"
         + " \(Numbers.time(first.seconds * 1e9)) measured each"
     ]
     if first.idleConnections > 0 { notes.append("\(first.idleConnections) further connections idle") }
     for it in report.measurements where !it.keptUp {
       notes.append(
-        "\(name(of: it)): not kept up, \(Numbers.count(it.unanswered)) requests had no answer at the"
-          + " end and count with their age")
+        "\(name(of: it)): not kept up, \(Numbers.count(it.unsent)) requests were not sent by the end"
+          + " and count with their age")
+    }
+    for it in report.measurements {
+      notes += it.warnings.map { "\(name(of: it)): warning: \($0)" }
     }
     return notes
   }

@@ -7,7 +7,10 @@ public struct LoadResult: Codable, Sendable {
   public var offeredPerSecond: Double?
   public var connections: Int
   public var idleConnections: Int
+  /// Requests at once on a connection: as many as were wanted, or as the server allows.
   public var streams: Int
+  /// They are messages at once on the connection's one stream.
+  public var sharesStream: Bool
   public var batch: Int
   public var seconds: Double
   /// Replies in the measured time.
@@ -15,7 +18,7 @@ public struct LoadResult: Codable, Sendable {
   public var repliesPerSecond: Double
   public var decisionsPerSecond: Double
   public var latency: Latency
-  public var unanswered: Int
+  /// Requests of an open loop that could not be sent, and count with their age at the end.
   public var unsent: Int
   /// Versions of tables that gave a verdict.
   public var tableVersions: Int
@@ -23,6 +26,8 @@ public struct LoadResult: Codable, Sendable {
   public var server: Server?
   /// The generator's own threads, in cores: an open loop watches the clock and is always busy.
   public var generatorCores: Double
+  /// What a reader must know before the numbers are believed, a sentence each.
+  public var warnings: [String]
 
   public struct Server: Codable, Sendable {
     public var cpuNanosecondsPerRequest: Double
@@ -96,17 +101,18 @@ extension LoadResult {
     }
     connections = plan.connections
     idleConnections = plan.idleConnections
-    streams = plan.streams
+    streams = tally.streams ?? plan.streams
+    sharesStream = plan.sharesStream
     self.batch = batch
     seconds = plan.seconds
     replies = tally.replies
     repliesPerSecond = Double(tally.replies) / plan.seconds
     decisionsPerSecond = repliesPerSecond * Double(batch)
     latency = Latency(tally.latencies)
-    unanswered = tally.unanswered
     unsent = tally.unsent
     tableVersions = tally.versions.count
     generatorCores = usage?.generatorCores ?? 0
+    warnings = []
     if let usage, let cores = usage.serverCores, tally.replies > 0 {
       let perRequest = cores * plan.seconds * 1e9 / Double(tally.replies)
       server = Server(
@@ -115,8 +121,37 @@ extension LoadResult {
         byteCountPerIdleConnection: plan.idleConnections == 0
           ? nil : idleByteCount.map { Double($0) / Double(plan.idleConnections) })
     }
+    warnings = Self.warnings(of: self, plan)
   }
 
-  /// Whether all requests were answered, and as many as were to be sent.
-  public var keptUp: Bool { unanswered == 0 }
+  /// Whether as many requests were sent as were to be sent.
+  public var keptUp: Bool { unsent == 0 }
+
+  /// `8 connections x 8 streams`.
+  var parallelText: String {
+    "\(connections) connections x \(streams) "
+      + (sharesStream ? "messages at once on one stream" : "streams")
+  }
+
+  /// A server that rests longer than this was not what was measured.
+  private static let busyShareMin = 0.9
+
+  private static func warnings(of it: LoadResult, _ plan: LoadPlan) -> [String] {
+    var warnings: [String] = []
+    if it.streams < plan.streams {
+      warnings.append(
+        "the server allows \(it.streams) streams on a connection: \(it.streams) were used, not"
+          + " \(plan.streams)")
+    }
+    if plan.pace == .saturation, let busy = it.server.map({ $0.cores / Double(plan.serverLoops) }),
+      busy < busyShareMin
+    {
+      let loops = plan.serverLoops == 1 ? "its event loop" : "its \(plan.serverLoops) event loops"
+      warnings.append(
+        "the server was busy for \(Numbers.percent(busy)) of \(loops): the generator, the number of"
+          + " streams or other work on its CPU was the limit, so this is less than it can do, and so are"
+          + " rates in percent of this")
+    }
+    return warnings
+  }
 }

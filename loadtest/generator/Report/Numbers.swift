@@ -24,6 +24,9 @@ enum Numbers {
 
   static func count(_ number: Int) -> String { count(Double(number)) }
 
+  /// `52 %`, of a share of 1.
+  static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+
   private static func digits(_ number: Double) -> String {
     String(format: number < 10 ? "%.2f" : number < 100 ? "%.1f" : "%.0f", number)
   }

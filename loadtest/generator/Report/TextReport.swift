@@ -16,7 +16,7 @@ public struct TextReport {
       it.offeredPerSecond.map { "open loop, \(Numbers.count($0)) requests/s, \(it.pace) arrivals" }
       ?? "closed loop, saturation"
     var lines = [
-      "\(pace); \(it.connections) connections x \(it.streams) streams, batch \(it.batch),"
+      "\(pace); \(it.parallelText), batch \(it.batch),"
         + " \(Numbers.time(it.seconds * 1e9)) measured",
       "  replies     \(Numbers.count(it.replies)), \(Numbers.count(it.repliesPerSecond))/s, all as expected"
         + (it.tableVersions > 1 ? ", of \(it.tableVersions) table versions" : ""),
@@ -31,20 +31,19 @@ public struct TextReport {
       var line =
         "  server      \(Numbers.time(server.cpuNanosecondsPerRequest)) of CPU a request"
       if it.batch > 1 { line += ", \(Numbers.time(server.cpuNanosecondsPerDecision)) a decision" }
-      line += "; \(percent(server.cores)) of a core; \(server.residentByteCount >> 20) MiB"
+      line += "; \(Numbers.percent(server.cores)) of a core; \(server.residentByteCount >> 20) MiB"
       if let idle = server.byteCountPerIdleConnection {
         line += "; \(Numbers.count(idle)) bytes an idle connection"
       }
       lines.append(line)
     }
-    lines.append("  generator   \(percent(it.generatorCores)) of a core")
+    lines.append("  generator   \(Numbers.percent(it.generatorCores)) of a core")
     if !it.keptUp {
       lines.append(
-        "  NOT KEPT UP \(Numbers.count(it.unanswered)) requests had no answer at the end,"
-          + " \(Numbers.count(it.unsent)) of them not even sent; they count with their age")
+        "  NOT KEPT UP \(Numbers.count(it.unsent)) requests were not sent by the end; they count with"
+          + " their age")
     }
+    lines += it.warnings.map { "  WARNING     \($0)" }
     return lines + [""]
   }
-
-  private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }

@@ -34,8 +34,11 @@ public struct LoadPlan: Sendable {
   public var loops = 1
   public var warmUpSeconds = 1.0
   public var seconds = 5.0
-  /// LIMIT: what is not answered so long after the end is counted with the age it has then.
+  /// LIMIT: what was not sent so long after the end is counted with the age it has then; a reply that
+  /// did not come so long after the last request is missing.
   public var drainSeconds = 5.0
+  /// Event loops of the server: how many cores it can keep busy.
+  public var serverLoops = 1
   public var seed: UInt64 = 1
 
   /// Whether the messages of a connection share one stream: then `streams` are messages at once on it.
@@ -52,12 +55,18 @@ public enum LoadFailure: Error, Sendable, CustomStringConvertible {
   case unreachable(String)
   /// A connection or a request ended before its reply.
   case broken(String)
+  /// Replies that had not come when they had been waited for so long.
+  case missing(MissingReplies, waitedSeconds: Double)
   /// A reply that is not what the scenario expects; the message as it was sent, and what came.
   case wrong(String, sent: [UInt8], got: [UInt8])
 
   public var description: String {
     switch self {
     case .unreachable(let text), .broken(let text): text
+    case .missing(let replies, let seconds):
+      "\(Numbers.count(replies.count)) replies are missing, on \(Numbers.count(replies.connections))"
+        + " connections: they had not come \(Numbers.time(seconds * 1e9)) after the last request;"
+        + " the oldest was due \(Numbers.time(Double(replies.oldestNanoseconds))) ago"
     case .wrong(let text, let sent, let got):
       "\(text)\n  sent \(sent.count) bytes: \(Self.excerpt(sent))\n  got  \(got.count) bytes: "
         + Self.excerpt(got)

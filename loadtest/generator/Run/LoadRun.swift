@@ -53,6 +53,9 @@ public struct LoadRun {
     let usage = try watch(workers, clock, over, progress, tick)
     var tally = Tally()
     for part in try total.wait() { tally.add(part) }
+    guard tally.missing.count == 0 else {
+      throw LoadFailure.missing(tally.missing, waitedSeconds: plan.drainSeconds)
+    }
     return LoadResult(
       plan: plan, batch: pool.batch, tally: tally, usage: usage,
       idleByteCount: idleByteCount)
@@ -166,7 +169,8 @@ public struct LoadRun {
             try channel.pipeline.syncOperations.addHandler(handler)
           }
           let block = RequestBlock(
-            authority: plan.endpoint.authority, path: plan.path, contentType: LoadPlan.contentType)
+            authority: plan.endpoint.authority, path: plan.path, contentType: LoadPlan.contentType,
+            isSecure: tls != nil)
           let session = LoadSession(
             block, streamCount: isActive ? plan.streams : 1, sharesStream: plan.sharesStream,
             allocator: channel.allocator)

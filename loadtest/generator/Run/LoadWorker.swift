@@ -21,6 +21,7 @@ final class LoadWorker {
   private var tally = Tally()
   private var measureStart: UInt64 = 0
   private var measureEnd: UInt64 = .max
+  private var lastSend: UInt64 = 0
   private var isOver = false
   private let done: EventLoopPromise<Tally>
 
@@ -53,8 +54,8 @@ final class LoadWorker {
     self.measureEnd = measureEnd
     let scheduled = loop.assumeIsolated()
     scheduled.scheduleTask(deadline: .uptimeNanoseconds(measureEnd)) { self.finishIfIdle() }
-    let last = measureEnd + UInt64(plan.drainSeconds * 1e9)
-    scheduled.scheduleTask(deadline: .uptimeNanoseconds(last)) { self.finish() }
+    let last = NIODeadline.uptimeNanoseconds(measureEnd + drainNanoseconds)
+    scheduled.scheduleTask(deadline: last) { self.stopSending() }
     if arrivals == nil {
       for connection in connections {
         refill(connection)
@@ -80,31 +81,38 @@ final class LoadWorker {
     finish()
   }
 
-  /// What has no answer by now counts with its age: it took at least so long.
+  private var drainNanoseconds: UInt64 { UInt64(plan.drainSeconds * 1e9) }
+
+  /// What could not be sent by now counts with its age: it took at least so long. What was sent late has
+  /// as long for its reply as what was sent in time.
+  private func stopSending() {
+    guard !isOver else { return }
+    let now = NIODeadline.now().uptimeNanoseconds
+    while let next = arrivals?.next, next < measureEnd {
+      if next >= measureStart {
+        tally.unsent += 1
+        tally.record(now - min(now, next))
+      }
+      arrivals?.advance()
+    }
+    finishIfIdle()
+    let last = NIODeadline.uptimeNanoseconds(max(measureEnd, lastSend) + drainNanoseconds)
+    loop.assumeIsolated().scheduleTask(deadline: last) { self.finish() }
+  }
+
+  /// What has no reply by now never gets one, whenever it was asked.
   private func finish() {
     guard !isOver else { return }
     isOver = true
     let now = NIODeadline.now().uptimeNanoseconds
     for connection in connections {
-      for exchange in connection.session.exchanges where exchange.stream != 0 {
-        countUnanswered(intended: exchange.intended, now)
-      }
+      let open = connection.session.exchanges.filter { $0.stream != 0 }
+      tally.missing.add(open.map(\.intended), now)
     }
-    while let next = arrivals?.next, next < measureEnd {
-      if next >= measureStart { tally.unsent += 1 }
-      countUnanswered(intended: next, now)
-      arrivals?.advance()
-    }
+    tally.streams = connections.map(\.session.streamCountMax).min()
     tally.versions = checker.versions
     connections = []
     done.succeed(tally)
-  }
-
-  private func countUnanswered(intended: UInt64, _ now: UInt64) {
-    // A closed loop has requests under way when it ends: they are no part of it.
-    guard arrivals != nil, intended >= measureStart, intended < measureEnd else { return }
-    tally.unanswered += 1
-    tally.record(now - min(now, intended))
   }
 
   // MARK: Sending
@@ -116,6 +124,7 @@ final class LoadWorker {
     guard connection.session.freeCount > 0 else { return }
     let now = NIODeadline.now().uptimeNanoseconds
     guard now < measureEnd else { return finishIfIdle() }
+    lastSend = now
     while connection.session.freeCount > 0, !isOver { send(on: connection, intended: now) }
   }
 
@@ -126,6 +135,7 @@ final class LoadWorker {
     var now = NIODeadline.now().uptimeNanoseconds
     while next < measureEnd, next <= now, !isOver {
       guard let connection = nextFree() else { return flushAll() }
+      lastSend = now
       send(on: connection, intended: next)
       arrivals?.advance()
       next = arrivals?.next ?? .max

@@ -10,10 +10,11 @@ public struct Tally: Sendable {
     lowestDiscernibleValue: 1, highestTrackableValue: latencyMax)
   /// Replies that came in the measured time, whenever they were asked for.
   public var replies = 0
-  /// Requests that had no reply at the very end, and are among the latencies with their age then.
-  public var unanswered = 0
-  /// Of these, requests that could not even be sent.
+  /// Requests of an open loop that could not be sent: among the latencies with their age at the end.
   public var unsent = 0
+  public var missing = MissingReplies()
+  /// Requests at once on the connection that was allowed the fewest; `nil` before there is one.
+  public var streams: Int?
   public var versions: Set<UInt64> = []
 
   mutating func record(_ nanoseconds: UInt64) { latencies.record(min(nanoseconds, Self.latencyMax)) }
@@ -21,8 +22,31 @@ public struct Tally: Sendable {
   mutating func add(_ other: Tally) {
     latencies.add(other.latencies)
     replies += other.replies
-    unanswered += other.unanswered
     unsent += other.unsent
+    missing.add(other.missing)
+    streams = [streams, other.streams].compactMap { $0 }.min()
     versions.formUnion(other.versions)
+  }
+}
+
+/// Replies that did not come, however long they were waited for.
+public struct MissingReplies: Equatable, Sendable {
+  public var count = 0
+  public var connections = 0
+  /// The age of the oldest request of them.
+  public var oldestNanoseconds: UInt64 = 0
+
+  /// Requests of one connection that were to be sent at these times.
+  mutating func add(_ intended: [UInt64], _ now: UInt64) {
+    guard let oldest = intended.min() else { return }
+    add(
+      MissingReplies(
+        count: intended.count, connections: 1, oldestNanoseconds: now - min(now, oldest)))
+  }
+
+  mutating func add(_ other: MissingReplies) {
+    count += other.count
+    connections += other.connections
+    oldestNanoseconds = max(oldestNanoseconds, other.oldestNanoseconds)
   }
 }

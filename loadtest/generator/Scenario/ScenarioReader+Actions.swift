@@ -1,16 +1,18 @@
+import Foundation
 import Yams
 
 /// What happens to the tables.
 extension ScenarioReader {
-  mutating func readActions(_ node: Node) -> [TableAction] {
+  /// `tables` is the directory that has the files, where the scenario names one.
+  mutating func readActions(_ node: Node, tables: String?) -> [TableAction] {
     guard let nodes = node.sequence else {
       refuse(node, "`actions` is a list, as in `- {every: 1s, rewrite: FILE}`")
       return []
     }
-    return nodes.compactMap { readAction($0) }
+    return nodes.compactMap { readAction($0, tables: tables) }
   }
 
-  private mutating func readAction(_ node: Node) -> TableAction? {
+  private mutating func readAction(_ node: Node, tables: String?) -> TableAction? {
     guard let keys = fields(of: node, ["every", "touch", "rewrite", "reload"]) else {
       return refuse(node, "an action is a mapping, as in `{every: 1s, rewrite: FILE}`")
     }
@@ -29,11 +31,13 @@ extension ScenarioReader {
     if change == .none, !reloads {
       refuse(node, "this action does nothing; add `rewrite: FILE`, `touch: FILE` or `reload: true`")
     }
-    if let name = TableAction(everySeconds: 1, change: change, reloads: false).file,
-      name.contains("/")
-    {
-      refuse(
-        keys["touch"] ?? keys["rewrite"], "`\(name)` is no file name; files lie in `tables` itself")
+    if let name = TableAction(everySeconds: 1, change: change, reloads: false).file {
+      let place = keys["touch"] ?? keys["rewrite"]
+      if name.contains("/") {
+        refuse(place, "`\(name)` is no file name; files lie in `tables` itself")
+      } else if let tables, !FileManager.default.fileExists(atPath: tables + "/" + name) {
+        refuse(place, "no such file `\(name)` in `\(tables)`; name a table of the directory")
+      }
     }
     return TableAction(everySeconds: every ?? 1, change: change, reloads: reloads)
   }

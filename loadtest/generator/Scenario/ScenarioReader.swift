@@ -56,7 +56,6 @@ public struct ScenarioReader {
     let about = readText(keys.removeValue(forKey: "about"), or: "") ?? ""
     let batch = readBatch(keys["batch"])
     let templates = readTemplates(keys["requests"], in: root)
-    let actions = keys["actions"].map { readActions($0) } ?? []
     let tables = keys["tables"].flatMap { readText($0, or: nil) }.map { path in
       path.hasPrefix("/")
         ? path : URL(fileURLWithPath: file).deletingLastPathComponent().path + "/" + path
@@ -64,6 +63,7 @@ public struct ScenarioReader {
     if let tables, !FileManager.default.fileExists(atPath: tables) {
       refuse(keys["tables"], "no such directory `\(tables)`; `tables` is relative to this file")
     }
+    let actions = keys["actions"].map { readActions($0, tables: tables) } ?? []
     return Scenario(
       name: name, about: about, tables: tables, batch: batch, templates: templates, actions: actions)
   }

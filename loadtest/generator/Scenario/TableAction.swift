@@ -23,11 +23,26 @@ public struct TableAction: Equatable, Sendable {
   }
 
   /// The file that is changed.
-  var file: String? {
+  public var file: String? {
     switch change {
     case .touch(let file), .rewrite(let file): file
     case .none: nil
     }
+  }
+
+  /// LIMIT: a reload under load is seen so soon; those that come closer to each other may be one.
+  static let reloadSeconds = 1.0
+
+  /// How many versions replies must come from, where tables were rewritten and reloaded at these times
+  /// of a load.
+  public static func versionsToSee(rewrites: [Double], loadSeconds: Double) -> Int {
+    var seen = 1
+    var last = -Double.infinity
+    for time in rewrites where time - last >= 0.9 * reloadSeconds && time + reloadSeconds <= loadSeconds {
+      seen += 1
+      last = time
+    }
+    return seen
   }
 
   private static let mark = "<!-- written by loadgen:"
