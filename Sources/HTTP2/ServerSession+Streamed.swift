@@ -41,8 +41,9 @@ extension ServerSession {
     if stream.isStreamed { unsafe stream.state.pointee.streamed.marks.removeFirst(byteCount) }
   }
 
-  /// To be called every second. Resets streams that are stuck in a message, or whose replies nobody
-  /// reads, for `rounds` calls. Returns whether there were any.
+  /// To be called every second in which the peer could send and be sent to. Resets streams that are stuck in
+  /// a message for `rounds` calls or take longer for one than a body may, or whose replies are not read for
+  /// `rounds` calls. Returns whether there were any.
   public func endStalledStreams(after rounds: Int) -> Bool {
     unsafe core.pointee.endStalled(after: rounds)
   }

@@ -354,7 +354,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Resets streams that have been stuck for so many seconds; to be called every second.
   func endStalledStreams(after seconds: Int) {
-    guard let context, let session, session.endStalledStreams(after: seconds) else { return }
+    // While nothing can be written nothing is read, and no stream can move: `OutputProgress` judges that.
+    guard let context, context.channel.isWritable, let session, session.endStalledStreams(after: seconds)
+    else { return }
     write(context)
     goOnWithStreams(context, session)
     flush(context)
