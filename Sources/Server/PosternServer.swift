@@ -90,12 +90,14 @@ public final class PosternServer: Sendable {
       [loops] refuses in
       for loop in loops { loop.eventLoop.execute { loop.connections.value.refuseAll(refuses) } }
     }
-    let pipeline = try await Self.makePipeline(loops, tls, configuration.unixPeers, doorCounts)
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
     let sockets = try await ListeningSocket.open(configuration, handed: handed, group)
-    let descriptors = DescriptorBudget(loopCount: loops.count)
+    let descriptors = DescriptorBudget(
+      loopCount: loops.count, handshakeCountMax: configuration.tls?.handshakeCountMax ?? 0)
+    let pipeline = try await Self.makePipeline(
+      loops, tls, handshakesPerLoop: descriptors.handshakesPerLoop, configuration.unixPeers, doorCounts)
     listeners = zip(sockets, configuration.doors).map { socket, door in
       Listener(socket, on: loops[0].eventLoop) { [loops] descriptor, listener in
         Self.accept(
