@@ -122,7 +122,7 @@ struct ServerCore: ~Copyable {
 
   /// Whether this connection holds as much as it may.
   var isOverMemory: Bool {
-    if unsafe heldByteCount <= pool.pointee.heldByteCountLeast { return false }
+    if unsafe pool.pointee.spares(heldByteCount) { return false }
     return unsafe pool.pointee.refusesAll || heldByteCount > settings.heldByteCountMax
       || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
   }

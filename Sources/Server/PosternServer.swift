@@ -55,9 +55,12 @@ public final class PosternServer: Sendable {
   }
 
   private init(
-    _ configuration: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
+    _ settings: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
     _ group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) async throws {
+    let memory = MemoryBudget(settings.running)
+    var configuration = settings
+    configuration.heldByteCountMax = memory.heldByteCount(upTo: settings.heldByteCountMax)
     self.configuration = configuration
     self.group = group
     self.logger = logger
@@ -67,7 +70,7 @@ public final class PosternServer: Sendable {
       triggers: triggers, onMissing: configuration.onMissing,
       trustedProxies: configuration.trustedProxies,
       compressedReplyByteCountMin: configuration.compressedReplyByteCountMin)
-    let limit = ConnectionLimit(configuration.running.connectionCountMax)
+    let limit = ConnectionLimit(memory.connectionCount(upTo: configuration.connectionCountMax))
     self.limit = limit
     self.settings = Mutex(configuration.running)
     let doorCounts = TLSCounts(logger)
@@ -86,7 +89,7 @@ public final class PosternServer: Sendable {
     }
     self.loops = loops
     pulse = LoopPulse(loops.map(\.eventLoop))
-    residentWatch = ResidentWatch(byteCountMax: configuration.running.residentByteCountMax, logger) {
+    residentWatch = ResidentWatch(byteCountMax: memory.residentByteCountMax, logger) {
       [loops] refuses in
       for loop in loops { loop.eventLoop.execute { loop.connections.value.refuseAll(refuses) } }
     }
@@ -148,8 +151,9 @@ public final class PosternServer: Sendable {
   /// Goes by these settings from now on.
   public func use(_ settings: RunningSettings) {
     self.settings.withLock { $0 = settings }
-    limit.change(to: settings.connectionCountMax)
-    residentWatch.use(byteCountMax: settings.residentByteCountMax)
+    let memory = MemoryBudget(settings)
+    limit.change(to: memory.connectionCount(upTo: settings.connectionCountMax))
+    residentWatch.use(byteCountMax: memory.residentByteCountMax)
     for loop in loops { loop.eventLoop.execute { loop.connections.value.use(settings) } }
   }
 

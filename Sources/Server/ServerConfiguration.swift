@@ -56,7 +56,8 @@ public struct ServerConfiguration: Sendable {
   public var http2 = HTTP2Settings()
   /// LIMIT: bytes of requests and replies that all connections together may hold while they are read
   /// and sent; each loop has its part. Beyond it, what comes on connections that hold more than 64 KiB
-  /// is refused with 503. Half of a small container.
+  /// is refused with 503; beyond twice as much, on those that hold more than 1 KiB. At most a quarter of
+  /// `residentByteCountMax`.
   public var heldByteCountMax = 256 << 20
   /// What proves that the edge sent a request. A running server can be told anew.
   public var edgeProof = EdgeProofSettings()

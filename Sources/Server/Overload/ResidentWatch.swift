@@ -7,8 +7,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Looks at the process's memory once a second, on no event loop, and tells the loops when requests are to
-/// be refused for it.
+/// Looks at the process's memory ten times a second, on no event loop, and tells the loops when requests are
+/// to be refused for it.
 final class ResidentWatch: Sendable {
   private struct State {
     var byteCountMax: Int
@@ -39,9 +39,19 @@ final class ResidentWatch: Sendable {
     }
   }
 
+  /// LIMIT: a loop reads some tens of megabytes between two looks. Each takes a few microseconds; while
+  /// requests are refused one gives memory back, which takes milliseconds.
+  private static let interval = Duration.milliseconds(100)
+  private static let intervalWhileRefusing = Duration.seconds(1)
+
   /// Looks until the task is cancelled.
   func run() async {
-    repeat { look() } while (try? await Task.sleep(for: .seconds(1))) != nil
+    repeat { look() } while (try? await Task.sleep(for: interval)) != nil
+  }
+
+  private var interval: Duration {
+    let isSlow = state.withLock { $0.bound.isRefusing || $0.byteCountMax == 0 }
+    return isSlow ? Self.intervalWhileRefusing : Self.interval
   }
 
   private func look() {
