@@ -10,8 +10,10 @@
 /// connections may hold is a part of that from the start, and not only what a look a moment later finds to
 /// be too much.
 struct MemoryBudget {
-  /// What the whole process may have; 0 for no bound.
+  /// What may be resident of the whole process; 0 for no bound.
   let residentByteCountMax: Int
+  /// What of that is dealt out; as above.
+  private let dealtByteCount: Int
 
   /// LIMIT: what a connection that rests takes, with its buffers in the kernel, twice.
   private static let connectionByteCount = 32 << 10
@@ -20,30 +22,34 @@ struct MemoryBudget {
   ///   - setting: `RunningSettings.residentByteCountMax`.
   ///   - container: what the container has; `nil` where it has no bound.
   ///   - resident: what the process has before anybody has connected: no refusal would give that back.
-  init(_ setting: Int?, container: Int?, resident: Int) {
+  ///   - files: what of that are files, the program among them. The kernel takes it back when it is short.
+  init(_ setting: Int?, container: Int?, resident: Int, files: Int) {
     guard setting == nil, let container else {
       residentByteCountMax = setting ?? 0
+      dealtByteCount = residentByteCountMax
       return
     }
     // LIMIT: the rest is for what counts as the container's and not as the process's: the kernel's buffers
     // of sockets, files in use.
-    let usual = container / 4 * 3
-    residentByteCountMax = max(usual, min(resident + container / 8, container / 16 * 15))
+    dealtByteCount = container / 4 * 3
+    let own = max(0, resident - files)
+    residentByteCountMax = files + max(dealtByteCount, min(own + container / 8, container / 16 * 15))
   }
 
   /// Of this process, as it is now. Blocks.
   init(_ settings: RunningSettings) {
+    let (resident, files) = residentByteCounts()
     self.init(
-      settings.residentByteCountMax, container: ContainerMemory.byteCount(), resident: residentByteCount())
+      settings.residentByteCountMax, container: ContainerMemory.byteCount(), resident: resident, files: files)
   }
 
   /// Bytes of requests and replies: of small connections it may become twice as much.
   func heldByteCount(upTo setting: Int) -> Int {
-    residentByteCountMax > 0 ? min(setting, residentByteCountMax / 4) : setting
+    dealtByteCount > 0 ? min(setting, dealtByteCount / 4) : setting
   }
 
   func connectionCount(upTo setting: Int) -> Int {
-    residentByteCountMax > 0 ? min(setting, max(1, residentByteCountMax / Self.connectionByteCount)) : setting
+    dealtByteCount > 0 ? min(setting, max(1, dealtByteCount / Self.connectionByteCount)) : setting
   }
 }
 
