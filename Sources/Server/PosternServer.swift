@@ -18,6 +18,7 @@ public final class PosternServer: Sendable {
   private let listeners: [Listener]
   private let hasStoppedAccepting = Atomic(false)
   private let settings: Mutex<RunningSettings>
+  private let memoryAtStart: MemoryBudget.Start
   private let limit: ConnectionLimit
   private let pulse: LoopPulse
   private let residentWatch: ResidentWatch
@@ -58,9 +59,9 @@ public final class PosternServer: Sendable {
     _ settings: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
     _ group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) async throws {
-    let memory = MemoryBudget(settings.running)
-    var configuration = settings
-    configuration.heldByteCountMax = memory.heldByteCount(upTo: settings.heldByteCountMax)
+    memoryAtStart = MemoryBudget.Start()
+    let memory = MemoryBudget(settings.running, at: memoryAtStart)
+    let configuration = memory.applied(to: settings)
     self.configuration = configuration
     self.group = group
     self.logger = logger
@@ -151,7 +152,7 @@ public final class PosternServer: Sendable {
   /// Goes by these settings from now on.
   public func use(_ settings: RunningSettings) {
     self.settings.withLock { $0 = settings }
-    let memory = MemoryBudget(settings)
+    let memory = MemoryBudget(settings, at: memoryAtStart)
     limit.change(to: memory.connectionCount(upTo: settings.connectionCountMax))
     residentWatch.use(byteCountMax: memory.residentByteCountMax)
     for loop in loops { loop.eventLoop.execute { loop.connections.value.use(settings) } }

@@ -36,11 +36,25 @@ struct MemoryBudget {
     residentByteCountMax = files + max(dealtByteCount, min(own + container / 8, container / 16 * 15))
   }
 
-  /// Of this process, as it is now. Blocks.
-  init(_ settings: RunningSettings) {
-    let (resident, files) = residentByteCounts()
+  /// What is the same however often a server is told other settings.
+  struct Start {
+    let container = ContainerMemory.byteCount()
+    let byteCounts = residentByteCounts()
+
+    /// Of this process, as it is now. Blocks.
+    init() {}
+  }
+
+  init(_ settings: RunningSettings, at start: Start) {
     self.init(
-      settings.residentByteCountMax, container: ContainerMemory.byteCount(), resident: resident, files: files)
+      settings.residentByteCountMax, container: start.container, resident: start.byteCounts.all,
+      files: start.byteCounts.files)
+  }
+
+  func applied(to settings: ServerConfiguration) -> ServerConfiguration {
+    var settings = settings
+    settings.heldByteCountMax = heldByteCount(upTo: settings.heldByteCountMax)
+    return settings
   }
 
   /// Bytes of requests and replies: of small connections it may become twice as much.
