@@ -168,20 +168,20 @@ extension ServerCore {
 
   /// Resets streams with a message of which nothing has come for `roundCountMax` rounds, or which has been
   /// coming for as many rounds as a body may take; and those of whose replies the peer has taken less than
-  /// `stallByteCount` in `roundCountMax` rounds, though there were more. Returns whether there were any.
-  mutating func endStalled(after roundCountMax: Int) -> Bool {
-    guard streamedCount > 0 else { return false }
-    var hasEnded = false
+  /// `stallByteCount` in `roundCountMax` rounds, though there were more. Returns how many.
+  mutating func endStalled(after roundCountMax: Int) -> StalledStreams {
+    var ended = StalledStreams()
+    guard streamedCount > 0 else { return ended }
     for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
       let isUnread = unsafe isUnread(&stream.state.pointee, after: roundCountMax)
       let isUnfinished = unsafe isUnfinished(&stream.state.pointee, after: roundCountMax)
       guard isUnread || isUnfinished else { continue }
-      hasEnded = true
+      if isUnfinished { ended.unfinishedCount += 1 } else { ended.unreadCount += 1 }
       unsafe nghttp2_submit_rst_stream(
         raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.state.pointee.id,
         UInt32(NGHTTP2_CANCEL.rawValue))
     }
-    return hasEnded
+    return ended
   }
 
   /// Whether a message of the stream takes too long, one round later. What waits for us, or for replies to

@@ -73,6 +73,15 @@ public final class PosternServer: Sendable {
       compressedReplyByteCountMin: configuration.compressedReplyByteCountMin)
     let limit = ConnectionLimit(memory.connectionCount(upTo: configuration.connectionCountMax))
     self.limit = limit
+    if configuration.running.residentByteCountMax == nil, memory.residentByteCountMax > 0 {
+      logger.info(
+        "memory is bounded by the container",
+        metadata: [
+          "residentByteCountMax": "\(memory.residentByteCountMax)",
+          "heldByteCountMax": "\(configuration.heldByteCountMax)",
+          "connectionCountMax": "\(memory.connectionCount(upTo: configuration.connectionCountMax))",
+        ])
+    }
     self.settings = Mutex(configuration.running)
     let doorCounts = TLSCounts(logger)
     self.doorCounts = doorCounts

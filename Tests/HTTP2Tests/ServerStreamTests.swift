@@ -169,7 +169,7 @@ import Wire
     peer.takeOutput()
     // In the first round they have moved.
     var rounds = 0
-    while !peer.session.endStalledStreams(after: 3) {
+    while peer.session.endStalledStreams(after: 3).isEmpty {
       rounds += 1
       if rounds == 2 {
         try peer.send([Frame(.data, stream: 1, [1])])
@@ -180,13 +180,13 @@ import Wire
     peer.takeOutput()
     #expect(peer.frames.filter { $0.kind == .rstStream } == [.reset(3)])
     var more = 0
-    while !peer.session.endStalledStreams(after: 3) { more += 1 }
+    while peer.session.endStalledStreams(after: 3).isEmpty { more += 1 }
     peer.takeOutput()
     #expect(peer.frames.filter { $0.kind == .rstStream } == [.reset(3), .reset(1)])
     #expect(more > 0 && peer.session.openStreamCount == 1)
-    for _ in 0..<10 { #expect(!peer.session.endStalledStreams(after: 3)) }
+    for _ in 0..<10 { #expect(peer.session.endStalledStreams(after: 3).isEmpty) }
     try peer.send([.reset(5)])
-    #expect(!peer.session.endStalledStreams(after: 0))
+    #expect(peer.session.endStalledStreams(after: 0).isEmpty)
   }
 
   /// A second passes in which `byteCount` bytes of the message come, and `reading` of it is looked at.
@@ -195,7 +195,7 @@ import Wire
     while let stream = peer.session.takeRequest() {
       peer.session.readBody(of: stream) { _ in BodyStep(read: reading, needed: 0) }
     }
-    return peer.session.endStalledStreams(after: rounds)
+    return !peer.session.endStalledStreams(after: rounds).isEmpty
   }
 
   @Test func `a message that drips is ended when a body would be`() throws {
@@ -244,12 +244,16 @@ import Wire
     peer.session.send(stream)
     var rounds = 0
     while peer.sentByteCount < 60_001 {
-      if peer.session.endStalledStreams(after: 4) { return rounds }
+      let ended = peer.session.endStalledStreams(after: 4)
+      if !ended.isEmpty {
+        #expect(ended.unreadCount == 1 && ended.unfinishedCount == 0)
+        return rounds
+      }
       rounds += 1
       try peer.send([.windowUpdate(1, byteCount)])
     }
     // What is left of them is less than is asked of others.
-    for _ in 0..<10 { #expect(!peer.session.endStalledStreams(after: 4)) }
+    for _ in 0..<10 { #expect(peer.session.endStalledStreams(after: 4).isEmpty) }
     return nil
   }
 

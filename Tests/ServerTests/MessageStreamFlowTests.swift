@@ -195,6 +195,7 @@ extension ServerTests {
         }
         #expect(client.responses[dripping.id]?.resetCode == 8)
         #expect((1.9...5).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowBody) == 1)
         #expect(try slow.messages(atLeast: 1).map(\.ids) == [[7]])
         try slow.send(Self.one(8), ends: true)
         #expect(try slow.rest().map(\.ids) == [[7], [8]])
@@ -209,6 +210,7 @@ extension ServerTests {
         try stream.send(Self.one(1))
         while client.responses[stream.id]?.resetCode == nil { try client.receive() }
         #expect(client.responses[stream.id]?.resetCode == 8)
+        #expect(server.offenceCount(.stalledOutput) == 1)
         try Self.synchronize(client)
       }
     }
