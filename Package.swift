@@ -245,7 +245,8 @@ let package = Package(
     .testTarget(
       name: "DMNTests", dependencies: ["DMN"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "BundlesTests", dependencies: ["Bundles", "Rules", "Tables", "Signals", "Wire"],
+      name: "BundlesTests",
+      dependencies: ["Bundles", "Rules", "Tables", "Signals", "Wire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "BundleSourcesTests",

@@ -71,14 +71,20 @@ public enum AdminServer {
         OpenMetrics.text(metrics(), status(), chains), type: OpenMetrics.contentType)
     }
     addOperations(AdminOperations(store: store, logger: logger, saveSwitches: saveSwitches), to: router)
-    if case .unix(let path) = address { try await UnixSocketPath.prepare(path) }
+    var lock: UnixSocketLock?
+    if case .unix(let path) = address {
+      lock = await UnixSocketLock(ofSocket: path)
+      try await UnixSocketPath.prepare(path)
+    }
+    defer { lock?.release() }
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
     let application = Application(
       router: router,
       configuration: ApplicationConfiguration(
         address: bindAddress(address), serverName: "postern"),
-      onServerRunning: { channel in
+      onServerRunning: { [lock] channel in
+        lock?.release()
         if case .unix(let path) = address { UnixSocketPath.restrict(path) }
         await onListening(listening(channel, address))
       },

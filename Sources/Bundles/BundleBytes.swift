@@ -45,6 +45,11 @@ public final class BundleBytes: Sendable {
       // SAFETY: `byteCount` bytes were allocated, `count` of them are filled.
       let taken = unsafe read(file.descriptor, base + count, file.byteCount - count)
       if taken < 0, errno == EINTR { continue }
+      guard taken >= 0 else {
+        let error = OpenFile.failure("read", path)
+        unsafe base.deallocate()
+        throw error
+      }
       guard taken > 0 else { break }
       count += taken
     }
@@ -84,9 +89,7 @@ struct OpenFile {
 
   init(_ path: String) throws(BundleError) {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      throw BundleError(.unreachable, "cannot open `\(path)`: \(Self.reason)")
-    }
+    guard descriptor >= 0 else { throw Self.failure("open", path) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       _ = Foundation.close(descriptor)
@@ -103,6 +106,15 @@ struct OpenFile {
   }
 
   func close() { _ = Foundation.close(descriptor) }
+
+  /// The failure of the system call that was made last. Who grants a right or puts the file there changes
+  /// its stamp; anything else may be over a moment later.
+  static func failure(_ verb: String, _ path: String) -> BundleError {
+    let code = errno
+    var error = BundleError(.unreachable, "cannot \(verb) `\(path)`: \(reason)")
+    error.isTransient = code != EACCES && code != ENOENT
+    return error
+  }
 
   /// What the last failed system call says.
   static var reason: String { unsafe String(cString: strerror(errno)) }

@@ -25,6 +25,8 @@ public struct BundleError: Error, Equatable, Sendable, CustomStringConvertible {
   public var offset: Int
   /// What, and what to do.
   public var message: String
+  /// Whether a file could not be read just now: the next look tries again, whether it has changed or not.
+  var isTransient = false
 
   public init(_ reason: Reason, at offset: Int = 0, _ message: String) {
     self.reason = reason

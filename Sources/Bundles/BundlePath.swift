@@ -60,7 +60,7 @@ public final class BundlePath: Sendable {
       switch outcome {
       case .published, .unchanged: return outcomes
       // It could not be used through no fault of its own: it is tried again at the next look.
-      case .refused(let error) where error.reason == .notPublished:
+      case .refused(let error) where error.reason == .notPublished || error.isTransient:
         state.withLock { $0.loaded = nil }
         return outcomes
       // So are all that would follow.
@@ -107,6 +107,8 @@ private struct FileStamp: Equatable, Sendable {
   var byteCount: UInt64
   var modified: Date
   var inode: UInt64
+  /// Who may read it: one that was forbidden and is not any more has changed.
+  var access: [UInt64]
 
   /// Of a file, or of a directory's bundles, behind symbolic links; by name.
   static func stamps(of path: String) -> [FileStamp] {
@@ -123,6 +125,9 @@ private struct FileStamp: Equatable, Sendable {
     byteCount = (attributes[.size] as? NSNumber)?.uint64Value ?? 0
     modified = attributes[.modificationDate] as? Date ?? .distantPast
     inode = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
+    access = [.posixPermissions, .ownerAccountID, .groupOwnerAccountID].map {
+      (attributes[$0] as? NSNumber)?.uint64Value ?? 0
+    }
   }
 
   private static func resolved(_ path: String) -> String {

@@ -30,9 +30,10 @@ public enum HTTP2Offence: UInt8, CaseIterable, Sendable {
   case slowPreface
   /// A header block did not end in time.
   case slowHeaders
-  /// A body did not end in time: the request alone is ended.
+  /// A body, or a message of a stream of many, did not end in time: the request alone is ended.
   case slowBody
-  /// Replies wait, and the peer does not take them.
+  /// Replies wait, and the peer does not take them. Where a stream of many messages alone is ended, it is
+  /// counted, and the connection goes on.
   case stalledOutput
   /// libnghttp2 could not go on: no memory.
   case failure

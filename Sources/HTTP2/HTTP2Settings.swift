@@ -77,13 +77,14 @@ public struct HTTP2Settings: Sendable {
   public var prefaceSeconds = 5
   /// LIMIT: seconds for a header block, first byte to last. It fits in a packet or two.
   public var headerSeconds = 5
-  /// LIMIT: seconds from a request's header to the end of its body. 1 MiB in it is 840 kbit/s.
+  /// LIMIT: seconds from a request's header to the end of its body, and from the first byte of a message to
+  /// its last on a stream of many. 1 MiB in it is 840 kbit/s.
   public var bodySeconds = 10
   /// LIMIT: seconds in which a peer that has replies to take must take some.
   public var stallSeconds = 10
 
-  /// LIMIT: what counts as some: less in `stallSeconds` is no reader. A socket's buffer drains by
-  /// more at once.
+  /// LIMIT: what counts as some, of a connection and of a stream of many messages: less is no reader. A
+  /// socket's buffer drains by more at once.
   public static let stallByteCount: UInt64 = 4096
   /// LIMIT: Envoy allows 10 window updates for each DATA frame it sends.
   static let glitchesPerRequest = 10

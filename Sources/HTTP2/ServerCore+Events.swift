@@ -6,6 +6,11 @@ extension ServerCore {
   /// A header of a request. Counted before it is kept: libnghttp2 bounds neither bytes nor fields.
   /// Returns what nghttp2 is to do.
   mutating func header(of id: Int32, name: Span<UInt8>, value: Span<UInt8>) -> Int32 {
+    headerCredit -= name.count + value.count
+    if headerCredit < 0 {
+      offence = .headerBomb
+      return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+    }
     guard let stream = unsafe stream(id) else { return 0 }
     return unsafe header(name, value, of: &stream.pointee)
   }

@@ -97,7 +97,7 @@ extension ServerCore {
       else { continue }
       // One that has been handed out is not waited for.
       if unsafe stream.state.pointee.isHandedOut { continue }
-      // One that is answered while it comes has a patience of its own: `endStalled`.
+      // Of one that is answered while it comes each message has as much time: `endStalled`.
       if unsafe stream.state.pointee.streamed.isStreamed { continue }
       unsafe nghttp2_submit_rst_stream(
         raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.state.pointee.id, HTTP2Offence.slowBody.errorCode)

@@ -117,8 +117,17 @@ extension ServerCore {
   @unsafe mutating func removeBody(
     of stream: UnsafeMutablePointer<StreamState>, first byteCount: Int
   ) {
-    unsafe hold(-byteCount, for: stream)
     unsafe stream.pointee.body.removeFirst(byteCount)
+    unsafe noteRead(byteCount, of: stream)
+  }
+
+  /// Bytes of a body were looked at, and are kept no more. Of a streamed one those are whole messages: what
+  /// is behind them belongs to another.
+  @unsafe mutating func noteRead(_ byteCount: Int, of stream: UnsafeMutablePointer<StreamState>) {
+    if byteCount == 0 { return }
+    unsafe hold(-byteCount, for: stream)
+    unsafe stream.pointee.streamed.stalledRoundCount = 0
+    unsafe stream.pointee.streamed.messageRoundCount = 0
   }
 
   /// Copies the next response bytes of a streamed response. Returns what nghttp2 is to be told.
@@ -132,7 +141,7 @@ extension ServerCore {
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     }
     let count = unsafe stream.pointee.readResponse(into: target, upTo: room)
-    unsafe stream.pointee.streamed.hasMoved = true
+    unsafe stream.pointee.streamed.owedByteCount -= Int32(clamping: count)
     unsafe stream.pointee.streamed.queuedByteCount -= count
     streamQueuedByteCount -= count
     unsafe hold(-count, for: stream)
@@ -157,29 +166,49 @@ extension ServerCore {
     if unsafe stream.pointee.streamed.isHeld { heldCount -= 1 }
   }
 
-  /// Resets streams that hold a part of a message, or replies, and on which nothing has moved for
-  /// `roundCountMax` rounds; not those that wait for others' replies to leave. Returns whether there
-  /// were any.
-  mutating func endStalled(after roundCountMax: Int) -> Bool {
-    guard streamedCount > 0 else { return false }
-    var hasEnded = false
+  /// Resets streams with a message of which nothing has come for `roundCountMax` rounds, or which has been
+  /// coming for as many rounds as a body may take; and those of whose replies the peer has taken less than
+  /// `stallByteCount` in `roundCountMax` rounds, though there were more. Returns how many.
+  mutating func endStalled(after roundCountMax: Int) -> StalledStreams {
+    var ended = StalledStreams()
+    guard streamedCount > 0 else { return ended }
     for stream in open where unsafe stream.state.pointee.streamed.isStreamed {
-      let isUnread = unsafe stream.state.pointee.unsentCount > 0
-      let isHeld = unsafe stream.state.pointee.streamed.isHeld
-      let isWithin = unsafe !isHeld && !stream.state.pointee.body.isEmpty
-      if unsafe !isUnread && !isWithin || stream.state.pointee.streamed.hasMoved {
-        unsafe stream.state.pointee.streamed.hasMoved = false
-        unsafe stream.state.pointee.streamed.stalledRoundCount = 0
-        continue
-      }
-      unsafe stream.state.pointee.streamed.stalledRoundCount += 1
-      guard unsafe stream.state.pointee.streamed.stalledRoundCount > roundCountMax else { continue }
-      hasEnded = true
+      let isUnread = unsafe isUnread(&stream.state.pointee, after: roundCountMax)
+      let isUnfinished = unsafe isUnfinished(&stream.state.pointee, after: roundCountMax)
+      guard isUnread || isUnfinished else { continue }
+      if isUnfinished { ended.unfinishedCount += 1 } else { ended.unreadCount += 1 }
       unsafe nghttp2_submit_rst_stream(
         raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.state.pointee.id,
         UInt32(NGHTTP2_CANCEL.rawValue))
     }
-    return hasEnded
+    return ended
+  }
+
+  /// Whether a message of the stream takes too long, one round later. What waits for us, or for replies to
+  /// leave, is not waited for.
+  private func isUnfinished(_ stream: inout StreamState, after roundCountMax: Int) -> Bool {
+    let hasMoved = stream.streamed.hasMoved
+    stream.streamed.hasMoved = false
+    if stream.body.isEmpty || stream.streamed.isHeld || stream.queuePlace != nil {
+      stream.streamed.stalledRoundCount = 0
+      stream.streamed.messageRoundCount = 0
+      return false
+    }
+    stream.streamed.stalledRoundCount = hasMoved ? 0 : stream.streamed.stalledRoundCount &+ 1
+    stream.streamed.messageRoundCount &+= 1
+    return stream.streamed.stalledRoundCount > roundCountMax
+      || settings.bodySeconds > 0 && stream.streamed.messageRoundCount > settings.bodySeconds
+  }
+
+  /// Whether the peer takes too little of the stream's replies, one round later.
+  private func isUnread(_ stream: inout StreamState, after roundCountMax: Int) -> Bool {
+    if stream.unsentCount == 0 || stream.streamed.owedByteCount <= 0 {
+      stream.streamed.owedByteCount = Int32(min(Int(HTTP2Settings.stallByteCount), stream.unsentCount))
+      stream.streamed.unreadRoundCount = 0
+      return false
+    }
+    stream.streamed.unreadRoundCount &+= 1
+    return stream.streamed.unreadRoundCount > roundCountMax
   }
 
   /// No new streams; those that are streamed are handed out once more, to be ended; one whose headers are

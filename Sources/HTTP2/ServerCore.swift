@@ -39,6 +39,8 @@ struct ServerCore: ~Copyable {
   private var heldByteCount = 0
   /// Bytes of headers of requests that have not come to their end.
   private(set) var openHeaderByteCount = 0
+  /// Bytes of header fields that the peer may name without sending them.
+  var headerCredit = Self.headerCreditSpare
   /// Streams that libnghttp2 refused before the peer could know how many it may open.
   var earlyRefusalCount = 0
   /// The streams in use; each knows its place.
@@ -69,6 +71,13 @@ struct ServerCore: ~Copyable {
 
   /// LIMIT: a quarter of the window that a stream has before a client has seen our settings.
   private static let givenBackByteCountMin = 16 << 10
+  /// LIMIT: what a request may name of HPACK's tables: all that the dynamic one holds, once, and names of the
+  /// static one. Who names a long field again and again has libnghttp2 look at each byte of it each time.
+  static let headerCreditPerRequest = 4096 + 1024
+  /// LIMIT: what is not used at once. A few requests that are odd.
+  private static let headerCreditSpare = 64 << 10
+  /// LIMIT: bytes of fields that a byte of a block may be: Huffman's shortest code has 5 bits.
+  static let headerBytesPerByte = 2
   /// LIMIT: headers of one response, `:status` included.
   static let responseHeaderCountMax = 128
 
@@ -97,6 +106,12 @@ struct ServerCore: ~Copyable {
 
   var openStreamCount: Int { open.count }
 
+  /// The most that may be left of the credit: the longest block may come in many reads and is looked at with
+  /// the last.
+  var headerCreditMax: Int {
+    Self.headerCreditSpare + Self.headerBytesPerByte * settings.headerBlockByteCount
+  }
+
   mutating func submitSettings() {
     let entries: [nghttp2_settings_entry] = [
       .init(
@@ -122,7 +137,7 @@ struct ServerCore: ~Copyable {
 
   /// Whether this connection holds as much as it may.
   var isOverMemory: Bool {
-    if unsafe heldByteCount <= pool.pointee.heldByteCountLeast { return false }
+    if unsafe pool.pointee.spares(heldByteCount) { return false }
     return unsafe pool.pointee.refusesAll || heldByteCount > settings.heldByteCountMax
       || pool.pointee.heldByteCount > pool.pointee.heldByteCountMax
   }
@@ -190,6 +205,7 @@ struct ServerCore: ~Copyable {
     let stream = unsafe pool.pointee.take()
     unsafe stream.state.pointee.reset(id: id, place: open.count, at: now)
     open.append(stream)
+    headerCredit += Self.headerCreditPerRequest
     // SAFETY: (streams-owned).
     unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)
     unsafe current = stream.state

@@ -81,7 +81,7 @@ extension ServerSession {
       guard start < piece.count else { continue }
       let step = read(piece.extracting(start...))
       needed = step.neededByteCount
-      unsafe core.pointee.hold(-step.readByteCount, for: state)
+      unsafe core.pointee.noteRead(step.readByteCount, of: state)
       unsafe state.pointee.body.append(piece.extracting((start + step.readByteCount)...))
     }
   }

@@ -41,11 +41,22 @@ extension ServerSession {
     if stream.isStreamed { unsafe stream.state.pointee.streamed.marks.removeFirst(byteCount) }
   }
 
-  /// To be called every second. Resets streams that are stuck in a message, or whose replies nobody
-  /// reads, for `rounds` calls. Returns whether there were any.
-  public func endStalledStreams(after rounds: Int) -> Bool {
+  /// To be called every second in which the peer could send and be sent to. Resets streams that are stuck in
+  /// a message for `rounds` calls or take longer for one than a body may, or whose replies are not read for
+  /// `rounds` calls. Returns how many.
+  public func endStalledStreams(after rounds: Int) -> StalledStreams {
     unsafe core.pointee.endStalled(after: rounds)
   }
+}
+
+/// Streams that were ended since their peer was too slow.
+public struct StalledStreams: Equatable, Sendable {
+  /// With a message that did not come to its end.
+  public var unfinishedCount = 0
+  /// With replies that were not taken.
+  public var unreadCount = 0
+
+  public var isEmpty: Bool { unfinishedCount == 0 && unreadCount == 0 }
 }
 
 extension HTTP2Stream {

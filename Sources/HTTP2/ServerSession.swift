@@ -69,6 +69,8 @@ public final class ServerSession {
     if let offence = unsafe core.pointee.offence { throw .offence(offence) }
     unsafe core.pointee.now = now
     let count = unsafe core.pointee.meter.scan(bytes, at: now, upTo: frameCount)
+    unsafe core.pointee.headerCredit += ServerCore.headerBytesPerByte * count
+    defer { unsafe core.pointee.headerCredit = min(core.pointee.headerCredit, core.pointee.headerCreditMax) }
     let raw = unsafe core.pointee.raw
     let taken = unsafe bytes.withUnsafeBufferPointer {
       unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, count)

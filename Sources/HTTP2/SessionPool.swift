@@ -18,7 +18,8 @@ public final class SessionPool {
   /// The fields of a response, until libnghttp2 has copied them.
   let fields: UnsafeMutablePointer<nghttp2_nv>
 
-  /// The sessions together hold at most about `byteCountMax` bytes of bodies and responses.
+  /// The sessions together hold at most about `byteCountMax` bytes of bodies and responses, twice as much
+  /// where they are many that hold little each.
   public init(byteCountMax: Int = .max) {
     // Now: where there is no memory for them, the server does not start, rather than end at a login.
     _ = unsafe (ServerCallbacks.table, ServerCallbacks.options)
@@ -73,13 +74,23 @@ struct StreamPool: ~Copyable {
   var heldByteCount = 0
   var heldByteCountMax = Int.max
   /// What a connection may hold even while its loop holds too much; -1 where nobody may hold anything.
-  private(set) var heldByteCountLeast = Self.sparedByteCount
+  private var heldByteCountLeast = Self.sparedByteCount
   /// LIMIT: a few large connections are not to shut out all the small ones.
   private static let sparedByteCount = 64 << 10
+  /// LIMIT: nor are many of these those that ask for a decision or two.
+  private static let sparedByteCountWhenFull = 1 << 10
 
   var refusesAll: Bool {
     get { heldByteCountLeast < 0 }
     set { heldByteCountLeast = newValue ? -1 : Self.sparedByteCount }
+  }
+
+  /// Whether a connection holds so little that it may whatever others hold. Those that do can together have
+  /// as much again as all may.
+  @inline(__always)
+  func spares(_ byteCount: Int) -> Bool {
+    guard byteCount <= heldByteCountLeast else { return false }
+    return heldByteCount / 2 <= heldByteCountMax || byteCount <= Self.sparedByteCountWhenFull
   }
 
   /// Of the session that receives now.

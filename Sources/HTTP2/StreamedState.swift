@@ -20,9 +20,14 @@ struct StreamedState {
   var withheldByteCount = 0
   /// Response bytes of it that count among its session's queued ones.
   var queuedByteCount = 0
-  /// Bytes have moved since the last round.
+  /// Bytes of the body have come since the last round.
   var hasMoved = false
-  var stalledRoundCount = 0
+  /// Rounds in which none came, and all rounds, since the message that is coming began.
+  var stalledRoundCount: Int32 = 0
+  var messageRoundCount: Int32 = 0
+  /// Rounds that the peer has taken for `owedByteCount` bytes more of its replies.
+  var unreadRoundCount: Int32 = 0
+  var owedByteCount: Int32 = 0
   var marks = ReadMarks()
 
   /// Makes it ready for its next request.

@@ -359,7 +359,12 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Resets streams that have been stuck for so many seconds; to be called every second.
   func endStalledStreams(after seconds: Int) {
-    guard let context, let session, session.endStalledStreams(after: seconds) else { return }
+    // While nothing can be written nothing is read, and no stream can move: `OutputProgress` judges that.
+    guard let context, context.channel.isWritable, let session else { return }
+    let ended = session.endStalledStreams(after: seconds)
+    if ended.isEmpty { return }
+    loop.metrics.countOffence(.slowBody, UInt64(ended.unfinishedCount))
+    loop.metrics.countOffence(.stalledOutput, UInt64(ended.unreadCount))
     write(context)
     goOnWithStreams(context, session)
     flush(context)

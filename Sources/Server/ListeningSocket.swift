@@ -19,6 +19,8 @@ public struct ListeningSocket: Sendable {
   public let descriptor: CInt
   /// Whether its file, where it is a unix socket, goes when we end: not the service manager's.
   public let ownsFile: Bool
+  /// Its file, where it is a unix socket: another one at the same path is another server's.
+  private let file: FileIdentity?
 
   /// A socket that the process before was told to bind to `address`, or any at all that listens.
   /// `nil` when it listens nowhere that can be named.
@@ -31,6 +33,7 @@ public struct ListeningSocket: Sendable {
     self.address = address
     self.descriptor = descriptor
     self.ownsFile = ownsFile
+    file = if case .unix(let path) = address { FileIdentity(path) } else { nil }
   }
 
   /// One socket for each address of `listen`, in that order. Of the sockets handed over those of the
@@ -77,36 +80,41 @@ public struct ListeningSocket: Sendable {
     _ address: ListenAddress, _ configuration: ServerConfiguration, _ group: any EventLoopGroup
   ) async throws -> ListeningSocket {
     do {
-      if case .unix(let path) = address { try await UnixSocketPath.prepare(path, group) }
+      var lock: UnixSocketLock?
+      if case .unix(let path) = address {
+        lock = await UnixSocketLock(ofSocket: path)
+        try await UnixSocketPath.prepare(path, group)
+      }
+      defer { lock?.release() }
       let target = try address.socketAddress()
       let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
       let descriptor = socket(target.protocol == .unix ? AF_UNIX : target.family, kind, 0)
       guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
-      let socket = ListeningSocket(address: address, descriptor: descriptor, ownsFile: true)
       do {
         if case .tcp = address {
-          socket.set(SO_REUSEADDR)
-          if configuration.reusePort { socket.set(SO_REUSEPORT) }
+          set(SO_REUSEADDR, of: descriptor)
+          if configuration.reusePort { set(SO_REUSEPORT, of: descriptor) }
         }
         if case .unix(let path) = address {
           try UnixSocketPath.withMode(configuration.unixSocketMode, of: path) {
-            try socket.bind(to: target)
+            try bind(descriptor, to: target)
           }
         } else {
-          try socket.bind(to: target)
+          try bind(descriptor, to: target)
         }
+        let socket = ListeningSocket(address: address, descriptor: descriptor, ownsFile: true)
         try socket.setBacklog()
+        return socket
       } catch {
         _ = closeDescriptor(descriptor)
         throw error
       }
-      return socket
     } catch {
       throw ServerError.cannotListen(address, reason: reason(of: error))
     }
   }
 
-  private func bind(to target: SocketAddress) throws {
+  private static func bind(_ descriptor: CInt, to target: SocketAddress) throws {
     try unsafe target.withSockAddr { pointer, byteCount in
       // SAFETY: the address lives until the call returns.
       guard unsafe bindDescriptor(descriptor, pointer, socklen_t(byteCount)) == 0 else {
@@ -115,7 +123,7 @@ public struct ListeningSocket: Sendable {
     }
   }
 
-  private func set(_ option: CInt) {
+  private static func set(_ option: CInt, of descriptor: CInt) {
     var one: CInt = 1
     // SAFETY: the kernel copies the value before the call returns.
     unsafe setsockopt(descriptor, SOL_SOCKET, option, &one, socklen_t(MemoryLayout<CInt>.size))
@@ -136,8 +144,11 @@ public struct ListeningSocket: Sendable {
   }
 
   func close(removingFile: Bool) {
+    // Before it is deaf: behind that, another server might put its own socket there.
+    if removingFile, ownsFile, case .unix(let path) = address, file != nil, file == FileIdentity(path) {
+      UnixSocketPath.remove(path)
+    }
     _ = closeDescriptor(descriptor)
-    if removingFile, ownsFile, case .unix(let path) = address { UnixSocketPath.remove(path) }
   }
 }
 

@@ -29,13 +29,13 @@ extension PosternServer {
 
   /// What every accepted connection gets.
   static func makePipeline(
-    _ loops: [Loop], _ tls: TLSDoors?, _ unixPeers: UnixPeers?, _ counts: TLSCounts
+    _ loops: [Loop], _ tls: TLSDoors?, handshakesPerLoop: Int, _ unixPeers: UnixPeers?, _ counts: TLSCounts
   ) async throws -> ConnectionPipeline {
     var parts: [ObjectIdentifier: ConnectionPipeline.Loop] = [:]
     for loop in loops {
       let handshakes = try await loop.eventLoop.submit {
         tls.map {
-          NIOLoopBound($0.makeQueue(loopCount: loops.count), eventLoop: loop.eventLoop)
+          NIOLoopBound($0.makeQueue(countMax: handshakesPerLoop), eventLoop: loop.eventLoop)
         }
       }.get()
       parts[ObjectIdentifier(loop.eventLoop)] = ConnectionPipeline.Loop(

@@ -18,6 +18,7 @@ public final class PosternServer: Sendable {
   private let listeners: [Listener]
   private let hasStoppedAccepting = Atomic(false)
   private let settings: Mutex<RunningSettings>
+  private let memoryAtStart: MemoryBudget.Start
   private let limit: ConnectionLimit
   private let pulse: LoopPulse
   private let residentWatch: ResidentWatch
@@ -55,9 +56,12 @@ public final class PosternServer: Sendable {
   }
 
   private init(
-    _ configuration: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
+    _ settings: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
     _ group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) async throws {
+    memoryAtStart = MemoryBudget.Start()
+    let memory = MemoryBudget(settings.running, at: memoryAtStart)
+    let configuration = memory.applied(to: settings)
     self.configuration = configuration
     self.group = group
     self.logger = logger
@@ -67,8 +71,17 @@ public final class PosternServer: Sendable {
       triggers: triggers, onMissing: configuration.onMissing,
       trustedProxies: configuration.trustedProxies,
       compressedReplyByteCountMin: configuration.compressedReplyByteCountMin)
-    let limit = ConnectionLimit(configuration.running.connectionCountMax)
+    let limit = ConnectionLimit(memory.connectionCount(upTo: configuration.connectionCountMax))
     self.limit = limit
+    if configuration.running.residentByteCountMax == nil, memory.residentByteCountMax > 0 {
+      logger.info(
+        "memory is bounded by the container",
+        metadata: [
+          "residentByteCountMax": "\(memory.residentByteCountMax)",
+          "heldByteCountMax": "\(configuration.heldByteCountMax)",
+          "connectionCountMax": "\(memory.connectionCount(upTo: configuration.connectionCountMax))",
+        ])
+    }
     self.settings = Mutex(configuration.running)
     let doorCounts = TLSCounts(logger)
     self.doorCounts = doorCounts
@@ -86,16 +99,18 @@ public final class PosternServer: Sendable {
     }
     self.loops = loops
     pulse = LoopPulse(loops.map(\.eventLoop))
-    residentWatch = ResidentWatch(byteCountMax: configuration.running.residentByteCountMax, logger) {
+    residentWatch = ResidentWatch(byteCountMax: memory.residentByteCountMax, logger) {
       [loops] refuses in
       for loop in loops { loop.eventLoop.execute { loop.connections.value.refuseAll(refuses) } }
     }
-    let pipeline = try await Self.makePipeline(loops, tls, configuration.unixPeers, doorCounts)
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
     let sockets = try await ListeningSocket.open(configuration, handed: handed, group)
-    let descriptors = DescriptorBudget(loopCount: loops.count)
+    let descriptors = DescriptorBudget(
+      loopCount: loops.count, handshakeCountMax: configuration.tls?.handshakeCountMax ?? 0)
+    let pipeline = try await Self.makePipeline(
+      loops, tls, handshakesPerLoop: descriptors.handshakesPerLoop, configuration.unixPeers, doorCounts)
     listeners = zip(sockets, configuration.doors).map { socket, door in
       Listener(socket, on: loops[0].eventLoop) { [loops] descriptor, listener in
         Self.accept(
@@ -146,8 +161,9 @@ public final class PosternServer: Sendable {
   /// Goes by these settings from now on.
   public func use(_ settings: RunningSettings) {
     self.settings.withLock { $0 = settings }
-    limit.change(to: settings.connectionCountMax)
-    residentWatch.use(byteCountMax: settings.residentByteCountMax)
+    let memory = MemoryBudget(settings, at: memoryAtStart)
+    limit.change(to: memory.connectionCount(upTo: settings.connectionCountMax))
+    residentWatch.use(byteCountMax: memory.residentByteCountMax)
     for loop in loops { loop.eventLoop.execute { loop.connections.value.use(settings) } }
   }
 

@@ -15,11 +15,13 @@ public struct RunningSettings: Sendable, Equatable {
   /// LIMIT: how long one connection's requests are answered before those of others are; 0 for all of
   /// them at once. In microseconds: some hundred requests, and a wait that nobody notices.
   public var turnMicroseconds = 1000
-  /// LIMIT: memory of the whole process, as the system counts it (resident); 0 for none. Beyond it, what the
-  /// allocator keeps is given back to the system; where that is not enough all requests are refused with 503,
-  /// until a sixteenth less than this is resident, or refusing has not helped for ten seconds. Some tenth
-  /// below what a container may have.
-  public var residentByteCountMax = 0
+  /// LIMIT: memory of the whole process, as the system counts it (resident); 0 for no bound, `nil` for three
+  /// quarters of what its container (control group) has, its program and other files aside. Beyond it, what
+  /// the allocator keeps is given back to the system; where that is not enough all requests are refused with
+  /// 503, until a sixteenth less than this is resident, or refusing has not helped for ten seconds. With it a
+  /// quarter of it is what `heldByteCountMax` may be, and there are as many connections as have 32 KiB of it
+  /// each.
+  public var residentByteCountMax: Int?
 
   public init() {}
 }

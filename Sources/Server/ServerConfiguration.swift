@@ -45,9 +45,10 @@ public struct ServerConfiguration: Sendable {
   public var running = RunningSettings()
   /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.
   public var reloadSeconds = 1
-  /// LIMIT: how long a stream of many messages may be stuck: nothing moves on it, and it holds a part
-  /// of a message or replies that its client does not read. In seconds. One that rests between two
-  /// messages holds nothing, and stays.
+  /// LIMIT: how long a stream of many messages may be stuck: nothing more comes of a message that has
+  /// begun, or its client takes less than 4,096 bytes of replies though there are more. In seconds. A
+  /// message that goes on coming has `bodySeconds`. One that rests between two messages holds nothing,
+  /// and stays.
   public var streamStallSeconds = 10
   /// LIMIT: bytes of a reply from which on it is compressed, where its request was; 0 for never. A
   /// shorter one leaves in two packets at most: LZ4 would save none, or one (`microbench --compression`).
@@ -55,7 +56,8 @@ public struct ServerConfiguration: Sendable {
   public var http2 = HTTP2Settings()
   /// LIMIT: bytes of requests and replies that all connections together may hold while they are read
   /// and sent; each loop has its part. Beyond it, what comes on connections that hold more than 64 KiB
-  /// is refused with 503. Half of a small container.
+  /// is refused with 503; beyond twice as much, on those that hold more than 1 KiB. At most a quarter of
+  /// `residentByteCountMax`.
   public var heldByteCountMax = 256 << 20
   /// What proves that the edge sent a request. A running server can be told anew.
   public var edgeProof = EdgeProofSettings()

@@ -31,8 +31,9 @@ public enum UnixSocketPath {
     }
   }
 
-  /// Removes a socket that a dead server has left behind. A socket that somebody listens on, and
-  /// anything that is no socket, stays: it is removed only where a connection is refused.
+  /// Removes a socket that a dead server has left behind; for who has its `UnixSocketLock`. A socket that
+  /// somebody listens on, and anything that is no socket, stays: it is removed only where a connection is
+  /// refused.
   static func prepare(_ path: String, _ group: any EventLoopGroup) async throws {
     guard isSocket(path) else { return }
     do {

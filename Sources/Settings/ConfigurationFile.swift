@@ -233,8 +233,11 @@ package struct ConfigurationFile: Decodable, Sendable {
     set(
       turnMicroseconds, "turnMicroseconds", from: 0, to: 60_000_000,
       &configuration.running.turnMicroseconds)
-    set(
-      residentByteCountMax, "residentByteCountMax", from: 0, &configuration.running.residentByteCountMax)
+    if residentByteCountMax != nil {
+      var byteCountMax = 0
+      set(residentByteCountMax, "residentByteCountMax", from: 0, &byteCountMax)
+      configuration.running.residentByteCountMax = byteCountMax
+    }
     set(
       heldByteCountMax, "heldByteCountMax", from: 1 << 20, &configuration.heldByteCountMax)
     set(

@@ -36,7 +36,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   private var number: UInt64?
   private var timeout: Scheduled<Void>?
   /// Nothing of this peer is passed on or counted any more.
-  private var isRefused = false
+  private(set) var isRefused = false
 
   init(
     _ settings: TLSSettings, _ tls: NIOSSLServerHandler, _ queue: HandshakeQueue, _ counts: TLSCounts
@@ -50,10 +50,13 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     started = .now()
-    guard let number = queue.enter(self) else { return refuse(.crowdedOut) }
+    guard let number = queue.enter(self) else { return crowdOut() }
     self.number = number
     let limit = TimeAmount.seconds(Int64(settings.handshakeSeconds))
-    timeout = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.refuse(.timeout) }
+    timeout = context.eventLoop.assumeIsolated().scheduleTask(in: limit) {
+      self.refuse(.timeout)
+      self.abort()
+    }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -84,14 +87,29 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   /// Makes room for another connection.
-  func crowdOut() { refuse(.crowdedOut) }
+  func crowdOut() {
+    refuse(.crowdedOut)
+    abort()
+  }
 
   private func refuse(_ refusal: TLSRefusal, detail: @autoclosure () -> String = "") {
     guard !isRefused, let context else { return }
     isRefused = true
-    leave()
+    timeout?.cancel()
     counts.refuse(refusal, context.channel.remoteAddress, detail: detail())
+    // It keeps its place in the queue until it is closed: TLS waits some seconds for the peer's good-bye.
     context.close(promise: nil)
+  }
+
+  /// Closes the connection now, past TLS.
+  private func abort() {
+    leave()
+    guard let context else { return }
+    if let beforeTLS = try? context.pipeline.syncOperations.context(handler: tls) {
+      beforeTLS.close(promise: nil)
+    } else {
+      context.close(promise: nil)
+    }
   }
 
   private func leave() {
@@ -122,6 +140,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     refuse(.gone)
+    leave()
     self.context = nil
   }
 }

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// The unfinished handshakes of one loop, oldest first. Lives on its event loop.
+/// The handshakes of one loop that are unfinished, or refused and not closed yet, oldest first. Lives on its
+/// event loop.
 ///
 /// Who opens connections and never finishes must not keep out those who do: where it is full, the
 /// oldest gives way, once it is older than an honest handshake takes.
@@ -20,7 +21,9 @@ public final class HandshakeQueue {
   /// The gate's number for `leave`; `nil` where there is no room.
   func enter(_ gate: HandshakeGate) -> UInt64? {
     if gates.count >= countMax {
-      guard let oldest = gates[oldestNumber], .now() - oldest.started >= Self.grace else { return nil }
+      guard let oldest = gates[oldestNumber],
+        oldest.isRefused || .now() - oldest.started >= Self.grace
+      else { return nil }
       oldest.crowdOut()
     }
     let number = nextNumber

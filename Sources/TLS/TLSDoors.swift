@@ -42,10 +42,8 @@ public final class TLSDoors: Sendable {
     warn(of: material)
   }
 
-  /// The handshakes of one of `loopCount` loops.
-  public func makeQueue(loopCount: Int) -> HandshakeQueue {
-    HandshakeQueue(countMax: max(1, settings.handshakeCountMax / loopCount))
-  }
+  /// The handshakes of one loop of a server that allows so many on each.
+  public func makeQueue(countMax: Int) -> HandshakeQueue { HandshakeQueue(countMax: countMax) }
 
   /// Puts TLS into the pipeline of a connection that was just accepted. What is added behind it sees
   /// the connection open, after a `PeerAdmitted`, when its peer is admitted.

@@ -2,6 +2,7 @@ import Bundles
 import Foundation
 import Rules
 import Tables
+import TestSupport
 import Testing
 import Wire
 
@@ -25,6 +26,20 @@ import Wire
       #expect(try verdict(watched.store) == .mfa)
       #expect(watched.reloader.counts.refused[.badDigest] == 1)
       #expect(watched.look(force: false).isEmpty, "a refused file is not tried again")
+    }
+  }
+
+  @Test func `a bundle that could not be read once is read at the next look`() throws {
+    try Watched.run { watched in
+      try watched.write(try Fixture.bundle("deny", serial: 1), "one.bundle")
+      let file = BundlePath(watched.directory.appendingPathComponent("one.bundle").path)
+      for count in 0..<3 {
+        let outcomes = withoutDescriptors { file.look(force: false, watched.reloader) }
+        #expect(outcomes.count == (count == 0 ? 0 : 1), "the first look only takes note")
+      }
+      #expect(watched.reloader.counts.refused[.unreachable] == 2)
+      #expect(file.look(force: false, watched.reloader).map(\.isPublished) == [true])
+      #expect(file.look(force: false, watched.reloader).isEmpty)
     }
   }
 
@@ -83,7 +98,7 @@ import Wire
 private struct Watched {
   let store = TableStore()
   let reloader: BundleReloader
-  private let directory: URL
+  let directory: URL
   private let path: BundlePath
 
   /// `lastGood` was kept before; `now` in seconds since 1970.

@@ -50,6 +50,65 @@ import Testing
     }
   }
 
+  /// Requests with a field of nearly 4 KiB, from the second on by so many references to it. The offence
+  /// that ends the session, if any, and how many requests came until then.
+  private static func naming(_ count: Int, _ requestCount: UInt32) throws -> (HTTP2Offence?, Int) {
+    let session = try TestSession()
+    let field: [UInt8] = [0x40, 1, 0x78, 0x7F, 0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
+    let block = RawRequest("GET", "/p").headerBlock
+    var taken = 0
+    for index in 0..<requestCount {
+      let fields = index == 0 ? field : [UInt8](repeating: 0xBE, count: count)
+      do {
+        try session.receive([Frame(
+          .headers, flags: Frame.endHeaders | Frame.endStream, stream: 2 * index + 1, block + fields)])
+      } catch HTTP2Error.offence(let offence) {
+        return (offence, taken)
+      }
+      taken += 1
+      if let request = session.takeRequest() { session.respond(to: request.stream, [1]) }
+    }
+    return (nil, taken)
+  }
+
+  @Test func `long fields that are named again and again end the connection`() throws {
+    for (count, most) in [(15, 3), (3, 12), (2, 32)] {
+      let (offence, taken) = try Self.naming(count, 100)
+      #expect(offence == .headerBomb && taken <= most, "\(count): \(taken)")
+    }
+  }
+
+  /// A gateway's own fields, which every request of its has.
+  @Test func `a long field that every request names is no offence`() throws {
+    let (offence, taken) = try Self.naming(1, 10_000)
+    #expect(offence == nil && taken == 10_000)
+  }
+
+  @Test func `long headers that are sent each time are no offence`() throws {
+    let session = try TestSession()
+    let headers = (0..<3).map { HeaderField("h\($0)", String(repeating: "v", count: 4000)) }
+    for index in 0..<UInt32(200) {
+      try session.receive(RawRequest("GET", "/p", headers).frames(on: 2 * index + 1))
+      let request = try #require(session.takeRequest())
+      session.respond(to: request.stream, [1])
+    }
+    #expect(session.session.offence == nil)
+  }
+
+  @Test func `a long block that comes byte by byte is no offence`() throws {
+    let session = try TestSession()
+    let headers = (0..<15).map { HeaderField("h\($0)", String(repeating: "v", count: 4000)) }
+    for index in 0..<UInt32(3) {
+      for byte in RawRequest("GET", "/p", headers).frames(on: 2 * index + 1).flatMap(\.bytes) {
+        try session.session.receive([byte].span)
+      }
+      let request = try #require(session.takeRequest())
+      #expect(request.stream.fault == .headersTooLarge)
+      session.respond(to: request.stream, [1])
+    }
+    #expect(session.session.offence == nil)
+  }
+
   @Test func `a body over the limit is handed out at once and read no further`() throws {
     var settings = HTTP2Settings()
     settings.bodyByteCount = 100

@@ -169,21 +169,99 @@ import Wire
     peer.takeOutput()
     // In the first round they have moved.
     var rounds = 0
-    while !peer.session.endStalledStreams(after: 3) {
+    while peer.session.endStalledStreams(after: 3).isEmpty {
       rounds += 1
-      if rounds == 2 { try peer.send([Frame(.data, stream: 1, [1])]) }
+      if rounds == 2 {
+        try peer.send([Frame(.data, stream: 1, [1])])
+        #expect(peer.session.takeRequest()?.id == 1)
+      }
       try #require(rounds < 10)
     }
     peer.takeOutput()
     #expect(peer.frames.filter { $0.kind == .rstStream } == [.reset(3)])
     var more = 0
-    while !peer.session.endStalledStreams(after: 3) { more += 1 }
+    while peer.session.endStalledStreams(after: 3).isEmpty { more += 1 }
     peer.takeOutput()
     #expect(peer.frames.filter { $0.kind == .rstStream } == [.reset(3), .reset(1)])
     #expect(more > 0 && peer.session.openStreamCount == 1)
-    for _ in 0..<10 { #expect(!peer.session.endStalledStreams(after: 3)) }
+    for _ in 0..<10 { #expect(peer.session.endStalledStreams(after: 3).isEmpty) }
     try peer.send([.reset(5)])
-    #expect(!peer.session.endStalledStreams(after: 0))
+    #expect(peer.session.endStalledStreams(after: 0).isEmpty)
+  }
+
+  /// A second passes in which `byteCount` bytes of the message come, and `reading` of it is looked at.
+  private func round(_ peer: Peer, _ byteCount: Int, reading: Int = 0, after rounds: Int = 3) throws -> Bool {
+    if byteCount > 0 { try peer.send([Frame(.data, stream: 1, [UInt8](repeating: 1, count: byteCount))]) }
+    while let stream = peer.session.takeRequest() {
+      peer.session.readBody(of: stream) { _ in BodyStep(read: reading, needed: 0) }
+    }
+    return !peer.session.endStalledStreams(after: rounds).isEmpty
+  }
+
+  @Test func `a message that drips is ended when a body would be`() throws {
+    var settings = HTTP2Settings()
+    settings.bodySeconds = 5
+    let peer = try Peer(settings)
+    var rounds = 0
+    while try !round(peer, 1) {
+      rounds += 1
+      try #require(rounds < 20)
+    }
+    #expect(rounds == 5)
+    peer.takeOutput()
+    #expect(peer.frames.filter { $0.kind == .rstStream } == [.reset(1)])
+    #expect(peer.session.openStreamCount == 0 && peer.pool.heldByteCount == 0)
+  }
+
+  @Test func `messages that take their time, and time between them, end no stream`() throws {
+    var settings = HTTP2Settings()
+    settings.bodySeconds = 5
+    let peer = try Peer(settings)
+    // 50 bytes each, over five rounds; the first of the next one comes with the last of each.
+    for count in 1...50 { #expect(try !round(peer, 10, reading: count % 5 == 0 ? 41 : 0)) }
+    for _ in 0..<10 { #expect(try !round(peer, 10, reading: 10)) }
+    #expect(try !round(peer, 1, reading: 91))
+    for _ in 0..<1000 { #expect(try !round(peer, 0)) }
+    #expect(try !round(peer, 10, reading: 0))
+  }
+
+  @Test func `a message that waits for replies to leave takes no time`() throws {
+    var settings = HTTP2Settings()
+    settings.bodySeconds = 5
+    let peer = try Peer(settings)
+    let stream = try #require(peer.session.takeRequest())
+    peer.session.hold(stream)
+    for _ in 0..<100 { #expect(try !round(peer, 10)) }
+  }
+
+  /// Rounds until a stream whose client takes so many bytes of its replies in each is ended; `nil` where
+  /// all are taken before.
+  private func roundsOfReading(_ byteCount: UInt32) throws -> Int? {
+    let peer = try Peer(window: 0)
+    let stream = try #require(peer.session.takeRequest())
+    peer.session.begin(stream, ok)
+    stream.response.append([UInt8](repeating: 1, count: 60_001).span)
+    peer.session.send(stream)
+    var rounds = 0
+    while peer.sentByteCount < 60_001 {
+      let ended = peer.session.endStalledStreams(after: 4)
+      if !ended.isEmpty {
+        #expect(ended.unreadCount == 1 && ended.unfinishedCount == 0)
+        return rounds
+      }
+      rounds += 1
+      try peer.send([.windowUpdate(1, byteCount)])
+    }
+    // What is left of them is less than is asked of others.
+    for _ in 0..<10 { #expect(peer.session.endStalledStreams(after: 4).isEmpty) }
+    return nil
+  }
+
+  @Test func `replies that are taken byte by byte end their stream, those that are taken slowly do not`() throws {
+    #expect(try roundsOfReading(1) == 5)
+    #expect(try roundsOfReading(700) == 5)
+    #expect(try roundsOfReading(1_100) == nil)
+    #expect(try roundsOfReading(60_000) == nil)
   }
 
   @Test func `a streamed request may be answered as a whole one`() throws {

@@ -218,6 +218,59 @@ import Testing
     }
   }
 
+  /// A mode that is set right changes neither a file's size nor when it was written.
+  @Test(arguments: ["one.table.md", "names.txt"])
+  func `a file that nobody might read is read when that is set right`(name: String) throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      try table(verdict: "allow").write(to: directory)
+      #expect(reloader.reload().isPublished)
+      let before = store.servedChain(key(""))
+      let listing = table(verdict: "deny")
+        .replacingOccurrences(of: "mode: enforce\n", with: "mode: enforce\nlists:\n  names: names.txt\n")
+        .replacingOccurrences(of: "| -       |", with: "| in names |")
+      try (listing + "\n| - | - | allow |\n").write(to: directory)
+      try "someone\n".write(
+        to: directory.appendingPathComponent("names.txt"), atomically: false, encoding: .utf8)
+      let file = directory.appendingPathComponent(name).path
+      try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file)
+      #expect(asNobody(reloader.reload).isRefused)
+      #expect(asNobody(reloader.reload).isUnchanged, "said once")
+      #expect(store.servedChain(key("")) === before)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+      #expect(reloader.reload().isPublished)
+      #expect(store.servedChain(key("")) !== before)
+      #expect(reloader.reload().isUnchanged)
+    }
+  }
+
+  #if os(Linux)
+    @Test func `a file whose reading fails is read again at the next look`() throws {
+      try withDirectory { directory in
+        let reloader = TableReloader(
+          directory: directory.path, triggers: ["post-login"], store: TableStore())
+        // Nothing lies at its beginning: EIO.
+        let file = directory.appendingPathComponent("one.table.md")
+        try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/proc/self/mem")
+        for _ in 0..<3 { #expect(reloader.reload().isRefused) }
+        try FileManager.default.removeItem(at: file)
+        try table(verdict: "allow").write(to: directory)
+        #expect(reloader.reload().isPublished)
+        #expect(reloader.reload().isUnchanged)
+      }
+    }
+  #endif
+
+  /// What `body` gives where a file's mode counts, which stops nobody who is root.
+  private func asNobody<R>(_ body: (Bool) -> R) -> R {
+    let user = geteuid()
+    if user == 0 { seteuid(65_534) }
+    defer { if user == 0 { seteuid(user) } }
+    return body(false)
+  }
+
   private func served(by store: TableStore) -> [String]? {
     store.reports { $0 == key("") }.first?.served?.tables.map(\.name)
   }
@@ -228,6 +281,14 @@ import Testing
 }
 
 extension TableReloader.Outcome {
+  fileprivate var isUnchanged: Bool {
+    if case .unchanged = self { true } else { false }
+  }
+
+  fileprivate var isRefused: Bool {
+    if case .refused = self { true } else { false }
+  }
+
   fileprivate var isPublished: Bool {
     if case .published = self { true } else { false }
   }

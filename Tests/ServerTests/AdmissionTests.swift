@@ -21,7 +21,9 @@ private final class Admitting {
   func refusal(
     of tenant: TenantShares.Tenant, decisions: Int, waited: UInt64, now: UInt64
   ) -> Admission.Refusal? {
-    admission.refusal(of: tenant, decisions: decisions, waited: waited, now: now)
+    admission.refusal(decisions: decisions, waited: waited) {
+      $0.count(decisions, of: tenant, now: now)
+    }
   }
 }
 
@@ -31,6 +33,19 @@ private final class Sharing {
 
   func count(_ decisions: Int, of tenant: TenantShares.Tenant, now: UInt64) -> Bool {
     shares.count(decisions, of: tenant, now: now)
+  }
+
+  /// Of a message with a decision for each tenant that is named; tables of two are published.
+  func count(_ tenants: [String]) -> Bool {
+    count(message(tenants.map { TestDecision(tenant: $0) }), decisions: tenants.count)
+  }
+
+  func count(_ message: [UInt8], decisions: Int) -> Bool {
+    let bytes = message.span
+    return shares.count(decisions, in: bytes, at: MessageHeader.byteCount, now: 1) { tenant, _ in
+      let name = bytes.extracting(tenant)
+      return name.elementsEqual(Array("shop".utf8).span) || name.elementsEqual(Array("bank".utf8).span)
+    }
   }
 }
 
@@ -153,17 +168,41 @@ private final class Sharing {
     for _ in 0..<100 { #expect(!shares.count(1000, of: Self.tenant(500), now: 1)) }
   }
 
-  @Test func `a message's tenant is that of its first decision`() {
-    func tenant(_ names: String...) -> TenantShares.Tenant {
-      TenantShares.Tenant(ofMessage: message(names.map { TestDecision(tenant: $0) }).span)
+  @Test func `a message is counted with the tenants that its decisions name, not with its first one's`() {
+    let shares = Sharing()
+    let mixed = ["shop"] + Array(repeating: "bank", count: 99)
+    _ = shares.count(["shop"])
+    #expect((0..<100).count { _ in shares.count(mixed) } >= 98)
+    // The tenant that was named first is within its share, and so is a message that is mostly its own.
+    #expect(!shares.count(["shop"]))
+    #expect(!shares.count(["bank", "shop", "shop"]))
+    #expect(shares.count(["shop", "bank", "bank"]))
+  }
+
+  /// Each would make the share of those that are served smaller.
+  @Test func `names that nobody serves are one tenant`() {
+    let shares = Sharing()
+    for round in 0..<100 {
+      for index in 0..<20 { _ = shares.count(["made-up-\(round)-\(index)"]) }
+      // Two tenants and the many ask for as much each.
+      for tenant in ["shop", "bank"] { _ = shares.count(Array(repeating: tenant, count: 20)) }
     }
-    #expect(tenant("shop") == tenant("shop", "bank"))
-    #expect(tenant("shop") != tenant("bank"))
-    #expect(tenant("") != tenant("bank"))
-    let whole = message([TestDecision(tenant: "shop")])
+    #expect(shares.count(Array(repeating: "made-up", count: 1000)))
+    #expect(!shares.count(["shop"]) && !shares.count(["bank"]))
+  }
+
+  @Test func `any bytes have some tenant`() {
+    let whole = message([TestDecision(tenant: "shop"), TestDecision(tenant: "bank")])
+    var random = SplitMix64(seed: 7)
     for count in whole.indices {
-      // Any bytes have some tenant.
-      _ = TenantShares.Tenant(ofMessage: Array(whole.prefix(count)).span)
+      _ = Sharing().count(Array(whole.prefix(count)), decisions: 1024)
+      for _ in 0..<8 {
+        var other = whole
+        for place in count..<min(count + 4, whole.count) {
+          other[place] = UInt8(truncatingIfNeeded: random.next())
+        }
+        _ = Sharing().count(other, decisions: 1024)
+      }
     }
   }
 }

@@ -178,6 +178,31 @@ extension ServerTests {
       }
     }
 
+    @Test func `a stream whose message drips is reset, one whose message comes slowly is answered`() async throws {
+      try await TestServer.run(configure: { $0.http2.bodySeconds = 2 }) { server in
+        let client = try server.connect()
+        let slow = try MessageStream(client)
+        let dripping = try MessageStream(client)
+        let bytes = Self.one(7)
+        let started = Date()
+        // 1.2 s for a whole message, and what comes every 60 ms of the other is not enough.
+        for part in 0..<60 where client.responses[dripping.id]?.resetCode == nil {
+          try await Task.sleep(for: .milliseconds(60))
+          let range = part * bytes.count / 20..<(part + 1) * bytes.count / 20
+          if part < 20 { try slow.send(Array(bytes[range])) }
+          try dripping.send([bytes[part]])
+          try Self.synchronize(client)
+        }
+        #expect(client.responses[dripping.id]?.resetCode == 8)
+        #expect((1.9...5).contains(Date().timeIntervalSince(started)))
+        #expect(server.offenceCount(.slowBody) == 1)
+        #expect(try slow.messages(atLeast: 1).map(\.ids) == [[7]])
+        try slow.send(Self.one(8), ends: true)
+        #expect(try slow.rest().map(\.ids) == [[7], [8]])
+        #expect(try client.isUsable())
+      }
+    }
+
     @Test func `a stream whose replies nobody reads is reset`() async throws {
       try await TestServer.run(configure: { $0.streamStallSeconds = 1 }) { server in
         let client = try Self.shutClient(server)
@@ -185,6 +210,7 @@ extension ServerTests {
         try stream.send(Self.one(1))
         while client.responses[stream.id]?.resetCode == nil { try client.receive() }
         #expect(client.responses[stream.id]?.resetCode == 8)
+        #expect(server.offenceCount(.stalledOutput) == 1)
         try Self.synchronize(client)
       }
     }

@@ -313,5 +313,32 @@ extension ServerTests {
         #expect(try large.isUsable())
       }
     }
+
+    @Test func `many connections that hold little each hold no more than twice what all may`() async throws {
+      try await TestServer.run(configure: { $0.heldByteCountMax = 150_000 }) { server in
+        let small = try server.connect()
+        let part = [UInt8](repeating: 0, count: 12_000)
+        var statuses: [Int?] = []
+        var others: [RawClient] = []
+        for count in 1...10 {
+          let other = try server.connect()
+          others.append(other)
+          let stream = other.takeStreamID()
+          try other.send(RawRequest.decide(part).headerFrames(on: stream, endStream: false))
+          for _ in 0..<5 { try other.send([Frame(.data, stream: stream, part)]) }
+          // 60,000 bytes each: the fifth makes 300,000.
+          statuses.append(count > 5 ? try other.response(on: stream).status : nil)
+          #expect(try small.isUsable())
+        }
+        #expect(statuses == Array(repeating: nil, count: 5) + Array(repeating: 503, count: 5))
+        #expect(server.server.metrics().overload.shed.contains { $0.reason == "memory" && $0.count >= 5 })
+        // Those who hold nothing are served, and so is everybody once the others have left.
+        #expect(try server.connect().isUsable())
+        for other in others { other.socket.abort() }
+        let late = try server.connect()
+        let request = RawRequest.decide([UInt8](repeating: 0, count: 60_000))
+        #expect(try await server.eventually { try late.exchange(request).status != 503 })
+      }
+    }
   }
 }

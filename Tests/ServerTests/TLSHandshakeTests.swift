@@ -83,6 +83,24 @@ extension ServerTests {
       }
     }
 
+    /// Else it would go on taking a descriptor for as long as TLS waits for a good-bye.
+    @Test func `a handshake that gives way is closed at once`() async throws {
+      try await TestTLS.run(tls: { $0.handshakeCountMax = 1 }) { tls in
+        for bytes in [Self.half, []] {
+          let unfinished = try RawSocket(tls.server.address)
+          try unfinished.send(bytes)
+          try await Task.sleep(for: .milliseconds(400))
+          let before = tls.count(.crowdedOut)
+          let newcomer = try RawSocket(tls.server.address)
+          let started = Date()
+          while try !unfinished.receive().isEmpty {}
+          #expect(Date().timeIntervalSince(started) < 2)
+          #expect(tls.count(.crowdedOut) == before + 1)
+          newcomer.close()
+        }
+      }
+    }
+
     @Test func `the handshakes of a herd that comes at once are not broken up`() async throws {
       try await TestTLS.run(configure: { $0.loops = 2 }) { tls in
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -74,6 +74,40 @@ extension ServerTests {
       }
     }
 
+    /// Two servers that start at once: the one has bound, and does not listen yet, when the other looks.
+    @Test func `a socket is not taken from a server that is about to listen`() async throws {
+      try await Self.withPath { path in
+        let directory = unsafe open((path as NSString).deletingLastPathComponent, O_RDONLY)
+        #expect(flock(directory, LOCK_EX) == 0)
+        let listener = try Self.bindSocket(at: path)
+        defer { close(listener) }
+        let other = Task {
+          try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { _ in }
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(listen(listener, 8) == 0)
+        close(directory)
+        await #expect(throws: ServerError.self) { try await other.value }
+        // Not a connection to another's.
+        let client = try RawSocket(.unix(path: path))
+        client.close()
+      }
+    }
+
+    @Test func `a server that ends leaves the socket that another has put in its place`() async throws {
+      try await Self.withPath { path in
+        try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { first in
+          try FileManager.default.removeItem(atPath: path)
+          try await TestServer.run(configure: { $0.listen = [.unix(path: path)] }) { second in
+            await first.stop()
+            let client = try second.connect()
+            #expect(try client.isUsable())
+          }
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+      }
+    }
+
     @Test func `a file that is no socket is not removed`() async throws {
       try await Self.withPath { path in
         try "kept".write(toFile: path, atomically: true, encoding: .utf8)

@@ -38,8 +38,10 @@ struct Attack: Sendable {
   /// How many connections at once. LIMIT: so many that what a loop has once, such as buffers for reading and
   /// 4 MiB for what is yet to be read, is little beside what each has.
   var crowd = 256
-  /// Whether others are asked what they notice: of variants of one attack, only of some.
-  var hasBystander = true
+  /// Another of many of its kind: others are asked less often what they notice.
+  var isVariant = false
+  /// Its requests are answered, if by a refusal: others must bear it as they bear a busy client.
+  var isAnswered = false
 
   init(
     _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),
@@ -76,7 +78,7 @@ extension Attack {
         "continuations without end",
         [Frame(.headers, flags: Frame.endStream, stream: 1, ping.headerBlock)]
           + Array(repeating: Frame(.continuation, stream: 1), count: 10_000)),
-      Attack("a header bomb", headerBomb),
+      Attack("a header bomb", headerBomb), Attack("requests that name a long field often", namedOften),
       Attack("pings", Array(repeating: .ping(7), count: 300)),
       Attack("settings", Array(repeating: .settings([(id: 4, value: 65_535)]), count: 300)),
       Attack(
@@ -114,7 +116,8 @@ extension Attack {
   private static var resets: [Attack] {
     ResetPrimitive.allCases.map { primitive in
       var attack = Attack("resets by \(primitive)", streams(250, primitive.frames(on:)))
-      attack.hasBystander = [.windowOverflow, .upperCaseName, .emptyName].contains(primitive)
+      attack.isVariant = ![.windowOverflow, .upperCaseName, .emptyName].contains(primitive)
+      attack.isAnswered = [.wrongMethod, .wrongContentType].contains(primitive)
       return attack
     }
   }
@@ -125,6 +128,17 @@ extension Attack {
 
   private static func glitches(_ name: String, _ bytes: [UInt8]) -> Attack {
     Attack(name, Array(repeatElement(bytes, count: 11_000).joined()))
+  }
+
+  /// A long entry for the dynamic table, and requests with as many references to it as are no bomb yet.
+  private static var namedOften: [Frame] {
+    let entry: [UInt8] = [0x40, 0x01, 0x78, 0x7F, 0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
+    let last = ping.headerBlock + [UInt8](repeating: 0xBE, count: 15)
+    return streams(200) { stream in
+      [Frame(
+        .headers, flags: Frame.endHeaders | Frame.endStream, stream: stream,
+        stream == 1 ? ping.headerBlock + entry : last)]
+    }
   }
 
   /// A long entry for the dynamic table, then its index again and again.

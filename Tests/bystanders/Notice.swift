@@ -47,24 +47,25 @@ struct NoticeMeter {
     let address = address
     let attacker = Attacker { _ = try Strike(attack, on: address) }
     defer { attacker.stop() }
-    let twin = makeTwin()
+    let twin = makeTwin(for: attack)
     defer { twin?.stop() }
+    let windows = attack.isVariant ? (windows + 1) / 2 : windows
     var (quiet, busy, attacked): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<windows {
       quiet.append(try bystander.p99(seconds: seconds))
       if let twin { busy.append(try p99(beside: twin)) }
       attacked.append(try p99(beside: attacker))
     }
-    try require(attacker, attack.name)
-    if let twin { try require(twin, "a busy client") }
+    try require(attacker, attack.name, windows)
+    if let twin { try require(twin, "a busy client", windows) }
     return Notice(
       quiet: median(quiet), busy: twin == nil ? nil : median(busy), attacked: median(attacked))
   }
 
   /// A busy client, for processes that would compare rest with the scheduler.
-  private func makeTwin() -> Attacker? {
+  private func makeTwin(for attack: Attack) -> Attacker? {
     let address = address
-    return Attacker.isRealTime ? nil : Attacker { try Self.beBusy(address) }
+    return Attacker.isRealTime && !attack.isAnswered ? nil : Attacker { try Self.beBusy(address) }
   }
 
   private func p99(beside other: Attacker) throws -> Double {
@@ -74,13 +75,13 @@ struct NoticeMeter {
     return p99
   }
 
-  private func require(_ attacker: Attacker, _ name: String) throws {
+  private func require(_ attacker: Attacker, _ name: String, _ windows: Int) throws {
     guard attacker.count >= windows else { throw TooFew(name: name, count: attacker.count, of: windows) }
   }
 
   /// Windows of rest, then as many beside a crowd, while the server is patient with it.
   private func ofCrowd(_ attack: Attack) throws -> Notice {
-    let twin = makeTwin()
+    let twin = makeTwin(for: attack)
     defer { twin?.stop() }
     let quiet = try (0..<windows).map { _ in try bystander.p99(seconds: seconds) }
     let busy = try twin.map { twin in try (0..<windows).map { _ in try p99(beside: twin) } }

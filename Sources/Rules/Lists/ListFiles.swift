@@ -53,9 +53,15 @@ struct ListFiles {
             + " lists together"))
     }
     restByteCount -= byteCount
-    guard let data = FileManager.default.contents(atPath: file.path) else {
-      return .failure(Failure(message: "no right to read `\(shown)`; let the server's user read it"))
+    do {
+      return .success([UInt8](try Data(contentsOf: file)))
+    } catch {
+      stamps[stamps.count - 1].isUnread = error.isTransientReadFailure
+      return .failure(
+        Failure(
+          message: error.isTransientReadFailure
+            ? "cannot read `\(shown)` now; look for what the system is short of"
+            : "no right to read `\(shown)`; let the server's user read it"))
     }
-    return .success([UInt8](data))
   }
 }

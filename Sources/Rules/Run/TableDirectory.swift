@@ -85,10 +85,18 @@ public enum TableDirectory {
     guard byteCount <= TableReader.sourceByteCountMax else {
       return .failure(UnreadableFile(file, TableReader.tooLarge(byteCount)))
     }
-    guard let data = FileManager.default.contents(atPath: file) else {
-      return .failure(UnreadableFile(file, "no such file, or no right to read it"))
+    do {
+      return .success([UInt8](try Data(contentsOf: URL(fileURLWithPath: file))))
+    } catch {
+      let isTransient =
+        attributes?[.type] as? FileAttributeType == .typeRegular && error.isTransientReadFailure
+      return .failure(
+        UnreadableFile(
+          file,
+          isTransient
+            ? "cannot be read now; look for what the system is short of"
+            : "no such file, or no right to read it", isTransient: isTransient))
     }
-    return .success([UInt8](data))
   }
 
   private static func exists(_ path: String, isDirectory: inout Bool) -> Bool {
@@ -119,10 +127,24 @@ public enum TableDirectory {
 /// Why a file's bytes cannot be had.
 public struct UnreadableFile: Error, CustomStringConvertible, Sendable {
   public let diagnostic: Diagnostic
+  /// Whether reading failed for now, so that what is in the file is not known.
+  let isTransient: Bool
 
-  init(_ file: String, _ message: String) {
+  init(_ file: String, _ message: String, isTransient: Bool = false) {
     diagnostic = Diagnostic(file: file, at: .start, message)
+    self.isTransient = isTransient
   }
 
   public var description: String { diagnostic.description }
+}
+
+extension Error {
+  /// Of an error of reading a file: whether it may be another a moment later, though nobody changes the
+  /// file. Whoever grants a right, or puts the file there, changes its stamp.
+  var isTransientReadFailure: Bool {
+    switch (self as? CocoaError)?.code {
+    case .fileReadNoPermission, .fileReadNoSuchFile, .fileNoSuchFile: false
+    default: true
+    }
+  }
 }

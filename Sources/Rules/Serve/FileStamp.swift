@@ -7,6 +7,12 @@ struct FileStamp: Equatable, Sendable {
   var byteCount: UInt64
   var modified: Date
   var inode: UInt64
+  /// Who may read it: one that was forbidden and is not any more has changed.
+  var mode: UInt16
+  var owner: UInt64
+  var group: UInt64
+  /// Reading has failed, so that what is in the file is not known: no later stamp is the same.
+  var isUnread = false
 
   /// The stamp of a file, behind symbolic links; of one that is not there, one that no file has.
   init(_ name: String, in directory: String) {
@@ -17,6 +23,9 @@ struct FileStamp: Equatable, Sendable {
     byteCount = (attributes[.size] as? NSNumber)?.uint64Value ?? 0
     modified = attributes[.modificationDate] as? Date ?? .distantPast
     inode = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
+    mode = (attributes[.posixPermissions] as? NSNumber)?.uint16Value ?? 0
+    owner = (attributes[.ownerAccountID] as? NSNumber)?.uint64Value ?? 0
+    group = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint64Value ?? 0
   }
 }
 

@@ -26,6 +26,7 @@ struct TableFile: Sendable {
   init(_ stamp: FileStamp, in directory: String, before: TableFile?) {
     path = directory.hasSuffix("/") ? directory + stamp.name : "\(directory)/\(stamp.name)"
     var lists = ListFiles(besideTable: path)
+    var stamp = stamp
     switch TableDirectory.bytes(of: path) {
     case .success(let bytes):
       (table, diagnostics) = TableReader.read(bytes, file: path, lists: &lists)
@@ -33,6 +34,7 @@ struct TableFile: Sendable {
       keys = Set(named).union(table == nil ? before?.keys ?? [] : [])
     case .failure(let failure):
       (table, diagnostics) = (nil, [failure.diagnostic])
+      stamp.isUnread = failure.isTransient
       keys = before?.keys ?? []
     }
     self.stamp = TableStamp(table: stamp, lists: lists.stamps)

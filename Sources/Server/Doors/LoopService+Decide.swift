@@ -38,16 +38,14 @@ extension LoopService {
     into reply: inout ByteWriter
   ) throws(WireError) -> UInt64 {
     guard message.isCompressed else {
-      if isPressed {
-        try admit(TenantShares.Tenant(ofMessage: message), decisions: message.decisionCount)
-      }
+      if isPressed { try admit(message, decisions: message.decisionCount, tables) }
       return try decider.decideMessage(message, tables, arrival: arrival, into: &reply)
     }
     try plain.decompress(message, .request)
     if isPressed {
-      let tenant = TenantShares.Tenant(ofMessage: plain.span)
-      let count = plain.span.decisionCount
-      try admit(tenant, decisions: count)
+      // SAFETY: nobody changes what was decompressed before the call returns.
+      let bytes = unsafe _overrideLifetime(plain.span, copying: ())
+      try admit(bytes, decisions: bytes.decisionCount, tables)
     }
     let start = reply.count
     let elapsed = try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)

@@ -50,7 +50,7 @@ extension LoopService {
   ) throws(WireError) -> UInt64 {
     let progress = stream.progress
     if isPressed, progress.remaining > 0 {
-      try admit(TenantShares.Tenant(ofDecision: stream.bodyBytes, at: 0), decisions: progress.remaining)
+      try admit(stream.bodyBytes, from: 0, decisions: progress.remaining, tables)
     }
     try progress.check(receivedByteCount: stream.receivedByteCount)
     if let failure = progress.failure { throw failure }

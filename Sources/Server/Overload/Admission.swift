@@ -50,15 +50,17 @@ struct Admission: ~Copyable {
       : decisionNanoseconds &- (decisionNanoseconds &- bounded) >> 4
   }
 
-  /// Whether a message that has `waited` longer than is easy is refused. `now` is the loop's clock.
+  /// Whether a message that has `waited` longer than is easy is refused.
   ///
   /// A message that alone takes longer than half the bound is not refused for that: it would never be
   /// answered. So at least the first half of a bound is always spent on deciding.
+  ///
+  /// `isOverShare` counts its decisions, and says whether they are too many for their tenants.
   mutating func refusal(
-    of tenant: TenantShares.Tenant, decisions: Int, waited: UInt64, now: UInt64
+    decisions: Int, waited: UInt64, isOverShare: (inout TenantShares) -> Bool
   ) -> Refusal? {
     guard waited > easyNanoseconds else { return nil }
-    let isOverShare = shares.count(decisions, of: tenant, now: now)
+    let isOverShare = isOverShare(&shares)
     let half = boundNanoseconds / 2
     guard waited > half else { return nil }
     if isOverShare { return .tenant }

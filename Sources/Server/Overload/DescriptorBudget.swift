@@ -6,7 +6,8 @@ import NIOCore
   import Darwin
 #endif
 
-/// How many connections this process has descriptors for.
+/// How many connections this process has descriptors for, and how many TLS handshakes beside them: those
+/// are no connections yet, and who never finishes one must not keep out anybody.
 final class DescriptorBudget: Sendable {
   /// LIMIT: descriptors kept for what is no connection: files of tables and secrets that are read
   /// again, the admin port and who asks there, the log, a bundle's download.
@@ -15,15 +16,26 @@ final class DescriptorBudget: Sendable {
   private static let reservePerCore = 3
   /// LIMIT: so many connections may be accepted before the first of them is counted, on each loop.
   private static let reservePerLoop = 4
+  /// LIMIT: the part of the descriptors that handshakes may take, where there are few.
+  private static let handshakePart = 4
 
   /// Connections that there are descriptors for.
   let connectionCountMax: Int
+  /// Unfinished handshakes on each loop. Beyond that the oldest gives way.
+  let handshakesPerLoop: Int
 
-  /// Counts what is open now as taken for good.
-  init(loopCount: Int) {
+  /// Counts what is open now as taken for good. `handshakeCountMax` is 0 where no door speaks TLS.
+  convenience init(loopCount: Int, handshakeCountMax: Int) {
     let kept =
       Self.reserve + Self.reservePerCore * System.coreCount + Self.reservePerLoop * loopCount
-    connectionCountMax = max(1, Self.limit() - Self.openCount() - kept)
+    self.init(Self.limit() - Self.openCount() - kept, loopCount: loopCount, handshakeCountMax)
+  }
+
+  /// Deals out so many descriptors.
+  init(_ count: Int, loopCount: Int, _ handshakeCountMax: Int) {
+    let handshakes = min(handshakeCountMax, max(0, count) / Self.handshakePart)
+    handshakesPerLoop = max(1, handshakes / loopCount)
+    connectionCountMax = max(1, count - (handshakeCountMax > 0 ? handshakesPerLoop * loopCount : 0))
   }
 
   /// Raises this process's limit as far as it may. The limit that most systems begin with is there for

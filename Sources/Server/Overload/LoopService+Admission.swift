@@ -23,12 +23,18 @@ extension LoopService {
   @inline(__always)
   var isPressed: Bool { clock &- queuedSince > admission.easyNanoseconds }
 
-  /// Refuses a message by a throw, where it cannot be answered in time. For a loop that is pressed.
+  /// Refuses a message by a throw, where it cannot be answered in time. For a loop that is pressed. Its
+  /// `decisions`, or those of them that are left, lie from `offset` on.
   mutating func admit(
-    _ tenant: TenantShares.Tenant, decisions: Int
+    _ bytes: Span<UInt8>, from offset: Int = MessageHeader.byteCount, decisions: Int,
+    _ tables: borrowing PublishedTables
   ) throws(WireError) {
-    let refusal = admission.refusal(
-      of: tenant, decisions: decisions, waited: clock &- queuedSince, now: clock)
+    let now = clock
+    let refusal = admission.refusal(decisions: decisions, waited: now &- queuedSince) { shares in
+      shares.count(decisions, in: bytes, at: offset, now: now) { tenant, trigger in
+        tables.place(tenant: tenant, trigger: trigger, in: bytes) != nil
+      }
+    }
     guard let refusal else { return }
     metrics.overload.add(
       1, at: (refusal == .tenant ? OverloadEvent.shedTenant : .shedLatency).rawValue)

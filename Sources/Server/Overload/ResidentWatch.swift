@@ -7,8 +7,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Looks at the process's memory once a second, on no event loop, and tells the loops when requests are to
-/// be refused for it.
+/// Looks at the process's memory ten times a second, on no event loop, and tells the loops when requests are
+/// to be refused for it.
 final class ResidentWatch: Sendable {
   private struct State {
     var byteCountMax: Int
@@ -39,9 +39,19 @@ final class ResidentWatch: Sendable {
     }
   }
 
+  /// LIMIT: a loop reads some tens of megabytes between two looks. Each takes a few microseconds; while
+  /// requests are refused one gives memory back, which takes milliseconds.
+  private static let interval = Duration.milliseconds(100)
+  private static let intervalWhileRefusing = Duration.seconds(1)
+
   /// Looks until the task is cancelled.
   func run() async {
-    repeat { look() } while (try? await Task.sleep(for: .seconds(1))) != nil
+    repeat { look() } while (try? await Task.sleep(for: interval)) != nil
+  }
+
+  private var interval: Duration {
+    let isSlow = state.withLock { $0.bound.isRefusing || $0.byteCountMax == 0 }
+    return isSlow ? Self.intervalWhileRefusing : Self.interval
   }
 
   private func look() {
@@ -78,25 +88,30 @@ final class ResidentWatch: Sendable {
 }
 
 /// Bytes of this process that are in memory; 0 where the system does not say.
-func residentByteCount() -> Int {
+func residentByteCount() -> Int { residentByteCounts().all }
+
+/// As above, and what of them are files and what is shared.
+func residentByteCounts() -> (all: Int, files: Int) {
   let file = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { return 0 }
+  guard file >= 0 else { return (0, 0) }
   defer { close(file) }
   var text = InlineArray<128, UInt8>(repeating: 0)
   var bytes = text.mutableSpan
   // SAFETY: the call writes no more than there is room for.
   let count = unsafe bytes.withUnsafeMutableBufferPointer { unsafe read(file, $0.baseAddress, $0.count) }
-  // The second number, in pages.
+  // The second number and the third, in pages.
   var words = 0
-  var pages = 0
+  var pages = (all: 0, files: 0)
   for index in 0..<max(count, 0) {
     let byte = bytes[index]
     if byte == UInt8(ascii: " ") { words += 1 }
-    if words == 1, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-      pages = pages * 10 + Int(byte - UInt8(ascii: "0"))
-    }
+    guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { continue }
+    let digit = Int(byte - UInt8(ascii: "0"))
+    if words == 1 { pages.all = pages.all * 10 + digit }
+    if words == 2 { pages.files = pages.files * 10 + digit }
   }
-  return pages * Int(getpagesize())
+  let pageByteCount = Int(getpagesize())
+  return (pages.all * pageByteCount, pages.files * pageByteCount)
 }
 
 /// Returns what the allocator keeps for later to the system, where it can be told to.

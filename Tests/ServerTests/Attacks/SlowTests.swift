@@ -96,6 +96,43 @@ extension ServerTests {
       }
     }
 
+    @Test func `bodies that come slowly, and in time, are answered`() async throws {
+      try await TestServer.run(configure: { $0.http2.bodySeconds = 3 }) { server in
+        let client = try server.connect()
+        let body = message([TestDecision(correlationID: 5, userRisk: CapturedHeaders.highRisk)])
+        let request = RawRequest.decide(body)
+        let streams = (0..<50).map { _ in client.takeStreamID() }
+        try client.send(streams.flatMap { request.headerFrames(on: $0, endStream: false) })
+        let parts = body.chunks(of: (body.count + 19) / 20)
+        for (index, part) in parts.enumerated() {
+          try await Task.sleep(for: .milliseconds(1_600) / parts.count)
+          let flags: UInt8 = index == parts.count - 1 ? Frame.endStream : 0
+          try client.send(streams.map { Frame(.data, flags: flags, stream: $0, part) })
+        }
+        for stream in streams { #expect(try client.response(on: stream).reply().decisions.count == 1) }
+        #expect(client.goAway == nil)
+        #expect(server.server.metrics().offences.allSatisfy { $0.count == 0 })
+      }
+    }
+
+    /// As much as a connection's open requests may hold of headers, nearly.
+    @Test func `requests with long headers whose bodies take their time are answered`() async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let cookie = HeaderField("cookie", String(repeating: "c", count: 8_000))
+        var request = RawRequest.check("post-login", [cookie], method: "POST")
+        request.body = [1, 2, 3]
+        let streams = (0..<120).map { _ in client.takeStreamID() }
+        for stream in streams { try client.send(request.headerFrames(on: stream, endStream: false)) }
+        try await Task.sleep(for: .seconds(1))
+        for stream in streams { try client.send(request.dataFrames(on: stream)) }
+        for stream in streams { #expect([200, 401].contains(try client.response(on: stream).status)) }
+        #expect(server.refusalCount(.overloaded) == 0)
+        #expect(client.goAway == nil)
+        #expect(server.server.metrics().offences.allSatisfy { $0.count == 0 })
+      }
+    }
+
     /// More are begun beside it, and left, than the meter remembers.
     @Test func `a slow body is cut off whatever else is begun beside it`() async throws {
       let configure: (inout ServerConfiguration) -> Void = {
