@@ -40,6 +40,7 @@ public struct G2OVerifier: ~Copyable {
   private let ring: G2OKeyRing
   private let signString: SignString
   private let windowSeconds: UInt64
+  private let narrowing: ReplayMemory.Narrowing
   /// Bit `v`: version `v` is allowed.
   private let allowed: UInt8
   /// Unmanaged, since a reference that is counted is written to by every loop at once.
@@ -56,6 +57,7 @@ public struct G2OVerifier: ~Copyable {
     ring = try G2OKeyRing(settings.keys, scopes: scopes)
     signString = settings.signString
     windowSeconds = min(settings.windowSeconds, G2OSettings.windowSecondsMax)
+    narrowing = replays?.narrowing ?? ReplayMemory.Narrowing()
     allowed = settings.algorithms.reduce(0) { $0 | 1 << $1.rawValue }
     // SAFETY: the +1 made here is given back by `deinit`.
     unsafe self.replays = replays.map { unsafe Unmanaged.passRetained($0) }
@@ -76,7 +78,8 @@ public struct G2OVerifier: ~Copyable {
     guard allowed & 1 << parts.algorithm.rawValue != 0 else { return .algorithmNotAllowed }
     guard let key = ring.index(ofKey: data.extracting(parts.keyID), for: tenant) else { return .unknownKey }
     let distance = parts.time > now ? parts.time - now : now - parts.time
-    guard distance <= windowSeconds else { return .outsideWindow }
+    let window = parts.time <= narrowing.until ? min(windowSeconds, narrowing.seconds) : windowSeconds
+    guard distance <= window else { return .outsideWindow }
     scratch.removeAll()
     signString.append(request, to: &scratch)
     expected.removeAll()
@@ -84,7 +87,7 @@ public struct G2OVerifier: ~Copyable {
       ofKey: key, parts.algorithm, of: data, signString: scratch, to: &expected)
     guard equalInConstantTime(expected.span, signature) else { return .mismatch }
     guard let replays = unsafe replays else { return .proven }
-    let end = parts.time + windowSeconds
+    let end = parts.time + window
     // SAFETY: we hold +1.
     let isNew = unsafe replays._withUnsafeGuaranteedRef { memory in
       memory.insert(expected.span, until: end, now: now)

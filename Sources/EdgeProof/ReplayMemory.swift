@@ -40,6 +40,31 @@ public final class ReplayMemory: Sendable {
 
   deinit { unsafe places.deallocate() }
 
+  /// Times in headers up to `until` count as in time for `seconds` only: what was accepted of them is
+  /// forgotten then.
+  struct Narrowing: Equatable {
+    var until: UInt64 = 0
+    var seconds = UInt64.max
+  }
+
+  private let windows = Mutex((seconds: UInt64?.none, narrowing: Narrowing()))
+
+  var narrowing: Narrowing { windows.withLock(\.narrowing) }
+
+  /// Says that signatures are remembered for a window of so many seconds from now on. Where that is more than
+  /// before, those that come under the old one stay under it.
+  public func use(windowSeconds: UInt64, now: UInt64) {
+    windows.withLock { windows in
+      if let before = windows.seconds, before < windowSeconds {
+        // The clock may have been set back.
+        let former = windows.narrowing.until >= now ? windows.narrowing : Narrowing()
+        windows.narrowing = Narrowing(
+          until: max(former.until, now + before), seconds: min(former.seconds, before))
+      }
+      windows.seconds = windowSeconds
+    }
+  }
+
   /// How many were forgotten before their window ended. Above zero: the memory is too small.
   public var forgottenCount: UInt64 { forgotten.load(ordering: .relaxed) }
 

@@ -61,16 +61,17 @@ public struct SignString: Equatable, Sendable {
     Part(rawValue: UInt8(truncatingIfNeeded: packed >> UInt64(4 * index) & 0xF))!
   }
 
-  /// Whether all that the parts are taken from is there. A target without a query has an empty one;
-  /// a request without a target has not said what is signed. One begins with `/`: a character of the part
-  /// before it cannot pass for its first.
+  /// Whether all that the parts are taken from is there, and ends where it seems to: the parts stand one
+  /// behind the other. A method is one that HTTP has, and none of them begins another. A host has no `/`. A
+  /// target begins with one: a character of the part before it cannot pass for its first. A target without a
+  /// query has an empty one; a request without a target has not said what is signed.
   func isKnown(_ request: borrowing SignedRequest) -> Bool {
     for index in 0..<partCount {
       let isKnown =
         switch part(at: index) {
-        case .method: !request.method.isEmpty
-        case .scheme: !request.scheme.isEmpty
-        case .hostHeader, .domain: !request.host.isEmpty
+        case .method: request.hasKnownMethod
+        case .scheme: request.hasKnownScheme
+        case .hostHeader, .domain: request.hasHost
         case .url, .path, .query, .fileName, .fileExtension:
           !request.target.isEmpty && request.target[0] == UInt8(ascii: "/")
         case .clientAddress: !request.clientAddress.isEmpty
@@ -120,6 +121,23 @@ public struct SignedRequest: ~Escapable, Copyable {
     self.host = host
     self.target = target
     self.clientAddress = clientAddress
+  }
+
+  fileprivate var hasKnownMethod: Bool {
+    method.isText("POST") || method.isText("GET") || method.isText("PUT") || method.isText("PATCH")
+      || method.isText("DELETE") || method.isText("HEAD") || method.isText("OPTIONS")
+      || method.isText("TRACE") || method.isText("CONNECT")
+  }
+
+  /// In front of a host, "http" and a host that begins with "s" are "https" and another host.
+  fileprivate var hasKnownScheme: Bool {
+    if scheme.isText("https") { return true }
+    return scheme.isText("http") && !(host.count > 0 && host[0] | 0x20 == UInt8(ascii: "s"))
+  }
+
+  fileprivate var hasHost: Bool {
+    for index in host.indices where host[index] == UInt8(ascii: "/") { return false }
+    return !host.isEmpty
   }
 
   /// The host without its port.

@@ -14,13 +14,23 @@ public struct EdgeProofFile: Sendable {
 
   public init(_ path: String) { self.path = path }
 
+  /// The files as they were when somebody looked at them last.
+  private var seen: [String: FileStamp?] = [:]
+
   /// Whether any of the files is another than when it was read. Files that were never read are.
   public var hasChanged: Bool {
     stamps.isEmpty || stamps.contains { FileStamp($0.key) != $0.value }
   }
 
-  /// Reads everything. Throws all that is wrong. A section that was there must stay: a file that is
-  /// half written must not turn proof off.
+  /// Whether they have changed and nobody is writing to them: they are as they were when this was asked last.
+  public mutating func hasSettledChange() -> Bool {
+    let now = Dictionary(uniqueKeysWithValues: stamps.keys.map { ($0, FileStamp($0)) })
+    defer { seen = now }
+    return hasChanged && now == seen
+  }
+
+  /// Reads everything. Throws all that is wrong. A section that was there must stay, with its `mode` and up to
+  /// the end of its last line: a file that is half written must not turn proof off.
   public mutating func read() throws(EdgeProofFileError) -> EdgeProofSettings {
     // Before it is read: a change while it is read is a change after.
     stamps = [path: FileStamp(path)]
@@ -28,6 +38,12 @@ public struct EdgeProofFile: Sendable {
       guard hadSection else { return EdgeProofSettings() }
       throw EdgeProofFileError(
         path, "the section `edgeProof` is gone; write `edgeProof: {mode: off}` to ask for nothing")
+    }
+    if hadSection, node.mapping?["mode"] == nil {
+      throw EdgeProofFileError(
+        path,
+        "`edgeProof` has no `mode`, and a file that is half written must not turn proof off; write `mode: off`"
+          + " to ask for nothing", at: node)
     }
     let section = EdgeProofSection(node, file: path)
     stamps.merge(section.stamps) { $1 }
@@ -47,6 +63,10 @@ public struct EdgeProofFile: Sendable {
     guard let text = String(data: data, encoding: .utf8) else {
       throw EdgeProofFileError(path, "not UTF-8")
     }
+    guard !hadSection || text.hasSuffix("\n") else {
+      throw EdgeProofFileError(
+        path, "its last line has no end: it may be half written; end it with a line break")
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
@@ -63,7 +83,8 @@ public struct EdgeProofFileError: Error {
 
   init(problems: [SettingsProblem]) { self.problems = problems }
 
-  fileprivate init(_ file: String, _ message: String) {
-    problems = [SettingsProblem(file: file, line: 1, column: 1, message: message)]
+  fileprivate init(_ file: String, _ message: String, at node: Node? = nil) {
+    let (line, column) = (node?.mark?.line ?? 1, node?.mark?.column ?? 1)
+    problems = [SettingsProblem(file: file, line: line, column: column, message: message)]
   }
 }

@@ -11,6 +11,7 @@ extension ServerCore {
       offence = .headerBomb
       return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
     }
+    // SAFETY, here and below: (streams-owned).
     guard let stream = unsafe stream(id) else { return 0 }
     return unsafe header(name, value, of: &stream.pointee)
   }
@@ -107,16 +108,5 @@ extension ServerCore {
     unsafe nghttp2_submit_rst_stream(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_NO_ERROR.rawValue))
     unsafe countEarlyAnswer(of: stream)
-  }
-}
-
-extension Span where Element == UInt8 {
-  /// Whether these are the bytes of an ASCII text.
-  @inline(__always)
-  func isText(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    // SAFETY: a static string's bytes live for ever.
-    let other = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
-    return elementsEqual(other)
   }
 }

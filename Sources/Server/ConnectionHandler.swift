@@ -84,7 +84,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     peer = ConnectionPeer(of: context.channel)
-    guard loop.admit(self) else { return context.close(promise: nil) }
+    guard loop.admit(self, from: context.channel.remoteAddress) else { return context.close(promise: nil) }
     if admitted == nil { socket = DirectSocket(of: context) }
     // Else the channel would close at once, with what waits for another turn unread and unanswered.
     try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)

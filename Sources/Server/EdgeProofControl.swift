@@ -20,6 +20,9 @@ final class EdgeProofControl: Sendable {
     let memory = replays.withLock { replays in
       guard settings.replayCapacity > 0 else { return ReplayMemory?.none }
       let memory = replays ?? ReplayMemory(capacity: settings.replayCapacity)
+      if let window = settings.g2o?.windowSeconds {
+        memory.use(windowSeconds: window, now: wallClockSeconds())
+      }
       replays = memory
       return memory
     }

@@ -1,3 +1,5 @@
+import Wire
+
 /// What a client is told that speaks HTTP/1 to a port that speaks HTTP/2 with prior knowledge.
 enum HTTP1Hint {
   /// LIMIT: a request line is looked at so far.

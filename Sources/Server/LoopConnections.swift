@@ -174,8 +174,11 @@ final class LoopConnections {
   }
 
   /// Whether the connection may stay.
-  func admit(_ handler: ConnectionHandler) -> Bool {
-    guard limit.take() else { return false }
+  func admit(_ handler: ConnectionHandler, from peer: SocketAddress?) -> Bool {
+    guard limit.take() else {
+      counts.refuse(.connectionLimit, peer)
+      return false
+    }
     handlers.add(handler)
     handler.recognize(trustedNames)
     metrics.connectionOpened()

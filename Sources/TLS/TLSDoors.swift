@@ -65,7 +65,7 @@ public final class TLSDoors: Sendable {
     let material: TLSMaterial
     do throws(TLSFileError) {
       material = try TLSMaterial(settings)
-      try refuseEnded(material)
+      try refuseUseless(material)
     } catch {
       state.withLock {
         $0.stamps = stamps
@@ -87,14 +87,23 @@ public final class TLSDoors: Sendable {
     return .loaded
   }
 
-  /// A certificate that has ended does not replace one that has not.
-  private func refuseEnded(_ material: TLSMaterial) throws(TLSFileError) {
+  /// Certificates that do not hold now do not replace such as do: nobody could connect.
+  private func refuseUseless(_ material: TLSMaterial) throws(TLSFileError) {
     let seconds = now()
-    guard material.certificateEnds < seconds,
-      state.withLock({ $0.material.certificateEnds >= seconds })
-    else { return }
-    throw TLSFileError(
-      path: settings.certificate, problem: "has a certificate that has ended; put a renewed one there")
+    let used = state.withLock(\.material)
+    if !material.certificate.contains(seconds), used.certificate.contains(seconds) {
+      let problem =
+        material.certificateEnds < seconds
+        ? "has a certificate that has ended; put a renewed one there"
+        : "has a certificate that has not begun; put one there that holds now"
+      throw TLSFileError(path: settings.certificate, problem: problem)
+    }
+    guard let path = settings.clientCA, let roots = material.clientCA else { return }
+    func hold(_ roots: [ClosedRange<Int64>]) -> Bool { roots.contains { $0.contains(seconds) } }
+    if !hold(roots), hold(used.clientCA ?? []) {
+      throw TLSFileError(
+        path: path, problem: "has no root that holds now, and no client could connect; put one there that does")
+    }
   }
 
   private static func stamps(_ settings: TLSSettings) -> [String: FileStamp?] {

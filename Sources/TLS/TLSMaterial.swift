@@ -5,10 +5,13 @@ import WatchedFiles
 /// What the files of `TLSSettings` hold, read and found usable together.
 struct TLSMaterial: Sendable {
   let context: NIOSSLContext
-  /// When the first certificate of the server's own chain ends, in seconds since 1970.
-  let certificateEnds: Int64
-  /// When the first of the clients' roots ends; `nil` where there are none.
-  let clientCAEnds: Int64?
+  /// From when to when all certificates of the server's own chain hold, in seconds since 1970.
+  let certificate: ClosedRange<Int64>
+  /// From when to when each of the clients' roots holds; `nil` where there are none.
+  let clientCA: [ClosedRange<Int64>]?
+  var certificateEnds: Int64 { certificate.upperBound }
+  /// When the first of them ends.
+  var clientCAEnds: Int64? { clientCA.map { $0.map(\.upperBound).min() ?? 0 } }
 
   /// LIMIT: a chain has three certificates, a bundle of roots some hundred: 2 KiB each.
   private static let certificatesByteCountMax = 1 << 20
@@ -28,15 +31,15 @@ struct TLSMaterial: Sendable {
     configuration.curves = [.x25519, .secp256r1]
     configuration.applicationProtocols = [HandshakeGate.applicationProtocol]
     configuration.shutdownTimeout = Self.shutdownTimeout
-    clientCAEnds = try settings.clientCA.map { path throws(TLSFileError) in
+    clientCA = try settings.clientCA.map { path throws(TLSFileError) in
       let roots = try Self.certificates(path, holds: "the roots of clients in PEM")
       configuration.trustRoots = .certificates(roots)
       configuration.certificateVerification = .noHostnameVerification
       // Tells a client with several certificates which to show.
       configuration.sendCANameList = true
-      return Self.end(of: roots)
+      return roots.map { Self.validity(of: [$0]) }
     }
-    certificateEnds = Self.end(of: chain)
+    certificate = Self.validity(of: chain)
     do {
       context = try NIOSSLContext(configuration: configuration)
     } catch {
@@ -84,8 +87,11 @@ struct TLSMaterial: Sendable {
     }
   }
 
-  private static func end(of certificates: [NIOSSLCertificate]) -> Int64 {
-    certificates.map { Int64($0.notValidAfter) }.min() ?? 0
+  private static func validity(of certificates: [NIOSSLCertificate]) -> ClosedRange<Int64> {
+    let begins = certificates.map { Int64($0.notValidBefore) }.max() ?? 0
+    let ends = certificates.map { Int64($0.notValidAfter) }.min() ?? 0
+    // One that ends before it begins holds at no time but its end.
+    return min(begins, ends)...ends
   }
 }
 

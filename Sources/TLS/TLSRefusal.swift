@@ -14,6 +14,8 @@ public enum TLSRefusal: String, CaseIterable, Sendable {
   case refusedByClient = "refused-by-client"
   case timeout
   case crowdedOut = "crowded-out"
+  /// Of any door: as many connections as are allowed are open.
+  case connectionLimit = "connection-limit"
   /// On a unix socket: a process that may not connect.
   case unixPeer = "unix-peer"
   /// The peer left before the end: a port scan or a probe, as a rule.
@@ -43,6 +45,8 @@ public enum TLSRefusal: String, CaseIterable, Sendable {
       "the handshake was not finished in time; a slow line needs more tls.handshakeSeconds"
     case .crowdedOut:
       "too many handshakes at once; a flood, or a fleet that needs more tls.handshakeCountMax"
+    case .connectionLimit:
+      "connectionCountMax connections are open; a flood, or a fleet that needs a larger one"
     case .unixPeer:
       "neither user nor group of the process is in unixPeers; add one, or run it as another"
     case .gone: "the client left before the handshake was done"

@@ -1,5 +1,14 @@
 /// Questions about borrowed text that need no copy of it.
 extension Span where Element == UInt8 {
+  /// Whether these are the bytes of an ASCII text. O(count).
+  @inlinable @inline(__always)
+  public func isText(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    // SAFETY: a static string's bytes live for ever.
+    let other = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+    return elementsEqual(other)
+  }
+
   /// Whether every byte is below 128. O(count), eight bytes at a time; a few bytes by two loads.
   @inlinable @inline(__always)
   public var isASCII: Bool {

@@ -33,7 +33,7 @@ actor EdgeProofWatch {
 
   /// Looks once; with `force` it reads whatever is there.
   func look(force: Bool) async {
-    guard force || file.hasChanged else { return }
+    guard force || file.hasSettledChange() else { return }
     do {
       let settings = try file.read()
       guard settings != used else { return }

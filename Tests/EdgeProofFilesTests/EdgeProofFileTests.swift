@@ -176,6 +176,49 @@ struct EdgeProofFileTests {
     #expect(file.hasChanged)
   }
 
+  @Test func `a file that somebody is writing to is read when it rests`() throws {
+    let folder = try Folder()
+    try folder.write("edgeProof: {mode: off}\n", to: "postern.yaml")
+    var file = EdgeProofFile(folder.file)
+    _ = try file.read()
+    var looks = [file.hasSettledChange()]
+    try folder.write("edgeProof: {mode: observe}\n", to: "postern.yaml")
+    looks.append(file.hasSettledChange())
+    try folder.write("edgeProof: {mode: require, trustedPeers: [unix]}\n", to: "postern.yaml")
+    looks.append(file.hasSettledChange())
+    looks.append(file.hasSettledChange())
+    #expect(try file.read().mode == .require)
+    looks.append(file.hasSettledChange())
+    #expect(looks == [false, false, false, true, false])
+  }
+
+  @Test func `no beginning of a file asks for less than the file before it, but for whole lines`() throws {
+    let folder = try Folder()
+    try folder.write("0123456789abcdef", to: "a.secret")
+    let whole = """
+      loops: 1
+      edgeProof:
+        sharedSecrets:
+          - file: a.secret
+        trustedPeers: [unix]
+        mode: require
+        tenants: {shop: observe}
+
+      """
+    try folder.write(whole, to: "postern.yaml")
+    var file = EdgeProofFile(folder.file)
+    #expect(try file.read().mode == .require)
+    for count in 0..<whole.utf8.count {
+      try folder.write(String(whole.prefix(count)), to: "postern.yaml")
+      if let read = try? file.read() {
+        #expect(read.mode == .require && whole.prefix(count).hasSuffix("require\n"), "\(count)")
+      }
+    }
+    try folder.write("edgeProof: {}\n", to: "postern.yaml")
+    let error = #expect(throws: EdgeProofFileError.self) { try file.read() }
+    #expect(error?.problems.first?.description.contains("write `mode: off`") == true)
+  }
+
   @Test func `a file that could not be read once is read at the next look, unchanged`() throws {
     let folder = try Folder()
     try folder.write("edgeProof: {mode: off}\n", to: "postern.yaml")

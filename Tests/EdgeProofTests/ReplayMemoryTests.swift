@@ -1,5 +1,6 @@
 import EdgeProof
 import Testing
+import Wire
 
 struct ReplayMemoryTests {
   @Test func `a signature is new once, until its window has ended`() {
@@ -31,6 +32,44 @@ struct ReplayMemoryTests {
       for index in 0..<8 { #expect(insert("\(round)/\(index)", memory, until: now + 30, now: now)) }
     }
     #expect(memory.forgottenCount == 0)
+  }
+
+  @Test func `a wider window does not admit again what was accepted under a narrow one`() throws {
+    let memory = ReplayMemory(capacity: 64)
+    let (data, time) = (G2OVerifierTests.data(.hmacSHA256), UInt64(1_471_524_574))
+    func verifier(window: UInt64, now: UInt64, _ other: ReplayMemory? = nil) throws -> G2OVerifier {
+      var settings = G2OSettings(keys: [try G2OKey(id: "v1", secret: Array(G2OVerifierTests.key.utf8))])
+      settings.windowSeconds = window
+      (other ?? memory).use(windowSeconds: window, now: now)
+      return try G2OVerifier(settings, replays: other ?? memory)
+    }
+    var signature = ByteWriter()
+    let (bytes, target, key) = (Array(data.utf8), Array("/a".utf8), Array(G2OVerifierTests.key.utf8))
+    G2OAlgorithm.hmacSHA256.appendSignature(
+      of: bytes.span, signString: target.span, key: key.span, to: &signature)
+    func outcome(_ verifier: inout G2OVerifier, now: UInt64) -> G2OOutcome {
+      let none: [UInt8] = []
+      let request = SignedRequest(
+        method: none.span, scheme: none.span, host: none.span, target: target.span, clientAddress: none.span)
+      return verifier.verify(data: bytes.span, signature: signature.span, of: request, now: now)
+    }
+    var narrow = try verifier(window: 1, now: time - 100)
+    #expect(outcome(&narrow, now: time) == .proven)
+    #expect(outcome(&narrow, now: time + 1) == .replayed)
+    // It is forgotten now.
+    var wide = try verifier(window: 60, now: time + 3)
+    #expect(outcome(&wide, now: time + 3) == .outsideWindow)
+    // Once more, while the first change still counts, and after settings that say the same.
+    var wider = try verifier(window: 90, now: time + 4)
+    #expect(outcome(&wider, now: time + 4) == .outsideWindow)
+    var same = try verifier(window: 90, now: time + 5)
+    #expect(outcome(&same, now: time + 5) == .outsideWindow)
+    // What the edge signs later has the whole window.
+    let other = ReplayMemory(capacity: 64)
+    other.use(windowSeconds: 1, now: time - 200)
+    var later = try verifier(window: 60, now: time - 100, other)
+    #expect(outcome(&later, now: time + 50) == .proven)
+    #expect(outcome(&later, now: time + 59) == .replayed)
   }
 
   @Test func `the clock's low bits may wrap`() {

@@ -52,6 +52,49 @@ struct SignStringTests {
     #expect(try isSigned([.url, .clientAddress], as: "/login?x=1" + "33.4.5.6", target: "/login?x=13"))
   }
 
+  @Test func `a part that may end elsewhere proves nothing`() throws {
+    func isProven(
+      _ parts: [SignString.Part], method: String, host: String, scheme: String, ip: String
+    ) throws -> Bool {
+      let signed = parts.map { part in
+        switch part {
+        case .method: method
+        case .scheme: scheme
+        case .hostHeader: host
+        case .clientAddress: ip
+        default: "/a"
+        }
+      }.joined()
+      let data = Array(G2OVerifierTests.data(.hmacSHA256).utf8)
+      let (text, key) = (Array(signed.utf8), Array(G2OVerifierTests.key.utf8))
+      var signature = ByteWriter()
+      G2OAlgorithm.hmacSHA256.appendSignature(
+        of: data.span, signString: text.span, key: key.span, to: &signature)
+      let (method, scheme, host, target, address) = (
+        Array(method.utf8), Array(scheme.utf8), Array(host.utf8), Array("/a".utf8), Array(ip.utf8)
+      )
+      var settings = G2OSettings(keys: [try G2OKey(id: "v1", secret: key)])
+      settings.signString = SignString(parts)
+      settings.windowSeconds = G2OSettings.windowSecondsMax
+      var verifier = try G2OVerifier(settings)
+      let request = SignedRequest(
+        method: method.span, scheme: scheme.span, host: host.span, target: target.span,
+        clientAddress: address.span)
+      return verifier.verify(
+        data: data.span, signature: signature.span, of: request, now: 1_471_524_574) == .proven
+    }
+    let parts: [SignString.Part] = [.method, .clientAddress, .url]
+    #expect(try isProven(parts, method: "POST", host: "", scheme: "", ip: "198.51.100.7"))
+    #expect(try !isProven(parts, method: "POST1", host: "", scheme: "", ip: "98.51.100.7"))
+    #expect(try !isProven(parts, method: "POST19", host: "", scheme: "", ip: "8.51.100.7"))
+    #expect(try !isProven(parts, method: "", host: "", scheme: "", ip: "POST198.51.100.7"))
+    let hosts: [SignString.Part] = [.scheme, .hostHeader, .url]
+    #expect(try isProven(hosts, method: "", host: "a.example", scheme: "https", ip: ""))
+    #expect(try !isProven(hosts, method: "", host: "sa.example", scheme: "http", ip: ""))
+    #expect(try !isProven(hosts, method: "", host: "a.example/login", scheme: "https", ip: ""))
+    #expect(try !isProven(hosts, method: "", host: "a.example", scheme: "ftp", ip: ""))
+  }
+
   @Test func `a target without query, name or extension has empty ones`() throws {
     #expect(try isSigned([.query], as: "", target: "/abc"))
     #expect(try isSigned([.fileName], as: "", target: "/abc/"))

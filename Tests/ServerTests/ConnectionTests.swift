@@ -70,6 +70,8 @@ extension ServerTests {
           #expect(try refused.receive().isEmpty)
         }
         #expect(server.server.metrics().connectionsOpen == 3)
+        let refusals = server.server.metrics().doors.refusals
+        #expect(refusals.first { $0.reason == "connection-limit" }?.count == 5)
         for client in clients { #expect(try client.isUsable()) }
         clients[0].socket.close()
         #expect(try await server.eventually { server.server.metrics().connectionsOpen == 2 })

@@ -125,6 +125,27 @@ extension ServerTests {
       }
     }
 
+    @Test func `a certificate that has not begun, and roots that have ended, replace nothing`() async throws {
+      let certificates = try TestCertificates()
+      let roots = URL(fileURLWithPath: certificates.directory + "/roots.pem")
+      try Data(contentsOf: URL(fileURLWithPath: certificates.ca)).write(to: roots)
+      try await TestTLS.run(certificates, tls: { $0.clientCA = roots.path }) { tls in
+        func refusal() -> String {
+          guard case .refused(let error)? = tls.server.server.tls?.look(force: false) else { return "" }
+          return error.description
+        }
+        try certificates.issue("server", "DNS:localhost,IP:127.0.0.1", days: 9, inAMonth: true)
+        #expect(refusal().contains("has not begun"))
+        try await tls.expectAnswer(tls.client())
+        try certificates.issue("server", "DNS:localhost,IP:127.0.0.1", days: 9)
+        #expect(refusal() == "")
+        try certificates.issue("ended", "DNS:ended", days: -1)
+        try Data(contentsOf: URL(fileURLWithPath: certificates.certificate("ended"))).write(to: roots)
+        #expect(refusal().contains("no root that holds now"))
+        try await tls.expectAnswer(tls.client())
+      }
+    }
+
     @Test func `a certificate that ends soon is told of, and so are its days`() async throws {
       let certificates = try TestCertificates()
       try certificates.issue("server", "DNS:localhost,IP:127.0.0.1", days: 3)

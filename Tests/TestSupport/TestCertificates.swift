@@ -18,15 +18,19 @@ public final class TestCertificates: Sendable {
   public func certificate(_ name: String) -> String { "\(directory)/\(name).pem" }
   public func key(_ name: String) -> String { "\(directory)/\(name).key" }
 
-  /// One more certificate; `names` as OpenSSL writes them.
-  public func issue(_ name: String, _ names: String, days: Int = 1) throws {
-    try run(["--issue", name, "--san", names, "--days", "\(days)"])
+  /// One more certificate, from now on or in a month; `names` as OpenSSL writes them.
+  public func issue(_ name: String, _ names: String, days: Int = 1, inAMonth: Bool = false) throws {
+    try run(["--issue", name, "--san", names, "--days", "\(days)"], inAMonth: inAMonth)
   }
 
-  private func run(_ arguments: [String]) throws {
+  private func run(_ arguments: [String], inAMonth: Bool = false) throws {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("ops/dev-certs")
-    let (status, text) = try OpenSSL.run(script.path, [directory] + arguments)
+    let command = [script.path, directory] + arguments
+    let (status, text) =
+      try inAMonth
+      ? OpenSSL.run("/usr/bin/faketime", ["+30 days"] + command)
+      : OpenSSL.run(command[0], Array(command.dropFirst()))
     guard status == 0 else { throw Failure(text: text) }
   }
 }

@@ -44,14 +44,6 @@ extension Span where Element == UInt8 {
     return count >= byteCount && extracting(0..<byteCount).isText(prefix)
   }
 
-  /// Whether these are the bytes of an ASCII text.
-  func isText(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    // SAFETY: a static string's bytes live for ever.
-    let other = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
-    return elementsEqual(other)
-  }
-
   /// Whether these are the bytes of the path of `/v1/decide`.
   var isDecidePath: Bool { isPath("/v1/decide") }
 
