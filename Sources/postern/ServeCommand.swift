@@ -380,6 +380,7 @@ struct ServeCommand: AsyncParsableCommand {
       bundles.pollSeconds = poll
     }
     if insecureUnsignedBundle { bundles.allowsUnsigned = true }
+    if let problem = bundles.authorityProblem { throw ValidationError(problem) }
     guard bundles.source == nil || !bundles.trust.isEmpty || bundles.allowsUnsigned else {
       throw ValidationError(
         "no key is trusted: give --trust KEYFILE, or --insecure-unsigned-bundle to serve what"
