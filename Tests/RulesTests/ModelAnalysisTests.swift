@@ -200,6 +200,23 @@ import Testing
     #expect(analyser.budget.stepCount < 40_000_000)
   }
 
+  /// A look at a set of many ranges is no single step: 500 rules took 16 s.
+  @Test func `cells of many literals take more of the budget than others`() throws {
+    func seconds(_ steps: Int) throws -> Duration {
+      let values = (0..<1800).map(String.init).joined(separator: ",")
+      let rules = (0..<200).map { rule in
+        ("not(" + (0..<100).map { "\((rule + $0) % 1800)" }.joined(separator: ",") + ")", "\(rule)")
+      }
+      let model = try Self.model(
+        Self.decision("one", "FIRST", values: "<inputValues><text>\(values)</text></inputValues>", rules: rules))
+      let start = ContinuousClock.now
+      let found = model.findings(file: "m.dmn", budget: Budget(stepCountMax: steps))
+      #expect(found.contains { $0.kind == .notDecided })
+      return start.duration(to: .now)
+    }
+    #expect(try seconds(1_000_000) < .seconds(10))
+  }
+
   @Test func `more literals than the budget is for are told with what to do`() throws {
     let budget = Budget(stepCountMax: 1 << 16)
     let lists = (0..<400).map { rule in
