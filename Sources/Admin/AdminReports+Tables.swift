@@ -20,7 +20,8 @@ extension AdminReport.Chain {
   init(_ chain: ChainReport) {
     self.init(
       tenant: chain.key.tenant, trigger: chain.key.trigger, killed: chain.isKilled,
-      killedTables: chain.killedTables, pinned: chain.isPinned, newestSerial: chain.newestSerial,
+      killedTables: chain.killedTables, pinned: chain.isPinned,
+      pinLost: chain.isPinLost ? true : nil, newestSerial: chain.newestSerial,
       served: chain.served.map { .init($0) })
   }
 }

@@ -28,6 +28,9 @@ public enum AdminReport {
     public var killed: Bool
     public var killedTables: [String]
     public var pinned: Bool
+    /// `true` where a version was pinned before the start that this server could not read: the newest is
+    /// served until somebody rolls back or resumes.
+    public var pinLost: Bool?
     /// Of the newest publication; not the one served where that is pinned.
     public var newestSerial: UInt64
     /// `nil` where no tables are published any more.

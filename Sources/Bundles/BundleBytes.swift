@@ -15,7 +15,8 @@ public final class BundleBytes: Sendable {
   public init(_ bytes: [UInt8]) {
     count = bytes.count
     isMapped = false
-    unsafe base = .allocate(byteCount: max(count, 1), alignment: 16)
+    guard let base = unsafe malloc(max(count, 1)) else { preconditionFailure("no memory for a copy") }
+    unsafe self.base = base
     unsafe bytes.withUnsafeBytes { source in
       guard let start = source.baseAddress else { return }
       // SAFETY: both hold `count` bytes.
@@ -39,7 +40,11 @@ public final class BundleBytes: Sendable {
   public static func reading(_ path: String) throws(BundleError) -> BundleBytes {
     let file = try OpenFile(path)
     defer { file.close() }
-    let base = UnsafeMutableRawPointer.allocate(byteCount: max(file.byteCount, 1), alignment: 16)
+    // As `allocate` takes memory, which ends the process where there is none.
+    guard let base = unsafe malloc(max(file.byteCount, 1)) else {
+      throw BundleError(
+        .notPublished, "there is no memory for the \(file.byteCount) bytes of `\(path)`; it is tried again")
+    }
     var count = 0
     while count < file.byteCount {
       // SAFETY: `byteCount` bytes were allocated, `count` of them are filled.
@@ -67,7 +72,7 @@ public final class BundleBytes: Sendable {
     if isMapped {
       unsafe munmap(base, count)
     } else {
-      unsafe base.deallocate()
+      unsafe free(base)
     }
   }
 

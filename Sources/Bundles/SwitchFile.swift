@@ -61,7 +61,8 @@ public final class SwitchFile: Sendable {
   }
 
   /// What was kept; empty where nothing ever was. Throws for a file that is not as it was written: then
-  /// nobody knows what is killed.
+  /// nobody knows what is killed. A pinned version that cannot be read, as after an upgrade that changes the
+  /// format of images, comes as a fault, and keeps no server from starting.
   public func load() throws(BundleError) -> [ChainSwitches] {
     // A file that is there and cannot be looked at is not none.
     if unsafe access(path, F_OK) != 0, errno == ENOENT { return [] }
@@ -81,22 +82,26 @@ public final class SwitchFile: Sendable {
       let key = TableKey(tenant: chain.tenant, trigger: chain.trigger)
       var kept = ChainSwitches(key: key, isKilled: chain.killed, killedTables: chain.killedTables)
       if let image = chain.pinnedImage {
-        guard let pinned = Self.chain(image) else {
-          throw damaged("the pinned tables of `\(key.trigger)` are of another version of postern")
+        do throws(ImageError) {
+          kept.pinned = try Self.chain(image)
+        } catch {
+          kept.pinFault = error
         }
-        kept.pinned = pinned
       }
       switches.append(kept)
     }
     return switches
   }
 
-  private static func chain(_ image: Data) -> CompiledChain? {
-    let memory = unsafe try? ImageMemory(byteCount: image.count) { target in
-      // SAFETY: the target has room for all of the image.
-      unsafe image.copyBytes(to: target) == image.count
-    }
-    return memory.flatMap { try? CompiledChain($0) }
+  private static func chain(_ image: Data) throws(ImageError) -> CompiledChain {
+    let memory = unsafe try ImageMemory(
+      byteCount: image.count,
+      { target in
+        // SAFETY: the target has room for all of the image.
+        unsafe image.copyBytes(to: target) == image.count
+      })
+    guard let memory else { throw .malformed(offset: 0) }
+    return try CompiledChain(memory)
   }
 
   private func damaged(_ what: String) -> BundleError {

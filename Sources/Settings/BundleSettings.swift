@@ -17,6 +17,18 @@ package struct BundleSettings {
 
   /// Whether a source is an address, not a path.
   package static func isAddress(_ source: String) -> Bool {
-    source.hasPrefix("http://") || source.hasPrefix("https://")
+    hasScheme("http", source) || hasScheme("https", source)
+  }
+
+  /// Why `authorities` would be for nothing; `nil` where they are not, or there is no source at all.
+  package var authorityProblem: String? {
+    guard let source, authorities != nil, !Self.hasScheme("https", source) else { return nil }
+    return "`\(source)` is no HTTPS address, and a CA is given for it (`--bundle-ca`, `bundleCA`); write"
+      + " `https://…`, or remove the CA"
+  }
+
+  /// RFC 3986 3.1: a scheme in capitals is the same one.
+  private static func hasScheme(_ scheme: String, _ source: String) -> Bool {
+    source.prefix(scheme.utf8.count + 3).lowercased() == scheme + "://"
   }
 }

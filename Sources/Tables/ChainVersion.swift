@@ -41,6 +41,8 @@ public struct ChainReport: Equatable, Sendable {
   public var served: VersionReport?
   /// Whether `served` stays until `resume`, whatever is published.
   public var isPinned: Bool
+  /// Whether one was pinned before the start that could not be read: it is not served.
+  public var isPinLost: Bool
   /// The newest publication of the key; not the one that is served where that is pinned.
   public var newestSerial: UInt64
   /// Whether the trigger answers as if nothing were published.

@@ -83,7 +83,6 @@ struct ImageChecker {
       let offset = rules.offset(of: index)
       try check(try record(at: offset) as RuleRecord, of: table, at: offset)
     }
-    if table.flags.contains(.hitsAll) { try checkLists(of: rules, table) }
   }
 
   private func check(
@@ -114,6 +113,9 @@ struct ImageChecker {
       start = output.encoded.end
       try checkEncoding(output, at: offset)
       try checkText(output.element, at: offset)
+      guard Int(output.element.count) <= OutputFault.listByteCountMax else {
+        throw .malformed(offset: offset)
+      }
     }
     guard start == rule.encodedOutputs.end else { throw .malformed(offset: offset) }
   }

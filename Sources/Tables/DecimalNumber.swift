@@ -1,12 +1,12 @@
 /// A decimal number as text has it: `-12.50` is -1250 with two places.
-struct DecimalNumber {
+public struct DecimalNumber: Sendable {
   /// LIMIT: places, and digits in all: what 64 bits hold.
-  static let digitCountMax = 18
+  public static let digitCountMax = 18
 
   private let digits: Int64
-  let scale: Int
+  public let scale: Int
 
-  init?(_ text: String) {
+  public init?(_ text: String) {
     var digits: Int64 = 0
     var scale: Int?
     var count = 0
@@ -27,7 +27,7 @@ struct DecimalNumber {
   }
 
   /// The number times ten to the power of `scale`; `nil` where 64 bits are too few.
-  func value(atScale wanted: Int) -> Int64? {
+  public func value(atScale wanted: Int) -> Int64? {
     var value = digits
     for _ in scale..<max(scale, wanted) {
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
@@ -35,5 +35,15 @@ struct DecimalNumber {
       value = product
     }
     return value
+  }
+
+  /// A value at a scale as a reply says it: without zeros behind the last place that counts.
+  public static func text(_ value: Int64, scale: Int) -> String {
+    var digits = String(value.magnitude)
+    digits = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
+    let whole = digits.dropLast(scale)
+    var fraction = digits.suffix(scale)
+    while fraction.last == "0" { fraction.removeLast() }
+    return (value < 0 ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)
   }
 }

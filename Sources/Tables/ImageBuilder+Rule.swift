@@ -50,21 +50,9 @@ extension ImageBuilder {
     if let scale = scales[key] {
       record.number = DecimalNumber(output.value)?.value(atScale: scale) ?? 0
     } else {
-      record.element = add(try Self.element(output, in: table))
+      record.element = add(table.element(output))
     }
     return record
-  }
-
-  /// An output's value as an element of a JSON array.
-  static func element(
-    _ output: DecisionReply.Output, in table: TablePlan
-  ) throws(ImageError) -> String {
-    guard table.plainOutputs.contains(OutputIdentity(output)) else { return jsonString(output.value) }
-    guard isPlainJSON(output.value) else {
-      throw .inconsistent(
-        "table `\(table.name)`: `\(output.value)` of `\(output.name)` is no number or boolean of JSON")
-    }
-    return output.value
   }
 
   mutating func key(of output: DecisionReply.Output) throws(ImageError) -> UInt32 {

@@ -7,6 +7,8 @@ struct KeyState {
   private(set) var versions: [ChainVersion] = []
   /// The serial of the version that is served whatever is published.
   var pinned: UInt64?
+  /// Whether a version was pinned that this process could not read, so that the newest is served.
+  var isPinLost = false
   var isKilled = false
   var killedTables: Set<String> = []
 
@@ -45,7 +47,7 @@ struct KeyState {
   func report(_ key: TableKey) -> ChainReport {
     let served = self.served.flatMap { $0.chain == nil ? nil : $0.report }
     return ChainReport(
-      key: key, served: served, isPinned: pinned != nil, newestSerial: newest?.serial ?? 0,
-      isKilled: isKilled, killedTables: killedTables.sorted())
+      key: key, served: served, isPinned: pinned != nil, isPinLost: isPinLost,
+      newestSerial: newest?.serial ?? 0, isKilled: isKilled, killedTables: killedTables.sorted())
   }
 }

@@ -29,7 +29,8 @@ struct OutputMerge {
   /// Appends the outputs of a table whose matches are all hits, each made of the values of its
   /// enforced hits in their order: a JSON array, or a number where the table aggregates it. A hit
   /// without a value has null in its place, so that the arrays of several outputs align; an output that
-  /// is null for all of them, or whose number is, is left out as one hit's empty cell is.
+  /// is null for all of them, or whose number is, is left out as one hit's empty cell is. So is a list too
+  /// long for a reply, which no table that the builder has laid out can have.
   mutating func writeLists(
     _ places: Range<Int>, _ table: TableRecord, _ hits: borrowing ScratchList<Hit>, _ chain: ChainView,
     wanted: UInt64, to out: inout ByteWriter
@@ -45,7 +46,6 @@ struct OutputMerge {
         let aggregation = chain.aggregation(of: output.key, table)
         let number = aggregation.flatMap { self.number($0, places, table, hits, chain) }
         if aggregation != nil, number == nil { continue }
-        written |= bit
         // The kind and the name, with a length to be stored once the value is there.
         let start = out.count
         let nameByteCount = Int(chain.text[output.encoded.start + 1])
@@ -53,19 +53,23 @@ struct OutputMerge {
         out.append(chain.text.extracting(ByteRange(offset: output.encoded.start, count: head)))
         if let aggregation, let number {
           appendDecimal(number, scale: Int(aggregation.scale), to: &out)
-        } else {
-          appendArray(of: output.key, places, table, hits, chain, to: &out)
+        } else if !appendArray(of: output.key, places, table, hits, chain, to: &out) {
+          out.truncate(to: start)
+          continue
         }
         out.store(UInt16(out.count - start - head), at: start + 2)
+        written |= bit
         count += 1
       }
     }
   }
 
+  /// `false` where the list is too long.
   private func appendArray(
     of key: UInt32, _ places: Range<Int>, _ table: TableRecord, _ hits: borrowing ScratchList<Hit>,
     _ chain: ChainView, to out: inout ByteWriter
-  ) {
+  ) -> Bool {
+    let start = out.count
     var separator = UInt8(ascii: "[")
     for place in places where hits[place].isEnforced {
       let rule = chain.rule(Int(hits[place].rule), of: table)
@@ -76,8 +80,10 @@ struct OutputMerge {
       } else {
         out.append(Self.null)
       }
+      if out.count - start >= OutputFault.listByteCountMax { return false }
     }
     out.append(UInt8(ascii: "]"))
+    return true
   }
 
   /// The number of an aggregated output; `nil` for the null that one hit without a value makes of it.

@@ -64,6 +64,7 @@ extension TableStore {
       guard state.retired.count < Self.retiredCountMax else { throw .readersStalled }
       let isServed = key.served?.serial == version.serial
       key.pinned = version.serial
+      key.isPinLost = false
       if !isServed { serve(version, key, &state) }
       return version.serial
     }
@@ -74,10 +75,12 @@ extension TableStore {
   /// Returns its serial.
   public func resume(_ key: TableKey) throws(OperationFailure) -> UInt64 {
     try operate(key) { (state, key) throws(OperationFailure) in
-      guard let pinned = key.pinned, let newest = key.newest else { throw .nothingToUndo }
+      guard let newest = key.newest, key.pinned != nil || key.isPinLost else { throw .nothingToUndo }
       guard state.retired.count < Self.retiredCountMax else { throw .readersStalled }
+      let isServed = key.served?.serial == newest.serial
       key.pinned = nil
-      if newest.serial != pinned { serve(newest, key, &state) }
+      key.isPinLost = false
+      if !isServed { serve(newest, key, &state) }
       return newest.serial
     }
   }

@@ -8,6 +8,8 @@ public struct ChainSwitches: Sendable {
   public var killedTables: [String]
   /// The version that stays served; `nil` where none is pinned.
   public var pinned: CompiledChain?
+  /// Why the version that was pinned cannot be used any more, where one was.
+  public var pinFault: ImageError?
 
   public init(
     key: TableKey, isKilled: Bool = false, killedTables: [String] = [], pinned: CompiledChain? = nil
@@ -32,13 +34,15 @@ extension TableStore {
   }
 
   /// Sets switches that were kept, before anything else is published: what is killed is killed from
-  /// its first publication on, and what is pinned is served at once.
+  /// its first publication on, and what is pinned is served at once. That a pin is lost, whose version
+  /// cannot be used any more, is reported until somebody rolls back or resumes.
   public func restore(_ switches: [ChainSwitches]) throws(Failure) {
     writer.withLock { state in
       for kept in switches {
         var known = KeyState(kept.key)
         known.isKilled = kept.isKilled
         known.killedTables = Set(kept.killedTables)
+        known.isPinLost = kept.pinFault != nil
         precondition(state.keys.updateValue(known, forKey: kept.key) == nil, "restored too late")
         add([known.cell], &state)
       }

@@ -89,6 +89,7 @@ enum AdminText {
     var parts: [String] = []
     if chain.killed { parts.append("killed") }
     if chain.pinned { parts.append("pinned, newest \(chain.newestSerial)") }
+    if chain.pinLost == true { parts.append("its rollback is lost, newest served: roll back or resume") }
     if chain.served == nil { parts.append("removed") }
     return parts.isEmpty ? "served" : parts.joined(separator: ", ")
   }

@@ -13,7 +13,7 @@ struct DiffCommand: ParsableCommand {
       what was and what is decided there, and an input of it that `postern eval` takes.
 
       BEFORE and AFTER are two table files, or two directories, whose tables are matched by tenant, \
-      trigger and name:
+      trigger and name; a model of several decisions is refused:
 
         postern diff step-up.table.md step-up.new.table.md
         postern diff released/tables ops/tables --json

@@ -1,3 +1,5 @@
+import Bundles
+import BundleSources
 import Foundation
 import Rules
 import Server
@@ -18,6 +20,13 @@ extension ServeCommand {
       case .partly(_, let diagnostics), .refused(let diagnostics):
         problems += diagnostics.map(\.description)
       case .published, .unchanged: break
+      }
+    }
+    if let source = told.bundles.source, let authorities = told.bundles.authorities {
+      do throws(BundleError) {
+        _ = try BundleURL(source, authorities: authorities)
+      } catch {
+        problems.append(error.message)
       }
     }
     if let tls = told.server.tls {

@@ -259,6 +259,13 @@ struct ServeCommand: AsyncParsableCommand {
             "killed": "\(chain.isKilled)", "killedTables": "\(tables)",
             "pinned": "\(chain.pinned != nil)",
           ])
+        guard let fault = chain.pinFault else { continue }
+        let what =
+          "a rollback is lost, and the newest version will be served: the version that was rolled back to"
+          + " cannot be used (\(fault)); roll back again, kill what must not be served, or resume"
+        logger.error(
+          "\(what)",
+          metadata: ["tenant": "\(chain.key.tenant)", "trigger": "\(chain.key.trigger)"])
       }
       return kept
     } catch {
@@ -373,6 +380,7 @@ struct ServeCommand: AsyncParsableCommand {
       bundles.pollSeconds = poll
     }
     if insecureUnsignedBundle { bundles.allowsUnsigned = true }
+    if let problem = bundles.authorityProblem { throw ValidationError(problem) }
     guard bundles.source == nil || !bundles.trust.isEmpty || bundles.allowsUnsigned else {
       throw ValidationError(
         "no key is trusted: give --trust KEYFILE, or --insecure-unsigned-bundle to serve what"

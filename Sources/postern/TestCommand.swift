@@ -16,7 +16,8 @@ struct TestCommand: ParsableCommand {
         postern test a.table.md --generate    the missing examples, to paste
 
       For --coverage an example counts where its table's chain gets to it: not where an earlier table \
-      of the same files or directory denies or revokes, which is listed.
+      of the same files or directory denies or revokes, which is listed. --generate proposes none of \
+      these.
 
       What --generate proposes is what the table answers today: read it before you paste it.
 
@@ -43,7 +44,7 @@ struct TestCommand: ParsableCommand {
     let sets = TableDirectory.loadAll(paths)
     let tables = sets.flatMap(\.tables)
     let diagnostics = sets.flatMap(\.diagnostics).filter { $0.severity == .error }
-    if generate, diagnostics.isEmpty { return try propose(for: tables) }
+    if generate, diagnostics.isEmpty { return try propose(for: sets) }
     var results: [ExampleResult] = []
     var coverages: [Coverage]?
     if diagnostics.isEmpty {
@@ -69,10 +70,13 @@ struct TestCommand: ParsableCommand {
     if !isGood { throw ExitStatus.failed.code }
   }
 
-  private func propose(for tables: [Table]) throws {
-    let proposals = try tables.map { table in
-      let source = FileManager.default.contents(atPath: table.file) ?? Data()
-      return try ExampleProposal(table, source: String(decoding: source, as: UTF8.self))
+  private func propose(for sets: [TableSet]) throws {
+    let proposals = try sets.flatMap { set in
+      try set.tables.map { table in
+        let source = FileManager.default.contents(atPath: table.file) ?? Data()
+        return try ExampleProposal(
+          table, behind: set.tables(before: table), source: String(decoding: source, as: UTF8.self))
+      }
     }
     if json {
       try printJSON(Proposals(tables: proposals))

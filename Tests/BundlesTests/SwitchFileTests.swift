@@ -1,5 +1,6 @@
 import Bundles
 import Foundation
+import Rules
 import Tables
 import Testing
 import Wire
@@ -65,6 +66,42 @@ import Wire
       try store.unkill(Self.other)
       try file.save(store)
       #expect(try file.load().isEmpty)
+    }
+  }
+
+  /// The file as an older version has written it: images of the format before, under a right digest.
+  @Test func `a pinned version of another format is dropped, said so, and the kills hold`() throws {
+    try withDirectory { directory in
+      let file = SwitchFile(directory: directory)
+      try file.save(Self.operated())
+      let url = URL(fileURLWithPath: file.path)
+      let lines = try String(contentsOf: url, encoding: .utf8).split(
+        separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+      var chains = try #require(
+        JSONSerialization.jsonObject(with: Data(lines[1].utf8)) as? [[String: Any]])
+      let pinned = try #require(chains.firstIndex { $0["pinnedImage"] != nil })
+      let text = try #require(chains[pinned]["pinnedImage"] as? String)
+      var image = try #require(Data(base64Encoded: text))
+      image[4] -= 1
+      chains[pinned]["pinnedImage"] = image.base64EncodedString()
+      let json = try JSONSerialization.data(withJSONObject: chains)
+      let heading = "postern-switches 1 \(ContentDigest(of: Array(json)).hexadecimal)\n"
+      try (Data(heading.utf8) + json).write(to: url)
+
+      let kept = try file.load()
+      #expect(kept.map(\.pinFault) == [.otherFormat(ImageError.ownFormat - 1), nil])
+      #expect(kept.allSatisfy { $0.pinned == nil })
+      let store = TableStore(versionsKept: 3)
+      try store.restore(kept)
+      #expect(store.switchCounts == (1, 1, 0), "one trigger and one table are killed, none is pinned")
+      try store.publish([Self.login: Self.chain(.mfa), Self.other: Self.chain(.mfa)])
+      #expect(store.reports { $0 == Self.login }[0].isPinLost)
+      #expect(!store.reports { $0 == Self.other }[0].isPinLost)
+      try store.unkill(Self.login, table: "one")
+      #expect(Self.verdict(store, Self.login) == .mfa, "the newest version is served")
+      #expect(try store.resume(Self.login) == 1)
+      #expect(!store.reports { $0 == Self.login }[0].isPinLost)
+      #expect(throws: TableStore.OperationFailure.nothingToUndo) { try store.resume(Self.login) }
     }
   }
 

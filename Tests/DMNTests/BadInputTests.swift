@@ -281,5 +281,7 @@ private func doubling(_ first: String, _ next: String) -> String {
       "<itemDefinition name=\"t\"><typeRef>number</typeRef><allowedValues><text>1, 2</text></allowedValues>"
       + "</itemDefinition>"
     #expect(try model("<output typeRef=\"t\"/>", types: type) == [])
+    let alias = "<itemDefinition name=\"u\"><typeRef>t</typeRef></itemDefinition>"
+    #expect(try model("<output typeRef=\"u\"/>", types: type + alias) == [])
   }
 }

@@ -41,6 +41,37 @@ import Wire
       messages[1].contains("signal `x` is of type string here and of type number in `a.table.md`"))
   }
 
+  @Test func `outputs that do not fit into replies are errors at their columns`() throws {
+    func rows(_ value: String, _ count: Int) -> [String] {
+      [String](repeating: "| mfa | \(value) | x |", count: count)
+    }
+    let header = ["| verdict | claim.n | reason |", "|---|---|---|"]
+    func messages(_ policy: String, _ rows: [String]) throws -> [String] {
+      let text =
+        "---\ntrigger: post-login\nhitPolicy: \(policy)\nmode: enforce\n"
+        + "values:\n  verdict: mfa\n---\n## Rules\n" + (header + rows).joined(separator: "\n")
+      let (table, diagnostics) = TableReader.read(text, file: "t.table.md")
+      return ChainCompiler.compile([try #require(table, "\(diagnostics)")]).diagnostics.map(\.description)
+    }
+    let sums = try messages("COLLECT SUM", rows("999999999999999999", 10))
+    #expect(sums.count == 1 && sums[0].hasPrefix("t.table.md:9:13: error: `claim.n`: its values may have no"))
+    #expect(sums[0].hasSuffix("write smaller numbers, or fewer decimal places"))
+    #expect(try messages("COLLECT SUM", rows("999999999999999999", 9)).isEmpty)
+    let places = try messages("COLLECT MIN", rows("0.5", 1) + rows("1234567890123456789", 1))
+    #expect(places.count == 1 && places[0].contains(":9:13: error: `claim.n`"))
+    let long = String(repeating: "y", count: 4000)
+    for policy in ["COLLECT", "RULE ORDER", "OUTPUT ORDER", "COLLECT COUNT"] {
+      let lists = try messages(policy, rows(long, 15))
+      #expect(lists.count == (policy == "COLLECT COUNT" ? 0 : 1), "\(policy): \(lists)")
+      #expect(
+        lists.allSatisfy {
+          $0.hasPrefix("t.table.md:9:13: error: `claim.n`: its list may have 60046 bytes")
+            && $0.hasSuffix("tell the rules apart in one column that is no list, or split the table")
+        }, "\(lists)")
+      #expect(try messages(policy, rows(long, 14)).isEmpty)
+    }
+  }
+
   @Test func `an overlap of UNIQUE rules names both and shows an input that hits both`() throws {
     let table = try Self.table(
       "t.table.md", "| rule | akamaiUserRisk.score | request.ip | verdict |", "|---|---|---|---|",

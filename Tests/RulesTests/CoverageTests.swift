@@ -95,6 +95,75 @@ import Wire
     #expect(watched.stopped.count == 1)
   }
 
+  /// A guard, and a table behind it.
+  private static func proposed(_ first: String, _ rows: String) throws -> [[String]] {
+    func table(_ name: String, _ order: Int, _ text: String) throws -> Table {
+      let text =
+        "---\ntrigger: post-login\norder: \(order)\nhitPolicy: FIRST\nmode: enforce\n---\n"
+        + "## Rules\n\(text)"
+      let (table, diagnostics) = TableReader.read(text, file: "\(name).table.md")
+      return try #require(table, "\(diagnostics)")
+    }
+    let set = TableSet([
+      try table("later", 2, "| rule | akamaiUserRisk.score | verdict |\n|---|---|---|\n\(rows)\n"),
+      try table("guard", 1, first),
+    ])
+    let later = try #require(set.tables.last)
+    return try ExampleProposal(later, behind: set.tables(before: later), source: "").rows
+  }
+
+  @Test func `no example is proposed that an earlier table stops`() throws {
+    let rows = "| top | >= 95 | mfa |\n| some | >= 20 | mfa |\n| rest | - | allow |"
+    let header = "| rule | akamaiUserRisk.score | request.country | verdict | mode |\n|---|---|---|---|---|\n"
+    func names(_ guarded: String) throws -> [String] {
+      try Self.proposed(header + guarded, rows).map { "\($0[0]): \($0[1])" }
+    }
+    let all = try names("| all | - | - | allow | |")
+    #expect(all.contains("top: 95") && all.contains { $0.hasPrefix("some") })
+    // 94 and 95 are both behind the stop.
+    let stopped = try names("| high | >= 90 | - | deny | |")
+    #expect(stopped == ["some: 20", "rest: 0", "some, boundary: akamaiUserRisk.score 19: 19"], "\(stopped)")
+    for rule in ["mfa | ", "deny | audit", "deny | canary 5%"] {
+      #expect(try names("| high | >= 90 | - | \(rule) |") == all)
+    }
+    let shielded = try names("| calm | >= 95 | - | allow | |\n| high | >= 90 | - | deny | |")
+    #expect(shielded.contains("top: 95") && !shielded.contains { $0.hasSuffix(": 94") }, "\(shielded)")
+    // An example of the table cannot say what only the guard reads: it is absent.
+    #expect(try names("| nowhere | - | absent | deny | |").isEmpty)
+    #expect(try names("| here | - | not(absent) | deny | |\n| rest | - | - | allow | |") == all)
+  }
+
+  @Test func `proposed examples get past random tables before, and no more are to be had`() throws {
+    var proposedCount = 0
+    var stoppedCount = 0
+    for seed in UInt64(0xC07F_0000)..<0xC07F_0060 {
+      var random = SeededGenerator(seed: seed)
+      let signals = Array(RandomVocabulary.signals.shuffled(using: &random).prefix(3))
+      func source(_ order: Int, _ signals: [Signal]) -> String {
+        RandomTable(order: order, ruleCount: 1 + random.below(5), signals: signals, using: &random).text
+          .split(separator: "\n", omittingEmptySubsequences: false)
+          .map {
+            $0.hasPrefix("hitPolicy")
+              ? "hitPolicy: FIRST" : $0.hasPrefix("mode:") ? "mode: enforce" : String($0)
+          }.joined(separator: "\n")
+      }
+      let guarding = try Self.read(source(1, Array(signals.prefix(2))))
+      let text = source(2, Array(signals.dropFirst()))
+      let table = try Self.read(text)
+      let proposal = try ExampleProposal(table, behind: [guarding], source: text)
+      if try ExampleProposal(table, source: text).rows.count > proposal.rows.count { stoppedCount += 1 }
+      if proposal.rows.isEmpty { continue }
+      proposedCount += proposal.rows.count
+      let rows = proposal.description.split(separator: "\n").filter { $0.hasPrefix("|") }
+      let pasted = try Self.read(text + "\n## Examples\n\n" + rows.joined(separator: "\n") + "\n")
+      let coverage = try Coverage(pasted, behind: [guarding])
+      #expect(coverage.stopped.isEmpty, "seed \(seed): \(coverage)")
+      for result in try ExampleRunner.run(pasted) { #expect(result.passed, "seed \(seed): \(result)") }
+      #expect(try ExampleProposal(pasted, behind: [guarding], source: text).rows.isEmpty, "seed \(seed)")
+    }
+    #expect(proposedCount > 50 && stoppedCount > 5)
+  }
+
   @Test func `proposed rows have the columns of the table of examples`() throws {
     let source = Self.source(
       Self.rules,

@@ -31,6 +31,14 @@ import Wire
         ModelReader.read(Data(try table.text(.dmn).utf8), file: "t.table.dmn").model)
     }
 
+    /// Whether a cell of the column is a `not(...)`: of DMN it matches null, here a state only where it is
+    /// named.
+    func excludes(column: Int) -> Bool {
+      table.rules.contains { rule in
+        if case .noneOf = rule.cells[column].values { true } else { false }
+      }
+    }
+
     /// What DMN's engine says, of one output column where `column` names it.
     func result(_ input: String, column: String? = nil) throws -> String {
       var model = model
@@ -163,10 +171,16 @@ import Wire
       seed += 1
       guard let one = try Case(policy, seed: seed) else { continue }
       count += 1
-      for age in ["5", "10", "25", "35", "99.5"] {
-        for kind in ["a", "b", "c"] {
-          for known in ["true", "false"] {
-            try Self.check(one, "{\"age\": \(age), \"kind\": \"\(kind)\", \"known\": \(known)}")
+      // What is left out, or null, is null to both.
+      for age in ["5", "10", "25", "35", "99.5", "null", nil] {
+        for kind in ["\"a\"", "\"b\"", "\"c\"", nil] {
+          for known in ["true", "false", nil] {
+            let pairs = [("age", age), ("kind", kind), ("known", known)]
+            if pairs.indices.contains(where: { pairs[$0].1 ?? "null" == "null" && one.excludes(column: $0) }) {
+              continue
+            }
+            let given = pairs.compactMap { name, value in value.map { "\"\(name)\": \($0)" } }
+            try Self.check(one, "{\(given.joined(separator: ", "))}")
           }
         }
       }

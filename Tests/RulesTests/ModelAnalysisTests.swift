@@ -9,17 +9,28 @@ import Testing
 @Suite struct ModelAnalysisTests {
   /// Elements of a model from line 2 on.
   private static func findings(_ body: String) throws -> [Finding] {
+    try model(body).findings(file: "m.dmn")
+  }
+
+  private static func model(_ body: String) throws -> DecisionModel {
     let xml =
       "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"m\" namespace=\"n\">\n"
       + body + "\n</definitions>"
     let reading = ModelReader.read(Data(xml.utf8), file: "m.dmn")
     #expect(reading.problems.map(\.description) == [])
-    return try #require(reading.model).findings(file: "m.dmn")
+    return try #require(reading.model)
   }
 
   private static func decision(
     _ name: String, _ policy: String, type: String = "number", values: String = "",
     output: String = "<output/>", _ rules: (String, String)...
+  ) -> String {
+    decision(name, policy, type: type, values: values, output: output, rules: rules)
+  }
+
+  private static func decision(
+    _ name: String, _ policy: String, type: String = "number", values: String = "",
+    output: String = "<output/>", rules: [(String, String)]
   ) -> String {
     let lines = rules.map { cell, output in
       "<rule><inputEntry><text>\(cell.replacing("<", with: "&lt;"))</text></inputEntry>"
@@ -170,6 +181,61 @@ import Testing
       try Self.lines(Self.findings(body)) == [
         "2: info: the table of `one` is not analysed: it has 16385 rules; 16384 is the most"
       ])
+  }
+
+  /// Rules that all overlap: 4,000 took a minute, whatever the budget.
+  @Test func `contractions of many rules that overlap are bounded by the budget`() throws {
+    let model = try Self.model(
+      Self.decision("one", "COLLECT", rules: (0..<4000).map { ("[\($0)..\($0 + 4000)]", "1") }))
+    let source = try #require(model.decisions[0].table)
+    let budget = Budget(stepCountMax: 1_000_000)
+    let table = try AnalysableTable(
+      source, of: "one", model.decisions[0], in: model, ItemTypes([]), file: "m.dmn",
+      at: source.inputs[0].position, budget
+    ).table
+    var analyser = Analyser(table, budget)
+    let start = ContinuousClock.now
+    analyser.findContractions()
+    #expect(start.duration(to: .now) < .seconds(20))
+    #expect(analyser.budget.stepCount < 40_000_000)
+  }
+
+  /// A look at a set of many ranges is no single step: 500 rules took 16 s.
+  @Test func `cells of many literals take more of the budget than others`() throws {
+    func seconds(_ steps: Int) throws -> Duration {
+      let values = (0..<1800).map(String.init).joined(separator: ",")
+      let rules = (0..<200).map { rule in
+        ("not(" + (0..<100).map { "\((rule + $0) % 1800)" }.joined(separator: ",") + ")", "\(rule)")
+      }
+      let model = try Self.model(
+        Self.decision("one", "FIRST", values: "<inputValues><text>\(values)</text></inputValues>", rules: rules))
+      let start = ContinuousClock.now
+      let found = model.findings(file: "m.dmn", budget: Budget(stepCountMax: steps))
+      #expect(found.contains { $0.kind == .notDecided })
+      return start.duration(to: .now)
+    }
+    #expect(try seconds(1_000_000) < .seconds(10))
+  }
+
+  @Test func `more literals than the budget is for are told with what to do`() throws {
+    let budget = Budget(stepCountMax: 1 << 16)
+    let lists = (0..<400).map { rule in
+      ((0..<100).map { "\(rule + 1000 * $0)" }.joined(separator: ","), "\(rule)")
+    }
+    let found = try Self.model(Self.decision("one", "FIRST", rules: lists))
+      .findings(file: "m.dmn", budget: budget).filter { $0.kind != .noExamples }
+    #expect(found.map(\.kind) == [.notDecided], "\(found)")
+    #expect(found[0].message.contains("to relate each rule to every other; raise --steps"))
+    let ranges = (0..<700).map { "[\(10 * $0)..\(10 * $0 + 5)]" }.joined(separator: ",")
+    let negated = (0..<100).map { rule in
+      let holes = (0..<50).map { "[\(rule + 9 * $0)..\(rule + 9 * $0 + 2)]" }
+      return ("not(\(holes.joined(separator: ",")))", "1")
+    }
+    let values = "<inputValues><text>\(ranges)</text></inputValues>"
+    let refused = try Self.model(Self.decision("one", "FIRST", values: values, rules: negated))
+      .findings(file: "m.dmn", budget: budget)
+    #expect(refused.map(\.kind) == [.notDecided], "\(refused)")
+    #expect(refused[0].message.hasSuffix("`Age` may have takes more than 65536 steps; raise --steps"))
   }
 
   @Test func `tables inside of other expressions are analysed too`() throws {

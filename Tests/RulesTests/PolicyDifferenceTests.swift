@@ -73,6 +73,29 @@ import Wire
     #expect(difference.isEqual == brute.inputs.allSatisfy(isSame), note)
   }
 
+  /// Numbers that doubles cannot say: a reply has decimals.
+  @Test(arguments: [
+    // Sums of doubles differ here, and are equal there.
+    ("0.1", "0.2", "0.15", "0.15", true), ("0.1", "0.2", "0.1", "0.20", true),
+    ("1000000000000000.5", "0.01", "1000000000000000.5", "0.02", false),
+    ("9007199254740993", "-1", "9007199254740993", "-0", false),
+    ("-0.05", "0.05", "0", "0.00", true),
+  ])
+  func `sums differ where their decimals do`(
+    a: String, b: String, otherA: String, otherB: String, isEqual: Bool
+  ) throws {
+    func table(_ first: String, _ second: String) throws -> Table {
+      let text =
+        "---\ntrigger: post-login\nhitPolicy: COLLECT SUM\nmode: enforce\n---\n## Rules\n"
+        + "| request.country | verdict | claim.n |\n|---|---|---|\n| \"SE\" | mfa | \(first) |\n"
+        + "| \"SE\" | mfa | \(second) |\n"
+      let (table, diagnostics) = TableReader.read(text, file: "t.table.md")
+      return try #require(table, "\(diagnostics)")
+    }
+    let difference = TableDifference(try table(a, b), try table(otherA, otherB))
+    #expect(difference.isEqual == isEqual, "\(difference)")
+  }
+
   @Test(arguments: HitPolicy.allCases.filter { $0 != .unique && $0 != .any })
   func `versions of a table differ where its answers do`(policy: HitPolicy) throws {
     var seed: UInt64 = 0x5B11_0000

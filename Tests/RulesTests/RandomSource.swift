@@ -125,6 +125,7 @@ extension Table {
     table.file = ""
     table.version = 1
     table.location = SourceLocation(line: 1, column: 1)
+    table.outputLocations = []
     table.budgetLocation = nil
     table.defaultRule?.location = table.location
     for index in rules.indices { table.rules[index].location = table.location }

@@ -1,8 +1,10 @@
 import Foundation
-import Rules
 import Synchronization
 import Tables
 import Testing
+import Wire
+
+@testable import Rules
 
 @Suite struct TableReloaderTests {
   @Test func `a look leaves alone what is still being written`() throws {
@@ -31,6 +33,36 @@ import Testing
       try table(verdict: "allow").write(to: directory)
       #expect(reloader.reload(force: true).isPublished)
       #expect(reloader.reload(force: true).isPublished)
+    }
+  }
+
+  @Test func `a chain that there was no memory for is tried again, and no other`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let attempts = Mutex(0)
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store
+      ) { (plan) throws(ImageError) in
+        let isSecond = plan.tables[0].rules[0].verdict == .deny
+        if isSecond, attempts.withLock({ $0 += 1; return $0 }) < 3 { throw .noMemory(byteCount: 7) }
+        return try CompiledChain(plan)
+      }
+      try table(tenant: "a", verdict: "allow").write(to: directory, "a")
+      try table(tenant: "b", verdict: "deny").write(to: directory, "b")
+      _ = reloader.look()
+      guard case .partly(changed: 1, let problems) = reloader.look() else {
+        Issue.record("not partly")
+        return
+      }
+      #expect(problems.count == 1 && problems[0].message.hasSuffix("or make the tables smaller; it is tried again"))
+      #expect(store.servedChain(key("b")) == nil)
+      guard case .refused = reloader.look() else {
+        Issue.record("not tried again")
+        return
+      }
+      #expect(reloader.look().isPublished && store.servedChain(key("b")) != nil)
+      #expect(!reloader.look().isPublished, "nothing is left to do")
+      #expect(attempts.withLock { $0 } == 3 && store.versions(of: key("a"))?.count == 1)
     }
   }
 

@@ -3,17 +3,21 @@ struct ModelCompiler {
   private let file: String
   /// Names of components and context entries anywhere in the model.
   private var memberNames: KnownNames
-  /// Names that the caller's input has, whether the model declares them or not.
-  private let inputNames: KnownNames
-  private let items: [ItemDefinition]
+  /// Names that every expression sees: of functions, of types, and those that the caller's input has,
+  /// whether the model declares them or not.
+  private let commonNames: KnownNames
+  private let types: ItemTypes
   private(set) var problems: [DMNProblem] = []
   private var element: String?
 
   init(_ model: DecisionModel, file: String, memberNames names: some Sequence<String>) {
     self.file = file
-    items = model.itemDefinitions
+    types = ItemTypes(model.itemDefinitions)
     memberNames = KnownNames(names)
-    inputNames = memberNames
+    var common = Builtins.names
+    for item in model.itemDefinitions { common.insert(item.name) }
+    common.formUnion(memberNames)
+    commonNames = common
     for item in model.itemDefinitions { addNames(of: item) }
     for decision in model.decisions { decision.expression.map { addNames(of: $0) } }
     for knowledge in model.knowledgeModels { knowledge.function.map { addNames(of: $0.body) } }
@@ -26,10 +30,8 @@ struct ModelCompiler {
   ) -> CompiledExpression {
     self.element = element
     defer { self.element = nil }
-    var known = Builtins.names
-    for item in items { known.insert(item.name) }
+    var known = commonNames
     for name in names { known.insert(name) }
-    known.formUnion(inputNames)
     return expression.map { compile($0, known) } ?? .feel(.value(.null))
   }
 
@@ -138,7 +140,7 @@ struct ModelCompiler {
         allowedValues: tests(input.allowedValues, names))
     }
     let outputs = table.outputs.map { output in
-      let allowed = tests(output.allowedValues ?? allowedValues(of: output.typeRef), names)
+      let allowed = tests(output.allowedValues ?? types.type(output.typeRef).allowed.first, names)
       return CompiledTable.Output(
         name: output.name ?? "", typeRef: output.typeRef, priorities: Self.tests(in: allowed),
         allowedValues: output.allowedValues == nil ? nil : allowed,
@@ -165,10 +167,6 @@ struct ModelCompiler {
       at: position,
       "\(table.hitPolicy.rawValue) and no output with `outputValues`, which it ranks by; list the values of"
         + " an output, those of the highest priority first")
-  }
-
-  private func allowedValues(of typeRef: String?) -> SourceText? {
-    items.first { $0.name == typeRef }?.allowedValues
   }
 
   private static func tests(in expression: FeelExpression?) -> [FeelExpression] {

@@ -59,12 +59,27 @@ extension Analyser {
     }
   }
 
-  private func canMove(_ rule: Int, upTo first: Int) -> Bool {
+  private mutating func canMove(_ rule: Int, upTo first: Int) -> Bool {
+    let answers = answers
     switch table.hitPolicy.style {
-    case .disjoint, .agreeing: true
-    case .ordered:
-      !overlapping(rule, in: (first + 1)..<rule).contains { answers[$0] != answers[rule] }
-    case .all: overlapping(rule, in: first..<rule).isEmpty
+    case .disjoint, .agreeing: return true
+    case .ordered: return !overlaps(rule, in: (first + 1)..<rule) { answers[$0] != answers[rule] }
+    case .all: return !overlaps(rule, in: first..<rule) { _ in true }
+    }
+  }
+
+  /// Whether a rule overlaps one of a range that is as asked. It takes steps for what it looks at.
+  private mutating func overlaps(
+    _ rule: Int, in range: Range<Int>, where isWanted: (Int) -> Bool
+  ) -> Bool {
+    var lookCount = 1
+    defer { _ = budget.allows(lookCount) }
+    return blocks.contains { block in
+      lookCount += block.rules.clamped(to: range).count / 64
+      return block.contains(\.overlapping, rule, in: range) { other in
+        lookCount += 1
+        return other != rule && isWanted(other)
+      }
     }
   }
 }

@@ -5,6 +5,9 @@ struct Analyser {
   /// LIMIT: rules of a table that is looked at as a whole; the relations of 16,384 take 67 MB. Of
   /// a larger one, UNIQUE and ANY are still checked.
   static let ruleCountMax = 16_384
+  /// LIMIT: words, by step of the budget, that relating rules to one another keeps in memory at once, and
+  /// takes in all: 770 MB and seconds at the default. As many as the least are always taken.
+  private static let (wordsAtOnceOfStep, wordsOfStep, wordCountMin) = (2, 32, 1 << 20)
   /// LIMIT: findings of one kind; the rest are counted.
   static let findingCountMax = 1000
 
@@ -23,7 +26,9 @@ struct Analyser {
   /// Rules that were found to be masked.
   var masked: Set<Int> = []
   private(set) var findings: [Finding] = []
-  private let blocks: [PairBlock]
+  /// None where relating rules to one another would take too much.
+  let blocks: [PairBlock]
+  private let isTooLarge: Bool
   private var counts: [Finding.Kind: Int] = [:]
   private var undecided: [String] = []
 
@@ -49,6 +54,14 @@ struct Analyser {
       return number
     }
     let pairs = PairTable(rules.boxes, all: rules.space.all)
+    let words = pairs.wordCounts(blockRuleCount: PairBlock.ruleCountMax)
+    isTooLarge =
+      words.atOnce > max(Self.wordCountMin, Self.wordsAtOnceOfStep * budget.stepCountMax)
+      || words.inAll > max(Self.wordCountMin, Self.wordsOfStep * budget.stepCountMax)
+    guard !isTooLarge else {
+      blocks = []
+      return
+    }
     blocks = stride(from: 0, to: table.rules.count, by: PairBlock.ruleCountMax).map { start in
       PairBlock(
         start..<min(table.rules.count, start + PairBlock.ruleCountMax), of: pairs,
@@ -58,6 +71,13 @@ struct Analyser {
 
   /// Everything there is to say, by place.
   mutating func run(_ progress: (String) -> Void) -> [Finding] {
+    guard !isTooLarge else {
+      report(
+        .notDecided, .info,
+        "not decided within \(budget.stepCountMax) steps: anything, for the cells of all rules together"
+          + " name too many values to relate each rule to every other; raise --steps, or split the table")
+      return findings
+    }
     let passes: [(String, (inout Analyser) -> Void)] = [
       ("gaps", { $0.findGaps() }), ("overlaps", { $0.findOverlaps() }),
       ("masked rules", { $0.findMaskedRules() }),

@@ -16,11 +16,7 @@ struct ChainAnalyser {
 
   init(_ tables: [Table], _ budget: Budget) {
     self.tables = tables.filter(\.isLive).sorted { $0.order < $1.order }
-      .map { table in
-        var ordered = table.inDecidingOrder
-        ordered.rules += [table.defaultRule].compactMap(\.self)
-        return ordered
-      }
+      .map(\.withDefaultLast)
     reaches = self.tables.map { table in table.rules.map { table.reach(of: $0) } }
     self.budget = budget
     rules = RuleBoxes(self.tables)
@@ -61,6 +57,9 @@ struct ChainAnalyser {
       }
     }
     guard !stopping[1].isEmpty else { return }
+    let layers = [false, true].map { withParts in
+      stopping[withParts ? 1 : 0].map { layer($0, withParts: withParts) }
+    }
     for (index, rule) in tables[table].rules.enumerated() {
       let own = rules.boxes[rules.starts[table] + index]
       let isHidden = tables[table].hitPolicy.style == .ordered || rule.number == 0
@@ -70,11 +69,10 @@ struct ChainAnalyser {
           of: (0..<index).filter { reaches[table][$0].isAll }.map { rules.starts[table] + $0 })
         : []
       // One that its own table masks is reported there.
-      guard isReached(own, behind: above, through: [], withParts: true, rule) == true,
-        isReached(own, behind: above, through: stopping[1][...], withParts: true, rule) == false
+      guard isReached(own, behind: above, through: [], rule) == true,
+        isReached(own, behind: above, through: layers[1], rule) == false,
+        let isPart = isReached(own, behind: above, through: layers[0], rule)
       else { continue }
-      let isPart = isReached(own, behind: above, through: stopping[0][...], withParts: false, rule)
-      guard let isPart else { continue }
       let stops = stopping[isPart ? 1 : 0].flatMap {
         stopRules(of: $0, overlapping: own, withParts: isPart)
       }
@@ -100,15 +98,14 @@ struct ChainAnalyser {
 
   /// Whether some input of some boxes gets past the tables before; `nil` where that is not decided.
   private mutating func isReached(
-    _ boxes: [Box], behind cover: [Box], through earlier: ArraySlice<Int>, withParts: Bool,
-    _ rule: Rule
+    _ boxes: [Box], behind cover: [Box], through earlier: [StopSearch.Layer], _ rule: Rule
   ) -> Bool? {
     var isDecided = true
     for box in boxes {
-      switch passes(box, cover, earlier, withParts) {
-      case true: return true
-      case false: continue
-      case nil: isDecided = false
+      switch StopSearch.uncovered(in: box, by: cover, past: earlier[...], &budget) {
+      case .uncovered: return true
+      case .covered: continue
+      case .undecided: isDecided = false
       }
     }
     if isDecided { return false }
@@ -116,57 +113,12 @@ struct ChainAnalyser {
     return nil
   }
 
-  /// Whether an input of a box, but not of a cover, gets past some tables.
-  ///
-  /// It gets past one that stops where none of its stopping rules match it, or where another rule
-  /// before them does.
-  private mutating func passes(
-    _ box: Box, _ cover: [Box], _ earlier: ArraySlice<Int>, _ withParts: Bool
-  ) -> Bool? {
-    guard box.hasInputs else { return false }
-    guard let table = earlier.first else {
-      switch CoverSearch.uncovered(in: box, by: cover, &budget) {
-      case .covered: return false
-      case .uncovered: return true
-      case .undecided: return nil
-      }
-    }
-    guard budget.allows(tables[table].rules.count * box.count) else { return nil }
-    let stops = tables[table].rules.indices.map { self.stops(table, $0, withParts: withParts) }
-    let start = rules.starts[table]
-    let touching = stops.indices.filter { index in
-      rules.boxes[start + index].contains { $0.intersects(box) }
-    }
-    let rest = earlier.dropFirst()
-    let allStops = rules.boxes(of: touching.filter { stops[$0] }.map { start + $0 })
-    if allStops.isEmpty { return passes(box, cover, rest, withParts) }
-    var answer = passes(box, cover + allStops, rest, withParts)
-    if answer == true { return answer }
-    var passed: [Box] = []
-    for index in inStoppingOrder(touching, of: table, stops) {
-      // What is audited shields nothing.
-      if !stops[index], !reaches[table][index].decides { continue }
-      if stops[index] {
-        passed += rules.boxes[start + index]
-        continue
-      }
-      for own in rules.boxes[start + index] {
-        switch passes(box.intersection(own), cover + passed, rest, withParts) {
-        case true: return true
-        case false: continue
-        case nil: answer = nil
-        }
-      }
-    }
-    return answer
-  }
-
-  /// Where all rules answer, the strongest verdict counts: then those that stop come first, and the
-  /// default rule is still the last.
-  private func inStoppingOrder(_ indexes: [Int], of table: Int, _ stops: [Bool]) -> [Int] {
-    guard tables[table].hitPolicy.style == .all else { return indexes }
-    let isFirst = { (index: Int) in stops[index] && tables[table].rules[index].number != 0 }
-    return indexes.filter(isFirst) + indexes.filter { !isFirst($0) }
+  private func layer(_ table: Int, withParts: Bool) -> StopSearch.Layer {
+    let indices = tables[table].rules.indices
+    return StopSearch.Layer(
+      tables[table], boxes: indices.map { rules.boxes[rules.starts[table] + $0] },
+      stops: indices.map { stops(table, $0, withParts: withParts) },
+      shields: indices.map { reaches[table][$0].decides })
   }
 
   private func stopRules(

@@ -22,6 +22,8 @@ struct CoverSearch {
   /// By box of the cover: the axes on which it does not hold all that is looked at. The others say
   /// nothing about it.
   private var narrow: [[Int]] = []
+  /// By box of the cover: further steps that a look at it on these axes takes, for sets of many ranges.
+  private var extraSteps: [Int] = []
   private var covered: Set<Visit> = []
 
   private init(_ cover: [Box]) { self.cover = cover }
@@ -66,6 +68,9 @@ struct CoverSearch {
     }
   }
 
+  /// A look at a set of ranges is one at each. Of a few, a step is enough.
+  private static func extraSteps(_ set: ClassSet) -> Int { set.ranges.count / 4 }
+
   private mutating func run(_ box: Box, _ budget: inout Budget) -> Answer {
     guard budget.take(cover.count * (1 + box.count / 8)) else { return .undecided }
     var touching: [Int] = []
@@ -80,6 +85,7 @@ struct CoverSearch {
         axes.append(axis)
       }
       narrow.append(axes)
+      extraSteps.append(axes.reduce(0) { $0 + Self.extraSteps(other[$1]) })
       if !isApart { touching.append(index) }
     }
     return search(box, touching, &budget)
@@ -127,7 +133,7 @@ struct CoverSearch {
     var partial: [PartialAxis] = []
     var places = [Int](repeating: -1, count: box.count)
     for (bit, index) in alive.enumerated() {
-      guard budget.take(1 + narrow[index].count) else { return nil }
+      guard budget.take(1 + narrow[index].count + extraSteps[index]) else { return nil }
       var isPartial = false
       for axis in narrow[index] where !cover[index][axis].isSuperset(of: box[axis]) {
         isPartial = true
@@ -148,7 +154,8 @@ struct CoverSearch {
   ) -> AxisChoice? {
     var best: AxisChoice?
     for one in partial {
-      guard budget.take(one.sets.count) else { return nil }
+      let steps = one.sets.reduce(one.sets.count) { $0 + Self.extraSteps($1.set) }
+      guard budget.take(steps) else { return nil }
       let rows = AxisRows(box[one.axis], one.sets, bitCount: bitCount)
       guard let parts = rows.leastHeld(&budget) else { return nil }
       if parts.count < best?.parts.count ?? .max {

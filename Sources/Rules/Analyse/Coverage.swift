@@ -60,9 +60,8 @@ public struct Coverage: Encodable, Sendable {
   public init(_ table: Table, behind earlier: [Table] = []) throws {
     var inputs = try table.exampleValues()
     var stopped: [Stopped] = []
-    let stops = try table.shadow == nil ? earlier.map { try $0.stops(table.examples) } : []
-    for index in table.examples.indices.reversed() {
-      guard let by = zip(earlier, stops).first(where: { $1[index] })?.0.name else { continue }
+    for (index, by) in try table.stoppedExamples(behind: earlier).enumerated().reversed() {
+      guard let by else { continue }
       let example = table.examples[index]
       stopped.insert(
         .init(
@@ -97,13 +96,25 @@ public struct Coverage: Encodable, Sendable {
 extension TableSet {
   /// The coverage of each table, behind the others of its chain.
   public func coverages() throws -> [Coverage] {
-    try tables.enumerated().map { index, table in
-      try Coverage(table, behind: tables[..<index].filter { $0.key == table.key && $0.isLive })
-    }
+    try tables.map { try Coverage($0, behind: tables(before: $0)) }
+  }
+
+  /// Those of its chain that run before a table of the set.
+  public func tables(before table: Table) -> [Table] {
+    let chain = tables.filter { $0.key == table.key }
+    return chain.prefix { $0.name != table.name }.filter(\.isLive)
   }
 }
 
 extension Table {
+  /// By example, the earlier table that stops the chain for it; a candidate runs whatever the chain says.
+  func stoppedExamples(behind earlier: [Table]) throws -> [String?] {
+    let stops = try shadow == nil ? earlier.map { try $0.stops(examples) } : []
+    return examples.indices.map { index in
+      zip(earlier, stops).first { $1[index] }?.0.name
+    }
+  }
+
   /// By example, of whatever table, whether this one stops the chain for all of the traffic.
   fileprivate func stops(_ examples: [Example]) throws -> [Bool] {
     guard decidesAll else { return examples.map { _ in false } }

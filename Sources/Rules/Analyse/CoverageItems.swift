@@ -17,10 +17,8 @@ struct CoverageItems {
   private(set) var all: [Item] = []
 
   init(_ table: Table) {
-    var ordered = table.inDecidingOrder
-    ordered.rules += [table.defaultRule].compactMap(\.self)
-    self.table = ordered
-    space = RuleBoxes([ordered]).space
+    self.table = table.withDefaultLast
+    space = RuleBoxes([self.table]).space
     for rule in self.table.rules.indices {
       all.append(Item(kind: .rule, rule: rule, column: nil, cell: .any))
       for column in table.inputs.indices {

@@ -24,6 +24,13 @@ extension Table {
     return table
   }
 
+  /// As it decides, with its default rule as the last of its rules.
+  var withDefaultLast: Table {
+    var table = inDecidingOrder
+    table.rules += [defaultRule].compactMap(\.self)
+    return table
+  }
+
   /// Whether the table is in its chain's verdicts at all, now or for whoever tries it.
   var isLive: Bool { mode != .off && shadow == nil }
 

@@ -1,7 +1,10 @@
 import Signals
+import Wire
 
 /// Examples that a table lacks: for each rule, test of a cell and side of a boundary that no example
 /// touches, an input that does, and what the table answers to it today.
+///
+/// None is an input that an earlier table of the chain stops: it would not get to the table.
 ///
 /// They are what the table says, not what it should say: to be read before they are pasted.
 public struct ExampleProposal: Encodable, Sendable {
@@ -18,11 +21,14 @@ public struct ExampleProposal: Encodable, Sendable {
 
   private enum CodingKeys: String, CodingKey { case file, table, header, rows, isWholeTable }
 
-  /// `source` is the text of the table's file. Throws where the table cannot be compiled.
-  public init(_ table: Table, source: String, budget: Budget = Budget()) throws {
+  /// `source` is the text of the table's file; `earlier` are the tables that run before it. Throws where
+  /// a table cannot be compiled.
+  public init(
+    _ table: Table, behind earlier: [Table] = [], source: String, budget: Budget = Budget()
+  ) throws {
     file = table.file
     self.table = table.name
-    var finder = MissingExamples(table, budget)
+    var finder = MissingExamples(table, behind: earlier, budget)
     let found = try finder.run()
     format = TableFormat(reading: table.file) ?? .markdown
     var layout = ExampleLayout(source: source, format: format)
@@ -65,28 +71,49 @@ struct ProposedExample {
 struct MissingExamples {
   private let items: CoverageItems
   private let original: Table
+  private let earlier: [Table]
   private let rules: RuleBoxes
+  /// The earlier tables as far as they stop the chain.
+  private let layers: [StopSearch.Layer]
   private var budget: Budget
 
-  init(_ table: Table, _ budget: Budget) {
+  init(_ table: Table, behind earlier: [Table], _ budget: Budget) {
     items = CoverageItems(table)
     original = table
-    rules = RuleBoxes([items.table])
+    self.earlier = earlier
+    let stopping = table.shadow == nil ? earlier.filter(\.decidesAll).map(\.withDefaultLast) : []
+    rules = RuleBoxes([items.table] + stopping)
+    var layers: [StopSearch.Layer] = []
+    for (index, table) in stopping.enumerated() {
+      let reaches = table.rules.map { table.reach(of: $0) }
+      let stops = zip(table.rules, reaches).map { $0.verdict.stopsChain && $1.isAll }
+      let start = rules.starts[index + 1]
+      var boxes = Array(rules.boxes[start..<(start + table.rules.count)])
+      // What a rule of too many boxes matches is not known: nothing is sure to get past it.
+      for rule in rules.unread where boxes.indices.contains(rule - start) && stops[rule - start] {
+        boxes[rule - start] = [rules.space.all]
+      }
+      layers.append(
+        StopSearch.Layer(table, boxes: boxes, stops: stops, shields: reaches.map(\.decides)))
+    }
+    self.layers = layers
     self.budget = budget
   }
 
   mutating func run() throws -> [ProposedExample] {
-    let before = items.touched(by: try original.exampleValues())
-    var touched = before
+    let inputs = zip(
+      try original.exampleValues(), try original.stoppedExamples(behind: earlier)
+    ).filter { $1 == nil }.map(\.0)
+    var touched = items.touched(by: inputs)
     var found: [ProposedExample] = []
     for index in items.all.indices where !touched[index] {
       guard let box = box(touching: items.all[index]) else { continue }
-      let values = rules.space.input(in: box)
+      let values = Array(rules.space.input(in: box).prefix(original.inputs.count))
       let hits = items.table.deciding(values).map { items.table.rules[$0] }
       found.append(
         ProposedExample(
           name: name(items.all[index]),
-          input: Witness(signals: rules.space.signals, values: values),
+          input: Witness(signals: original.inputs, values: values),
           rule: hits.deciding, outputs: original.exampleOutputs(of: hits)))
       for (other, isTouched) in items.touched(by: [values]).enumerated() where isTouched {
         touched[other] = true
@@ -106,16 +133,29 @@ struct MissingExamples {
     let hidesOthers =
       items.table.hitPolicy.style == .ordered || items.table.rules[item.rule].number == 0
     let above = hidesOthers ? rules.boxes(of: 0..<item.rule) : []
-    for box in boxes {
-      let preferred = rules.space.values
-      if case .uncovered(let region) = CoverSearch.uncovered(
-        in: box, by: above, preferring: preferred, &budget)
-      {
-        return region
+    // A boundary is touched whichever rule decides.
+    for cover in [above] + (item.kind == .boundary ? [[]] : []) {
+      for box in boxes.map(withOwnSignals) {
+        if case .uncovered(let region) = StopSearch.uncovered(
+          in: box, by: cover, past: layers[...], preferring: withOwnSignals(rules.space.values), &budget)
+        {
+          return region
+        }
       }
     }
-    // A boundary is touched whichever rule decides.
-    return item.kind == .boundary ? boxes.first : nil
+    return nil
+  }
+
+  /// The inputs of a box that an example of the table can say: it names no signal of another table.
+  private func withOwnSignals(_ box: Box) -> Box {
+    var box = box
+    for column in rules.space.signals.indices.dropFirst(original.inputs.count) {
+      let axes = rules.space.axesOfColumn[column]
+      let absent = rules.space.domains[column].stateClass(PlainSignal.states.firstIndex(of: .absent)!)
+      for axis in axes { box[axis] = rules.space.all[axis] }
+      box[axes.lowerBound] = ClassSet(absent..<(absent + 1))
+    }
+    return box
   }
 
   private func name(_ item: CoverageItems.Item) -> String {

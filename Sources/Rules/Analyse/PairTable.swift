@@ -43,6 +43,48 @@ struct PairTable {
   }
 }
 
+extension PairTable {
+  /// How much an axis takes, of a block of rules.
+  struct Work {
+    /// Stretches of like classes, at most.
+    let runCount: Int
+    /// Classes in all ranges of all sets: what looking at each takes.
+    let width: Int
+
+    var levelCount: Int { Int.bitWidth - max(1, runCount).leadingZeroBitCount }
+    /// Whether looking at each class of a set takes less than what finds any stretch in two looks.
+    var isDirect: Bool { width <= runCount * levelCount }
+    /// By word of a row of bits: what is in memory at once.
+    var rowCount: Int { runCount * (isDirect ? 3 : 2 * levelCount) }
+  }
+
+  func work(_ axis: Int, _ boxes: Range<Int>) -> Work {
+    var rangeCount = 0
+    for box in boxes where setIndexes[axis][box] != 0 {
+      rangeCount += sets[axis][Int(setIndexes[axis][box])].ranges.count
+    }
+    let width = sets[axis].dropFirst().reduce(0) { $0 + $1.ranges.reduce(0) { $0 + $1.count } }
+    let classCount = sets[axis][0].ranges.reduce(0) { $0 + $1.count }
+    return Work(runCount: min(classCount, 2 * rangeCount + 1), width: width)
+  }
+
+  /// Words that relating all rules to one another keeps at once, and takes in all.
+  func wordCounts(blockRuleCount: Int) -> (atOnce: Int, inAll: Int) {
+    var counts = (atOnce: 0, inAll: 0)
+    for start in stride(from: 0, to: ruleCount, by: blockRuleCount) {
+      let end = min(ruleCount, start + blockRuleCount)
+      let boxes = boxesOfRule[start].lowerBound..<boxesOfRule[end - 1].upperBound
+      for axis in 0..<axisCount {
+        let work = work(axis, boxes)
+        let wordCount = (boxes.count + 63) / 64
+        counts.atOnce = max(counts.atOnce, work.rowCount * wordCount)
+        counts.inAll += (work.rowCount + (work.isDirect ? work.width : 0)) * wordCount
+      }
+    }
+    return counts
+  }
+}
+
 /// How every rule stands to the rules of one block: which overlap it, and which hold all of it.
 ///
 /// Row `r` of a relation is `wordCount` words, bit `j` of it the block's rule `j`.
@@ -128,6 +170,27 @@ struct PairBlock {
     return bits
   }
 
+  /// Whether one of the block's rules among `wanted` stands in a relation to `rule` and is as asked. Ends at
+  /// the first.
+  func contains(
+    _ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, in wanted: Range<Int>,
+    where isWanted: (Int) -> Bool
+  ) -> Bool {
+    let own = wanted.clamped(to: rules)
+    guard !own.isEmpty else { return false }
+    let (start, end) = (own.lowerBound - rules.lowerBound, own.upperBound - rules.lowerBound)
+    let row = self[keyPath: relation]
+    for word in (start / 64)...((end - 1) / 64) {
+      var rest = row[rule * wordCount + word]
+      while rest != 0 {
+        let other = rules.lowerBound + word * 64 + rest.trailingZeroBitCount
+        if own.contains(other), isWanted(other) { return true }
+        rest &= rest - 1
+      }
+    }
+    return false
+  }
+
   /// The block's rules among `wanted` that stand in a relation to `rule`, ascending.
   func rules(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, in wanted: Range<Int>) -> [Int]
   {
@@ -167,8 +230,9 @@ private struct AxisRelation {
       }
     }
     let rows = AxisRows(whole, held, bitCount: block.count)
-    let unions = SparseRows(rows, wholes) { $0 | $1 }
-    let intersections = SparseRows(rows, wholes) { $0 & $1 }
+    let isDirect = table.work(axis, block).isDirect
+    let unions = SparseRows(rows, wholes, isDirect: isDirect) { $0 | $1 }
+    let intersections = SparseRows(rows, wholes, isDirect: isDirect) { $0 & $1 }
     for set in sets {
       var some = [UInt64](repeating: 0, count: wordCount)
       var every = [UInt64](repeating: ~0, count: wordCount)
@@ -184,13 +248,17 @@ private struct AxisRelation {
 }
 
 /// Rows combined over any stretch of them in two looks: level `l` holds, for each row, the
-/// combination of the 2^l rows that begin with it.
+/// combination of the 2^l rows that begin with it. Where stretches are short, in as many looks as they have
+/// rows: the levels of 100,000 rows take gigabytes.
 private struct SparseRows {
   private let wordCount: Int
   private var levels: [[UInt64]]
   private let combine: (UInt64, UInt64) -> UInt64
 
-  init(_ rows: AxisRows, _ base: [UInt64], _ combine: @escaping (UInt64, UInt64) -> UInt64) {
+  init(
+    _ rows: AxisRows, _ base: [UInt64], isDirect: Bool,
+    _ combine: @escaping (UInt64, UInt64) -> UInt64
+  ) {
     let wordCount = rows.wordCount
     self.wordCount = wordCount
     self.combine = combine
@@ -198,7 +266,7 @@ private struct SparseRows {
     for index in level.indices { level[index] |= base[index % wordCount] }
     levels = [level]
     var length = 1
-    while 2 * length <= rows.runs.count {
+    while !isDirect, 2 * length <= rows.runs.count {
       let below = levels[levels.count - 1]
       let count = (rows.runs.count - 2 * length + 1) * wordCount
       levels.append((0..<count).map { combine(below[$0], below[$0 + length * wordCount]) })
@@ -208,6 +276,12 @@ private struct SparseRows {
 
   func fold(_ runs: Range<Int>, into row: inout [UInt64]) {
     guard !runs.isEmpty else { return }
+    if levels.count == 1 {
+      for run in runs {
+        for word in 0..<wordCount { row[word] = combine(row[word], levels[0][run * wordCount + word]) }
+      }
+      return
+    }
     let level = Int.bitWidth - 1 - runs.count.leadingZeroBitCount
     let second = (runs.upperBound - (1 << level)) * wordCount
     let first = runs.lowerBound * wordCount

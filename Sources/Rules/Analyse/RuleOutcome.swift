@@ -1,3 +1,4 @@
+import Tables
 import Wire
 
 /// What a rule answers, or a table with all of its hits: two rules of one outcome differ in their
@@ -54,7 +55,7 @@ extension Table {
     for clause in outputs {
       let values = hits.map { $0.value(of: clause.column) }
       if isAggregated(clause) {
-        cells[clause.column.text] = aggregate(values, isDefault: hits[0].number == 0).map(numberText)
+        cells[clause.column.text] = aggregate(values, isDefault: hits[0].number == 0)
       } else if values.contains(where: { $0 != nil }) {
         cells[clause.column.text] = values.map { $0.map(quoted) ?? Self.null }.joined(separator: ", ")
       }
@@ -65,16 +66,22 @@ extension Table {
   /// How a cell of an example says that a hit has no value.
   static let null = "null"
 
-  /// One number of all hits' values; `nil`, as in DMN, where one of them is, and it is not counted.
-  private func aggregate(_ values: [String?], isDefault: Bool) -> Double? {
-    if hitPolicy == .collectCount, !isDefault { return Double(values.count) }
-    let numbers = values.compactMap { $0.flatMap(Double.init) }
-    guard numbers.count == values.count else { return nil }
-    switch hitPolicy {
-    case .collectMin: return numbers.min()
-    case .collectMax: return numbers.max()
-    default: return numbers.reduce(0, +)
-    }
+  /// One number of all hits' values; `nil`, as in DMN, where one of them is, and it is not counted. In the
+  /// decimals of a reply: of doubles, 0.1 and 0.2 are not 0.3.
+  private func aggregate(_ values: [String?], isDefault: Bool) -> String? {
+    if hitPolicy == .collectCount, !isDefault { return String(values.count) }
+    let numbers = values.compactMap { $0.flatMap(DecimalNumber.init) }
+    let scale = numbers.map(\.scale).max() ?? 0
+    let scaled = numbers.compactMap { $0.value(atScale: scale) }
+    // Numbers that have no exact sum are refused where the table is compiled.
+    guard scaled.count == values.count, let first = scaled.first else { return nil }
+    let number =
+      switch hitPolicy {
+      case .collectMin: scaled.min() ?? first
+      case .collectMax: scaled.max() ?? first
+      default: scaled.reduce(0, &+)
+      }
+    return DecimalNumber.text(number, scale: scale)
   }
 }
 

@@ -30,6 +30,8 @@ public enum ChainCompiler {
     let plan = ChainPlan(
       signals: signals, tables: active.map { $0.plan(slots: slots, liveNames: names) },
       onLate: live.filter { $0.mode == .enforce }.map(\.onLate).max() ?? .allow)
+    for (table, tablePlan) in zip(active, plan.tables) { diagnostics += table.outputErrors(tablePlan) }
+    guard !diagnostics.hasErrors else { return (nil, diagnostics) }
     diagnostics += budgetErrors(of: active, plan)
     return (diagnostics.hasErrors ? nil : plan, diagnostics)
   }
@@ -154,6 +156,17 @@ extension Table {
       "\(total >> 20) MiB of rows, \(largest.1 >> 20) MiB of them for column `\(largest.0)`;"
         + " \(Self.rowByteCountMax >> 20) MiB is the most: write fewer different values there, or"
         + " split the table")
+  }
+
+  /// Errors of the outputs that would not fit into replies, at their columns.
+  fileprivate func outputErrors(_ plan: TablePlan) -> [Diagnostic] {
+    plan.outputFaults().map { fault in
+      let column = OutputColumn(kind: fault.kind, name: fault.name)
+      let index = outputs.firstIndex { $0.column == column }
+      let location = index.flatMap { outputLocations.indices.contains($0) ? outputLocations[$0] : nil }
+      return Diagnostic(
+        .error, file: file, at: location ?? self.location, "`\(column.text)`: \(fault)")
+    }
   }
 
   /// An error of the table as a whole.

@@ -11,12 +11,13 @@ struct AnalysableColumn {
   let outside: UnaryTests?
 
   init(
-    _ table: DecisionTable, _ index: Int, of decision: Decision?, in model: DecisionModel
+    _ table: DecisionTable, _ index: Int, of decision: Decision?, in model: DecisionModel,
+    _ types: ItemTypes, _ budget: inout Budget
   ) throws(AnalysableTable.Refusal) {
     let input = table.inputs[index]
     let name = input.expression.text
     let required = decision.flatMap { model.typeRef(of: name, requiredBy: $0) }
-    let declared = model.type(input.typeRef ?? required)
+    let declared = types.type(input.typeRef ?? required)
     var literals: [LiteralTests] = []
     for rule in table.rules {
       let cell = rule.inputEntries[index]
@@ -26,7 +27,7 @@ struct AnalysableColumn {
       literals.append(tests)
     }
     var allowed: [LiteralTests] = []
-    for text in [input.allowedValues].compactMap(\.self) + model.type(required).allowed {
+    for text in [input.allowedValues].compactMap(\.self) + types.type(required).allowed {
       allowed.append(try Self.allowed(text))
     }
     let kinds = Set((literals + allowed).flatMap(\.tests).compactMap(\.type))
@@ -40,19 +41,35 @@ struct AnalysableColumn {
         message: "`\(input.expression.text)` is a \(name) and compared with something else")
     }
     signal = .custom(name, type)
-    let domain = Self.domain(allowed)
-    if let domain, domain.isEmpty {
+    func tooMuch(_ position: SourcePosition) -> AnalysableTable.Refusal {
+      .init(
+        position: position,
+        message: "comparing its cells with the values that `\(name)` may have takes more than"
+          + " \(budget.stepCountMax) steps; raise --steps")
+    }
+    var domain: Alternatives?
+    for tests in allowed {
+      let own = Alternatives(tests.tests.compactMap(\.test))
+      guard let before = domain else {
+        domain = own
+        continue
+      }
+      guard budget.allows(before.stepCount(own)) else { throw tooMuch(input.position) }
+      domain = Alternatives(before.intersection(own))
+    }
+    if let domain, domain.tests.isEmpty {
       throw .init(position: input.position, message: "no value of `\(name)` is allowed")
     }
-    cells = literals.map { $0.unaryTests(in: domain) }
-    outside = domain.map { UnaryTests(states: [], values: .noneOf($0)) }
-  }
-
-  /// What all allow; nil where none says anything.
-  private static func domain(_ allowed: [LiteralTests]) -> [UnaryTest]? {
-    allowed.map { $0.tests.compactMap(\.test) }.reduce(nil) { domain, tests in
-      domain.map { $0.flatMap { test in tests.compactMap { test.intersection($0) } } } ?? tests
+    var cells: [UnaryTests] = []
+    for (rule, tests) in literals.enumerated() {
+      let own = Alternatives(tests.tests.compactMap(\.test))
+      guard budget.allows(domain?.stepCount(own) ?? 0) else {
+        throw tooMuch(table.rules[rule].inputEntries[index].position)
+      }
+      cells.append(tests.unaryTests(own, in: domain))
     }
+    self.cells = cells
+    outside = domain.map { UnaryTests(states: [], values: .noneOf($0.tests)) }
   }
 
   private static func allowed(_ text: DMN.SourceText) throws(AnalysableTable.Refusal) -> LiteralTests {
@@ -100,19 +117,57 @@ extension LiteralTests.Test {
 }
 
 extension LiteralTests {
-  /// As a cell, without what is not in `domain`. DMN's null is every state without a value.
-  fileprivate func unaryTests(in domain: [UnaryTest]?) -> UnaryTests {
-    let own = tests.compactMap(\.test)
+  /// As a cell, without what is not in `domain`; `own` are the values that it names. DMN's null is every
+  /// state without a value.
+  fileprivate func unaryTests(_ own: Alternatives, in domain: Alternatives?) -> UnaryTests {
     let states: UnaryTests.States = tests.contains(.null) != isNegated ? .all : []
     guard let domain else {
-      if isNegated { return UnaryTests(states: states, values: own.isEmpty ? .any : .noneOf(own)) }
-      return UnaryTests(states: states, values: own.isEmpty ? .none : .anyOf(own))
+      let isAny = own.tests.isEmpty
+      if isNegated { return UnaryTests(states: states, values: isAny ? .any : .noneOf(own.tests)) }
+      return UnaryTests(states: states, values: isAny ? .none : .anyOf(own.tests))
     }
-    let rest =
-      isNegated
-      ? own.reduce(domain) { rest, test in rest.flatMap { $0.subtracting(test) } }
-      : domain.flatMap { allowed in own.compactMap { allowed.intersection($0) } }
+    let rest = isNegated ? domain.subtracting(own) : domain.intersection(own)
     return UnaryTests(states: states, values: rest.isEmpty ? .none : .anyOf(rest))
+  }
+}
+
+/// Tests of which one has to pass. Those of one value each are looked up, not compared one by one.
+private struct Alternatives {
+  let tests: [UnaryTest]
+  private let single: Set<UnaryTest>
+  private let ranges: [UnaryTest]
+
+  init(_ tests: [UnaryTest]) {
+    self.tests = tests
+    single = Set(tests.filter(\.isSingle))
+    ranges = tests.filter { !$0.isSingle }
+  }
+
+  /// Looks that `intersection` and `subtracting` take.
+  func stepCount(_ other: Alternatives) -> Int {
+    tests.count + (tests.count - ranges.count) * other.ranges.count + ranges.count * other.tests.count
+  }
+
+  func intersection(_ other: Alternatives) -> [UnaryTest] {
+    tests.flatMap { test in
+      if test.isSingle, other.single.contains(test) { return [test] }
+      return (test.isSingle ? other.ranges : other.tests).compactMap { test.intersection($0) }
+    }
+  }
+
+  func subtracting(_ other: Alternatives) -> [UnaryTest] {
+    tests.flatMap { test in
+      if test.isSingle, other.single.contains(test) { return [UnaryTest]() }
+      return (test.isSingle ? other.ranges : other.tests).reduce([test]) { rest, hole in
+        rest.flatMap { $0.subtracting(hole) }
+      }
+    }
+  }
+}
+
+extension UnaryTest {
+  fileprivate var isSingle: Bool {
+    if case .number(let interval) = self { interval.lower == interval.upper } else { true }
   }
 }
 

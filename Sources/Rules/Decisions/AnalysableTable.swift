@@ -18,8 +18,8 @@ struct AnalysableTable {
   private(set) var calculated: Set<Int> = []
 
   init(
-    _ source: DecisionTable, of name: String, _ decision: Decision?, in model: DecisionModel, file: String,
-    at position: SourcePosition
+    _ source: DecisionTable, of name: String, _ decision: Decision?, in model: DecisionModel,
+    _ types: ItemTypes, file: String, at position: SourcePosition, _ budget: Budget
   ) throws(Refusal) {
     guard source.rules.count <= Analyser.ruleCountMax else {
       throw Refusal(
@@ -27,8 +27,9 @@ struct AnalysableTable {
         message: "it has \(source.rules.count) rules; \(Analyser.ruleCountMax) is the most")
     }
     var columns: [AnalysableColumn] = []
+    var budget = budget
     for index in source.inputs.indices {
-      columns.append(try AnalysableColumn(source, index, of: decision, in: model))
+      columns.append(try AnalysableColumn(source, index, of: decision, in: model, types, &budget))
       if columns.dropLast().contains(where: { $0.signal.name == columns[index].signal.name }) {
         throw Refusal(
           position: source.inputs[index].position,
@@ -36,7 +37,7 @@ struct AnalysableTable {
       }
     }
     var clauses: [OutputClause] = []
-    for output in source.outputs { clauses.append(try Self.clause(output, source.hitPolicy, model)) }
+    for output in source.outputs { clauses.append(try Self.clause(output, source.hitPolicy, types)) }
     var rules: [Rule] = []
     for (index, rule) in source.rules.enumerated() {
       var own = Rule(
@@ -79,11 +80,11 @@ struct AnalysableTable {
 
   /// An output as a column; with its values where they rank rules.
   private static func clause(
-    _ output: DecisionTable.OutputClause, _ policy: DecisionTable.HitPolicy, _ model: DecisionModel
+    _ output: DecisionTable.OutputClause, _ policy: DecisionTable.HitPolicy, _ types: ItemTypes
   ) throws(Refusal) -> OutputClause {
     let column = OutputColumn(kind: .metadata, name: output.name ?? "result")
     guard policy == .priority || policy == .outputOrder,
-      let allowed = output.allowedValues ?? model.type(output.typeRef).allowed.first
+      let allowed = output.allowedValues ?? types.type(output.typeRef).allowed.first
     else { return OutputClause(column) }
     guard let values = allowed.literals else {
       throw Refusal(
@@ -101,18 +102,5 @@ extension DecisionModel {
       return data.typeRef
     }
     return decisions.first { $0.variableName == name && required.decisions.contains($0.id) }?.typeRef
-  }
-
-  /// The FEEL type behind a reference, and what each definition on the way allows, its own first.
-  func type(_ typeRef: String?) -> (name: String?, allowed: [DMN.SourceText]) {
-    var name = typeRef
-    var allowed: [DMN.SourceText] = []
-    var seen: Set<String> = []
-    while let item = itemDefinitions.first(where: { $0.name == name }), seen.insert(item.name).inserted {
-      if item.isCollection || !item.components.isEmpty { return ("list", []) }
-      allowed += [item.allowedValues, item.typeConstraint].compactMap(\.self)
-      name = item.typeRef
-    }
-    return (name, allowed)
   }
 }

@@ -9,9 +9,10 @@ extension DecisionModel {
     let expressions =
       decisions.compactMap { decision in decision.expression.map { (decision.name, $0, owner(decision)) } }
       + knowledgeModels.compactMap { model in model.function.map { (model.name, $0.body, nil) } }
+    let types = ItemTypes(itemDefinitions)
     return expressions.flatMap { name, expression, owner in
       expression.tables.flatMap { table, position in
-        findings(of: table, name, owner, file: file, at: position, budget, progress)
+        findings(of: table, name, owner, types, file: file, at: position, budget, progress)
       }
     }
   }
@@ -20,12 +21,13 @@ extension DecisionModel {
   private func owner(_ decision: Decision) -> Decision? { decision.table == nil ? nil : decision }
 
   private func findings(
-    of source: DecisionTable, _ name: String, _ owner: Decision?, file: String, at position: SourcePosition,
-    _ budget: Budget, _ progress: (String) -> Void
+    of source: DecisionTable, _ name: String, _ owner: Decision?, _ types: ItemTypes, file: String,
+    at position: SourcePosition, _ budget: Budget, _ progress: (String) -> Void
   ) -> [Finding] {
     let table: AnalysableTable
     do throws(AnalysableTable.Refusal) {
-      table = try AnalysableTable(source, of: name, owner, in: self, file: file, at: position)
+      table = try AnalysableTable(
+        source, of: name, owner, in: self, types, file: file, at: position, budget)
     } catch {
       return [
         Finding(

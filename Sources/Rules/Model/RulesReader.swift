@@ -22,6 +22,8 @@ struct RulesReader {
   private(set) var inputs: [Signal] = []
   private(set) var verdictValues: [Verdict] = []
   private(set) var outputs: [OutputClause] = []
+  /// Where the header names each of them.
+  private(set) var outputLocations: [SourceLocation] = []
   /// LIMIT: hundreds of values; more are read and reviewed in a file of their own.
   private static let cellByteCountMax = 8192
 
@@ -119,6 +121,7 @@ struct RulesReader {
     if cell.text == "mode" { return .mode }
     if let column = OutputColumn(cell.text) {
       outputs.append(OutputClause(column))
+      outputLocations.append(cell.location)
       return .output(outputs.count - 1)
     }
     if registry[cell.text] != nil {

@@ -45,6 +45,8 @@ public struct Table: Equatable, Sendable {
   public var verdictValues: [Verdict]
   /// The output columns, in the order of the source.
   public var outputs: [OutputClause]
+  /// Where the source names each of them; empty for a table without a source.
+  public var outputLocations: [SourceLocation] = []
   public var rules: [Rule]
   /// What applies when no rule matches, as a rule of number 0 that matches everything.
   public var defaultRule: Rule?

@@ -62,7 +62,7 @@ public enum TableReader {
     guard let trigger = settings.trigger, let hitPolicy = settings.hitPolicy,
       let mode = settings.mode
     else { return nil }
-    return Table(
+    var table = Table(
       file: file, name: settings.name, title: settings.title ?? source.title,
       tenant: settings.tenant, trigger: trigger, order: settings.order, hitPolicy: hitPolicy,
       mode: mode, canary: settings.canary, shadow: settings.shadow, onLate: settings.onLate,
@@ -72,6 +72,8 @@ public enum TableReader {
       inputs: rules.inputs, verdictValues: rules.verdictValues, outputs: rules.outputs,
       rules: rules.rules, defaultRule: rules.defaultRule, examples: examples ?? [],
       location: source.rulesLocation)
+    table.outputLocations = rules.outputLocations
+    return table
   }
 
   static func tooLarge(_ byteCount: Int) -> String {

@@ -21,6 +21,7 @@ public final class TableReloader: Sendable {
   private let directory: String
   private let triggers: Set<String>
   private let store: TableStore
+  private let layOut: LayOut
   private let state = Mutex(State())
   /// Apart from `state`, which is held while tables are compiled.
   private let loads = Mutex(Loads())
@@ -49,11 +50,21 @@ public final class TableReloader: Sendable {
   /// more chains there are.
   private static let batchDuration = Duration.milliseconds(250)
 
+  typealias LayOut = @Sendable (ChainPlan) throws(ImageError) -> CompiledChain
+
   /// `triggers` are the names that the server answers for: a table of any other is refused.
-  public init(directory: String, triggers: [String], store: TableStore) {
+  public convenience init(directory: String, triggers: [String], store: TableStore) {
+    self.init(directory: directory, triggers: triggers, store: store) { (plan) throws(ImageError) in
+      try CompiledChain(plan)
+    }
+  }
+
+  /// For tests: `layOut` may find no memory.
+  init(directory: String, triggers: [String], store: TableStore, layOut: @escaping LayOut) {
     self.directory = directory
     self.triggers = Set(triggers)
     self.store = store
+    self.layOut = layOut
   }
 
   /// Whether tables have been published at least once.
@@ -141,6 +152,8 @@ public final class TableReloader: Sendable {
     let due = state.dirty.filter { !held.contains($0) }.map { (ruleCount: ruleCount($0), key: $0) }
     var batch = Batch()
     var changedCount = 0
+    // Right, and there was no memory for them: the next look tries again.
+    var waiting: Set<TableKey> = []
     do throws(TableStore.Failure) {
       for (ruleCount, key) in due.sorted(by: <) {
         if ruleCount >= Self.largeRuleCount || batch.age >= Self.batchDuration {
@@ -157,10 +170,11 @@ public final class TableReloader: Sendable {
           batch.versions[key] = versions
         } catch {
           problems += error.diagnostics
+          if error.isTransient { waiting.insert(key) }
         }
       }
       changedCount += try publish(&batch, &state)
-      state.dirty = []
+      state.dirty = waiting
     } catch {
       // The chains stay dirty, so the next look tries again.
       problems.append(Diagnostic(file: directory, at: .start, "cannot be published: \(error)"))
@@ -190,6 +204,8 @@ public final class TableReloader: Sendable {
 
   private struct Refusal: Error {
     var diagnostics: [Diagnostic]
+    /// Whether the same tables may be published at the next look.
+    var isTransient = false
   }
 
   /// The chain of one key's tables.
@@ -199,12 +215,15 @@ public final class TableReloader: Sendable {
       throw Refusal(diagnostics: problems)
     }
     do throws(ImageError) {
-      return try CompiledChain(chain.plan)
+      return try layOut(chain.plan)
     } catch {
+      var isTransient = false
+      if case .noMemory = error { isTransient = true }
+      let again = isTransient ? "; it is tried again" : ""
       throw Refusal(
         diagnostics: [
-          Diagnostic(file: set.tables[0].file, at: .start, "cannot be published: \(error)")
-        ])
+          Diagnostic(file: set.tables[0].file, at: .start, "cannot be published: \(error)\(again)")
+        ], isTransient: isTransient)
     }
   }
 
