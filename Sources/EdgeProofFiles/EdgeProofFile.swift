@@ -22,15 +22,16 @@ public struct EdgeProofFile: Sendable {
     stamps.isEmpty || stamps.contains { FileStamp($0.key) != $0.value }
   }
 
-  /// Whether they have changed and nobody is writing to them: they are as they were when this was asked last.
+  /// Whether they have changed and nobody is writing to them: they are as they were when this was asked
+  /// last.
   public mutating func hasSettledChange() -> Bool {
     let now = Dictionary(uniqueKeysWithValues: stamps.keys.map { ($0, FileStamp($0)) })
     defer { seen = now }
     return hasChanged && now == seen
   }
 
-  /// Reads everything. Throws all that is wrong. A section that was there must stay, with its `mode` and up to
-  /// the end of its last line: a file that is half written must not turn proof off.
+  /// Reads everything. Throws all that is wrong. A section that was there must stay, with its `mode` and up
+  /// to the end of its last line: a file that is half written must not turn proof off.
   public mutating func read() throws(EdgeProofFileError) -> EdgeProofSettings {
     // Before it is read: a change while it is read is a change after.
     stamps = [path: FileStamp(path)]
@@ -42,8 +43,8 @@ public struct EdgeProofFile: Sendable {
     if hadSection, node.mapping?["mode"] == nil {
       throw EdgeProofFileError(
         path,
-        "`edgeProof` has no `mode`, and a file that is half written must not turn proof off; write `mode: off`"
-          + " to ask for nothing", at: node)
+        "`edgeProof` has no `mode`, and a file that is half written must not turn proof off; write"
+          + " `mode: off` to ask for nothing", at: node)
     }
     let section = EdgeProofSection(node, file: path)
     stamps.merge(section.stamps) { $1 }

@@ -102,7 +102,7 @@ public final class TLSDoors: Sendable {
     func hold(_ roots: [ClosedRange<Int64>]) -> Bool { roots.contains { $0.contains(seconds) } }
     if !hold(roots), hold(used.clientCA ?? []) {
       throw TLSFileError(
-        path: path, problem: "has no root that holds now, and no client could connect; put one there that does")
+        path: path, problem: "has no root that holds now, and nobody could connect; put one there that does")
     }
   }
 
