@@ -26,6 +26,8 @@ public final class BundleURL: Sendable {
   private let client: HTTPClient
   /// The entity tag of the last answer that had a bundle in it.
   private let entityTag = Mutex<String?>(nil)
+  /// Whether the last answer may be another when it is asked for again.
+  private let wasDamaged = Mutex(false)
 
   /// `authorities` is a PEM file of the certificates that an HTTPS address's must be signed by, in place
   /// of the system's. The error is one that cannot be read.
@@ -112,7 +114,25 @@ public final class BundleURL: Sendable {
     return BundleBytes(Array(body.readableBytesView))
   }
 
-  /// Fetches the bundle anew the next time, changed or not: for when it could not be used through no
-  /// fault of its own.
+  /// Takes what became of the bundle that was fetched last. It is fetched anew the next time, changed or
+  /// not, where that may help: it came damaged, or could not be published.
+  public func judged(_ outcome: BundleReloader.Outcome) {
+    wasDamaged.withLock { wasDamaged in
+      switch outcome {
+      case .published, .unchanged: wasDamaged = false
+      case .refused(let error):
+        switch error.reason {
+        // What the release itself says, which came whole.
+        case .olderSerial, .reusedSerial, .expired, .wrongEnvironment, .unknownTrigger:
+          wasDamaged = false
+        default: wasDamaged = true
+        }
+      case .refusedBefore: break
+      }
+      if wasDamaged { forgetEntityTag() }
+    }
+  }
+
+  /// Fetches the bundle anew the next time, changed or not.
   public func forgetEntityTag() { entityTag.withLock { $0 = nil } }
 }

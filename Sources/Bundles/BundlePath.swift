@@ -90,9 +90,11 @@ public final class BundlePath: Sendable {
 extension BundleHeader {
   /// The serial that a file claims; `nil` where it begins as no bundle does. Reads the header only.
   static func serial(ofFile path: String) -> UInt64? {
-    guard let handle = FileHandle(forReadingAtPath: path),
-      let start = try? handle.read(upToCount: BundleLayout.headerByteCount)
-    else { return nil }
+    // Not by its path: to open a pipe takes until somebody writes into it.
+    guard let file = try? OpenFile(path) else { return nil }
+    defer { file.close() }
+    let handle = FileHandle(fileDescriptor: file.descriptor, closeOnDealloc: false)
+    guard let start = try? handle.read(upToCount: BundleLayout.headerByteCount) else { return nil }
     let bytes = [UInt8](start)
     guard bytes.count == BundleLayout.headerByteCount, bytes.starts(with: BundleLayout.magic) else {
       return nil

@@ -10,11 +10,12 @@ extension Evaluator {
       ? table.mode : min(table.mode, UInt32(Mode.audit.rawValue))
   }
 
-  /// Whether the login's user or session is in a canary. One without a key is not.
+  /// Whether the login's user or session is in a canary. One without a key is not; one whose key is no
+  /// good is: else whoever sends a broken key would get past.
   private mutating func isIn(_ canary: CanaryRecord, of table: TableRecord, _ chain: ChainView) -> Bool {
     if canary.bound >= CanaryRecord.nobodyExcluded { return true }
     let key = vector[Int(canary.slot)]
-    guard key.state == .value else { return false }
+    guard key.state == .value else { return key.state != .absent }
     // The table's name makes its canary one of other users than another table's.
     let salt = stringHash(chain.text, chain.details(of: table).name, foldingCase: false)
     // The upper half of a product is as good as a remainder, and who is below a bound is below any

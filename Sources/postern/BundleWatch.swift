@@ -94,9 +94,7 @@ struct BundleWatch: TableFeed {
       guard let bytes = try await address.fetch() else { return true }
       let reloader = reloader
       let outcome = await LoadThread.run { reloader.offer(bytes) }
-      if case .refused(let error) = outcome, error.reason == .notPublished {
-        address.forgetEntityTag()
-      }
+      address.judged(outcome)
       report(outcome, of: "a bundle")
       return true
     } catch {

@@ -22,7 +22,9 @@ struct DiffCommand: ParsableCommand {
       How far tables and rules count (mode, canary, shadow, `onLate`) is compared too, and is a difference. \
       Of tables that answer with every rule that matches, what all of them say together. Of two \
       directories, the verdict of each trigger's whole chain is compared as well, canaries as if \
-      enforced for all: tables may differ where their chain does not, and the other way round.
+      enforced for all: tables may differ where their chain does not, and the other way round. That \
+      tables of a chain which match the same inputs changed places is a difference of the chain: a \
+      reply names the table that answers, and outputs come from the last that has them.
 
       Exit status: 0 they decide the same; 1 they do not, or a table is wrong; 2 usage; 3 no such path.
       """)

@@ -47,14 +47,37 @@ import Testing
     let server = ScriptedServer { _ in .init(body: half, claimedByteCount: bytes.count) }
     try await with(server) { source async throws in
       #expect(await reason(source) == .unreachable)
-      server.answer { _ in .init(headers: [("etag", "\"half\"")], body: half) }
       let reloader = BundleReloader(policy: insecure, store: TableStore())
-      let fetched = try #require(try await source.fetch())
-      guard case .refused(let error) = reloader.offer(fetched) else {
-        Issue.record("half a bundle was served")
-        return
+      var bent = bytes
+      bent[bytes.count / 2] ^= 1
+      for (body, reason) in [(half, BundleError.Reason.truncated), (bent, .badDigest)] {
+        // Twice: what was refused before is no better for it.
+        for round in 0..<2 {
+          server.answer { tagged(body, "\"one\"", $0) }
+          let fetched = try #require(try await source.fetch(), "a damaged answer is asked for again")
+          let outcome = reloader.offer(fetched)
+          source.judged(outcome)
+          if case .refused(let error) = outcome { #expect(error.reason == reason) }
+          #expect(!outcome.isPublished && reloader.counts.refused[reason] == 1, "\(round)")
+        }
       }
-      #expect(error.reason == .truncated)
+      server.answer { tagged(bytes, "\"one\"", $0) }
+      let whole = reloader.offer(try #require(try await source.fetch(), "and is had when it is whole"))
+      source.judged(whole)
+      #expect(whole.isPublished)
+      #expect(try await source.fetch() == nil, "304: nothing new")
+    }
+  }
+
+  @Test func `a bundle that came whole and is refused is not fetched again`() async throws {
+    let old = try bundle("deny", serial: 1)
+    let server = ScriptedServer { tagged(old, "\"old\"", $0) }
+    try await with(server) { source async throws in
+      let reloader = BundleReloader(policy: insecure, store: TableStore())
+      #expect(reloader.offer(BundleBytes(try bundle("review", serial: 2))).isPublished)
+      source.judged(reloader.offer(try #require(try await source.fetch())))
+      #expect(reloader.counts.refused[.olderSerial] == 1)
+      #expect(try await source.fetch() == nil)
     }
   }
 

@@ -1,6 +1,7 @@
 import Bundles
 import Foundation
 import Rules
+import Synchronization
 import Tables
 import TestSupport
 import Testing
@@ -58,6 +59,25 @@ import Wire
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a pipe by a bundle's name is refused and holds up nothing`() throws {
+    try Watched.run { watched in
+      try watched.write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      #expect(watched.makePipe("pipe.bundle"))
+      // A look that waits for somebody to write into the pipe would never end.
+      let isDone = DispatchSemaphore(value: 0)
+      let outcomes = Mutex<[Bool]>([])
+      Thread.detachNewThread {
+        let found = watched.look()
+        outcomes.withLock { $0 = found }
+        isDone.signal()
+      }
+      #expect(isDone.wait(timeout: .now() + 10) == .success)
+      #expect(outcomes.withLock { $0 } == [false, true])
+      #expect(try verdict(watched.store) == .deny)
+    }
+  }
+
   @Test func `of bundles that are all too old one is refused, not each`() throws {
     try Watched.run(lastGood: try Fixture.bundle(serial: 5, expires: 1_999), now: 2_000) { watched in
       for serial in 1...4 {
@@ -95,7 +115,7 @@ import Wire
 }
 
 /// A directory that is looked at, and what its bundles are offered to.
-private struct Watched {
+private struct Watched: Sendable {
   let store = TableStore()
   let reloader: BundleReloader
   let directory: URL
@@ -121,6 +141,10 @@ private struct Watched {
 
   func write(_ bytes: [UInt8], _ name: String) throws {
     try Data(bytes).write(to: directory.appendingPathComponent(name))
+  }
+
+  func makePipe(_ name: String) -> Bool {
+    unsafe mkfifo(directory.appendingPathComponent(name).path, 0o600) == 0
   }
 
   /// Of each bundle that was offered: whether it was published.

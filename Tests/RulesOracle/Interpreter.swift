@@ -62,7 +62,11 @@ package struct Interpreter {
 
   /// `input` holds signals by name; one that is missing is absent.
   package func run(_ input: [String: PlainSignal]) -> Outcome {
-    let tables = self.tables.filter { $0.mode != .off }
+    let tables = self.tables.filter { $0.mode != .off }.map { table in
+      var table = table
+      if let canary = table.canary, !isIn(canary, of: table, input) { table.mode = .audit }
+      return table
+    }
     let enforced = hits(among: tables.filter { $0.mode == .enforce }, input)
     let imagined = hits(among: tables, input)
 
@@ -203,11 +207,33 @@ package struct Interpreter {
   }
 
   private func flags(_ tables: [Table], _ input: [String: PlainSignal]) -> ReplyFlags {
-    let states = tables.flatMap(\.inputs).map { (input[$0.name] ?? .absent).state }
+    let names = tables.flatMap(\.inputs).map(\.name) + tables.compactMap { $0.canary?.key.rawValue }
+    let states = names.map { (input[$0] ?? .absent).state }
     var flags: ReplyFlags = []
     if states.contains(.invalid) { flags.insert(.invalidSignal) }
     if states.contains(.unverified) { flags.insert(.unverifiedSignal) }
     return flags
+  }
+
+  /// Whether a login is in a canary. One without a key is not; one whose key is no good is: else a broken
+  /// key would be a way past.
+  private func isIn(
+    _ canary: Canary, of table: Table, _ input: [String: PlainSignal]
+  ) -> Bool {
+    if canary.basisPoints == Canary.basisPointsMax { return true }
+    switch input[canary.key.rawValue] ?? .absent {
+    case .absent: return false
+    case .text(let text):
+      let mixed = ((hash(text) ^ hash(table.name)) &* 0x9E37_79B9_7F4A_7C15) >> 32
+      return Int((mixed * 10_000) >> 32) < canary.basisPoints
+    default: return true
+    }
+  }
+
+  private func hash(_ text: String) -> UInt64 {
+    let bytes = Array(text.utf8)
+    return stringHash(
+      bytes.span, ByteRange(offset: 0, count: bytes.count), foldingCase: false)
   }
 
   private func isWeaker(_ a: Mode, _ b: Mode) -> Bool { a.rawValue < b.rawValue }

@@ -157,7 +157,8 @@ func withTables<Result>(
     let file = directory.appendingPathComponent(name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: file)
+    let end = text.hasSuffix("\n") ? "" : "\n"
+    try Data((text + end).utf8).write(to: file)
   }
   return try body(directory)
 }

@@ -72,6 +72,31 @@ import Testing
     #expect(found.last?.contains("error: 4000 more findings; correct those above first") == true)
   }
 
+  @Test func `what is too much is counted, and named by its number`() {
+    let csv = "# trigger: a\n# hitPolicy: F\n# mode: off\n"
+    func first(_ text: String, _ file: String = "t.table.csv") -> String {
+      Self.errors(text, file).first ?? "none"
+    }
+    #expect(first(csv + String(repeating: "a,\n", count: 100_003)).contains("100002 rows in the table"))
+    #expect(first(csv + "request.ip,verdict\n-,mfa,,,\n,,x,\n").contains("6:1: error: 3 cells"))
+    let wide = "request.ip,verdict\n-,mfa" + String(repeating: ",", count: 1000)
+    #expect(Self.errors(csv + wide + "\n", "t.table.csv") == [])
+    #expect(first(csv + wide + "x\n").contains("5:1: error: 1002 cells in a table of 2 columns"))
+    let settings = String(repeating: "# a: b\n", count: 65_537)
+    #expect(first(settings + "request.ip,verdict\n-,mfa\n").contains("327684 bytes of settings; 262144"))
+    let rows = "| verdict |\n|---|\n" + String(repeating: "| mfa |\n", count: 100_001)
+    #expect(Self.errors(Self.front + rows).contains { $0.contains("100001 rows in the table") })
+    #expect(
+      Self.errors(Self.front + rows + "\n| x |\n").contains { $0.contains("a second table under") })
+    let headings = String(repeating: "## Other\n", count: 1000)
+    let behind = Self.errors(headings + Self.front + "| verdict |\n|---|\n| mfa |\n")
+    #expect(behind.map { $0.contains("no front matter") } == [true], "\(behind)")
+    let name = String(repeating: "x", count: 1_000_000)
+    let long = first(csv + "\(name),verdict\n-,mfa\n")
+    #expect(long.utf8.count < 4096 && long.contains("4:1: error: no signal `xxx"), "\(long.prefix(99))")
+    #expect(long.hasSuffix("declare one of your own under `signals:` in the front matter"))
+  }
+
   @Test func `deep and self-referring settings end in an error`() {
     let deep = String(repeating: "[", count: 100_000)
     let found = Self.errors("---\na: \(deep)\n---\n")

@@ -46,6 +46,25 @@ import Testing
     }
   }
 
+  @Test func `a table whose last line has no end is refused, and so is its set`() throws {
+    try write("a.table.md", "trigger: a\norder: 1")
+    let whole =
+      "# trigger: a\n# order: 2\n# hitPolicy: F\n# mode: audit\nrequest.ip,verdict,code\n-,mfa,password\n"
+    for (count, isWhole) in [(0, true), (1, false), (8, false)] {
+      let path = directory + "/b.table.csv"
+      try String(whole.dropLast(count)).write(toFile: path, atomically: true, encoding: .utf8)
+      let set = TableDirectory.load(directory)
+      #expect(set.chains.isEmpty == !isWhole)
+      #expect(
+        set.diagnostics.contains {
+          "\($0)" == path + ":6:1: error: the last line has no end, so the file may have been cut off;"
+            + " end the line"
+        } == !isWhole, "\(set.diagnostics)")
+    }
+    try "x,y\r".write(toFile: directory + "/b.table.csv", atomically: true, encoding: .utf8)
+    #expect(!TableDirectory.load(directory).diagnostics.contains { $0.message.contains("cut off") })
+  }
+
   @Test func `one bad table refuses the set, and the errors of all are reported`() throws {
     try write("a.table.md", "trigger: a")
     try write("b.table.md", "trigger: b", cell: "10.0.0.1/8")

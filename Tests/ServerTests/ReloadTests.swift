@@ -30,7 +30,7 @@ extension ServerTests {
 
     private static func write(_ text: String, _ directory: URL, _ name: String = "a") throws {
       let file = directory.appendingPathComponent("\(name).table.md")
-      try text.write(to: file, atomically: true, encoding: .utf8)
+      try (text + "\n").write(to: file, atomically: true, encoding: .utf8)
     }
 
     private static func verdict(_ client: RawClient) throws -> Verdict? {

@@ -83,28 +83,33 @@ import Wire
     #expect(Self.verdicts(try Self.ruleCanary(10_000, hits: hits)).allSatisfy { $0 == .deny })
   }
 
+  /// Else a broken key would be a way past a table that is enforced for nearly everybody.
   @Test(arguments: [SignalState.absent, .invalid, .unverified])
-  func `a login without a session is in no rule's canary, and what it would be told is seen`(
+  func `a login without a session is in no rule's canary, and one with a session that is no good in all`(
     state: SignalState
   ) throws {
     var evaluator = Evaluator()
     let input = Input([.text("user-1"), .state(state)], for: [Self.user, Self.session])
-    let outcome = evaluator.decide(try Self.ruleCanary(9_999), input, fallback: .allow)
-    #expect(outcome.verdict == .mfa)
-    #expect(outcome.wouldBe == .deny)
-    #expect(outcome.mode == .enforce)
+    for basisPoints in [1, 9_999] {
+      let outcome = evaluator.decide(try Self.ruleCanary(basisPoints), input, fallback: .allow)
+      #expect(outcome.verdict == (state == .absent ? .mfa : .deny))
+      #expect(outcome.wouldBe == .deny)
+      #expect(outcome.mode == .enforce)
+    }
   }
 
   @Test(arguments: [SignalState.absent, .invalid, .unverified])
-  func `a login without a key is in no canary, and what it would be told is seen`(
+  func `a login without a key is in no canary, and one with a key that is no good in all`(
     state: SignalState
   ) throws {
     var evaluator = Evaluator()
     let input = Input([.state(state)], for: [Self.user])
-    let outcome = evaluator.decide(try Self.canaryChain(9_999), input, fallback: .allow)
-    #expect(outcome.verdict == .allow)
-    #expect(outcome.wouldBe == .deny)
-    #expect(outcome.mode == .audit)
+    for basisPoints in [1, 9_999] {
+      let outcome = evaluator.decide(try Self.canaryChain(basisPoints), input, fallback: .allow)
+      #expect(outcome.verdict == (state == .absent ? .allow : .deny))
+      #expect(outcome.wouldBe == .deny)
+      #expect(outcome.mode == (state == .absent ? .audit : .enforce))
+    }
   }
 
   @Test func `a candidate has no say and is compared with its table or the chain`() throws {

@@ -9,12 +9,8 @@ extension FeelParser {
       skipBlanks()
       if current == ".", scalar(after: 1) != ".", take(".") {
         result = .path(result, try memberName())
-      } else if take("[") {
-        let outer = names
-        names.formUnion(memberNames)
-        let condition = try expression()
-        names = outer
-        guard take("]") else { throw unexpected("`]`") }
+      } else if peek("[") {
+        guard let condition = try filterCondition() else { return result }
         result = .filter(result, condition: condition)
       } else if take("(") {
         result = try call(result)
@@ -22,6 +18,48 @@ extension FeelParser {
         return result
       }
     }
+  }
+
+  /// What stands in the brackets of a filter; `nil` for the bracket that leaves out a range's end.
+  private mutating func filterCondition() throws(FeelSyntaxError) -> FeelExpression? {
+    let start = self
+    _ = take("[")
+    if endsRange, isBehindRange { return backtrack(to: start) }
+    do throws(FeelSyntaxError) {
+      let (outer, outerEndsRange) = (names, endsRange)
+      names.formUnion(memberNames)
+      endsRange = false
+      let condition = try expression()
+      (names, endsRange) = (outer, outerEndsRange)
+      guard take("]") else { throw unexpected("`]`") }
+      return condition
+    } catch {
+      guard start.endsRange, triedFilterCount < Self.chainMax else { throw error }
+      triedFilterCount += 1
+      return backtrack(to: start)
+    }
+  }
+
+  /// Whether what comes cannot begin an expression, without trying: ranges in a list of tests.
+  private var isBehindRange: Bool {
+    var rest = self
+    rest.skipBlanks()
+    return rest.isAtEnd || rest.current == "," || rest.current == ")"
+  }
+
+  private mutating func backtrack(to start: FeelParser) -> FeelExpression? {
+    let count = triedFilterCount
+    self = start
+    triedFilterCount = count
+    return nil
+  }
+
+  /// The upper end of a range, behind which `[` may stand for `)`.
+  mutating func rangeEnd() throws(FeelSyntaxError) -> FeelExpression {
+    let outer = endsRange
+    endsRange = true
+    defer { endsRange = outer }
+    return try expression()
   }
 
   private static let properties = KnownNames([
@@ -146,6 +184,9 @@ extension FeelParser {
   private mutating func bracket(_ opening: Unicode.Scalar) throws(FeelSyntaxError) -> FeelExpression
   {
     offset += 1
+    let outer = endsRange
+    endsRange = false
+    defer { endsRange = outer }
     if opening == "[", take("]") { return .list([]) }
     if opening == "(", let comparison = takeComparison() {
       let end = try sum()
@@ -161,7 +202,7 @@ extension FeelParser {
     }
     let first = try expression()
     if take("..") {
-      let end = try expression()
+      let end = try rangeEnd()
       if take("]") { return .range(first, lowClosed: opening == "[", end, highClosed: true) }
       guard take(")") || take("[") else { throw unexpected("`]`, `)` or `[`") }
       return .range(first, lowClosed: opening == "[", end, highClosed: false)

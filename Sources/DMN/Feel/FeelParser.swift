@@ -14,6 +14,9 @@ struct FeelParser {
   /// the text are added as they are met.
   var memberNames: KnownNames
   private var depth = 0
+  /// Whether the expression is the upper end of a range, and how many filters there were none.
+  var endsRange = false
+  var triedFilterCount = 0
 
   /// LIMIT: parentheses, calls and the like inside one another.
   static let depthMax = 100
@@ -154,7 +157,7 @@ struct FeelParser {
     guard take("(") else { return [try sum()] }
     var tests = [try test()]
     if take("..") {
-      let end = try expression()
+      let end = try rangeEnd()
       let isClosed = take("]")
       guard isClosed || take(")") || take("[") else { throw unexpected("`]`, `)` or `[`") }
       return [.range(tests[0], lowClosed: false, end, highClosed: isClosed)]

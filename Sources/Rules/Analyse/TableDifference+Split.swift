@@ -18,9 +18,60 @@ extension TableDifference {
     problem = Self.clash(versions[0], versions[1])
     guard problem.isEmpty else { return }
     var budget = budget
+    comparePlaces(versions, &budget)
     split(versions, &budget) { tables, hits in
       Self.chainDecision(tables, hits)
     }
+  }
+
+  /// Notes the tables that changed places with another that matches the same logins: whose outputs and
+  /// name a reply has is a matter of their order, whatever the verdict.
+  private mutating func comparePlaces(_ versions: [[Table]], _ budget: inout Budget) {
+    let places = versions.map { tables in
+      Dictionary(tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let both = versions[1].filter { places[0][$0.name] != nil }
+    for (index, first) in both.enumerated() {
+      for second in both[(index + 1)...] where places[0][first.name]! > places[0][second.name]! {
+        switch Self.sharedInput(first, second, &budget) {
+        case .none: continue
+        case .undecided: isComplete = false
+        case .input(let text):
+          rollout.append("`\(first.name)` comes before `\(second.name)`, after it before; both match \(text)")
+        }
+      }
+    }
+  }
+
+  private enum SharedInput {
+    case none
+    case undecided
+    case input(String)
+  }
+
+  /// An input that rules of both tables match whose order shows in the reply.
+  private static func sharedInput(
+    _ first: Table, _ second: Table, _ budget: inout Budget
+  ) -> SharedInput {
+    let tables = [first, second].map { table in
+      var table = table
+      table.rules += [table.defaultRule].compactMap(\.self)
+      return table
+    }
+    let rules = RuleBoxes(tables)
+    if !rules.unread.isEmpty { return .undecided }
+    for (index, rule) in tables[0].rules.enumerated() {
+      guard budget.allows(tables[1].rules.count * rules.space.all.count) else { return .undecided }
+      for (otherIndex, other) in tables[1].rules.enumerated() {
+        // Of two answers without outputs the stronger counts, in either order.
+        if rule.verdict != other.verdict, rule.outputs.isEmpty, other.outputs.isEmpty { continue }
+        if let box = rules.overlap(index, rules.starts[1] + otherIndex) {
+          return .input(
+            Witness(signals: rules.space.signals, values: rules.space.input(in: box)).text)
+        }
+      }
+    }
+    return .none
   }
 
   /// Compares two versions of a table of which one answers with every rule that matches.

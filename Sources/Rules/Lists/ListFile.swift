@@ -21,7 +21,7 @@ struct ListFile {
     digest = ContentDigest(of: bytes)
     log = DiagnosticLog(file: file)
     guard let text = TableReader.text(bytes, log: &log) else { return }
-    checkIsWhole(text)
+    checkIsWhole(text, bytes)
     for line in SourceLine.lines(of: text) {
       guard let entry = Self.entry(line, log: &log) else { continue }
       guard entries.count < Self.entryCountMax else {
@@ -35,15 +35,12 @@ struct ListFile {
   }
 
   /// A file that is being written, or was cut off, would silently let go of whom it holds.
-  private mutating func checkIsWhole(_ text: String) {
+  private mutating func checkIsWhole(_ text: String, _ bytes: [UInt8]) {
     if text.utf8.allSatisfy({ Self.isSpace($0) || $0 == 0x0A || $0 == 0x0D }) {
       log.error(
         at: .start, "an empty file; where the list has no entries, say so in a line `# none`")
-    } else if text.utf8.last != 0x0A {
-      let line = 1 + text.utf8.count { $0 == 0x0A }
-      log.error(
-        at: SourceLocation(line: line, column: 1),
-        "the last line has no end, so the file may have been cut off; end the line")
+    } else {
+      TableReader.checkEnd(of: bytes, log: &log)
     }
   }
 

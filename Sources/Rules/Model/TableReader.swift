@@ -1,3 +1,4 @@
+import Tables
 import Wire
 
 /// Reads table sources: settings, rules and examples, in the format that the file's name says.
@@ -11,18 +12,31 @@ public enum TableReader {
     _ bytes: [UInt8], file: String
   ) -> (table: Table?, diagnostics: [Diagnostic]) {
     var files = ListFiles(besideTable: file)
-    return read(bytes, file: file, lists: &files)
+    let read = read(bytes, file: file, lists: &files)
+    return (read.table, read.diagnostics)
   }
 
-  /// As `read(_:file:)`; `lists` has then the stamps of the lists' files.
+  /// As `read(_:file:)`, with the chain that the settings name, also of a table that is wrong. `lists` has
+  /// then the stamps of the lists' files. `isWhole` wants the last line to have an end.
   static func read(
-    _ bytes: [UInt8], file: String, lists files: inout ListFiles
-  ) -> (table: Table?, diagnostics: [Diagnostic]) {
+    _ bytes: [UInt8], file: String, lists files: inout ListFiles, isWhole: Bool = false
+  ) -> (table: Table?, key: TableKey?, diagnostics: [Diagnostic]) {
     var log = DiagnosticLog(file: file)
     var lists = TableLists()
-    let table = table(bytes, file: file, &files, &lists, log: &log)
+    var key: TableKey?
+    if isWhole, TableFormat(reading: file) != .dmn { checkEnd(of: bytes, log: &log) }
+    let table = table(bytes, file: file, &files, &lists, &key, log: &log)
     let diagnostics = log.sorted + lists.diagnostics
-    return (diagnostics.hasErrors ? nil : table, diagnostics)
+    return (diagnostics.hasErrors ? nil : table, key, diagnostics)
+  }
+
+  /// Reports a last line without an end. A file that is being written, or was cut off, may still say
+  /// something: without its last rules, or with half a word that is another.
+  static func checkEnd(of bytes: [UInt8], log: inout DiagnosticLog) {
+    guard let last = bytes.last, last != 0x0A, last != 0x0D else { return }
+    log.error(
+      at: SourceLocation(line: 1 + bytes.count { $0 == 0x0A }, column: 1),
+      "the last line has no end, so the file may have been cut off; end the line")
   }
 
   public static func read(
@@ -44,13 +58,14 @@ public enum TableReader {
 
   private static func table(
     _ bytes: [UInt8], file: String, _ files: inout ListFiles, _ lists: inout TableLists,
-    log: inout DiagnosticLog
+    _ key: inout TableKey?, log: inout DiagnosticLog
   ) -> Table? {
     guard bytes.count <= sourceByteCountMax else {
       log.error(at: .start, tooLarge(bytes.count))
       return nil
     }
     guard let (source, settings) = parts(bytes, file: file, log: &log) else { return nil }
+    key = settings.trigger.map { TableKey(tenant: settings.tenant, trigger: $0) }
     lists = TableLists(settings.lists, &files, log: &log)
     guard let grid = source.rules else { return nil }
     let rules = RulesReader(grid, settings, &lists, log: &log)

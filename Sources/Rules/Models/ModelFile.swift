@@ -11,7 +11,7 @@ public enum ModelFile {
       return !(reading.model?.isLoginTable ?? false)
     case .markdown, nil:
       let text = String(decoding: bytes.prefix(headByteCount), as: UTF8.self)
-      let lines = SourceLine.lines(of: text)
+      let lines = Array(SourceLine.lines(of: text))
       return lines.first?.text.trimmed == "---"
         && lines.dropFirst().prefix { $0.text.trimmed != "---" }.contains { $0.text.hasPrefix("model:") }
     case .csv:
@@ -36,7 +36,7 @@ public enum ModelFile {
       let (lines, grid) = csv(text, log: &log)
       reader = ModelTextReader(lines, file: file, grid: grid, log: log)
     } else {
-      reader = ModelTextReader(SourceLine.lines(of: text), file: file, log: log)
+      reader = ModelTextReader(Array(SourceLine.lines(of: text)), file: file, log: log)
     }
     return ModelReader.reading(
       reader.model, file: file, problems: reader.diagnostics.map(DMNProblem.init))
@@ -48,18 +48,18 @@ public enum ModelFile {
   ) -> (lines: [SourceLine], grid: Grid?) {
     var reader = CSVReader(text)
     var lines: [SourceLine] = []
-    var records: [CSVRecord] = []
-    while let record = reader.next(log: &log) {
+    var section = CSVSections.Section()
+    while let record = reader.next(keeping: section.keptCountMax, log: &log) {
       if record.isComment {
         // Blanks in place of the mark keep the columns.
         let cell = record.cells[0]
         let line = "  " + cell.text.dropFirst(cell.text.hasPrefix("# ") ? 2 : 1)
         lines.append(SourceLine(number: record.location.line, text: line[...]))
       } else if !record.isBlank {
-        records.append(record)
+        section.append(record)
       }
     }
-    return (lines, CSVSections.Section(records: records).grid(log: &log))
+    return (lines, section.grid(log: &log))
   }
 
   /// The text of a model in the format that the file's name says; reading it gives an equal model.

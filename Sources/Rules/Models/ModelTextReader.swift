@@ -33,7 +33,7 @@ struct ModelTextReader {
       return log.error(at: .start, "the front matter has no end; put a line `---` after it")
     }
     let settings = FrontMatter(
-      lines[lines.startIndex..<end].dropFirst().map { FrontMatter.Line($0) }, at: .start, log: &log)
+      FrontMatter.Lines(lines[lines.startIndex..<end].dropFirst()), at: .start, log: &log)
     lines = lines[(end + 1)...]
     for entry in settings?.entries ?? [] {
       guard case .scalar(let value) = entry.value else {

@@ -73,8 +73,11 @@ public enum TableDirectory {
 
   private static func read(_ file: String) -> (Table?, [Diagnostic]) {
     switch bytes(of: file) {
-    case .success(let bytes): TableReader.read(bytes, file: file)
-    case .failure(let failure): (nil, [failure.diagnostic])
+    case .success(let bytes):
+      var lists = ListFiles(besideTable: file)
+      let read = TableReader.read(bytes, file: file, lists: &lists, isWhole: true)
+      return (read.table, read.diagnostics)
+    case .failure(let failure): return (nil, [failure.diagnostic])
     }
   }
 

@@ -29,22 +29,14 @@ struct TableFile: Sendable {
     var stamp = stamp
     switch TableDirectory.bytes(of: path) {
     case .success(let bytes):
-      (table, diagnostics) = TableReader.read(bytes, file: path, lists: &lists)
-      let named = (table?.key ?? Self.key(in: bytes, file: path)).map { [$0] } ?? []
-      keys = Set(named).union(table == nil ? before?.keys ?? [] : [])
+      let key: TableKey?
+      (table, key, diagnostics) = TableReader.read(bytes, file: path, lists: &lists, isWhole: true)
+      keys = Set([key].compactMap(\.self)).union(table == nil ? before?.keys ?? [] : [])
     case .failure(let failure):
       (table, diagnostics) = (nil, [failure.diagnostic])
       stamp.isUnread = failure.isTransient
       keys = before?.keys ?? []
     }
     self.stamp = TableStamp(table: stamp, lists: lists.stamps)
-  }
-
-  private static func key(in bytes: [UInt8], file: String) -> TableKey? {
-    var log = DiagnosticLog(file: file)
-    guard let settings = TableReader.parts(bytes, file: file, log: &log)?.settings,
-      let trigger = settings.trigger
-    else { return nil }
-    return TableKey(tenant: settings.tenant, trigger: trigger)
   }
 }

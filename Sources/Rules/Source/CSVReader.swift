@@ -26,31 +26,41 @@ struct CSVReader {
     let counts = separators.map { separator in
       var reader = CSVReader(text, separator: separator)
       while let record = reader.next(log: &log) {
-        if !record.isComment, !record.isBlank { return record.cells.count }
+        if !record.isComment, !record.isBlank { return record.cellCount }
       }
       return 0
     }
     return separators[counts.firstIndex(of: counts.max()!)!]
   }
 
-  /// The next record, `nil` behind the last. A mistake in a cell's quotes is reported.
-  mutating func next(log: inout DiagnosticLog) -> CSVRecord? {
+  /// The next record, `nil` behind the last, with its first cells. A mistake in a cell's quotes is
+  /// reported.
+  mutating func next(
+    keeping keptCountMax: Int = Grid.columnCountMax, log: inout DiagnosticLog
+  ) -> CSVRecord? {
     guard index < text.endIndex else { return nil }
     let start = index
     let location = SourceLocation(line: line, column: column)
     var cells: [SourceText] = []
+    var (count, filledCount) = (0, 0)
+    func add(_ cell: SourceText) {
+      count += 1
+      if !cell.isEmpty { filledCount = count }
+      if count <= keptCountMax { cells.append(cell) }
+    }
     if peek == UInt8(ascii: "#") {
       index = text.utf8[index...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? text.endIndex
-      cells.append(SourceText(String(comment(text[start..<index])), at: location))
+      add(SourceText(String(comment(text[start..<index])), at: location))
     }
-    while cells.isEmpty || peek == separator {
-      if !cells.isEmpty { step() }
-      cells.append(cell(log: &log))
+    while count == 0 || peek == separator {
+      if count > 0 { step() }
+      add(cell(log: &log))
     }
     let end = index
     takeLineEnd()
     return CSVRecord(
-      location: location, cells: cells, text: text[start..<end], end: text[end..<index])
+      location: location, cells: cells, cellCount: count, filledCount: filledCount,
+      text: text[start..<end], end: text[end..<index])
   }
 
   /// A line without the separators that a spreadsheet puts behind.
@@ -90,7 +100,7 @@ struct CSVReader {
       advance(past: piece)
       column += 1
       guard peek == UInt8(ascii: "\"") else { break }
-      escapedOffsets.append(count)
+      if escapedOffsets.count < SourceText.escapedCountMax { escapedOffsets.append(count) }
       start = index
       index = text.utf8.index(after: index)
       // The second quote stays: it begins the next piece.
@@ -129,9 +139,12 @@ struct CSVReader {
       column += piece.count
       return
     }
-    let lines = SourceLine.lines(of: String(piece))
-    line += lines.count - 1
-    column = lines.last!.text.count + 1
+    var last = 1
+    for inner in SourceLine.lines(of: String(piece)) {
+      last = inner.number
+      column = inner.text.count + 1
+    }
+    line += last - 1
   }
 
   private mutating func takeLineEnd() {

@@ -4,15 +4,19 @@
 /// one of them; SwiftCSV 0.10 yields texts without places and takes such a quote as it comes.
 struct CSVRecord {
   let location: SourceLocation
-  /// Without the quotes around a cell, and without the spaces around it.
+  /// Without the quotes around a cell, and without the spaces around it. The first, as many as were
+  /// asked for.
   let cells: [SourceText]
+  /// Of all, and of those up to the last that says anything.
+  let cellCount: Int
+  let filledCount: Int
   /// As it stands in the source, without the line end.
   let text: Substring
   /// The line end behind it; nothing behind the last.
   let end: Substring
 
   /// Whether no cell says anything: an empty line, or what a spreadsheet makes of one.
-  var isBlank: Bool { cells.allSatisfy(\.isEmpty) }
+  var isBlank: Bool { filledCount == 0 }
 
   /// Whether it is a line of settings or a heading.
   var isComment: Bool { cells[0].text.hasPrefix("#") }
@@ -22,6 +26,7 @@ struct CSVRecord {
   func row(columnCount: Int = 0) -> GridRow {
     var cells = cells[...]
     while cells.count > max(1, columnCount), cells.last!.isEmpty { cells.removeLast() }
-    return GridRow(location: location, cells: Array(cells))
+    return GridRow(
+      location: location, cells: Array(cells), cellCount: max(cells.count, filledCount))
   }
 }

@@ -25,6 +25,27 @@ struct FrontMatter {
     }
   }
 
+  /// Lines of settings as they are read. Beyond what is the most, they are only counted.
+  struct Lines {
+    private(set) var kept: [Line] = []
+    /// Of all, with the ends between them.
+    private(set) var byteCount = 0
+    /// The first one's number; `nil` where there is none.
+    private(set) var firstNumber: Int?
+
+    init() {}
+
+    init(_ lines: some Sequence<SourceLine>) {
+      for line in lines { append(Line(line)) }
+    }
+
+    mutating func append(_ line: Line) {
+      byteCount += line.text.utf8.count + (firstNumber == nil ? 0 : 1)
+      firstNumber = firstNumber ?? line.number
+      if byteCount <= FrontMatter.byteCountMax { kept.append(line) }
+    }
+  }
+
   /// LIMIT: a table of 64 columns says a few hundred things of them.
   private static let entryCountMax = 4096
   /// LIMIT: 4,096 settings of 64 bytes.
@@ -47,14 +68,14 @@ struct FrontMatter {
 
   /// Reads settings as YAML. What is not a map of scalars and maps is reported, and then this is
   /// `nil`.
-  init?(_ lines: [Line], at location: SourceLocation, log: inout DiagnosticLog) {
+  init?(_ lines: Lines, at location: SourceLocation, log: inout DiagnosticLog) {
     self.location = location
-    self.lines = lines
+    self.lines = lines.kept
     isXML = false
-    let yaml = lines.map(\.text).joined(separator: "\n")
-    guard yaml.utf8.count <= Self.byteCountMax else {
+    let yaml = lines.kept.map(\.text).joined(separator: "\n")
+    guard lines.byteCount <= Self.byteCountMax else {
       log.error(
-        at: location, "\(yaml.utf8.count) bytes of settings; \(Self.byteCountMax) is the most")
+        at: location, "\(lines.byteCount) bytes of settings; \(Self.byteCountMax) is the most")
       return nil
     }
     do {

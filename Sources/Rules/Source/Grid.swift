@@ -3,7 +3,16 @@ import Tables
 /// One line of a grid.
 struct GridRow: Sendable {
   let location: SourceLocation
+  /// No more than were asked for.
   let cells: [SourceText]
+  /// Those that were not kept as well.
+  let cellCount: Int
+
+  init(location: SourceLocation, cells: [SourceText], cellCount: Int? = nil) {
+    self.location = location
+    self.cells = cells
+    self.cellCount = cellCount ?? cells.count
+  }
 }
 
 /// A table as any kind of source holds it: a header line and rows, each cell with its place.
@@ -17,7 +26,7 @@ struct Grid: Sendable {
 
   /// What is wrong with a row of another width than the header's; `nil` for a row that fits.
   func widthError(of row: GridRow) -> String? {
-    guard row.cells.count != header.cells.count else { return nil }
+    guard row.cellCount != header.cellCount else { return nil }
     let advice =
       switch format {
       case .markdown:
@@ -26,19 +35,20 @@ struct Grid: Sendable {
         "put quotes around a cell that has a separator in it, and `-` for a cell without a test"
       case .dmn: "write an entry for each column"
       }
-    return "\(row.cells.count) cells in a table of \(header.cells.count) columns; \(advice)"
+    return "\(row.cellCount) cells in a table of \(header.cellCount) columns; \(advice)"
   }
 }
 
 extension Grid {
-  /// Splits lines into rows, unless there are more rows or columns than a table may have.
+  /// Splits lines into rows, unless there are more rows or columns than a table may have. `rowCount`
+  /// counts lines that were not kept as well.
   init?<Lines: Collection>(
-    format: TableFormat, header: GridRow, lines: Lines, _ row: (Lines.Element) -> GridRow,
-    log: inout DiagnosticLog
+    format: TableFormat, header: GridRow, lines: Lines, rowCount: Int? = nil,
+    _ row: (Lines.Element) -> GridRow, log: inout DiagnosticLog
   ) {
     let limits = [
-      ("columns", header.cells.count, Self.columnCountMax),
-      ("rows", lines.count, TablePlan.ruleCountMax),
+      ("columns", header.cellCount, Self.columnCountMax),
+      ("rows", rowCount ?? lines.count, TablePlan.ruleCountMax),
     ]
     if let (what, count, limit) = limits.first(where: { $0.1 > $0.2 }) {
       log.error(at: header.location, "\(count) \(what) in the table; \(limit) is the most")

@@ -1,10 +1,48 @@
+import Tables
+
 /// A Markdown source cut into front matter, title and sections. Prose is passed over.
 struct MarkdownDocument {
   struct Section {
     /// As written, without the `##`.
     let name: String
     let location: SourceLocation
+    /// Its first table and, behind an empty line, where a second one begins. Prose is not kept.
     var lines: [SourceLine] = []
+    /// Lines of the table that are too many to be kept.
+    private(set) var surplusCount = 0
+    private var part = Part.beforeTable
+
+    private enum Part {
+      case beforeTable
+      case table
+      case behindTable
+      case secondTable
+    }
+
+    init(name: String, location: SourceLocation) {
+      self.name = name
+      self.location = location
+    }
+
+    /// Takes the section's next line.
+    fileprivate mutating func take(_ line: SourceLine) {
+      switch part {
+      case .beforeTable, .behindTable:
+        guard line.isTableLine else { return }
+        lines.append(line)
+        part = part == .beforeTable ? .table : .secondTable
+      case .table:
+        let isEnd = line.text.trimmed.isEmpty
+        if isEnd { part = .behindTable }
+        // Above the rows stand the header and the dashes.
+        if isEnd || lines.count < TablePlan.ruleCountMax + 2 {
+          lines.append(line)
+        } else {
+          surplusCount += 1
+        }
+      case .secondTable: return
+      }
+    }
   }
 
   enum FrontMatterLines {
@@ -12,18 +50,24 @@ struct MarkdownDocument {
     case missing
     /// There is no second `---`; reported already.
     case unterminated
-    case lines([SourceLine])
+    case lines(FrontMatter.Lines)
   }
 
   private(set) var frontMatter = FrontMatterLines.missing
   private(set) var title = ""
-  /// Headings of the second level, in the order of the source.
+  /// Headings of the second level, in the order of the source; two of each that is for a table, and some
+  /// of the others.
   private(set) var sections: [Section] = []
 
+  /// LIMIT: headings that are looked at where `## Rules` is missing.
+  private static let otherSectionCountMax = 100
+
   init(_ text: String, log: inout DiagnosticLog) {
-    var lines = SourceLine.lines(of: text)[...]
+    var lines = SourceLine.lines(of: text)
     takeFrontMatter(from: &lines, log: &log)
     var isCode = false
+    var counts: [String: Int] = [:]
+    var isKept = false
     for line in lines {
       if line.text.trimmed.hasPrefix("```") { isCode.toggle() }
       if isCode {
@@ -31,10 +75,15 @@ struct MarkdownDocument {
       } else if let name = line.text.heading(level: 1) {
         if title.isEmpty { title = name }
       } else if let name = line.text.heading(level: 2) {
-        let location = SourceLocation(line: line.number, column: 1)
-        sections.append(Section(name: name, location: location))
-      } else if !sections.isEmpty {
-        sections[sections.count - 1].lines.append(line)
+        let known = ["rules", "examples"].first { $0 == name.lowercased() }
+        counts[known ?? "", default: 0] += 1
+        isKept = counts[known ?? ""]! <= (known == nil ? Self.otherSectionCountMax : 2)
+        if isKept {
+          let location = SourceLocation(line: line.number, column: 1)
+          sections.append(Section(name: name, location: location))
+        }
+      } else if isKept {
+        sections[sections.count - 1].take(line)
       }
     }
   }
@@ -62,17 +111,21 @@ struct MarkdownDocument {
   }
 
   private mutating func takeFrontMatter(
-    from lines: inout ArraySlice<SourceLine>, log: inout DiagnosticLog
+    from lines: inout SourceLines, log: inout DiagnosticLog
   ) {
-    guard lines.first?.text.trimmed == "---" else { return }
-    guard let end = lines.dropFirst().firstIndex(where: { $0.text.trimmed == "---" }) else {
-      log.error(
-        at: .start, "the front matter has no end; put a line `---` after its last setting")
-      frontMatter = .unterminated
-      return
+    var rest = lines
+    guard rest.next()?.text.trimmed == "---" else { return }
+    var settings = FrontMatter.Lines()
+    while let line = rest.next() {
+      if line.text.trimmed == "---" {
+        frontMatter = .lines(settings)
+        lines = rest
+        return
+      }
+      settings.append(FrontMatter.Line(line))
     }
-    frontMatter = .lines(Array(lines[1..<end]))
-    lines = lines[(end + 1)...]
+    log.error(at: .start, "the front matter has no end; put a line `---` after its last setting")
+    frontMatter = .unterminated
   }
 }
 
@@ -96,23 +149,24 @@ extension MarkdownDocument.Section {
   func grid(log: inout DiagnosticLog) -> Grid? {
     guard let lines = tableLines(log: &log) else { return nil }
     let header = GridRow(markdown: lines.first!)
-    guard let dashes = lines.dropFirst().first.map(GridRow.init(markdown:)), dashes.isDelimiter
+    guard let dashes = lines.dropFirst().first.map({ GridRow(markdown: $0) }), dashes.isDelimiter
     else {
       log.error(
         at: header.location,
         "the table's second line must be dashes between pipes, as in `|---|---|`")
       return nil
     }
-    guard dashes.cells.count == header.cells.count else {
+    guard dashes.cellCount == header.cellCount else {
       log.error(
         at: dashes.location,
-        "the line of dashes has \(dashes.cells.count) cells and the header \(header.cells.count);"
+        "the line of dashes has \(dashes.cellCount) cells and the header \(header.cellCount);"
           + " GitHub shows a table only where they agree")
       return nil
     }
     return Grid(
-      format: .markdown, header: header, lines: lines.dropFirst(2), GridRow.init(markdown:),
-      log: &log)
+      format: .markdown, header: header, lines: lines.dropFirst(2),
+      rowCount: lines.count - 2 + surplusCount,
+      { GridRow(markdown: $0, keeping: header.cells.count) }, log: &log)
   }
 }
 

@@ -1,6 +1,7 @@
 extension GridRow {
-  /// Splits a line of a Markdown table at its pipes; `\|` is a pipe that belongs to the text.
-  init(markdown line: SourceLine) {
+  /// Splits a line of a Markdown table at its pipes; `\|` is a pipe that belongs to the text. Keeps
+  /// the first cells.
+  init(markdown line: SourceLine, keeping keptCountMax: Int = Grid.columnCountMax) {
     let text = line.text
     let bytes = text.utf8
     let start = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
@@ -12,6 +13,7 @@ extension GridRow {
       column += 1
     }
     var cells: [SourceText] = []
+    var count = 0
     var wasBackslash = false
     var index = pieceStart
     while index < bytes.endIndex {
@@ -19,7 +21,10 @@ extension GridRow {
       let next = bytes.index(after: index)
       if byte == UInt8(ascii: "|"), !wasBackslash {
         let piece = text[pieceStart..<index]
-        cells.append(SourceText(cell: piece, at: column, in: line.number))
+        count += 1
+        if count <= keptCountMax {
+          cells.append(SourceText(cell: piece, at: column, in: line.number))
+        }
         column += piece.count + 1
         pieceStart = next
       }
@@ -28,10 +33,14 @@ extension GridRow {
     }
     // What stands behind the last pipe is a cell too, unless it is nothing.
     let rest = text[pieceStart...]
-    if cells.isEmpty || rest.contains(where: { !$0.isWhitespace }) {
-      cells.append(SourceText(cell: rest, at: column, in: line.number))
+    if count == 0 || rest.contains(where: { !$0.isWhitespace }) {
+      count += 1
+      if count <= keptCountMax {
+        cells.append(SourceText(cell: rest, at: column, in: line.number))
+      }
     }
     self.cells = cells
+    cellCount = count
   }
 
   /// Whether it is the line of dashes under a header.
@@ -64,7 +73,7 @@ extension SourceText {
       if scalar == "|" {
         text.removeLast()
         count -= 1
-        escapedOffsets.append(count)
+        if escapedOffsets.count < SourceText.escapedCountMax { escapedOffsets.append(count) }
       }
       text.append(scalar)
       count += 1

@@ -14,10 +14,25 @@ struct SourceLine {
   }
 
   /// The lines of a text; `\n`, `\r\n` and `\r` end one.
-  static func lines(of text: String) -> [SourceLine] {
-    var lines: [SourceLine] = []
+  static func lines(of text: String) -> SourceLines { SourceLines(text) }
+}
+
+/// The lines of a text, one by one: those of a file of empty lines would take 70 times its bytes.
+struct SourceLines: Sequence, IteratorProtocol {
+  private let text: String
+  private var start: String.Index
+  private var number = 0
+  private var isAtEnd = false
+
+  fileprivate init(_ text: String) {
+    self.text = text
+    start = text.startIndex
+  }
+
+  mutating func next() -> SourceLine? {
+    if isAtEnd { return nil }
+    number += 1
     let bytes = text.utf8
-    var start = bytes.startIndex
     var index = start
     while index < bytes.endIndex {
       let byte = bytes[index]
@@ -28,14 +43,11 @@ struct SourceLine {
       }
       let isPair = byte == 0x0D && next < bytes.endIndex && bytes[next] == 0x0A
       let lineEnd = isPair ? bytes.index(after: next) : next
-      lines.append(
-        SourceLine(
-          number: lines.count + 1, text: text[start..<index], end: text[index..<lineEnd]))
-      start = lineEnd
-      index = lineEnd
+      defer { start = lineEnd }
+      return SourceLine(number: number, text: text[start..<index], end: text[index..<lineEnd])
     }
-    lines.append(SourceLine(number: lines.count + 1, text: text[start...]))
-    return lines
+    isAtEnd = true
+    return SourceLine(number: number, text: text[start...])
   }
 }
 

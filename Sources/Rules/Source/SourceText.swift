@@ -4,6 +4,9 @@ struct SourceText: Hashable, Sendable {
   let text: String
   /// Of its first character, or of where that would be.
   let location: SourceLocation
+  /// LIMIT: no cell that is taken has more; of one that is refused, the place may be off.
+  static let escapedCountMax = 8192
+
   /// Offsets into `text` of the characters before which one was left out; ascending.
   private let escapedOffsets: [Int]
 

@@ -1,5 +1,7 @@
 /// The candidate that a misspelt name most likely means: few edits away, letter case free.
 func suggestion(for name: String, among candidates: some Sequence<String>) -> String? {
+  // LIMIT: bytes of a name that may be meant for another; a cell may have millions.
+  guard name.utf8.count <= 256 else { return nil }
   let wanted = Array(name.lowercased())
   // LIMIT: a third of the letters, at least one, at most three: more is another word.
   let limit = min(3, max(1, wanted.count / 3))

@@ -1,3 +1,5 @@
+import Tables
+
 extension TableSource {
   /// Reads comma-separated values: lines of settings, `# trigger: post-login`, then the rules, then
   /// a line `## Examples` and the examples. Lines that begin with `##` are comments otherwise.
@@ -5,15 +7,14 @@ extension TableSource {
   /// A spreadsheet leaves such lines as they are: they are texts in the first column.
   mutating func readCSV(_ text: String, log: inout DiagnosticLog) {
     let sections = CSVSections(text, log: &log)
-    if sections.settings.isEmpty {
+    if let number = sections.settings.firstNumber {
+      settings = FrontMatter(
+        sections.settings, at: SourceLocation(line: number, column: 1), log: &log)
+    } else {
       log.error(
         at: .start,
         "no settings; begin with lines like `# trigger: post-login`, `# hitPolicy: FIRST` and"
           + " `# mode: audit`")
-    } else {
-      settings = FrontMatter(
-        sections.settings, at: SourceLocation(line: sections.settings[0].number, column: 1),
-        log: &log)
     }
     rules = sections.rules.grid(log: &log)
     if let rules {
@@ -30,35 +31,49 @@ extension TableSource {
   }
 }
 
-/// The records of a source by what they are for.
+/// The records of a source by what they are for. What makes a table too large is counted, not kept.
 struct CSVSections {
   struct Section {
-    var records: [CSVRecord] = []
+    private(set) var records: [CSVRecord] = []
+    /// Below the header, kept or not.
+    private var rowCount = 0
+
+    /// Cells of the next record that are looked at: the header's are not known before it is read.
+    var keptCountMax: Int {
+      min(records.first.map { max(1, $0.filledCount) } ?? .max, Grid.columnCountMax)
+    }
+
+    mutating func append(_ record: CSVRecord) {
+      if !records.isEmpty { rowCount += 1 }
+      if rowCount <= TablePlan.ruleCountMax { records.append(record) }
+    }
 
     /// The header and the rows below it; `nil` where there is none, or too much.
     func grid(log: inout DiagnosticLog) -> Grid? {
       guard let header = records.first?.row() else { return nil }
       return Grid(
-        format: .csv, header: header, lines: records.dropFirst(),
+        format: .csv, header: header, lines: records.dropFirst(), rowCount: rowCount,
         { $0.row(columnCount: header.cells.count) }, log: &log)
     }
   }
 
-  private(set) var settings: [FrontMatter.Line] = []
+  private(set) var settings = FrontMatter.Lines()
   private(set) var rules = Section()
   private(set) var examples = Section()
   private(set) var examplesHeading: SourceLocation?
 
   init(_ text: String, log: inout DiagnosticLog) {
     var reader = CSVReader(text)
-    while let record = reader.next(log: &log) {
+    while let record = reader.next(
+      keeping: (examplesHeading == nil ? rules : examples).keptCountMax, log: &log)
+    {
       if record.isBlank { continue }
       if record.isComment {
         add(comment: record, log: &log)
       } else if examplesHeading == nil {
-        rules.records.append(record)
+        rules.append(record)
       } else {
-        examples.records.append(record)
+        examples.append(record)
       }
     }
   }

@@ -23,7 +23,7 @@ struct TableSource {
     let document = MarkdownDocument(text, log: &log)
     switch document.frontMatter {
     case .lines(let lines):
-      settings = FrontMatter(lines.map { FrontMatter.Line($0) }, at: .start, log: &log)
+      settings = FrontMatter(lines, at: .start, log: &log)
     case .unterminated: break
     case .missing:
       log.error(
