@@ -69,7 +69,7 @@ import Testing
       }
       #expect(reloader.reload().isPublished)
       let before = [key("a"), key("b")].map { store.servedChain($0) }
-      try String(table(tenant: "a", verdict: "deny").dropLast(2)).write(to: directory, "a")
+      try String(table(tenant: "a", verdict: "deny").dropLast()).write(to: directory, "a", isCut: true)
       try table(tenant: "b", verdict: "mfa").write(to: directory, "b")
       guard case .partly(changed: 1, let problems) = reloader.reload() else {
         Issue.record("not partly")
@@ -273,14 +273,15 @@ private func table(
   | akamaiUserRisk.score | user.id | verdict |
   |----------------------|---------|---------|
   \(others)| -                    | -       | \(verdict) |
-
   """
 }
 
 extension String {
-  fileprivate func write(to directory: URL, _ name: String = "one") throws {
+  /// `isCut` leaves out the last line's end.
+  fileprivate func write(to directory: URL, _ name: String = "one", isCut: Bool = false) throws {
     let file = directory.appendingPathComponent("\(name).table.md")
-    try write(to: file, atomically: false, encoding: .utf8)
+    let text = isCut || hasSuffix("\n") ? self : self + "\n"
+    try text.write(to: file, atomically: false, encoding: .utf8)
   }
 }
 
