@@ -66,28 +66,6 @@ import Wire
     }
   }
 
-  @Test func `a file that was cut off in its last line holds back its own chain`() throws {
-    try withDirectory { directory in
-      let store = TableStore()
-      let reloader = TableReloader(
-        directory: directory.path, triggers: ["post-login"], store: store)
-      for tenant in ["a", "b"] {
-        try table(tenant: tenant, verdict: "allow").write(to: directory, tenant)
-      }
-      #expect(reloader.reload().isPublished)
-      let before = [key("a"), key("b")].map { store.servedChain($0) }
-      try String(table(tenant: "a", verdict: "deny").dropLast(2)).write(to: directory, "a")
-      try table(tenant: "b", verdict: "mfa").write(to: directory, "b")
-      guard case .partly(changed: 1, let problems) = reloader.reload() else {
-        Issue.record("not partly")
-        return
-      }
-      #expect(problems.contains { $0.message.contains("may have been cut off") }, "\(problems)")
-      #expect(store.servedChain(key("a")) === before[0])
-      #expect(store.servedChain(key("b")) !== before[1])
-    }
-  }
-
   @Test func `a reload recompiles the chains of changed files and touches no other`() throws {
     try withDirectory { directory in
       let store = TableStore(versionsKept: 8)
@@ -110,6 +88,28 @@ import Wire
       // Not even a forced load makes what has not changed anew.
       #expect(reloader.reload(force: true).isPublished)
       #expect(store.versions(of: key("b"))?.count == 2)
+    }
+  }
+
+  @Test func `a file that was cut off in its last line holds back its own chain`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(
+        directory: directory.path, triggers: ["post-login"], store: store)
+      for tenant in ["a", "b"] {
+        try table(tenant: tenant, verdict: "allow").write(to: directory, tenant)
+      }
+      #expect(reloader.reload().isPublished)
+      let before = [key("a"), key("b")].map { store.servedChain($0) }
+      try String(table(tenant: "a", verdict: "deny").dropLast()).write(to: directory, "a", isCut: true)
+      try table(tenant: "b", verdict: "mfa").write(to: directory, "b")
+      guard case .partly(changed: 1, let problems) = reloader.reload() else {
+        Issue.record("not partly")
+        return
+      }
+      #expect(problems.contains { $0.message.contains("may have been cut off") }, "\(problems)")
+      #expect(store.servedChain(key("a")) === before[0])
+      #expect(store.servedChain(key("b")) !== before[1])
     }
   }
 
@@ -366,14 +366,15 @@ private func table(
   | akamaiUserRisk.score | user.id | verdict |
   |----------------------|---------|---------|
   \(others)| -                    | -       | \(verdict) |
-
   """
 }
 
 extension String {
-  fileprivate func write(to directory: URL, _ name: String = "one") throws {
+  /// `isCut` leaves out the last line's end.
+  fileprivate func write(to directory: URL, _ name: String = "one", isCut: Bool = false) throws {
     let file = directory.appendingPathComponent("\(name).table.md")
-    try write(to: file, atomically: false, encoding: .utf8)
+    let text = isCut || hasSuffix("\n") ? self : self + "\n"
+    try text.write(to: file, atomically: false, encoding: .utf8)
   }
 }
 

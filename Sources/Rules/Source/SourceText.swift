@@ -45,6 +45,8 @@ struct SourceText: Hashable, Sendable {
 
   /// Without the backticks around the whole of it, if there are any.
   var withoutBackticks: SourceText {
+    // LIMIT: no cell that is taken has as much; as characters it would take 16 times its bytes.
+    guard text.utf8.first == UInt8(ascii: "`"), text.utf8.count <= 1 << 16 else { return self }
     let characters = Array(text)
     let fence = characters.prefix { $0 == "`" }.count
     guard fence > 0, characters.count > 2 * fence,
