@@ -110,8 +110,9 @@ public final class BundleURL: Sendable {
     } catch is NIOTooManyBytesError {
       throw tooLarge
     }
+    let bytes = try BundleBytes.copying(Array(body.readableBytesView))
     entityTag.withLock { $0 = response.headers.first(name: "etag") }
-    return BundleBytes(Array(body.readableBytesView))
+    return bytes
   }
 
   /// Takes what became of the bundle that was fetched last. It is fetched anew the next time, changed or

@@ -11,17 +11,29 @@ public final class BundleBytes: Sendable {
   public let count: Int
   private let isMapped: Bool
 
+  /// A copy of bytes. Ends the process where there is no memory for it: `copying` does not.
+  public convenience init(_ bytes: [UInt8]) {
+    guard let base = unsafe Self.copy(bytes) else { fatalError("no memory for \(bytes.count) bytes") }
+    unsafe self.init(base, count: bytes.count, isMapped: false)
+  }
+
   /// A copy of bytes.
-  public init(_ bytes: [UInt8]) {
-    count = bytes.count
-    isMapped = false
-    guard let base = unsafe malloc(max(count, 1)) else { preconditionFailure("no memory for a copy") }
-    unsafe self.base = base
+  public static func copying(_ bytes: [UInt8]) throws(BundleError) -> BundleBytes {
+    guard let base = unsafe copy(bytes) else {
+      throw BundleError(
+        .notPublished, "there is no memory for a copy of \(bytes.count) bytes; it is tried again")
+    }
+    return unsafe BundleBytes(base, count: bytes.count, isMapped: false)
+  }
+
+  private static func copy(_ bytes: [UInt8]) -> UnsafeMutableRawPointer? {
+    guard let base = unsafe malloc(max(bytes.count, 1)) else { return nil }
     unsafe bytes.withUnsafeBytes { source in
       guard let start = source.baseAddress else { return }
       // SAFETY: both hold `count` bytes.
       unsafe base.copyMemory(from: start, byteCount: source.count)
     }
+    return unsafe base
   }
 
   /// The bytes of a file, mapped read-only: for files that are only ever replaced by a rename.

@@ -96,7 +96,7 @@ struct CompileCommand: ParsableCommand {
     do {
       let bytes = try draft.encoded()
       guard let key else { return bytes }
-      let bundle = try TableBundle(BundleBytes(bytes), trust: .insecure)
+      let bundle = try TableBundle(BundleBytes.copying(bytes), trust: .insecure)
       return try bundle.signed(by: privateKey(key))
     } catch let error as BundleError {
       complain("the tables are too much for one bundle: \(error)")

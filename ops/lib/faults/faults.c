@@ -152,6 +152,13 @@ int accept(int descriptor, struct sockaddr *restrict from, socklen_t *restrict s
   return is_due(OPEN) ? -1 : next(descriptor, from, size);
 }
 
+// libdispatch looks up whether its threads run, in /proc, and ends the process where it cannot. The
+// descriptors that the server keeps free are for that too.
+static bool is_of_threads(const char *path) {
+  const char *end = strrchr(path, '/');
+  return strncmp(path, "/proc/", 6) == 0 && strcmp(end, "/stat") == 0;
+}
+
 #define OPENING(name) \
   int name(const char *path, int flags, ...) { \
     NEXT(name); \
@@ -159,7 +166,7 @@ int accept(int descriptor, struct sockaddr *restrict from, socklen_t *restrict s
     va_start(rest, flags); \
     const mode_t mode = va_arg(rest, mode_t); \
     va_end(rest); \
-    return is_due(OPEN) ? -1 : next(path, flags, mode); \
+    return !is_of_threads(path) && is_due(OPEN) ? -1 : next(path, flags, mode); \
   }
 
 OPENING(open)
