@@ -79,7 +79,7 @@ let package = Package(
 
     // The control plane: sockets from the service manager and from the process before.
     .target(name: "CDescriptors"),
-    .target(name: "Lifecycle", dependencies: ["CDescriptors"], swiftSettings: strict),
+    .target(name: "Lifecycle", dependencies: ["CDescriptors", "WatchedFiles"], swiftSettings: strict),
 
     // The service and its parts.
     .target(
@@ -95,7 +95,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS",
+        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "WatchedFiles",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -147,10 +147,14 @@ let package = Package(
     .executableTarget(
       name: "LoginHandlerExample", dependencies: ["PosternClient"], swiftSettings: strict),
 
+    .target(
+      name: "UsageStatus",
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "loadtest/usage", swiftSettings: strict),
     .executableTarget(
       name: "microbench",
       dependencies: [
-        "Rules", "Tables", "EdgeProof", "Signals", "Wire", "AllocationCounter",
+        "UsageStatus", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "AllocationCounter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/microbench", swiftSettings: strict),
@@ -158,7 +162,7 @@ let package = Package(
     .executableTarget(
       name: "controlbench",
       dependencies: [
-        "Bundles", "Rules", "Tables",
+        "UsageStatus", "Bundles", "Rules", "Tables",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/controlbench", swiftSettings: strict),
@@ -177,7 +181,7 @@ let package = Package(
     .executableTarget(
       name: "loadgen",
       dependencies: [
-        "LoadGenerator", "PosternClient",
+        "UsageStatus", "LoadGenerator", "PosternClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "loadtest/loadgen", swiftSettings: strict),
@@ -185,7 +189,7 @@ let package = Package(
     .executableTarget(
       name: "publishstorm",
       dependencies: [
-        "PosternClient", "Server", "Tables", "Signals", "Wire",
+        "UsageStatus", "PosternClient", "Server", "Tables", "Signals", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

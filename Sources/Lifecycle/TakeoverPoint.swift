@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import WatchedFiles
 
 #if canImport(Glibc)
   import Glibc
@@ -74,6 +75,7 @@ public final class TakeoverPoint: Sendable {
   /// Stops waiting. The path is removed unless it is a successor's by now.
   public func close() {
     listener.end()
+    // SAFETY: the path is a C string for the call.
     if let file, FileIdentity(path) == file { unsafe unlink(path) }
   }
 }
@@ -89,20 +91,5 @@ private final class Successor: Sendable {
       defer { kept = nil }
       return kept
     }
-  }
-}
-
-/// Which file a path leads to.
-struct FileIdentity: Equatable {
-  private let device: UInt64
-  private let number: UInt64
-
-  /// `nil` when there is none.
-  init?(_ path: String) {
-    var status = stat()
-    // SAFETY: `status` is ours, and the path is a C string for the call.
-    guard unsafe lstat(path, &status) == 0 else { return nil }
-    device = UInt64(status.st_dev)
-    number = UInt64(status.st_ino)
   }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import WatchedFiles
 
 #if canImport(Glibc)
   import Glibc

@@ -25,6 +25,7 @@ public final class UnixSocketLock: Sendable {
   /// Waits until no other process has it.
   public init(ofSocket path: String) async {
     let directory = path.lastIndex(of: "/").map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
+    // SAFETY: the path is a C string for the call.
     let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     self.descriptor = Mutex(descriptor)
     guard descriptor >= 0 else { return }
@@ -42,20 +43,5 @@ public final class UnixSocketLock: Sendable {
       if descriptor >= 0 { _ = close(descriptor) }
       descriptor = -1
     }
-  }
-}
-
-/// Which file lies at a path, links not followed.
-struct FileIdentity: Equatable, Sendable {
-  private var device: UInt64
-  private var inode: UInt64
-
-  /// `nil` where there is none.
-  init?(_ path: String) {
-    var status = stat()
-    // SAFETY: `stat` is ours, and the path is a C string for the call.
-    guard unsafe lstat(path, &status) == 0 else { return nil }
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
   }
 }

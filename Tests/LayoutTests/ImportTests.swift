@@ -23,10 +23,10 @@ private let allowedImports: [String: Set<String>] = [
   "DMN": ["Foundation", "FoundationXML"],
   "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
   "Server": [
-    "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "NIOCore", "NIOPosix", "Logging",
-    "Synchronization", "Glibc", "Darwin",
+    "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "WatchedFiles", "NIOCore", "NIOPosix",
+    "Logging", "Synchronization", "Glibc", "Darwin",
   ],
-  "Lifecycle": ["CDescriptors", "Synchronization", "Dispatch", "Glibc", "Darwin"],
+  "Lifecycle": ["CDescriptors", "WatchedFiles", "Synchronization", "Dispatch", "Glibc", "Darwin"],
   "Admin": [
     "Server", "Rules", "Tables", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore",
     "ServiceLifecycle",

@@ -3,6 +3,7 @@ import Bundles
 import Foundation
 import Rules
 import Tables
+import UsageStatus
 
 /// The control plane's times: compiling and proving large tables, loading large bundles.
 @main
@@ -74,15 +75,12 @@ struct Controlbench: ParsableCommand {
     throw ExitCode(1)
   }
 
-  /// Usage errors are 2, as in all commands of this repository.
   static func main() {
     do {
       var command = try parse()
       try command.run()
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-      Foundation.exit(2)
+      exit(after: error)
     }
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LoadGenerator
 import PosternClient
+import UsageStatus
 
 @main
 struct Loadgen: ParsableCommand {
@@ -80,20 +81,12 @@ struct Loadgen: ParsableCommand {
     }
   }
 
-  /// Usage errors are 2, as in all commands of this repository.
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      let code = exitCode(for: error)
-      let message = fullMessage(for: error)
-      if code == .success {
-        print(message)
-      } else if !message.isEmpty {
-        complain(message)
-      }
-      Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
+      exit(after: error)
     }
   }
 }

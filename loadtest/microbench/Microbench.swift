@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import UsageStatus
 
 extension FixedOperation: ExpressibleByArgument {}
 
@@ -77,15 +78,12 @@ struct Microbench: ParsableCommand {
     print(json ? try meter.document() : meter.text())
   }
 
-  /// Usage errors are 2, as in all commands of this repository.
   static func main() {
     do {
       var command = try parse()
       try command.run()
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-      Foundation.exit(2)
+      exit(after: error)
     }
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Server
 import Tables
+import UsageStatus
 
 /// Publishes tables a thousand times a second under full load, and checks every reply.
 @main
@@ -61,15 +62,12 @@ struct PublishStorm: AsyncParsableCommand {
     }
   }
 
-  /// Usage errors are 2, as in all commands of this repository.
   static func main() async {
     do {
       var command = try parse()
       try await command.run()
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-      Foundation.exit(2)
+      exit(after: error)
     }
   }
 
