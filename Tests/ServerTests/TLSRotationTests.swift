@@ -150,7 +150,7 @@ extension ServerTests {
       let certificates = try TestCertificates()
       try certificates.issue("server", "DNS:localhost,IP:127.0.0.1", days: 3)
       try await TestTLS.run(certificates) { tls in
-        #expect(tls.log.complaints("ends soon").count == 1)
+        try await tls.expectLoggedOnce("ends soon")
         let days = try #require(tls.server.server.metrics().doors.certificateDays.first?.days)
         #expect((2.9...3).contains(days))
       }

@@ -29,7 +29,7 @@ extension ServerTests {
         _ = try OpenSSL.connect(port: tls.port, ["-alpn", "http/1.1"])
         _ = try OpenSSL.connect(port: tls.port, [])
         try await tls.expectRefused(.noHTTP2, times: 2)
-        #expect(tls.log.complaints("by ALPN").count == 1)
+        try await tls.expectLoggedOnce("by ALPN")
       }
     }
 
@@ -43,7 +43,7 @@ extension ServerTests {
       try await TestTLS.run { tls in
         #expect(await tls.refusal(of: tls.client(nil)).contains("asks for a client certificate"))
         try await tls.expectRefused(.noCertificate)
-        #expect(tls.log.complaints("tls.clientCA").count == 1)
+        try await tls.expectLoggedOnce("tls.clientCA")
       }
     }
 
@@ -52,7 +52,7 @@ extension ServerTests {
       try await TestTLS.run { tls in
         for _ in 0..<3 { #expect(await tls.refusal(of: tls.client(by: strangers)) != "") }
         try await tls.expectRefused(.unknownCA, times: 3)
-        #expect(tls.log.complaints("add its root").count == 1, "logged once")
+        try await tls.expectLoggedOnce("add its root")
       }
     }
 
@@ -69,7 +69,7 @@ extension ServerTests {
         try tls.certificates.issue("old", "URI:spiffe://postern.test/client", days: -1)
         #expect(await tls.refusal(of: tls.client("old")) != "")
         try await tls.expectRefused(.expiredCertificate)
-        #expect(tls.log.complaints("renew it").count == 1)
+        try await tls.expectLoggedOnce("renew it")
       }
     }
 
@@ -116,7 +116,7 @@ extension ServerTests {
           #expect(await tls.refusal(of: tls.client("named")) != "", "\(names)")
           try await tls.expectRefused(.nameNotAllowed, times: UInt64(index) + 1)
         }
-        #expect(tls.log.complaints("tls.clients").count == 1)
+        try await tls.expectLoggedOnce("tls.clients")
         #expect(tls.server.decisionCount == 0)
         try tls.certificates.issue("named", "URI:spiffe://postern.test/team/a")
         try await tls.expectAnswer(tls.client("named"))
@@ -130,7 +130,7 @@ extension ServerTests {
           port: tls.port, [version, "-alpn", "h2", "-cipher", "DEFAULT@SECLEVEL=0"])
         #expect(text.contains("alert protocol version"))
         try await tls.expectRefused(.oldVersion)
-        #expect(tls.log.complaints("tls.versionMin").count == 1)
+        try await tls.expectLoggedOnce("tls.versionMin")
       }
     }
 
@@ -159,7 +159,7 @@ extension ServerTests {
         let text = try OpenSSL.connect(port: tls.port, ["-alpn", "h2", "-groups", "P-384"])
         #expect(text.contains("alert handshake failure"))
         try await tls.expectRefused(.other)
-        #expect(tls.log.complaints("detail=NO_SHARED_GROUP").count == 1)
+        try await tls.expectLoggedOnce("detail=NO_SHARED_GROUP")
       }
     }
 
@@ -171,7 +171,7 @@ extension ServerTests {
           while try !socket.receive().isEmpty {}
         }
         try await tls.expectRefused(.notTLS, times: 3)
-        #expect(tls.log.complaints("speaks no tls").count == 1)
+        try await tls.expectLoggedOnce("speaks no tls")
         try await tls.expectAnswer(tls.client())
       }
     }
@@ -183,7 +183,7 @@ extension ServerTests {
         let text = try OpenSSL.connect(port: port, ["-alpn", "h2"])
         #expect(text.contains("wrong version number"))
         try await tls.expectRefused(.tlsOnPlainDoor)
-        #expect(tls.log.complaints("on a door without it").count == 1)
+        try await tls.expectLoggedOnce("on a door without it")
         try await tls.expectAnswer(tls.client())
       }
     }

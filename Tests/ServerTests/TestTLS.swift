@@ -89,6 +89,14 @@ struct TestTLS {
         counted == (name == reason.rawValue ? count : 0), "\(name)", sourceLocation: sourceLocation)
     }
   }
+
+  /// One line of the log has the text. It comes just after what is counted.
+  func expectLoggedOnce(
+    _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let arrived = try await server.eventually { !self.log.complaints(text).isEmpty }
+    #expect(arrived && log.complaints(text).count == 1, "\(log.lines)", sourceLocation: sourceLocation)
+  }
 }
 
 /// What a server has logged.

@@ -19,8 +19,9 @@ final class Crowd {
 
   /// LIMIT: in so many steps all send what they have, so that all are open for most of the time.
   private static let stepCount = 16
-  /// LIMIT: a byte of what drips in each.
-  private static let pauseMicroseconds: UInt32 = 100_000
+  /// LIMIT: those that are slow send a byte of what drips in so long, a sixteenth of them at a time, as
+  /// clients do that know nothing of each other: all at once they would be a flood.
+  private static let dripMicroseconds = 100_000
 
   private let attack: Attack
   private let members: [Member]
@@ -48,9 +49,13 @@ final class Crowd {
 
   /// What is to be sent next by each, and read. Then a pause.
   func step() throws {
-    for member in members where member.seconds == nil { try go(on: member) }
+    let parts = attack.isSlow ? Self.stepCount : 1
+    for part in 0..<parts {
+      for member in members[members.count * part / parts..<members.count * (part + 1) / parts]
+      where member.seconds == nil { try go(on: member) }
+      usleep(attack.isSlow ? UInt32(Self.dripMicroseconds / parts) : 500)
+    }
     if members.allSatisfy(\.unsent.isEmpty) { dripped += 1 }
-    usleep(attack.isSlow ? Self.pauseMicroseconds : 500)
   }
 
   private func go(on member: Member) throws {
