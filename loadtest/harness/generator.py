@@ -43,6 +43,10 @@ class Generator:
             "--streams", str(streams), "--batch", str(batch), "--idle", str(idle),
             "--duration", f"{self.seconds}s", "--warm-up", f"{max(0.1, self.seconds / 5)}s",
             "--check", "verdicts" if checks_verdicts else "status"]
+        if server.certificates is not None:
+            command += [
+                "--ca", str(server.certificates / "ca.pem"), "--certificate",
+                str(server.certificates / "client.pem"), "--key", str(server.certificates / "client.key")]
         if path is not None:
             command += ["--path", path]
         if rate is not None:

@@ -20,8 +20,12 @@ class Server:
 
     For a process that says nothing, `port` is where it will listen; how it ends is then its own."""
 
-    def __init__(self, name: str, command: list[str], cpu: int | str, port: int = 0) -> None:
+    def __init__(
+        self, name: str, command: list[str], cpu: int | str, port: int = 0,
+        certificates: Path | None = None,
+    ) -> None:
         self.name = name
+        self.certificates = certificates
         self._known_port = port
         self.command = ["taskset", "-c", str(cpu), *command]
         self.port = 0
@@ -69,7 +73,7 @@ class Server:
         return False
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{'https' if self.certificates else 'http'}://127.0.0.1:{self.port}{path}"
 
     def cpu_nanoseconds(self) -> int:
         """CPU time that all of its threads have used."""
@@ -102,14 +106,20 @@ class Server:
 
 
 def postern(
-    binary: Path, tables: Path, cpu: int | str, loops: int = 1, admin_port: int | None = None
+    binary: Path, tables: Path, cpu: int | str, loops: int = 1, admin_port: int | None = None,
+    certificates: Path | None = None,
 ) -> Server:
-    """A release build of Postern with one event loop, or several."""
+    """A release build of Postern with one event loop, or several; with certificates of `ops/dev-certs`
+    it speaks TLS, and asks its clients for theirs."""
     arguments = [
         "serve", "--tables", str(tables), "--listen", "127.0.0.1:0", "--loops", str(loops)]
     if admin_port is not None:
         arguments += ["--admin", f"127.0.0.1:{admin_port}"]
-    return Server("postern", [str(binary), *arguments], cpu)
+    if certificates is not None:
+        arguments += [
+            "--tls-certificate", str(certificates / "server.pem"), "--tls-key",
+            str(certificates / "server.key"), "--tls-client-ca", str(certificates / "ca.pem")]
+    return Server("postern", [str(binary), *arguments], cpu, certificates=certificates)
 
 
 def free_port() -> int:

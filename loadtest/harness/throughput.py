@@ -1,9 +1,11 @@
-"""What Postern alone does with a second of a core: messages, streams, a second event loop, and how long
-a decision takes inside."""
+"""What Postern alone does with a second of a core: messages, streams, a second event loop, TLS, and how
+long a decision takes inside."""
 
 import concurrent.futures
 import dataclasses
 import re
+import subprocess
+import tempfile
 import urllib.request
 from pathlib import Path
 from typing import Callable
@@ -13,7 +15,7 @@ from .generator import Sample
 
 SCENARIO = Path("loadtest/scenarios/normal.yaml")
 TABLES = Path("loadtest/tables")
-PARTS = ("messages", "loops", "service")
+PARTS = ("messages", "loops", "tls", "service")
 SECONDS_MAX = 30
 
 
@@ -37,6 +39,10 @@ KINDS = (
 LOOP_STREAMS = (1, 8, 100)
 # Two loops are 1.8 times one where a request takes no more than this of the CPU time.
 LOOP_RATIO_MAX = 2 / 1.8
+
+# How much of the CPU time of a request without TLS one with it takes at most, at this many streams.
+TLS_STREAMS = 100
+TLS_RATIO_MAX = 1.35
 
 # One connection that asks when it was answered: the loop has nothing else to do when a request comes.
 SERVICE_P99_NANOSECONDS_MAX = 5000
@@ -87,6 +93,8 @@ class Results:
     # Decisions for a second of CPU time, a list of rounds.
     messages: dict[str, list[float]] = dataclasses.field(default_factory=dict)
     loops: list[Loops] = dataclasses.field(default_factory=list)
+    # CPU time of a request over TLS for that of one without, a list of rounds.
+    tls: list[float] = dataclasses.field(default_factory=list)
     # On a CPU that is kept awake, and on one that may sleep between two requests.
     service: list[Service] = dataclasses.field(default_factory=list)
     service_asleep: list[Service] = dataclasses.field(default_factory=list)
@@ -98,6 +106,8 @@ def measure(plan: Plan) -> Results:
         _measure_messages(plan, results)
     if "loops" in plan.parts:
         _measure_loops(plan, results)
+    if "tls" in plan.parts:
+        _measure_tls(plan, results)
     if "service" in plan.parts:
         for number in range(1, plan.rounds + 1):
             plan.progress(f"service time, round {number} of {plan.rounds}")
@@ -158,6 +168,23 @@ def cpu_per_request(samples: list[Sample], servers: int) -> float:
     requests = sum(sample.requests_per_second for sample in samples)
     seen = sum(sample.cpu_per_request * sample.requests_per_second for sample in samples)
     return seen / requests * servers / len(samples)
+
+
+def _measure_tls(plan: Plan, results: Results) -> None:
+    """TLS 1.3 with a certificate on each side, and the same without, in turns."""
+    drive = _drive(plan)
+    with tempfile.TemporaryDirectory() as directory:
+        certificates = Path(directory)
+        subprocess.run(
+            [str(plan.root / "ops/dev-certs"), directory], check=True, stdout=subprocess.DEVNULL)
+        with _postern(plan) as plain, _postern(plan, certificates=certificates) as secret:
+            for number in range(plan.rounds + 1):
+                plan.progress(f"TLS, {TLS_STREAMS} streams, round {number} of {plan.rounds}")
+                found = {
+                    each: drive.measure(each, TLS_STREAMS, 1).cpu_per_request
+                    for each in ((plain, secret) if number % 2 else (secret, plain))}
+                if number > 0:
+                    results.tls.append(found[secret] / found[plain])
 
 
 def _measure_service(plan: Plan) -> Service:

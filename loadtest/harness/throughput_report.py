@@ -4,7 +4,8 @@ import statistics
 
 from . import machine
 from .comparison_report import spread
-from .throughput import KINDS, LOOP_RATIO_MAX, SERVICE_P99_NANOSECONDS_MAX, Results, Service
+from .throughput import (
+    KINDS, LOOP_RATIO_MAX, SERVICE_P99_NANOSECONDS_MAX, TLS_RATIO_MAX, TLS_STREAMS, Results, Service)
 
 QUANTILES = ("0.5", "0.9", "0.99", "0.999")
 
@@ -24,6 +25,10 @@ def failures(results: Results) -> list[str]:
             missed.append(
                 f"{loops.streams} streams: a request takes {ratio:.2f} times the CPU time with two "
                 f"loops, at most {LOOP_RATIO_MAX:.2f} wanted")
+    if results.tls and statistics.median(results.tls) > TLS_RATIO_MAX:
+        missed.append(
+            f"TLS: a request takes {statistics.median(results.tls):.2f} times the CPU time of one "
+            f"without, at most {TLS_RATIO_MAX} wanted")
     p99 = _quantile(results.service, "0.99")
     if p99 and statistics.median(p99) > SERVICE_P99_NANOSECONDS_MAX:
         missed.append(
@@ -51,6 +56,10 @@ def text(results: Results, head: dict) -> str:
         lines.append(
             f"  {loops.streams:3} streams, 8 connections a loop {one:8,.0f} {two:8,.0f}   "
             f"{spread(loops.ratios)}   {spread(loops.ratios_apart)}")
+    if results.tls:
+        lines += [
+            "", f"CPU time of a request over TLS 1.3, {TLS_STREAMS} streams on each of 8 connections, for "
+            f"that of one", f"without: {spread(results.tls)} times   goal {TLS_RATIO_MAX}"]
     for how, found, goal in (
         ("kept awake", results.service, f"   goal {SERVICE_P99_NANOSECONDS_MAX:,}"),
         ("that may sleep between two requests", results.service_asleep, ""),
@@ -82,6 +91,7 @@ def document(results: Results, head: dict) -> dict:
              "twoProcessesNanoseconds": [round(v) for v in each.apart],
              "ratios": [round(v, 3) for v in each.ratios],
              "ratiosOfProcesses": [round(v, 3) for v in each.ratios_apart]} for each in results.loops],
+        "tlsRatios": [round(v, 3) for v in results.tls],
         "serviceNanoseconds": _service(results.service),
         "serviceNanosecondsAsleep": _service(results.service_asleep),
         "missed": failures(results),

@@ -201,7 +201,7 @@ class LoginTests(unittest.TestCase):
 class GeneratorTests(unittest.TestCase):
     def test_what_loadgen_says_of_a_wrong_reply_is_the_error(self):
         done = mock.Mock(returncode=1, stderr="loadgen: `kind 3`: verdict `allow`, not `deny`\n", stdout="")
-        server = mock.Mock(pid=1)
+        server = mock.Mock(pid=1, certificates=None)
         server.name = "node"
         drive = generator.Generator(Path("loadgen"), Path("s.yaml"), 0, 1.0)
         with mock.patch.object(generator.subprocess, "run", return_value=done):

@@ -28,6 +28,7 @@ def results(factor: float) -> Results:
     return Results(
         messages={kind.name: [kind.decisions_per_second_min * factor] * 3 for kind in KINDS},
         loops=[Loops(8, [1000.0] * 3, [1110.0 / factor] * 3, [1100.0] * 3)],
+        tls=[1.35 / factor] * 3,
         service=[Service(1200, {"0.5": 1500.0, "0.99": 5000.0 / factor})],
         service_asleep=[Service(1200, {"0.99": 9000.0})])
 
@@ -59,11 +60,12 @@ class ThroughputTests(unittest.TestCase):
 
     def test_each_goal_that_is_missed_is_named_with_its_number(self):
         missed = throughput_report.failures(results(0.9))
-        self.assertEqual(len(missed), 4)
+        self.assertEqual(len(missed), 5)
         self.assertIn("/v1/decide, 64 a message: 3,600,000", missed[0])
         self.assertIn("/v1/stream, 16 a message: 2,700,000", missed[1])
         self.assertIn("1.23 times", missed[2])
-        self.assertIn("5,556 ns", missed[3])
+        self.assertIn("TLS: a request takes 1.50 times", missed[3])
+        self.assertIn("5,556 ns", missed[4])
 
     def test_ratios_are_those_of_each_round(self):
         loops = Loops(1, [100, 200], [110, 180], [120, 200])
@@ -74,7 +76,7 @@ class ThroughputTests(unittest.TestCase):
         text = throughput_report.text(results(1), HEAD)
         for words in (
             "4,000,000 (4,000,000..4,000,000)   goal 4,000,000", "p99    5000 (5000..5000)   goal 5,000",
-            "p99    9000 (9000..9000)", "1.11 (1.11", "1.10 (1.10",
+            "p99    9000 (9000..9000)", "1.11 (1.11", "1.10 (1.10", "1.35 (1.35",
         ):
             self.assertIn(words, text)
         self.assertEqual(throughput_report.document(results(1), HEAD)["missed"], [])
