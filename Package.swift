@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "Signals", dependencies: ["Wire", "CByteMask", "CWide"], swiftSettings: strict),
     .target(name: "EdgeProof", dependencies: ["Signals", "Wire", "CNettle"], swiftSettings: strict),
     .target(name: "Tables", dependencies: ["Signals", "CWide"], swiftSettings: strict),
-    .target(name: "HTTP2", dependencies: ["CNghttp2", "Wire"], swiftSettings: strict),
+    .target(name: "HTTP2", dependencies: ["CNghttp2", "CByteMask", "Wire"], swiftSettings: strict),
 
     // The control plane: table sources, and bundles of compiled tables.
     .target(

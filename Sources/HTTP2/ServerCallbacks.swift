@@ -37,6 +37,8 @@ enum ServerCallbacks {
     // LIMIT: the library's 33 resets a second hit gateways that cancel what is late; `ResetRatio`
     // looks at their share in its place.
     unsafe nghttp2_option_set_stream_reset_rate_limit(options, UInt64.max, UInt64.max)
+    // `RequestRules` looks at what makes a request, more than a byte at a time.
+    unsafe nghttp2_option_set_no_http_messaging(options, 1)
     // LIMIT: 64 outputs of 4 KiB and their names; a larger head is dropped without a word.
     unsafe nghttp2_option_set_max_send_header_block_length(options, 512 << 10)
     return unsafe options
@@ -73,23 +75,18 @@ enum ServerCallbacks {
   static let onFrame: nghttp2_on_frame_recv_callback = { _, frame, owner in
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
     let header = unsafe frame!.pointee.hd
-    if UInt32(header.type) == NGHTTP2_HEADERS.rawValue {
+    let endsRequest = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+    switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_HEADERS:
       unsafe core.pointee.headerTimer?.end()
-      if unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-        unsafe core.pointee.headersEnded(
-          of: header.stream_id,
-          endsRequest: UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0)
-      }
-    }
-    let carriesRequest =
-      UInt32(header.type) == NGHTTP2_HEADERS.rawValue || UInt32(header.type) == NGHTTP2_DATA.rawValue
-    if carriesRequest, UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 {
-      unsafe core.pointee.end(of: header.stream_id)
-    }
-    if UInt32(header.type) == NGHTTP2_PING.rawValue,
-      UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0
-    {
+      let isRequest = unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+      return unsafe isRequest
+        ? core.pointee.headersEnded(of: header.stream_id, endsRequest: endsRequest)
+        : core.pointee.trailersEnded(of: header.stream_id, endsRequest: endsRequest)
+    case NGHTTP2_DATA where endsRequest: unsafe core.pointee.bodyEnded(of: header.stream_id)
+    case NGHTTP2_PING where UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0:
       unsafe core.pointee.pingIsAnswered = true
+    default: break
     }
     return 0
   }

@@ -12,8 +12,21 @@ extension ServerCore {
       return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
     }
     // SAFETY, here and below: (streams-owned).
-    guard let stream = unsafe stream(id) else { return 0 }
+    guard let stream = unsafe stream(id), unsafe !stream.pointee.rules.isMalformed else { return 0 }
+    let isTrailer = unsafe stream.pointee.isInTrailers
+    guard unsafe stream.pointee.rules.allows(name, value, isTrailer: isTrailer) else { return refuse(id) }
     return unsafe header(name, value, of: &stream.pointee)
+  }
+
+  /// Resets a stream whose headers are not those of a request. Returns what nghttp2 is to do.
+  private mutating func refuse(_ id: Int32) -> Int32 {
+    resetMalformed(id)
+    return countInvalidFrame(code: Int32(NGHTTP2_ERR_HTTP_HEADER.rawValue))
+  }
+
+  private func resetMalformed(_ id: Int32) {
+    unsafe nghttp2_submit_rst_stream(
+      raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_PROTOCOL_ERROR.rawValue))
   }
 
   private mutating func header(
@@ -70,10 +83,39 @@ extension ServerCore {
     unsafe stream.pointee.isInTrailers = true
   }
 
+  /// The headers of a request have come to their end. Returns what nghttp2 is to do.
+  mutating func headersEnded(of id: Int32, endsRequest: Bool) -> Int32 {
+    guard let stream = unsafe stream(id) else { return 0 }
+    guard unsafe stream.pointee.rules.headersEnded(endsRequest: endsRequest) else { return refuse(id) }
+    unsafe holdHeaders(of: stream, endsRequest: endsRequest)
+    if unsafe stream.pointee.streamed.isStreamed { unsafe beginStreamed(stream) }
+    if endsRequest { end(of: id) }
+    return 0
+  }
+
+  /// Its trailers have. Returns what nghttp2 is to do.
+  mutating func trailersEnded(of id: Int32, endsRequest: Bool) -> Int32 {
+    guard let stream = unsafe stream(id) else { return 0 }
+    guard unsafe stream.pointee.rules.trailersEnded(endsRequest: endsRequest) else { return refuse(id) }
+    end(of: id)
+    return 0
+  }
+
+  /// The last DATA frame has come.
+  mutating func bodyEnded(of id: Int32) {
+    guard let stream = unsafe stream(id) else { return }
+    guard unsafe stream.pointee.rules.bodyEnded() else { return resetMalformed(id) }
+    end(of: id)
+  }
+
   mutating func data(of id: Int32, _ bytes: Span<UInt8>) {
     guard let stream = unsafe stream(id) else {
       consumedByteCount += bytes.count
       return
+    }
+    guard unsafe stream.pointee.rules.received(bytes.count) else {
+      consumedByteCount += bytes.count
+      return resetMalformed(id)
     }
     if unsafe stream.pointee.streamed.isStreamed { return unsafe streamedData(stream, bytes) }
     unsafe giveBack(bytes.count, of: &stream.pointee)
@@ -92,7 +134,7 @@ extension ServerCore {
     unsafe keep(bytes, of: stream)
   }
 
-  mutating func end(of id: Int32) {
+  private mutating func end(of id: Int32) {
     guard let stream = unsafe stream(id) else { return }
     unsafe stream.pointee.endsReceived = true
     if unsafe stream.pointee.streamed.isStreamed {

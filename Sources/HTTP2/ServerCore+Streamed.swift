@@ -13,11 +13,8 @@ extension ServerCore {
   /// LIMIT: response bytes that were sent are forgotten from here on, if they are half of all.
   private static let forgottenByteCountMin = 16 << 10
 
-  /// The headers of a request are there.
-  mutating func headersEnded(of id: Int32, endsRequest: Bool) {
-    guard let stream = unsafe stream(id) else { return }
-    unsafe holdHeaders(of: stream, endsRequest: endsRequest)
-    guard unsafe stream.pointee.streamed.isStreamed else { return }
+  /// The headers of a streamed request are there.
+  @unsafe mutating func beginStreamed(_ stream: UnsafeMutablePointer<StreamState>) {
     unsafe stream.pointee.streamed.hasHeaders = true
     unsafe stream.pointee.arrival = arrival
     unsafe enqueue(stream)

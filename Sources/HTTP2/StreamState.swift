@@ -10,6 +10,7 @@ struct StreamState: ~Copyable {
   /// When its header came, by the session's clock.
   var since: UInt64 = 0
   var fault = HTTP2Stream.Fault.none
+  var rules = RequestRules()
   /// Small at first: who opens streams and sends nothing on them is to get no memory for it.
   var body = ByteWriter(capacity: 64)
   var response = ByteWriter(capacity: 64)
@@ -91,6 +92,7 @@ struct StreamState: ~Copyable {
     self.place = place
     since = now
     fault = .none
+    rules = RequestRules()
     body.removeAll()
     response.removeAll()
     forgetHeaders()

@@ -21,7 +21,7 @@ private let allowedImports: [String: Set<String>] = [
     "Bundles", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "Foundation", "Synchronization",
   ],
   "DMN": ["Foundation", "FoundationXML"],
-  "HTTP2": ["CNghttp2", "Wire", "Glibc", "Darwin"],
+  "HTTP2": ["CNghttp2", "CByteMask", "Wire", "Glibc", "Darwin"],
   "Server": [
     "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "WatchedFiles", "NIOCore", "NIOPosix",
     "Logging", "Synchronization", "Glibc", "Darwin",

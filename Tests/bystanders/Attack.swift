@@ -34,7 +34,7 @@ struct Attack: Sendable {
   /// Bytes of bodies, and of headers of open requests, that a connection may hold.
   var openByteCount = 0
   /// How many times its processor time it may cost the server. LIMIT: a tenth of what Envoy takes for a bug.
-  var costMax = 10.0
+  static let costMax = 10.0
   /// How many connections at once. LIMIT: so many that what a loop has once, such as buffers for reading and
   /// 4 MiB for what is yet to be read, is little beside what each has.
   var crowd = 256
@@ -56,10 +56,9 @@ struct Attack: Sendable {
 
   init(
     _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),
-    costMax: Double = 10, _ frames: [Frame]
+    _ frames: [Frame]
   ) {
     self.init(name, settings: settings, end: end, frames.flatMap(\.bytes))
-    self.costMax = costMax
   }
 }
 

@@ -114,8 +114,8 @@ struct Bystanders: ParsableCommand {
           format: "it was ended after %.2f to %.2f s, which should be %.1f to %.1f", found.seconds.first,
           found.seconds.last, wait, wait + seconds))
     }
-    if found.processorRatio > attack.costMax {
-      result.complaints.append("it may cost the server \(attack.costMax) times what it costs the attacker")
+    if found.processorRatio > Attack.costMax {
+      result.complaints.append("it may cost the server \(Attack.costMax) times what it costs the attacker")
     }
     let bound = kibibytes << 10 + attack.openByteCount
     if found.byteCount > bound {
