@@ -19,9 +19,11 @@ final class Crowd {
 
   /// LIMIT: in so many steps all send what they have, so that all are open for most of the time.
   private static let stepCount = 16
-  /// LIMIT: those that are slow send a byte of what drips in so long, a sixteenth of them at a time, as
-  /// clients do that know nothing of each other: all at once they would be a flood.
+  /// LIMIT: those that are slow send a byte of what drips in so long.
   private static let dripMicroseconds = 100_000
+  /// LIMIT: parts of a crowd that drip one after the other, as clients do that know nothing of each other:
+  /// all at once they would be a flood.
+  static let spreadPartCount = 16
 
   private let attack: Attack
   private let members: [Member]
@@ -47,9 +49,8 @@ final class Crowd {
     while ContinuousClock.now < end, members.contains(where: { $0.seconds == nil }) { try step() }
   }
 
-  /// What is to be sent next by each, and read. Then a pause.
-  func step() throws {
-    let parts = attack.isSlow ? Self.stepCount : 1
+  /// What is to be sent next by each, and read. Then a pause; where they are slow, one behind each part.
+  func step(parts: Int = 1) throws {
     for part in 0..<parts {
       for member in members[members.count * part / parts..<members.count * (part + 1) / parts]
       where member.seconds == nil { try go(on: member) }

@@ -20,7 +20,7 @@ final class CrowdThread: Sendable {
       do {
         let crowd = try Crowd(attack, on: address)
         self.state.withLock { $0 = .attacking }
-        while !self.isOver.load(ordering: .acquiring) { try crowd.step() }
+        while !self.isOver.load(ordering: .acquiring) { try crowd.step(parts: Crowd.spreadPartCount) }
         crowd.close()
       } catch {
         self.state.withLock { $0 = .failed(error) }
