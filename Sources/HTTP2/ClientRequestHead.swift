@@ -9,10 +9,11 @@ public final class ClientRequestHead: Sendable {
 
   /// Further names must be lower-case.
   public init(
-    method: String, path: String, authority: String, _ headers: [(name: String, value: String)] = []
+    method: String, scheme: String = "http", path: String, authority: String,
+    _ headers: [(name: String, value: String)] = []
   ) {
     let pseudo = [
-      (name: ":method", value: method), (name: ":scheme", value: "http"),
+      (name: ":method", value: method), (name: ":scheme", value: scheme),
       (name: ":authority", value: authority), (name: ":path", value: path),
     ]
     let all = pseudo + headers

@@ -38,7 +38,8 @@ final class Dispatcher {
     self.configuration = configuration
     func head(_ path: String) -> ClientRequestHead {
       ClientRequestHead(
-        method: "POST", path: path, authority: configuration.endpoint.authority,
+        method: "POST", scheme: configuration.endpoint.scheme, path: path,
+        authority: configuration.endpoint.authority,
         [(name: "content-type", value: PosternMessage.contentType)])
     }
     self.head = head("/v1/decide")

@@ -52,6 +52,11 @@ public enum Endpoint: Equatable, Sendable {
     return (String(host), port)
   }
 
+  /// The value of `:scheme`.
+  package var scheme: String {
+    if case .tls = self { "https" } else { "http" }
+  }
+
   /// The value of `:authority`.
   package var authority: String {
     switch self {

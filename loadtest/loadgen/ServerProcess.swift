@@ -39,10 +39,12 @@ final class ServerProcess: Sendable {
     process.value.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.value.arguments = (cpu.map { ["taskset", "-c", "\($0)"] } ?? []) + arguments
     do throws(Failure) {
+      StopOnUnixSignal.removes(directory)
       try Self.copy(source, to: copy)
       let port = try Self.start(process.value, binary)
       url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
     } catch {
+      StopOnUnixSignal.forget()
       try? files.removeItem(at: directory)
       throw error
     }
@@ -89,11 +91,11 @@ final class ServerProcess: Sendable {
   /// Asks it to end and waits. Removes the copy of its tables.
   func stop() {
     Self.end(process.value)
+    StopOnUnixSignal.forget()
     try? FileManager.default.removeItem(at: directory)
   }
 
   private static func end(_ process: Process) {
-    StopOnUnixSignal.forget(process.processIdentifier)
     process.terminate()
     let end = Date().addingTimeInterval(stopSeconds)
     while process.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.01) }

@@ -41,6 +41,9 @@ struct Session {
       let found = try LoadRun(plan, scenario, pool: pool, server: pid).run(
         progress: { progress.show(pace, share: $0, replies: $1) }, tick: actions.tick)
       progress.clear()
+      guard found.replies > 0 else {
+        throw LoadFailure.broken("no reply came in the measured time: try a longer --duration")
+      }
       // Who looks at nothing but the status sees no versions.
       if plan.check == .verdicts { try actions.check(found) }
       measurements.append(found)
