@@ -73,7 +73,10 @@ struct BundleWatch: TableFeed {
       for outcome in await LoadThread.run({ path.look(force: force, reloader) }) {
         report(outcome, of: "a bundle")
       }
-    case .address(let address): _ = await poll(address)
+    case .address(let address):
+      // Whoever asks for a look may know better than an entity tag.
+      if force { address.forgetEntityTag() }
+      _ = await poll(address)
     }
     return reloader.served != nil
   }
