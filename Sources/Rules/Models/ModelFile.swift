@@ -24,10 +24,12 @@ public enum ModelFile {
   private static let headByteCount = 4096
 
   /// Reads a model in the format that the file's name says. All that is wrong with it is in the reading.
-  public static func read(_ bytes: [UInt8], file: String) -> ModelReading {
+  /// `isWhole` wants the last line of Markdown or CSV to have an end: of what was read from a file.
+  public static func read(_ bytes: [UInt8], file: String, isWhole: Bool = false) -> ModelReading {
     let format = TableFormat(reading: file) ?? .markdown
     if format == .dmn { return ModelReader.read(Data(bytes), file: file) }
     var log = DiagnosticLog(file: file)
+    if isWhole { TableReader.checkEnd(of: bytes, log: &log) }
     guard let text = TableReader.text(bytes, log: &log) else {
       return ModelReader.reading(nil, file: file, problems: log.sorted.map(DMNProblem.init))
     }
