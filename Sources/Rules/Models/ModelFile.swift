@@ -30,7 +30,7 @@ public enum ModelFile {
     if format == .dmn { return ModelReader.read(Data(bytes), file: file) }
     var log = DiagnosticLog(file: file)
     if isWhole { TableReader.checkEnd(of: bytes, log: &log) }
-    guard let text = TableReader.text(bytes, log: &log) else {
+    guard !hasTooManyLines(bytes, log: &log), let text = TableReader.text(bytes, log: &log) else {
       return ModelReader.reading(nil, file: file, problems: log.sorted.map(DMNProblem.init))
     }
     let reader: ModelTextReader
@@ -44,21 +44,33 @@ public enum ModelFile {
       reader.model, file: file, problems: reader.diagnostics.map(DMNProblem.init))
   }
 
+  /// LIMIT: five for each rule of the largest table; all of them are kept while a model is read.
+  private static let lineCountMax = 500_000
+
+  private static func hasTooManyLines(_ bytes: [UInt8], log: inout DiagnosticLog) -> Bool {
+    let count = max(bytes.count { $0 == 0x0A }, bytes.count { $0 == 0x0D })
+    guard count > lineCountMax else { return false }
+    log.error(at: .start, "\(count) lines; \(lineCountMax) is the most that a model may have; split it")
+    return true
+  }
+
   /// The lines of text, which are comments, and the table behind them.
   private static func csv(
     _ text: String, log: inout DiagnosticLog
   ) -> (lines: [SourceLine], grid: Grid?) {
     var reader = CSVReader(text)
     var lines: [SourceLine] = []
-    var section = CSVSections.Section()
-    while let record = reader.next(keeping: section.keptCountMax, log: &log) {
+    var section = CSVSections.Section(of: reader)
+    while true {
+      let place = reader.place
+      guard let record = reader.next(keeping: section.keptCountMax, log: &log) else { break }
       if record.isComment {
         // Blanks in place of the mark keep the columns.
         let cell = record.cells[0]
         let line = "  " + cell.text.dropFirst(cell.text.hasPrefix("# ") ? 2 : 1)
         lines.append(SourceLine(number: record.location.line, text: line[...]))
       } else if !record.isBlank {
-        section.append(record)
+        section.append(record, at: place)
       }
     }
     return (lines, section.grid(log: &log))

@@ -72,7 +72,7 @@ public enum TableFormatter {
     let inputs = table.inputs
     let lists = table.lists.map(\.name)
     let ranges = XMLCells(of: "inputEntry", in: text).ranges
-    let cells = (source.rules?.rows ?? []).flatMap { $0.cells.dropFirst().prefix(inputs.count) }
+    let cells = source.rules.map { $0.rows.flatMap { $0.cells.dropFirst().prefix(inputs.count) } } ?? []
     // An entry without a text says `-`, and which one it is cannot be told.
     guard ranges.count == cells.count else { return text }
     var formatted = ""
