@@ -26,8 +26,29 @@ public final class BundleURL: Sendable {
   private let client: HTTPClient
   /// The entity tag of the last answer that had a bundle in it.
   private let entityTag = Mutex<String?>(nil)
+  private let doubt = Mutex(Doubt.none)
+
   /// Whether the last answer may be another when it is asked for again.
-  private let wasDamaged = Mutex(false)
+  private enum Doubt {
+    case none
+    /// What is refused lies behind what the digest covers: one damaged byte there is enough. The same bytes
+    /// once more are the release's own.
+    case untilItComesAgain
+    /// It is not as it was made, or could not be used just now.
+    case whateverComes
+
+    init(_ reason: BundleError.Reason) {
+      self =
+        switch reason {
+        // What a release says whose digest is right.
+        case .unsigned, .olderSerial, .reusedSerial, .expired, .wrongEnvironment, .unknownTrigger,
+          .badCertificate, .badImage:
+          .none
+        case .unknownKey, .badSignature: .untilItComesAgain
+        case .unreachable, .tooLarge, .truncated, .malformed, .badDigest, .notPublished: .whateverComes
+        }
+    }
+  }
 
   /// `authorities` is a PEM file of the certificates that an HTTPS address's must be signed by, in place
   /// of the system's. The error is one that cannot be read.
@@ -116,21 +137,16 @@ public final class BundleURL: Sendable {
   }
 
   /// Takes what became of the bundle that was fetched last. It is fetched anew the next time, changed or
-  /// not, where that may help: it came damaged, or could not be published.
+  /// not, where that may help: it came damaged, or could not be published. A release that came whole and is
+  /// refused is not asked for again until it changes.
   public func judged(_ outcome: BundleReloader.Outcome) {
-    wasDamaged.withLock { wasDamaged in
+    doubt.withLock { doubt in
       switch outcome {
-      case .published, .unchanged: wasDamaged = false
-      case .refused(let error):
-        switch error.reason {
-        // What the release itself says, which came whole.
-        case .olderSerial, .reusedSerial, .expired, .wrongEnvironment, .unknownTrigger:
-          wasDamaged = false
-        default: wasDamaged = true
-        }
-      case .refusedBefore: break
+      case .published, .unchanged: doubt = .none
+      case .refused(let error): doubt = Doubt(error.reason)
+      case .refusedBefore: if doubt == .untilItComesAgain { doubt = .none }
       }
-      if wasDamaged { forgetEntityTag() }
+      if doubt != .none { forgetEntityTag() }
     }
   }
 

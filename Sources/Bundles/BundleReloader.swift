@@ -46,8 +46,10 @@ public final class BundleReloader: Sendable {
   }
 
   private struct State {
-    /// The serial of the bundle that was kept and could not be restored; 0 for none.
-    var serialFloor: UInt64 = 0
+    /// The bundle that was kept and could not be restored; `nil` for none.
+    var kept: ServedBundle?
+    /// What is served and not kept, because the state directory is not ours yet.
+    var unkept: BundleBytes?
     /// The image that is published under each key.
     var images: [TableKey: ContentDigest] = [:]
     /// Of the bytes that were refused last: a source without entity tags gives them again and again.
@@ -77,21 +79,33 @@ public final class BundleReloader: Sendable {
 
   /// Serves the bundle that was kept on disk; `nil` where none is kept. Where it is refused by now
   /// (expired, its key rotated away), it still says below which serial nothing is to be served.
-  public func restore() -> Outcome? {
-    do throws(BundleError) {
-      guard let bytes = try lastGood?.load() else { return nil }
-      let outcome = take(bytes, saving: false)
-      if case .refused = outcome { keepSerial(of: bytes) }
-      return outcome
-    } catch {
-      return refuse(error)
-    }
+  ///
+  /// Throws where it is there and cannot be read: then nobody knows how old a bundle may be, and nothing must
+  /// be kept in its place.
+  public func restore() throws(BundleError) -> Outcome? {
+    guard let bytes = try lastGood?.load() else { return nil }
+    let outcome = take(bytes, saving: false)
+    if case .refused = outcome, let kept = Self.intact(bytes) { state.withLock { $0.kept = kept } }
+    return outcome
   }
 
-  /// The digest is enough: nobody but this server writes to its state directory.
-  private func keepSerial(of bytes: BundleBytes) {
-    guard let (header, _) = try? TableBundle.intactHeader(of: bytes.span) else { return }
-    state.withLock { $0.serialFloor = header.serial }
+  /// Brings what is kept and what is served together once the state directory is ours, which was another
+  /// server's when this one began: of the two the newer is kept and served. `nil` where they are the same.
+  public func settle() throws(BundleError) -> Outcome? {
+    guard let lastGood else { return nil }
+    let bytes = try lastGood.load()
+    let kept = bytes.flatMap { Self.intact($0) }
+    let unkept = state.withLock { $0.unkept.take() }
+    let serial = served?.serial ?? 0
+    if let bytes, let kept, kept.serial > serial { return take(bytes, saving: false) }
+    if let unkept, kept?.serial ?? 0 < serial { try lastGood.save(unkept) }
+    return nil
+  }
+
+  /// What a kept bundle says of itself; `nil` where it is damaged. Its digest is enough: nobody but this
+  /// server writes to its state directory.
+  private static func intact(_ bytes: BundleBytes) -> ServedBundle? {
+    (try? TableBundle.intactHeader(of: bytes.span)).map { ServedBundle($0, digest: $1) }
   }
 
   /// Whether a bundle that was refused because it had expired has not, by a clock that was set back since:
@@ -123,10 +137,10 @@ public final class BundleReloader: Sendable {
         let served = self.served
         if served?.digest == bundle.manifest.digest { return .unchanged }
         try bundle.check(
-          against: policy, now: now(), served: served, serialFloor: state.serialFloor)
+          against: policy, now: now(), served: served, kept: state.kept)
         let (changes, images) = try changes(to: bundle, from: state)
         // Kept before it is served: a restart never goes back behind what was served.
-        let saveFailure = saving ? save(bytes) : nil
+        let saveFailure = saving ? save(bytes, &state) : nil
         try publish(changes)
         report.withLock { report in
           report.served = ServedBundle(bundle.manifest)
@@ -187,9 +201,14 @@ public final class BundleReloader: Sendable {
     }
   }
 
-  private func save(_ bytes: BundleBytes) -> BundleError? {
+  private func save(_ bytes: BundleBytes, _ state: inout State) -> BundleError? {
+    guard let lastGood else { return nil }
+    guard lastGood.directory.isOurs else {
+      state.unkept = bytes
+      return nil
+    }
     do throws(BundleError) {
-      try lastGood?.save(bytes)
+      try lastGood.save(bytes)
       return nil
     } catch {
       return error

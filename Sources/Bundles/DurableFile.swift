@@ -9,17 +9,24 @@ public struct DurableFile: Sendable {
     case created, writing, written, synced, renamed, directorySynced
   }
 
-  let directory: String
+  let directory: StateDirectory
   let name: String
 
-  var path: String { directory + "/" + name }
+  var path: String { directory.path + "/" + name }
   private var temporaryPath: String { path + ".new" }
 
-  /// Replaces the file. O(bytes). When it throws, the old one is still there.
+  /// Whether there is none. A file that is there and cannot be looked at is not none.
+  var isAbsent: Bool { unsafe access(path, F_OK) != 0 && errno == ENOENT }
+
+  /// Replaces the file. O(bytes). When it throws, the old one is still there; it does where the directory is
+  /// not ours.
   func replace(
     with bytes: Span<UInt8>, at step: (Step) -> Void = { _ in }
   ) throws(BundleError) {
-    if unsafe mkdir(directory, 0o700) != 0, errno != EEXIST { throw failure("make", directory) }
+    try directory.write { () throws(BundleError) in try replaceOurs(with: bytes, step) }
+  }
+
+  private func replaceOurs(with bytes: Span<UInt8>, _ step: (Step) -> Void) throws(BundleError) {
     // What a killed process has left.
     unsafe unlink(temporaryPath)
     let descriptor = unsafe open(
@@ -63,10 +70,10 @@ public struct DurableFile: Sendable {
 
   /// A rename is durable once its directory is.
   private func syncDirectory() throws(BundleError) {
-    let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("open", directory) }
+    let descriptor = unsafe open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open", directory.path) }
     defer { _ = close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("write", directory) }
+    guard fsync(descriptor) == 0 else { throw failure("write", directory.path) }
   }
 
   private func failure(_ verb: String, _ path: String) -> BundleError {

@@ -1,6 +1,6 @@
 import Rules
 
-/// What is remembered of the bundle that is served: a manifest of many tenants takes megabytes.
+/// What is remembered of the bundle that is served, or was: a manifest of many tenants takes megabytes.
 public struct ServedBundle: Equatable, Sendable {
   public let serial: UInt64
   public let digest: ContentDigest
@@ -8,8 +8,12 @@ public struct ServedBundle: Equatable, Sendable {
   public let expires: Int64?
 
   public init(_ manifest: Manifest) {
-    serial = manifest.serial
-    digest = manifest.digest
-    expires = manifest.header.expires
+    self.init(manifest.header, digest: manifest.digest)
+  }
+
+  init(_ header: BundleHeader, digest: ContentDigest) {
+    serial = header.serial
+    self.digest = digest
+    expires = header.expires
   }
 }

@@ -21,7 +21,9 @@ public final class SwitchFile: Sendable {
   /// One save after the other, so that the last one has the newest switches.
   private let saving = Mutex<Void>(())
 
-  public init(directory: String) { file = DurableFile(directory: directory, name: "switches.json") }
+  public init(in directory: StateDirectory) {
+    file = DurableFile(directory: directory, name: "switches.json")
+  }
 
   public var path: String { file.path }
 
@@ -64,8 +66,7 @@ public final class SwitchFile: Sendable {
   /// nobody knows what is killed. A pinned version that cannot be read, as after an upgrade that changes the
   /// format of images, comes as a fault, and keeps no server from starting.
   public func load() throws(BundleError) -> [ChainSwitches] {
-    // A file that is there and cannot be looked at is not none.
-    if unsafe access(path, F_OK) != 0, errno == ENOENT { return [] }
+    if self.file.isAbsent { return [] }
     let file = try BundleBytes.reading(path)
     let bytes = [UInt8](copying: file.span)
     let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count

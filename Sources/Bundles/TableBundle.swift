@@ -60,12 +60,13 @@ public struct TableBundle: Sendable {
 
   /// Checks what makes a good bundle the right one for this server now.
   ///
-  /// `now` in seconds since 1970. `served` is what is being served. `serialFloor` is the lowest serial
-  /// that will do, that of a bundle which was served before a restart.
+  /// `now` in seconds since 1970. `served` is what is being served, `kept` what was before a restart and
+  /// could not be restored.
   public func check(
-    against policy: BundlePolicy, now: Int64, served: ServedBundle?, serialFloor: UInt64 = 0
+    against policy: BundlePolicy, now: Int64, served: ServedBundle?, kept: ServedBundle? = nil
   ) throws(BundleError) {
-    try checkSerial(served, floor: serialFloor)
+    if let served { try checkSerial(behind: served, "is served") }
+    if let kept { try checkSerial(behind: kept, "was served before the restart") }
     if let expires = manifest.header.expires, expires <= now {
       throw BundleError(
         .expired, at: 40, "it expired at \(expires), now is \(now) (seconds since 1970);"
@@ -79,17 +80,13 @@ public struct TableBundle: Sendable {
     try checkChains(policy)
   }
 
-  private func checkSerial(_ served: ServedBundle?, floor: UInt64) throws(BundleError) {
-    let least = max(floor, served?.serial ?? 0)
-    let isReused = manifest.serial == served?.serial && manifest.digest != served?.digest
-    guard manifest.serial < least || isReused else { return }
-    let other =
-      isReused
-      ? "that of another bundle, which is served"
-      : "older than \(least), which is served or was before the restart"
+  private func checkSerial(behind other: ServedBundle, _ role: String) throws(BundleError) {
+    let isReused = manifest.serial == other.serial && manifest.digest != other.digest
+    guard manifest.serial < other.serial || isReused else { return }
+    let what = isReused ? "that of another bundle" : "older than \(other.serial)"
     throw BundleError(
       isReused ? .reusedSerial : .olderSerial, at: 24,
-      "serial \(manifest.serial) is \(other); compile it again with a higher --serial")
+      "serial \(manifest.serial) is \(what), which \(role); compile it again with a higher --serial")
   }
 
   private func checkChains(_ policy: BundlePolicy) throws(BundleError) {

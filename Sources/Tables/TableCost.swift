@@ -3,6 +3,10 @@ import Wire
 
 /// What a decision by one table costs at most, whatever the input: an upper bound of the words of
 /// rows that it looks at, and an estimate of the time that this takes.
+///
+/// It is not the least upper bound. Each column counts by itself: rules that only two columns together tell
+/// apart count as if all of them were looked at. A list counts with the most members that a value may have of
+/// those that cells name, and tells no rules apart: a value may have all of them.
 public struct TableCost: Sendable {
   /// How a table is evaluated, by its number of rules.
   public enum Tier: String, Sendable {

@@ -26,9 +26,11 @@ struct BundleWatch: TableFeed {
   private let logger: Logger
   private let lookSeconds: Int
   private let pollSeconds: Int
+  private static let kept = "the last good bundle"
 
   /// Serves the last good bundle at once, where one is kept. A path is looked at every `lookSeconds`
-  /// (0 is never), an address every `pollSeconds`. The error is an authority that cannot be read.
+  /// (0 is never), an address every `pollSeconds`. The error is an authority or a kept bundle that cannot be
+  /// read.
   init(
     _ settings: BundleSettings, _ source: String, _ reloader: BundleReloader, _ logger: Logger,
     lookSeconds: Int
@@ -38,7 +40,7 @@ struct BundleWatch: TableFeed {
     self.logger = logger
     self.lookSeconds = lookSeconds
     pollSeconds = settings.pollSeconds
-    if let outcome = reloader.restore() { report(outcome, of: "the last good bundle") }
+    if let outcome = try reloader.restore() { report(outcome, of: Self.kept) }
   }
 
   /// An address is not waited for while there is a bundle that was kept.
@@ -71,7 +73,10 @@ struct BundleWatch: TableFeed {
       for outcome in await LoadThread.run({ path.look(force: force, reloader) }) {
         report(outcome, of: "a bundle")
       }
-    case .address(let address): _ = await poll(address)
+    case .address(let address):
+      // Whoever asks for a look may know better than an entity tag.
+      if force { address.forgetEntityTag() }
+      _ = await poll(address)
     }
     return reloader.served != nil
   }
@@ -83,8 +88,23 @@ struct BundleWatch: TableFeed {
     case .path(let path): path.forget()
     case .address(let address): address.forgetEntityTag()
     }
-    if reloader.served == nil, let outcome = reloader.restore() {
-      report(outcome, of: "the last good bundle")
+    if reloader.served == nil { reportKept { () throws(BundleError) in try reloader.restore() } }
+  }
+
+  func settle() async {
+    let reloader = reloader
+    let outcome = await LoadThread.run {
+      Result<BundleReloader.Outcome?, BundleError> { () throws(BundleError) in try reloader.settle() }
+    }
+    reportKept { () throws(BundleError) in try outcome.get() }
+  }
+
+  /// What became of the bundle that is kept on disk.
+  private func reportKept(_ outcome: () throws(BundleError) -> BundleReloader.Outcome?) {
+    do throws(BundleError) {
+      if let outcome = try outcome() { report(outcome, of: Self.kept) }
+    } catch {
+      logger.error("the last good bundle is neither read nor kept: \(error.message)")
     }
   }
 

@@ -18,8 +18,9 @@ struct CheckedModels {
         otherPaths.append(path)
         continue
       }
-      let reading = ModelFile.read(bytes, file: path)
-      let problems = DecisionEvaluator(reading)?.problems ?? reading.problems
+      let reading = ModelFile.read(bytes, file: path, isWhole: true)
+      let evaluator = DecisionEvaluator(reading)
+      let problems = (evaluator?.problems ?? reading.problems) + (evaluator?.cellProblems ?? [])
       diagnostics += problems.map { problem in
         Diagnostic(
           problem.severity == .error ? .error : .warning, file: path,

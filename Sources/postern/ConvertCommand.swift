@@ -44,7 +44,8 @@ struct ConvertCommand: ParsableCommand {
       throw (isThere(source) ? ExitStatus.failed : ExitStatus.unavailable).code
     case .success(let bytes):
       if ModelFile.isModel(bytes, file: source) { return try convertModel(bytes) }
-      let (converted, diagnostics) = TableConverter.convert(bytes, file: source, to: target)
+      let (converted, diagnostics) = TableConverter.convert(
+        bytes, file: source, to: target, isWhole: true)
       for diagnostic in diagnostics { printError(diagnostic.description) }
       guard let converted else { throw ExitStatus.failed.code }
       try write(converted, to: target)
@@ -52,7 +53,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func convertModel(_ bytes: [UInt8]) throws {
-    let reading = ModelFile.read(bytes, file: source)
+    let reading = ModelFile.read(bytes, file: source, isWhole: true)
     for problem in reading.problems { printError(problem.description) }
     guard let model = reading.model, !reading.hasErrors else { throw ExitStatus.failed.code }
     let text: String

@@ -14,7 +14,7 @@ struct EvalDMN {
 
   /// Prints `{"result": ...}` on standard output, and what went wrong on standard error.
   func run() throws {
-    let reading = ModelFile.read(bytes, file: file)
+    let reading = ModelFile.read(bytes, file: file, isWhole: true)
     let input = try readInput()
     guard let evaluator = DecisionEvaluator(reading, memberNames: Self.memberNames(of: input))
     else {

@@ -40,7 +40,7 @@ struct FormatCommand: ParsableCommand {
       switch TableDirectory.bytes(of: file) {
       case .failure(let problem): report.diagnostics.append(problem.diagnostic)
       case .success(let bytes):
-        let (formatted, diagnostics) = TableFormatter.format(bytes, file: file)
+        let (formatted, diagnostics) = TableFormatter.format(bytes, file: file, isWhole: true)
         report.diagnostics += diagnostics.filter { $0.severity == .error }
         guard let formatted, formatted != bytes else { continue }
         report.changed.append(file)

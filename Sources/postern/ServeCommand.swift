@@ -39,7 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
 
       --state also keeps the kills and rollbacks of `postern admin`, in switches.json: they hold through \
       restarts, with --tables as well. Where that file is damaged the server does not start, for nobody \
-      would know what is killed: put it back, or remove it to start with nothing killed.
+      would know what is killed: put it back, or remove it to start with nothing killed. The directory is \
+      one server's at a time: another one ends with status 3, and a successor (--takeover) has it from \
+      the server before.
 
       With --tls-certificate and --tls-key (`tls` in the file) every TCP address of --listen speaks TLS 1.3, \
       with --tls-client-ca it asks clients for a certificate. The files are read again when they change, \
@@ -144,9 +146,10 @@ struct ServeCommand: AsyncParsableCommand {
     let store = TableStore(
       loopCountMax: settings.loopCount, versionsKept: settings.versionsKept,
       now: { Int64(Date().timeIntervalSince1970) })
-    let switches = told.bundles.state.map { SwitchFile(directory: $0) }
+    let state = try takeState(told.bundles, isSuccessor: before != nil)
+    let switches = state.map { SwitchFile(in: $0) }
     let kept = try restore(switches, store, logger)
-    let feed = try makeFeed(settings, told.bundles, store, logger)
+    let feed = try makeFeed(settings, told.bundles, state, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
     // Before anybody can know that we serve: a signal that comes right after is not missed.
     let signals = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
@@ -163,8 +166,11 @@ struct ServeCommand: AsyncParsableCommand {
       told.file.map { ConfigurationWatch(path, using: $0, server, logger) }
     }
     let readiness = Readiness(feed)
-    let admin = startAdmin(
-      server, store, switches, readiness, settings, logger, isSuccessor: before != nil)
+    let succession = state.flatMap { state in
+      switches.map {
+        StateSuccession(directory: state, switches: $0, store: store, feed: feed, logger: logger)
+      }
+    }
     if let before {
       do throws(TakeoverError) {
         try before.finish()
@@ -173,14 +179,18 @@ struct ServeCommand: AsyncParsableCommand {
         // We accept, and the server before may be gone: to end now would leave nobody.
         logger.error("serving on, on the sockets taken over: \(error)")
       }
+      await succession?.begin()
       // Nothing is switched there any more: its admin port was gone before it answered.
       if let switches, let now = try? switches.load() {
         SwitchCatchUp(store: store, logger: logger).apply(now, after: kept)
       }
     }
+    let admin = startAdmin(
+      server, store, switches, readiness, settings, logger, isSuccessor: before != nil)
     let point = try makePoint(settings, logger, isSuccessor: before != nil)
     let tasks: [Task<Void, Never>] = [
       Task { await feed.run() }, Task { await proof?.run() }, Task { await tlsWatch.run() },
+      Task { await succession?.insist() },
       Task { if let manager { await Watchdog(manager: manager, server: server, logger: logger).run() } },
     ]
     manager?.notify(.ready, status: "serving")
@@ -215,6 +225,8 @@ struct ServeCommand: AsyncParsableCommand {
       // The successor waits for the admin port.
       admin?.cancel()
       await admin?.value
+      // And for the state directory, in which we write nothing any more.
+      state?.release()
       await server.stopAccepting(isHandedOver: true)
       point?.release()
     }
@@ -241,42 +253,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Sets what was killed and pinned before anything is served.
-  /// Returns what was kept.
-  private func restore(
-    _ switches: SwitchFile?, _ store: TableStore, _ logger: Logger
-  ) throws -> [ChainSwitches] {
-    guard let switches else { return [] }
-    do {
-      let kept = try switches.load()
-      try store.restore(kept)
-      for chain in kept {
-        let tables = chain.killedTables.joined(separator: ", ")
-        logger.notice(
-          "kept from before the start",
-          metadata: [
-            "tenant": "\(chain.key.tenant)", "trigger": "\(chain.key.trigger)",
-            "killed": "\(chain.isKilled)", "killedTables": "\(tables)",
-            "pinned": "\(chain.pinned != nil)",
-          ])
-        guard let fault = chain.pinFault else { continue }
-        let what =
-          "a rollback is lost, and the newest version will be served: the version that was rolled back to"
-          + " cannot be used (\(fault)); roll back again, kill what must not be served, or resume"
-        logger.error(
-          "\(what)",
-          metadata: ["tenant": "\(chain.key.tenant)", "trigger": "\(chain.key.trigger)"])
-      }
-      return kept
-    } catch {
-      complain((error as? BundleError)?.message ?? "\(error)")
-      throw ExitStatus.unavailable.code
-    }
-  }
-
   private func makeFeed(
-    _ settings: ServerConfiguration, _ bundles: BundleSettings, _ store: TableStore,
-    _ logger: Logger
+    _ settings: ServerConfiguration, _ bundles: BundleSettings, _ state: StateDirectory?,
+    _ store: TableStore, _ logger: Logger
   ) throws -> any TableFeed {
     let triggers = TriggerRegistry(own: settings.triggers).names
     guard let source = bundles.source else {
@@ -289,7 +268,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let reloader = BundleReloader(
       policy: try bundles.policy(triggers: triggers), store: store,
-      lastGood: bundles.state.map { LastGoodStore(directory: $0) })
+      lastGood: state.map { LastGoodStore(in: $0) })
     do throws(BundleError) {
       return try BundleWatch(bundles, source, reloader, logger, lookSeconds: settings.reloadSeconds)
     } catch {

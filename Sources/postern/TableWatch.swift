@@ -14,11 +14,16 @@ protocol TableFeed: Sendable {
   /// Looks now and then until the task is cancelled.
   func run() async
 
+  /// The state directory is ours by now: what is served is kept there.
+  func settle() async
+
   func status() -> FeedStatus
 }
 
 extension TableFeed {
   func start() async -> Bool { await look(force: true) }
+
+  func settle() async {}
 }
 
 /// What readiness and metrics tell of a feed.

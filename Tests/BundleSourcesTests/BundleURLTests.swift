@@ -81,6 +81,52 @@ import Testing
     }
   }
 
+  @Test func `a bundle of a key or an environment that is not ours is fetched until it is sure to be whole`()
+    async throws
+  {
+    let unsigned = try bundle("deny", serial: 2)
+    let signed = try TableBundle(BundleBytes(unsigned), trust: insecure).signed(by: PrivateKey())
+    var bent = signed
+    bent[signed.count - 1] ^= 1
+    let ours = PrivateKey()
+    let expected: [([UInt8], BundleError.Reason, fetches: Int)] = [
+      (unsigned, .unsigned, 1), (signed, .unknownKey, 2), (bent, .unknownKey, 2),
+    ]
+    for (bytes, reason, fetches) in expected {
+      let server = ScriptedServer { tagged(bytes, "\"one\"", $0) }
+      try await with(server) { source async throws in
+        let reloader = BundleReloader(policy: BundlePolicy(trusting: [ours.publicKey]), store: TableStore())
+        for _ in 0..<fetches {
+          let outcome = reloader.offer(try #require(try await source.fetch(), "\(reason)"))
+          source.judged(outcome)
+          #expect(!outcome.isPublished && reloader.counts.refused[reason] == 1)
+        }
+        #expect(try await source.fetch() == nil, "\(reason): 304, nothing is sent")
+        // The release that follows is another one.
+        let good = try TableBundle(BundleBytes(unsigned), trust: insecure).signed(by: ours)
+        server.answer { tagged(good, "\"two\"", $0) }
+        let next = reloader.offer(try #require(try await source.fetch()))
+        source.judged(next)
+        #expect(next.isPublished)
+      }
+    }
+  }
+
+  @Test func `a signature that came damaged is had when it comes whole`() async throws {
+    let key = PrivateKey()
+    let good = try TableBundle(BundleBytes(try bundle("deny", serial: 1)), trust: insecure).signed(by: key)
+    var bent = good
+    bent[good.count - 1] ^= 1
+    let server = ScriptedServer { [bent] in tagged(bent, "\"one\"", $0) }
+    try await with(server) { source async throws in
+      let reloader = BundleReloader(policy: BundlePolicy(trusting: [key.publicKey]), store: TableStore())
+      source.judged(reloader.offer(try #require(try await source.fetch())))
+      #expect(reloader.counts.refused[.badSignature] == 1)
+      server.answer { tagged(good, "\"one\"", $0) }
+      #expect(reloader.offer(try #require(try await source.fetch())).isPublished)
+    }
+  }
+
   @Test func `a body over the limit is refused, announced or not`() async throws {
     let body = [UInt8](repeating: 7, count: 5_000)
     let server = ScriptedServer { _ in .init(body: body) }

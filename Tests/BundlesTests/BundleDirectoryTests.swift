@@ -83,7 +83,7 @@ import Wire
       for serial in 1...4 {
         try watched.write(try Fixture.bundle(serial: UInt64(serial)), "\(serial).bundle")
       }
-      #expect(watched.reloader.restore()?.isPublished == false)
+      #expect(try watched.reloader.restore()?.isPublished == false)
       #expect(watched.look().count == 1)
       #expect(watched.reloader.counts.refused[.olderSerial] == 1)
     }
@@ -126,7 +126,7 @@ private struct Watched: Sendable {
     lastGood: [UInt8]? = nil, now: Int64? = nil, _ body: (Watched) throws -> Void
   ) throws {
     try Fixture.withDirectory { directory in
-      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      let kept = LastGoodStore(in: try Fixture.state(directory.appendingPathComponent("state").path))
       if let lastGood { try kept.save(BundleBytes(lastGood)) }
       try body(Watched(directory, lastGood == nil ? nil : kept, now))
     }

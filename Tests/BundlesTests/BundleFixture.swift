@@ -66,6 +66,13 @@ enum Fixture {
     return policy
   }
 
+  /// A state directory that is ours.
+  static func state(_ path: String) throws -> StateDirectory {
+    let directory = StateDirectory(path)
+    try #require(try directory.take(), "another one has `\(path)`")
+    return directory
+  }
+
   static func withDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("postern-\(UUID().uuidString)")

@@ -11,16 +11,18 @@ import Testing
   ) async throws {
     let directory = "/tmp/postern-kill-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let store = LastGoodStore(directory: directory)
+    let state = try Fixture.state(directory)
+    let store = LastGoodStore(in: state)
     let old = try Fixture.bundle("deny", serial: 1)
     try store.save(BundleBytes(old))
+    state.release()
     let number = step.rawValue
 
     await #expect(processExitsWith: .signal(SIGKILL)) {
       [directory = directory as String, number = number as Int] in
       let new = BundleBytes(try Fixture.bundle("revoke", serial: 2, sources: KillTests.sources))
       var left = 2
-      try LastGoodStore(directory: directory).save(new) { step in
+      try LastGoodStore(in: try Fixture.state(directory)).save(new) { step in
         guard step.rawValue == number else { return }
         left -= 1
         // In the middle of the writes, the second of them.
@@ -33,12 +35,13 @@ import Testing
     let manifest = try TableBundle(kept, trust: Fixture.insecure).manifest
     let isNew = step.rawValue >= DurableFile.Step.renamed.rawValue
     #expect(manifest.serial == (isNew ? 2 : 1))
-    // What the killed one left does not stand in the way of the next.
+    // What the killed one left, its lock included, does not stand in the way of the next.
+    #expect(try state.take())
     try store.save(BundleBytes(try Fixture.bundle("mfa", serial: 3)))
     let next = try TableBundle(try #require(try store.load()), trust: Fixture.insecure).manifest
     #expect(next.serial == 3)
     let names = try FileManager.default.contentsOfDirectory(atPath: directory)
-    #expect(names == ["last-good.bundle"])
+    #expect(names.sorted() == ["last-good.bundle", "lock"])
   }
 
   /// Enough of them that the bundle takes several writes; no two compress alike.

@@ -88,15 +88,15 @@ import Wire
     try Fixture.withDirectory { directory in
       let key = PrivateKey()
       let policy = BundlePolicy(trusting: [key.publicKey])
-      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      let kept = LastGoodStore(in: try Fixture.state(directory.appendingPathComponent("state").path))
       let first = BundleReloader(policy: policy, store: TableStore(), lastGood: kept)
-      #expect(first.restore() == nil)
+      #expect(try first.restore() == nil)
       #expect(first.offer(try signed("deny", 5, by: key)).isPublished)
       #expect(!first.offer(try signed("revoke", 4, by: key)).isPublished)
 
       let store = TableStore()
       let second = BundleReloader(policy: policy, store: store, lastGood: kept)
-      #expect(second.restore()?.isPublished == true)
+      #expect(try second.restore()?.isPublished == true)
       #expect(try verdict(store) == .deny)
       // Going back is refused after a restart too.
       #expect(!second.offer(try signed("revoke", 4, by: key)).isPublished)
@@ -105,7 +105,7 @@ import Wire
       broken[200] ^= 1
       try Data(broken).write(to: URL(fileURLWithPath: kept.path))
       let third = BundleReloader(policy: policy, store: TableStore(), lastGood: kept)
-      guard case .refused(let error)? = third.restore() else {
+      guard case .refused(let error)? = try third.restore() else {
         Issue.record("a broken bundle was restored")
         return
       }
@@ -121,7 +121,7 @@ import Wire
   ) throws {
     try Fixture.withDirectory { directory in
       let (old, key) = (PrivateKey(), PrivateKey())
-      let kept = LastGoodStore(directory: directory.appendingPathComponent("state").path)
+      let kept = LastGoodStore(in: try Fixture.state(directory.appendingPathComponent("state").path))
       let last = try Fixture.bundle(
         serial: 5, expires: reason == .expired ? 1_999 : nil,
         environment: reason == .wrongEnvironment ? "staging" : "",
@@ -135,7 +135,7 @@ import Wire
       var policy = BundlePolicy(trusting: [key.publicKey])
       policy.triggers = ["post-login"]
       let reloader = BundleReloader(policy: policy, store: store, lastGood: kept, now: { 2_000 })
-      guard case .refused(let error)? = reloader.restore() else {
+      guard case .refused(let error)? = try reloader.restore() else {
         Issue.record("it was restored")
         return
       }
@@ -145,23 +145,35 @@ import Wire
         return
       }
       #expect(older.reason == .olderSerial)
+      guard case .refused(let other) = reloader.offer(try signed("revoke", 5, by: key)) else {
+        Issue.record("another one of its serial was served")
+        return
+      }
+      #expect(other.reason == .reusedSerial)
       #expect(try verdict(store) == nil)
+      if reason == .unknownKey {
+        let again = BundleBytes(try Fixture.signed(last, by: key))
+        #expect(reloader.offer(again).isPublished, "the same one, signed by another key")
+      }
       #expect(reloader.offer(try signed("review", 6, by: key)).isPublished)
       #expect(try verdict(store) == .review)
     }
   }
 
   @Test func `a bundle that cannot be kept is served all the same, and said so`() throws {
-    let store = TableStore()
-    let reloader = BundleReloader(
-      policy: Fixture.insecure, store: store,
-      lastGood: LastGoodStore(directory: "/dev/null/postern"))
-    guard case .published(_, let failure) = reloader.offer(BundleBytes(try Fixture.bundle())) else {
-      Issue.record("not published")
-      return
+    try Fixture.withDirectory { directory in
+      let store = TableStore()
+      let kept = LastGoodStore(in: try Fixture.state(directory.path))
+      try FileManager.default.createDirectory(
+        atPath: kept.path + ".new", withIntermediateDirectories: false)
+      let reloader = BundleReloader(policy: Fixture.insecure, store: store, lastGood: kept)
+      guard case .published(_, let failure) = reloader.offer(BundleBytes(try Fixture.bundle())) else {
+        Issue.record("not published")
+        return
+      }
+      #expect(failure != nil)
+      #expect(try verdict(store) == .deny)
     }
-    #expect(failure != nil)
-    #expect(try verdict(store) == .deny)
   }
 
   private func signed(_ verdict: String, _ serial: UInt64, by key: PrivateKey) throws -> BundleBytes {

@@ -41,7 +41,7 @@ import Wire
 
   @Test func `switches are restored as they were kept`() throws {
     try withDirectory { directory in
-      let file = SwitchFile(directory: directory)
+      let file = SwitchFile(in: try Fixture.state(directory))
       #expect(try file.load().isEmpty)
       try file.save(Self.operated())
       let store = TableStore(versionsKept: 3)
@@ -72,7 +72,7 @@ import Wire
   /// The file as an older version has written it: images of the format before, under a right digest.
   @Test func `a pinned version of another format is dropped, said so, and the kills hold`() throws {
     try withDirectory { directory in
-      let file = SwitchFile(directory: directory)
+      let file = SwitchFile(in: try Fixture.state(directory))
       try file.save(Self.operated())
       let url = URL(fileURLWithPath: file.path)
       let lines = try String(contentsOf: url, encoding: .utf8).split(
@@ -107,7 +107,7 @@ import Wire
 
   @Test func `every flipped bit and every truncation is refused`() throws {
     try withDirectory { directory in
-      let file = SwitchFile(directory: directory)
+      let file = SwitchFile(in: try Fixture.state(directory))
       try file.save(Self.operated())
       let url = URL(fileURLWithPath: file.path)
       let whole = try Data(contentsOf: url)
@@ -128,16 +128,14 @@ import Wire
 
   @Test func `a file that cannot be written leaves the one before`() throws {
     try withDirectory { directory in
-      let file = SwitchFile(directory: directory)
+      let file = SwitchFile(in: try Fixture.state(directory))
       try file.save(Self.operated())
       try FileManager.default.createDirectory(
         atPath: file.path + ".new", withIntermediateDirectories: false)
       #expect(throws: BundleError.self) { try file.save(TableStore()) }
       #expect(try file.load().count == 2)
-      #expect(throws: BundleError.self) {
-        try SwitchFile(directory: "/dev/null/state").save(TableStore())
-      }
-      #expect(throws: BundleError.self) { try SwitchFile(directory: "/dev/null").load() }
+      #expect(throws: BundleError.self) { try StateDirectory("/dev/null/state").take() }
+      #expect(throws: BundleError.self) { try SwitchFile(in: StateDirectory("/dev/null")).load() }
     }
   }
 }

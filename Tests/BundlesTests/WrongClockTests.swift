@@ -63,13 +63,13 @@ import Wire
 
   @Test func `a bundle that was kept is served without its source`() throws {
     try Fixture.withDirectory { directory in
-      let kept = LastGoodStore(directory: directory.path)
+      let kept = LastGoodStore(in: try Fixture.state(directory.path))
       try kept.save(BundleBytes(try Fixture.bundle(expires: Self.expires)))
       let reloader = reloader(kept)
-      #expect(isExpired(reloader.restore()))
+      #expect(try isExpired(reloader.restore()))
       clock.setBack()
       #expect(reloader.forgetsExpired())
-      #expect(reloader.restore()?.isPublished == true)
+      #expect(try reloader.restore()?.isPublished == true)
       #expect(try verdict(store) == .deny)
     }
   }

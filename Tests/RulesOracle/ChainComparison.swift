@@ -41,7 +41,7 @@ package struct ChainComparison {
         RandomVocabulary.signals.shuffled(using: &random).prefix(random.below(6)))
       let ruleCount = random.chance(6) ? 64 + random.below(137) : 1 + random.below(12)
       let source = RandomTable(
-        order: index, ruleCount: ruleCount, signals: signals, anyPolicy: true,
+        order: index, ruleCount: ruleCount, signals: signals, anyPolicy: true, rollout: true,
         using: &random)
       let (table, diagnostics) = TableReader.read(source.text, file: "t\(index).table.md")
       guard let read = table, read.rules.map(\.cells) == source.cells else {

@@ -67,8 +67,7 @@ package struct Interpreter {
       if let canary = table.canary, !isIn(canary, of: table, input) { table.mode = .audit }
       return table
     }
-    let enforced = hits(among: tables.filter { $0.mode == .enforce }, input)
-    let imagined = hits(among: tables, input)
+    let (enforced, imagined) = said(by: tables, input)
 
     var outcome = Outcome(
       verdict: .allow, wouldBe: .allow, mode: tables.map(\.mode).max(by: isWeaker) ?? .off,
@@ -83,7 +82,7 @@ package struct Interpreter {
       outcome.verdict = fallback
       outcome.flags.insert(.noMatch)
     }
-    outcome.wouldBe = imagined.map(\.rule.verdict).max() ?? outcome.verdict
+    outcome.wouldBe = imagined.max() ?? outcome.verdict
     return outcome
   }
 
@@ -94,21 +93,47 @@ package struct Interpreter {
     package var outputs: [Key: Value]
   }
 
-  /// One answer for each table that has one, up to the first that stops the chain.
-  private func hits(among tables: [Table], _ input: [String: PlainSignal]) -> [Answer] {
-    var hits: [Answer] = []
+  /// What counts of each table, and the verdicts that there would be if all counted. Either ends behind a
+  /// table that stops the chain; what would be ends with what is.
+  private func said(
+    by tables: [Table], _ input: [String: PlainSignal]
+  ) -> (enforced: [Answer], imagined: [Verdict]) {
+    var enforced: [Answer] = []
+    var imagined: [Verdict] = []
     for table in tables {
       let values = table.inputs.map { input[$0.name] ?? .absent }
-      guard let hit = answer(of: table, values) else { continue }
-      hits.append(hit)
-      if hit.rule.verdict == .deny || hit.rule.verdict == .revoke { break }
+      if !imagined.contains(where: stops), let verdict = answer(of: table, values)?.rule.verdict {
+        imagined.append(verdict)
+      }
+      guard let answer = enforcedAnswer(of: table, values, input) else { continue }
+      enforced.append(answer)
+      if stops(answer.rule.verdict) { break }
     }
-    return hits
+    return (enforced, imagined)
   }
 
-  /// A table's answer to an input given by input of the table; `nil` where no rule matches.
+  private func stops(_ verdict: Verdict) -> Bool { verdict == .deny || verdict == .revoke }
+
+  /// A table's answer to an input given by input of the table, as if all its rules counted that are not off;
+  /// `nil` where none matches.
   package func answer(of table: Table, _ values: [PlainSignal]) -> Answer? {
+    answer(of: table, matching: rules(of: table, matching: values).map { table.rules[$0] })
+  }
+
+  /// The answer of those rules that are enforced for a login: one that is only watched hides none of them.
+  private func enforcedAnswer(
+    of table: Table, _ values: [PlainSignal], _ input: [String: PlainSignal]
+  ) -> Answer? {
+    guard table.mode == .enforce else { return nil }
     let matching = rules(of: table, matching: values).map { table.rules[$0] }
+    let counted = matching.filter { rule in
+      guard rule.mode ?? .enforce == .enforce else { return false }
+      return rule.canary.map { isIn($0, of: table, input) } ?? true
+    }
+    return answer(of: table, matching: counted)
+  }
+
+  private func answer(of table: Table, matching: [Rule]) -> Answer? {
     let isDefault = matching.isEmpty
     let rules = isDefault ? [table.defaultRule].compactMap(\.self) : matching
     switch table.hitPolicy {
@@ -182,9 +207,11 @@ package struct Interpreter {
     rule.outputs.first { $0.kind == clause.column.kind && $0.name == clause.column.name }?.value
   }
 
-  /// The indexes of all rules that match an input, given by input of the table.
+  /// The indexes of all rules that match an input, given by input of the table, without those that are off.
   package func rules(of table: Table, matching values: [PlainSignal]) -> [Int] {
-    table.rules.indices.filter { matches(table.rules[$0], of: table, values) }
+    table.rules.indices.filter {
+      table.rules[$0].mode != .off && matches(table.rules[$0], of: table, values)
+    }
   }
 
   private func matches(_ rule: Rule, of table: Table, _ values: [PlainSignal]) -> Bool {
@@ -207,7 +234,8 @@ package struct Interpreter {
   }
 
   private func flags(_ tables: [Table], _ input: [String: PlainSignal]) -> ReplyFlags {
-    let names = tables.flatMap(\.inputs).map(\.name) + tables.compactMap { $0.canary?.key.rawValue }
+    let canaries = tables.flatMap { [$0.canary] + $0.rules.map(\.canary) }
+    let names = tables.flatMap(\.inputs).map(\.name) + canaries.compactMap { $0?.key.rawValue }
     let states = names.map { (input[$0] ?? .absent).state }
     var flags: ReplyFlags = []
     if states.contains(.invalid) { flags.insert(.invalidSignal) }

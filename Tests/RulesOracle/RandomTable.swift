@@ -7,12 +7,16 @@ package struct RandomTable {
   package var text: String
   package var cells: [[UnaryTests]]
 
-  /// With `anyPolicy`, all matches may be hits.
+  /// With `anyPolicy`, all matches may be hits. With `rollout`, tables and rules may have canaries, and rules
+  /// modes of their own.
   package init(
-    order: Int, ruleCount: Int, signals: [Signal], anyPolicy: Bool = false,
+    order: Int, ruleCount: Int, signals: [Signal], anyPolicy: Bool = false, rollout: Bool = false,
     using random: inout SeededGenerator
   ) {
-    let mode = random.pick(["off", "audit", "advisory", "enforce", "enforce", "enforce", "enforce"])
+    let modes = ["off", "audit", "advisory", "enforce", "enforce", "enforce", "enforce"]
+    let canaries = ["canary 30%", "canary 60% by session.id", "canary 100%"]
+    let mode = random.pick(rollout ? modes + canaries : modes)
+    let hasRuleModes = rollout && random.chance(50)
     let outputs = ["reason", "code", "message", "obligation", "claim.a", "claim.b", "metadata.a"]
       .filter { _ in random.chance(40) }
     var lines = ["---", "trigger: post-login", "order: \(order)", "mode: \(mode)"]
@@ -37,8 +41,9 @@ package struct RandomTable {
     if !customs.isEmpty { lines.append("signals:") }
     lines += customs.map { "  \($0.name): \($0.type.name)" }
     lines += ["---", "## Rules"]
-    lines.append(Self.row(["rule"] + signals.map(\.name) + ["verdict"] + outputs))
-    lines.append(Self.row([String](repeating: "---", count: signals.count + outputs.count + 2)))
+    let columns = ["rule"] + signals.map(\.name) + ["verdict"] + (hasRuleModes ? ["mode"] : []) + outputs
+    lines.append(Self.row(columns))
+    lines.append(Self.row(columns.map { _ in "---" }))
     cells = []
     for number in 1...ruleCount {
       let rowCells = signals.map { RandomCell(for: $0, using: &random) }
@@ -52,7 +57,8 @@ package struct RandomTable {
           ? "\(random.below(200) - 50)" : "\(output) of \(order)/\(number)"
       }
       let name = random.chance(50) ? "rule-\(number)" : ""
-      lines.append(Self.row([name] + rowCells.map(\.text) + [verdict] + values))
+      let own = hasRuleModes ? [random.chance(40) ? "" : random.pick(modes + canaries)] : []
+      lines.append(Self.row([name] + rowCells.map(\.text) + [verdict] + own + values))
     }
     text = lines.joined(separator: "\n") + "\n"
   }

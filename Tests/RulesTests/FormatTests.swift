@@ -49,6 +49,25 @@ import Testing
       ])
   }
 
+  @Test(arguments: ["t.table.md", "t.table.csv"])
+  func `what may have been cut off is neither formatted nor converted`(file: String) throws {
+    let whole =
+      file.hasSuffix("csv")
+      ? "# trigger: a\n# hitPolicy: F\n# mode: off\nrequest.ip,verdict,code\n-,mfa,password\n"
+      : "---\ntrigger: a\nhitPolicy: F\nmode: off\n---\n## Rules\n\n| request.ip | verdict | code |\n"
+        + "|---|---|---|\n| - | mfa | password |\n"
+    for (count, isWhole) in [(0, true), (1, false), (3, false)] {
+      let bytes = Array(whole.utf8.dropLast(count))
+      let formatted = TableFormatter.format(bytes, file: file, isWhole: true)
+      #expect((formatted.bytes != nil) == isWhole)
+      for target in ["u.table.md", "u.table.csv", "u.table.dmn"] {
+        let converted = TableConverter.convert(bytes, file: file, to: target, isWhole: true)
+        #expect((converted.bytes != nil) == isWhole, "\(target)")
+        #expect(converted.diagnostics.contains { $0.message.contains("may have been cut off") } == !isWhole)
+      }
+    }
+  }
+
   @Test func `a byte order mark, line ends and a CSV file's separators stay`() throws {
     let text = "\u{FEFF}# trigger: a;;\r\n# hitPolicy: F\r\n# mode: off;;\r\n;;\r\n"
       + "stats.loginsCount;verdict;reason\r\n>=5;\"allow\";a\r\n"

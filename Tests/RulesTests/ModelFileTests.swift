@@ -204,6 +204,27 @@ import Testing
     }
   }
 
+  @Test func `a file whose last line has no end is refused, and its decisions are not evaluated`() throws {
+    for (name, model) in try Self.models() where model.decisions.first?.table != nil {
+      var one = model
+      one.decisions = [model.decisions[0]]
+      one.decisions[0].requirements = Requirements()
+      (one.knowledgeModels, one.services) = ([], [])
+      for file in ["m.md", "m.csv"] {
+        let bytes = Array(try ModelFile.text(of: one, for: file).utf8)
+        #expect(!ModelFile.read(bytes, file: file, isWhole: true).hasErrors, "\(name)")
+        for count in 1...8 {
+          let reading = ModelFile.read(Array(bytes.dropLast(count)), file: file, isWhole: true)
+          let isSaid = reading.problems.contains { $0.message.contains("may have been cut off") }
+          #expect(isSaid && reading.hasErrors)
+          guard let evaluator = DecisionEvaluator(reading), let decision = evaluator.model.decisions.first
+          else { continue }
+          #expect(throws: EvaluationError.self) { try evaluator.evaluate(decision, input: FeelContext()) }
+        }
+      }
+    }
+  }
+
   @Test func `the model in the description of the format is read and written as it stands there`()
     throws
   {

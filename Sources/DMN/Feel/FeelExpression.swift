@@ -60,6 +60,16 @@ indirect enum FeelExpression: Sendable {
     contains { if case .name(name) = $0 { true } else { false } }
   }
 
+  /// The names that are used, those that it defines itself included.
+  var names: Set<String> {
+    var names: Set<String> = []
+    _ = contains {
+      if case .name(let name) = $0 { names.insert(name) }
+      return false
+    }
+    return names
+  }
+
   /// Whether this or an expression inside it satisfies a predicate.
   func contains(_ predicate: (FeelExpression) -> Bool) -> Bool {
     predicate(self) || parts.contains { $0.contains(predicate) }

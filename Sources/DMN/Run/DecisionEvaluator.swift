@@ -5,6 +5,9 @@ public struct DecisionEvaluator: Sendable {
   public let model: DecisionModel
   /// What reading and parsing found, in file order.
   public let problems: [DMNProblem]
+  /// What cells of its tables say that is null, or never holds, whatever the inputs are; in file order. The
+  /// standard evaluates them all the same.
+  public let cellProblems: [DMNProblem]
   let types: TypeTable
   /// By id.
   let elements: [String: Element]
@@ -37,9 +40,12 @@ public struct DecisionEvaluator: Sendable {
     self.model = model
     types = TypeTable(model.itemDefinitions)
     elements = Self.elements(of: model, &compiler)
-    problems = (reading.problems + compiler.problems).sorted {
-      ($0.line, $0.column) < ($1.line, $1.column)
-    }
+    problems = Self.inOrder(reading.problems + compiler.problems)
+    cellProblems = Self.inOrder(compiler.cellProblems)
+  }
+
+  private static func inOrder(_ problems: [DMNProblem]) -> [DMNProblem] {
+    problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 
   private static func elements(
@@ -73,22 +79,31 @@ public struct DecisionEvaluator: Sendable {
     for id in ids { elements[id]!.required.removeAll { !ids.contains($0) } }
     for knowledge in model.knowledgeModels {
       let names =
-        names(of: elements[knowledge.id]!.required, in: elements) + [knowledge.variableName]
+        names(of: elements[knowledge.id]!.required, in: elements) + [Parameter(name: knowledge.variableName)]
       let parameters = knowledge.function?.parameters ?? []
       let body = compiler.compile(
-        knowledge.function?.body, names: names + parameters.map(\.name), element: knowledge.name)
+        knowledge.function?.body, names: names + parameters.map { Parameter(name: $0.name) },
+        isOpen: false, element: knowledge.name)
       elements[knowledge.id]!.kind = .knowledge(parameters, body)
     }
     for decision in model.decisions {
       let names = names(of: elements[decision.id]!.required, in: elements)
       elements[decision.id]!.kind = .decision(
-        compiler.compile(decision.expression, names: names, element: decision.name))
+        compiler.compile(
+          decision.expression, names: names, isOpen: decision.requirements.inputs.isEmpty,
+          element: decision.name))
     }
     return elements
   }
 
-  private static func names(of ids: [String], in elements: [String: Element]) -> [String] {
-    ids.compactMap { elements[$0]?.variable }
+  /// What elements are called, and the types that their values are made to fit.
+  private static func names(of ids: [String], in elements: [String: Element]) -> [Parameter] {
+    ids.compactMap { elements[$0] }.map { element in
+      switch element.kind {
+      case .input, .decision: Parameter(name: element.variable, typeRef: element.typeRef)
+      case .knowledge, .service: Parameter(name: element.variable)
+      }
+    }
   }
 
   /// Ids of an element and all that it requires, each after those it requires. Cycles are cut. What a

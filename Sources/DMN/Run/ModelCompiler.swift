@@ -8,6 +8,8 @@ struct ModelCompiler {
   private let commonNames: KnownNames
   private let types: ItemTypes
   private(set) var problems: [DMNProblem] = []
+  /// What cells say that is null, or never holds, whatever the inputs are. It is no error of evaluation.
+  private(set) var cellProblems: [DMNProblem] = []
   private var element: String?
 
   init(_ model: DecisionModel, file: String, memberNames names: some Sequence<String>) {
@@ -24,15 +26,16 @@ struct ModelCompiler {
     for item in model.itemDefinitions { check(item) }
   }
 
-  /// An expression, in the sight of `names`; nil where it is empty.
+  /// An expression, in the sight of `names`; nil where it is empty. `isOpen` where it may name what only the
+  /// caller knows.
   mutating func compile(
-    _ expression: BoxedExpression?, names: [String], element: String
+    _ expression: BoxedExpression?, names: [Parameter], isOpen: Bool, element: String
   ) -> CompiledExpression {
     self.element = element
     defer { self.element = nil }
-    var known = commonNames
-    for name in names { known.insert(name) }
-    return expression.map { compile($0, known) } ?? .feel(.value(.null))
+    var sight = Sight(commonNames, undeclared: isOpen ? .warning : .error)
+    for name in names { sight.insert(name.name, typeRef: name.typeRef) }
+    return expression.map { compile($0, sight) } ?? .feel(.value(.null))
   }
 
   private mutating func addNames(of item: ItemDefinition) {
@@ -68,14 +71,14 @@ struct ModelCompiler {
 
   private mutating func check(_ item: ItemDefinition) {
     element = item.name
-    for text in [item.allowedValues, item.typeConstraint] { _ = tests(text, Builtins.names) }
+    for text in [item.allowedValues, item.typeConstraint] { _ = tests(text, Sight(Builtins.names)) }
     for component in item.components { check(component) }
     element = nil
   }
 
   // MARK: - Expressions
 
-  private mutating func compile(_ boxed: BoxedExpression, _ names: KnownNames) -> CompiledExpression
+  private mutating func compile(_ boxed: BoxedExpression, _ names: Sight) -> CompiledExpression
   {
     switch boxed.kind {
     case .literal(let text): return feel(text, names).map { .feel($0) } ?? .broken
@@ -97,11 +100,11 @@ struct ModelCompiler {
         compile(condition, names), compile(then, names), compile(otherwise, names))
     case .filter(let list, let match):
       var inner = names
-      inner.formUnion(memberNames)
+      inner.addMembers(memberNames)
       return .filter(compile(list, names), compile(match, inner))
     case .iteration(let iteration):
       var inner = names
-      inner.insert(iteration.variable)
+      for name in [iteration.variable, "partial"] { inner.insert(name) }
       return .iteration(
         iteration.form, variable: KnownNames.canonical(iteration.variable),
         compile(iteration.domain, names), compile(iteration.body, inner))
@@ -109,13 +112,13 @@ struct ModelCompiler {
     }
   }
 
-  mutating func compile(_ function: FunctionDefinition, _ names: KnownNames) -> CompiledExpression {
+  mutating func compile(_ function: FunctionDefinition, _ names: Sight) -> CompiledExpression {
     var inner = names
     for parameter in function.parameters { inner.insert(parameter.name) }
     return .function(function.parameters, compile(function.body, inner))
   }
 
-  private mutating func context(_ entries: [ContextEntry], _ names: KnownNames)
+  private mutating func context(_ entries: [ContextEntry], _ names: Sight)
     -> CompiledExpression
   {
     var inner = names
@@ -132,7 +135,7 @@ struct ModelCompiler {
 
   // MARK: - Tables
 
-  private mutating func compile(_ table: DecisionTable, _ names: KnownNames) -> CompiledTable {
+  private mutating func compile(_ table: DecisionTable, _ names: Sight) -> CompiledTable {
     let inputs = table.inputs.map { input in
       CompiledTable.Input(
         text: input.expression.text, typeRef: input.typeRef,
@@ -153,6 +156,7 @@ struct ModelCompiler {
           $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null)
         })
     }
+    check(table, inputs, rules, names)
     return CompiledTable(
       hitPolicy: table.hitPolicy, aggregation: table.aggregation, inputs: inputs, outputs: outputs,
       rules: rules)
@@ -175,17 +179,17 @@ struct ModelCompiler {
 
   // MARK: - Texts
 
-  private mutating func feel(_ text: SourceText, _ names: KnownNames) -> FeelExpression? {
+  private mutating func feel(_ text: SourceText, _ names: Sight) -> FeelExpression? {
     if text.text.isEmpty { return .value(.null) }
     return parsed(text) { text, members throws(FeelSyntaxError) in
-      try FeelParser.expression(text, names: names, memberNames: members)
+      try FeelParser.expression(text, names: names.known, memberNames: members)
     }
   }
 
-  private mutating func tests(_ text: SourceText?, _ names: KnownNames) -> FeelExpression? {
+  private mutating func tests(_ text: SourceText?, _ names: Sight) -> FeelExpression? {
     guard let text else { return nil }
     return parsed(text) { text, members throws(FeelSyntaxError) in
-      try FeelParser.unaryTests(text, names: names, memberNames: members)
+      try FeelParser.unaryTests(text, names: names.known, memberNames: members)
     }
   }
 
@@ -202,6 +206,29 @@ struct ModelCompiler {
         "`\(Self.excerpt(source.text))` is no FEEL: \(error.message)")
       return nil
     }
+  }
+
+  /// Says what in a table's cells means nothing.
+  private mutating func check(
+    _ table: DecisionTable, _ inputs: [CompiledTable.Input], _ rules: [CompiledTable.Rule], _ names: Sight
+  ) {
+    let check = CellCheck(inputs, names, types)
+    for (source, rule) in zip(table.rules, rules) {
+      for (column, cell) in source.inputEntries.enumerated() where column < inputs.count {
+        report(check.fault(in: rule.tests[column], ofColumn: column), of: cell)
+      }
+      for (cell, value) in zip(source.outputEntries, rule.values) {
+        report(check.fault(inValue: value), of: cell)
+      }
+    }
+  }
+
+  private mutating func report(_ fault: CellCheck.Fault?, of cell: SourceText) {
+    guard let fault, cellProblems.count < DMNLimits.problemCountMax else { return }
+    cellProblems.append(
+      DMNProblem(
+        file: file, at: cell.position, severity: fault.severity, element: element,
+        "`\(Self.excerpt(cell.text))` \(fault.message)"))
   }
 
   private mutating func report(at position: SourcePosition, _ message: String) {

@@ -21,7 +21,7 @@ struct ExampleLayout {
       case .dmn: nil as Grid?
       }
     header = grid?.header.cells.map(\.text) ?? Self.byDefault
-    for row in grid?.rows ?? [] { rows.append(row.cells.map { cell($0.text) }) }
+    if let grid { for row in grid.rows { rows.append(row.cells.map { cell($0.text) }) } }
   }
 
   /// A text as a cell of the source.

@@ -7,17 +7,18 @@ public enum TableReader {
   public static let sourceByteCountMax = 64 << 20
 
   /// The table of a source, `nil` where the diagnostics hold an error. All of a file's errors are
-  /// reported at once. The lists that it names are read from below the directory of `file`.
+  /// reported at once. The lists that it names are read from below the directory of `file`. `isWhole` wants
+  /// the last line to have an end: of what was read from a file, which may have been cut off.
   public static func read(
-    _ bytes: [UInt8], file: String
+    _ bytes: [UInt8], file: String, isWhole: Bool = false
   ) -> (table: Table?, diagnostics: [Diagnostic]) {
     var files = ListFiles(besideTable: file)
-    let read = read(bytes, file: file, lists: &files)
+    let read = read(bytes, file: file, lists: &files, isWhole: isWhole)
     return (read.table, read.diagnostics)
   }
 
-  /// As `read(_:file:)`, with the chain that the settings name, also of a table that is wrong. `lists` has
-  /// then the stamps of the lists' files. `isWhole` wants the last line to have an end.
+  /// As `read(_:file:isWhole:)`, with the chain that the settings name, also of a table that is wrong.
+  /// `lists` has then the stamps of the lists' files.
   static func read(
     _ bytes: [UInt8], file: String, lists files: inout ListFiles, isWhole: Bool = false
   ) -> (table: Table?, key: TableKey?, diagnostics: [Diagnostic]) {

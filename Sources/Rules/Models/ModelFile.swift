@@ -24,11 +24,13 @@ public enum ModelFile {
   private static let headByteCount = 4096
 
   /// Reads a model in the format that the file's name says. All that is wrong with it is in the reading.
-  public static func read(_ bytes: [UInt8], file: String) -> ModelReading {
+  /// `isWhole` wants the last line of Markdown or CSV to have an end: of what was read from a file.
+  public static func read(_ bytes: [UInt8], file: String, isWhole: Bool = false) -> ModelReading {
     let format = TableFormat(reading: file) ?? .markdown
     if format == .dmn { return ModelReader.read(Data(bytes), file: file) }
     var log = DiagnosticLog(file: file)
-    guard let text = TableReader.text(bytes, log: &log) else {
+    if isWhole { TableReader.checkEnd(of: bytes, log: &log) }
+    guard !hasTooManyLines(bytes, log: &log), let text = TableReader.text(bytes, log: &log) else {
       return ModelReader.reading(nil, file: file, problems: log.sorted.map(DMNProblem.init))
     }
     let reader: ModelTextReader
@@ -42,21 +44,33 @@ public enum ModelFile {
       reader.model, file: file, problems: reader.diagnostics.map(DMNProblem.init))
   }
 
+  /// LIMIT: five for each rule of the largest table; all of them are kept while a model is read.
+  private static let lineCountMax = 500_000
+
+  private static func hasTooManyLines(_ bytes: [UInt8], log: inout DiagnosticLog) -> Bool {
+    let count = max(bytes.count { $0 == 0x0A }, bytes.count { $0 == 0x0D })
+    guard count > lineCountMax else { return false }
+    log.error(at: .start, "\(count) lines; \(lineCountMax) is the most that a model may have; split it")
+    return true
+  }
+
   /// The lines of text, which are comments, and the table behind them.
   private static func csv(
     _ text: String, log: inout DiagnosticLog
   ) -> (lines: [SourceLine], grid: Grid?) {
     var reader = CSVReader(text)
     var lines: [SourceLine] = []
-    var section = CSVSections.Section()
-    while let record = reader.next(keeping: section.keptCountMax, log: &log) {
+    var section = CSVSections.Section(of: reader)
+    while true {
+      let place = reader.place
+      guard let record = reader.next(keeping: section.keptCountMax, log: &log) else { break }
       if record.isComment {
         // Blanks in place of the mark keep the columns.
         let cell = record.cells[0]
         let line = "  " + cell.text.dropFirst(cell.text.hasPrefix("# ") ? 2 : 1)
         lines.append(SourceLine(number: record.location.line, text: line[...]))
       } else if !record.isBlank {
-        section.append(record)
+        section.append(record, at: place)
       }
     }
     return (lines, section.grid(log: &log))

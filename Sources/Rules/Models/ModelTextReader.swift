@@ -9,6 +9,9 @@ struct ModelTextReader {
 
   var diagnostics: [Diagnostic] { log.sorted }
 
+  /// LIMIT: as many as XML has room for, where each is two elements: 100,000 rules of ten columns.
+  private static let cellCountMax = DMNLimits.elementCountMax / 2
+
   /// `grid` is the table of the last section, where it stands apart from the text.
   init(_ lines: [SourceLine], file: String, grid: Grid? = nil, log: DiagnosticLog) {
     self.log = log
@@ -17,6 +20,13 @@ struct ModelTextReader {
     readSettings(&rest)
     var sections = ModelTextSection.sections(rest, log: &self.log)
     if let grid, let last = sections.indices.last { sections[last].grids.append(grid) }
+    let cellCount = sections.flatMap(\.grids).reduce(0) { $0 + $1.rows.count * $1.header.cellCount }
+    guard cellCount <= Self.cellCountMax else {
+      self.log.error(
+        at: .start,
+        "\(cellCount) cells in the tables; \(Self.cellCountMax) is the most that a model may have; split it")
+      return
+    }
     var index = 0
     while index < sections.count {
       let end = sections[(index + 1)...].firstIndex { !$0.heading.text.hasPrefix("### ") }

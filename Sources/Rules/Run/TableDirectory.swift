@@ -74,8 +74,7 @@ public enum TableDirectory {
   private static func read(_ file: String) -> (Table?, [Diagnostic]) {
     switch bytes(of: file) {
     case .success(let bytes):
-      var lists = ListFiles(besideTable: file)
-      let read = TableReader.read(bytes, file: file, lists: &lists, isWhole: true)
+      let read = TableReader.read(bytes, file: file, isWhole: true)
       return (read.table, read.diagnostics)
     case .failure(let failure): return (nil, [failure.diagnostic])
     }

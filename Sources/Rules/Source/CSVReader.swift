@@ -33,6 +33,23 @@ struct CSVReader {
     return separators[counts.firstIndex(of: counts.max()!)!]
   }
 
+  /// Where a record begins.
+  struct Place {
+    fileprivate let index: String.Index
+    fileprivate let line: Int
+  }
+
+  /// Where the next record begins.
+  var place: Place { Place(index: index, line: line) }
+
+  /// A record that was read before; its mistakes were reported then.
+  func record(at place: Place, keeping keptCountMax: Int) -> CSVRecord? {
+    var reader = self
+    (reader.index, reader.line, reader.column) = (place.index, place.line, 1)
+    var log = DiagnosticLog(file: "")
+    return reader.next(keeping: keptCountMax, log: &log)
+  }
+
   /// The next record, `nil` behind the last, with its first cells. A mistake in a cell's quotes is
   /// reported.
   mutating func next(

@@ -15,6 +15,23 @@ struct GridRow: Sendable {
   }
 }
 
+/// The rows of a grid, each made when it is asked for: the cells of all together take ten times the file.
+struct GridRows: RandomAccessCollection, Sendable {
+  let endIndex: Int
+  private let row: @Sendable (Int) -> GridRow
+
+  init<Lines: RandomAccessCollection & Sendable>(
+    _ lines: Lines, _ row: @escaping @Sendable (Lines.Element) -> GridRow
+  ) {
+    endIndex = lines.count
+    self.row = { row(lines[lines.index(lines.startIndex, offsetBy: $0)]) }
+  }
+
+  var startIndex: Int { 0 }
+
+  subscript(index: Int) -> GridRow { row(index) }
+}
+
 /// A table as any kind of source holds it: a header line and rows, each cell with its place.
 struct Grid: Sendable {
   /// LIMIT: twice the input columns that a table may have, for outputs and the rest.
@@ -22,7 +39,7 @@ struct Grid: Sendable {
 
   let format: TableFormat
   let header: GridRow
-  let rows: [GridRow]
+  let rows: GridRows
 
   /// What is wrong with a row of another width than the header's; `nil` for a row that fits.
   func widthError(of row: GridRow) -> String? {
@@ -42,9 +59,9 @@ struct Grid: Sendable {
 extension Grid {
   /// Splits lines into rows, unless there are more rows or columns than a table may have. `rowCount`
   /// counts lines that were not kept as well.
-  init?<Lines: Collection>(
+  init?<Lines: RandomAccessCollection & Sendable>(
     format: TableFormat, header: GridRow, lines: Lines, rowCount: Int? = nil,
-    _ row: (Lines.Element) -> GridRow, log: inout DiagnosticLog
+    _ row: @escaping @Sendable (Lines.Element) -> GridRow, log: inout DiagnosticLog
   ) {
     let limits = [
       ("columns", header.cellCount, Self.columnCountMax),
@@ -54,6 +71,6 @@ extension Grid {
       log.error(at: header.location, "\(count) \(what) in the table; \(limit) is the most")
       return nil
     }
-    self.init(format: format, header: header, rows: lines.map(row))
+    self.init(format: format, header: header, rows: GridRows(lines, row))
   }
 }

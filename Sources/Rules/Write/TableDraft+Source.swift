@@ -28,11 +28,12 @@ public enum TableConverter {
   /// The bytes of a file that says the same as the source of another format; `nil` for a source
   /// that has an error, and then the diagnostics hold it.
   ///
-  /// Comments among the settings and prose are left behind. The table keeps its name.
+  /// Comments among the settings and prose are left behind. The table keeps its name. `isWhole` as in
+  /// `TableReader.read`.
   public static func convert(
-    _ bytes: [UInt8], file: String, to target: String
+    _ bytes: [UInt8], file: String, to target: String, isWhole: Bool = false
   ) -> (bytes: [UInt8]?, diagnostics: [Diagnostic]) {
-    let (table, found) = TableReader.read(bytes, file: file)
+    let (table, found) = TableReader.read(bytes, file: file, isWhole: isWhole)
     var log = DiagnosticLog(file: file)
     guard let table else { return (nil, found) }
     let diagnostics = found + (listsWarning(table, target: target).map { [$0] } ?? [])

@@ -7,11 +7,12 @@ public enum TableFormatter {
   /// The formatted bytes of a source that has no error, and what is said of it; `nil` for one that
   /// has.
   ///
-  /// The formatted source is the same table, and formatting it again changes nothing.
+  /// The formatted source is the same table, and formatting it again changes nothing. `isWhole` as in
+  /// `TableReader.read`.
   public static func format(
-    _ bytes: [UInt8], file: String
+    _ bytes: [UInt8], file: String, isWhole: Bool = false
   ) -> (bytes: [UInt8]?, diagnostics: [Diagnostic]) {
-    let (table, diagnostics) = TableReader.read(bytes, file: file)
+    let (table, diagnostics) = TableReader.read(bytes, file: file, isWhole: isWhole)
     var log = DiagnosticLog(file: file)
     guard let table, let text = TableReader.text(bytes, log: &log),
       let (source, settings) = TableReader.parts(bytes, file: file, log: &log)
@@ -71,7 +72,7 @@ public enum TableFormatter {
     let inputs = table.inputs
     let lists = table.lists.map(\.name)
     let ranges = XMLCells(of: "inputEntry", in: text).ranges
-    let cells = (source.rules?.rows ?? []).flatMap { $0.cells.dropFirst().prefix(inputs.count) }
+    let cells = source.rules.map { $0.rows.flatMap { $0.cells.dropFirst().prefix(inputs.count) } } ?? []
     // An entry without a text says `-`, and which one it is cannot be told.
     guard ranges.count == cells.count else { return text }
     var formatted = ""

@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+@testable import DMN
+
+/// Cells that are null, or never hold, whatever the inputs are.
+@Suite struct CellCheckTests {
+  /// A table of a number and a string, with one rule of these cells.
+  private static func model(
+    _ number: String = "-", _ text: String = "-", _ result: String = "1", requires: Bool = true
+  ) -> String {
+    func escaped(_ cell: String) -> String {
+      cell.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+    }
+    return Fixture.definitions(
+      """
+      <itemDefinition name="Grade"><typeRef>string</typeRef></itemDefinition>
+      <inputData id="a" name="A"><variable name="A" typeRef="number"/></inputData>
+      <inputData id="b" name="B"><variable name="B" typeRef="Grade"/></inputData>
+      <inputData id="c" name="Upper Bound"><variable name="Upper Bound" typeRef="number"/></inputData>
+      <decision id="d" name="D"><variable name="D"/>
+      \(requires ? ["a", "b", "c"].map {
+        "<informationRequirement><requiredInput href=\"#\($0)\"/></informationRequirement>"
+      }.joined() : "")
+      <decisionTable hitPolicy="FIRST">
+      <input><inputExpression\(requires ? "" : " typeRef=\"number\"")><text>A</text></inputExpression></input>
+      <input><inputExpression><text>B</text></inputExpression></input>
+      <output/>
+      <rule><inputEntry><text>\(escaped(number))</text></inputEntry>
+      <inputEntry><text>\(escaped(text))</text></inputEntry>
+      <outputEntry><text>\(escaped(result))</text></outputEntry></rule>
+      </decisionTable></decision>
+      """)
+  }
+
+  private static func problems(_ xml: String) throws -> [DMNProblem] {
+    let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: xml)))
+    #expect(evaluator.problems.map(\.description) == [])
+    return evaluator.cellProblems
+  }
+
+  /// Cells of the column of numbers that can never hold, and a part of what is said about it.
+  private static let dead = [
+    ("> Bx", "never holds: nothing here is called `Bx`; require it, or write a text as `\"Bx\"`"),
+    ("[1..Bx]", "`Bx`"), ("Bx", "`Bx`"), ("= Bx + 1", "`Bx`"), ("> -Bx", "`Bx`"), ("< Bx.y", "`Bx`"),
+    ("> nothing(1)", "`nothing`"), ("not(> Bx)", "`Bx`"), ("> Bx, < Bx", "`Bx`"),
+    ("\"a\"", "its column is of type number, and it is of type string; make them the same"),
+    ("> \"a\"", "of type string"), ("[\"a\"..\"b\"]", "of type string"), ("not(\"a\")", "of type string"),
+    ("true", "of type boolean"), ("> true", "booleans have no order"), ("= B", "of type string"),
+    ("B", "of type string"), ("@\"2024-01-31\"", "of type date"),
+    ("? > \"a\"", "`number > string` has no value"),
+    ("> 1 + \"a\"", "`number + string` has no value"), ("> -\"a\"", "a string has no negative"),
+    ("\"a\", \"b\"", "of type string"),
+  ]
+
+  @Test(arguments: Self.dead)
+  func `a cell that can never hold is an error at its place`(cell: String, why: String) throws {
+    let problems = try Self.problems(Self.model(cell))
+    let problem = try #require(problems.first)
+    #expect(problems.count == 1)
+    #expect(problem.severity == .error)
+    #expect(problem.message.hasPrefix("`\(cell)` never holds: ") && problem.message.contains(why))
+    // The line of the first entry, behind `<rule><inputEntry><text>`.
+    let lines = Self.model(cell).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[problem.line - 1].hasPrefix("<rule>") && problem.column == 25)
+  }
+
+  /// The interpreter is the oracle: what is an error matches no value at all, and evaluation goes on.
+  @Test(arguments: Self.dead)
+  func `a cell that is said never to hold never does`(cell: String, why: String) throws {
+    let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: Self.model(cell))))
+    let decision = try #require(evaluator.model.decisions.first)
+    for number in [-1, 0, 1, 2, 5] {
+      for text in ["", "a", "b"] {
+        let input = FeelContext([
+          ("A", FeelValue(number)), ("B", .string(text)), ("Upper Bound", FeelValue(3)),
+        ])
+        #expect(try evaluator.evaluate(decision, input: input).value.isNull, "\(cell) \(number) \(text)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "-", "1", "> 1", "[1..Upper Bound]", "not(1, 2)", "null", "not(null)", "= A", "? > Upper Bound",
+    "B = \"a\"", "> abs(-1)", "odd(?)", "< Upper Bound * 2", "[1, 2]", "if B = \"a\" then 1 else 2",
+    "some x in [1, 2] satisfies x = ?", "> {x: 1, y: x}.y", "? in (1, 2)", "> max(for x in [1] return x)",
+  ])
+  func `a cell that may hold is none`(cell: String) throws {
+    #expect(try Self.problems(Self.model(cell)).map(\.description) == [])
+  }
+
+  @Test func `what only a part of a cell says in vain is a warning`() throws {
+    for cell in ["1, \"a\"", "> Bx, 2"] {
+      let problems = try Self.problems(Self.model(cell))
+      #expect(problems.map(\.severity) == [.warning])
+      #expect(problems[0].message.contains("holds for less than it says"))
+    }
+  }
+
+  @Test func `a type that is based on another one, and a result that is always null`() throws {
+    #expect(try Self.problems(Self.model("-", "1")).map(\.severity) == [.error])
+    #expect(try Self.problems(Self.model("-", "\"a\"")).isEmpty)
+    let low = try Self.problems(Self.model("-", "-", "low"))
+    #expect(low.map(\.severity) == [.error])
+    #expect(
+      low[0].message
+        == "`low` is always null: nothing here is called `low`; require it, or write a text as `\"low\"`")
+    for result in ["null", "A", "A + 1", "", "\"low\"", "B", "if A > 1 then A else null"] {
+      #expect(try Self.problems(Self.model("-", "-", result)).isEmpty, "\(result)")
+    }
+    #expect(try Self.problems(Self.model("-", "-", "A + B")).map(\.severity) == [.error])
+  }
+
+  @Test func `a decision that requires no input may name what the caller knows`() throws {
+    let open = try Self.problems(Self.model("> Bx", requires: false))
+    #expect(open.map(\.severity) == [.warning])
+    #expect(try Self.problems(Self.model("> B", requires: false)).isEmpty, "a column's name")
+    #expect(try Self.problems(Self.model("\"a\"", requires: false)).map(\.severity) == [.error])
+  }
+
+  @Test func `no cell of the fixtures is an error`() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.folder.path)
+      .filter { $0.hasSuffix(".dmn") }
+    #expect(names.count >= 6)
+    for name in names {
+      let evaluator = try #require(DecisionEvaluator(try Fixture.read(name)))
+      let errors = evaluator.cellProblems.filter { $0.severity == .error }
+      #expect(errors.map(\.description) == [], "\(name)")
+    }
+  }
+}
