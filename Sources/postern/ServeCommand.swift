@@ -137,6 +137,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve(_ told: ServeSettings, _ logger: Logger) async throws {
     let settings = told.server
+    try lookAtLibrary(logger)
     let manager = ServiceManager()
     let before = try settings.takeover.flatMap { path throws(TakeoverError) in
       try Takeover.begin(at: path)

@@ -384,10 +384,4 @@ import Testing
     #expect(session.session.isExhausted)
   }
 
-  @Test func `a library that is too old is named, with what to do`() throws {
-    #expect(HTTP2Library.complaint() == nil)
-    #expect(HTTP2Library.complaint(of: 0x01_34_00, text: "1.52.0") == nil)
-    let complaint = try #require(HTTP2Library.complaint(of: 0x01_33_09, text: "1.51.9"))
-    #expect(complaint.hasPrefix("libnghttp2 is `1.51.9`, and at least 1.52.0 is needed"))
-  }
 }
