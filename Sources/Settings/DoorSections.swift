@@ -105,8 +105,10 @@ extension ConfigurationFile {
 }
 
 extension ServerConfiguration {
-  /// What is right by itself and cannot have been meant.
-  package var doorWarning: String? {
+  /// What is right by itself and cannot have been meant, or should not last: a line each.
+  package var warnings: [String] { [doorWarning, edgeProof.warning].compactMap(\.self) }
+
+  private var doorWarning: String? {
     let hasTCP = listen.contains { if case .tcp = $0 { true } else { false } }
     if tls != nil, !hasTCP { return "tls is set and no address in listen is a TCP one: nothing speaks it" }
     guard tls?.clientCA == nil, !edgeProof.trustedPeerNames.isEmpty else { return nil }
