@@ -12,12 +12,13 @@ struct TLSSection: Decodable {
   var versionMin: String?
   var handshakeSeconds: Int?
   var handshakeCountMax: Int?
+  var handshakeSourcePercent: Int?
   var connectionSeconds: Int?
   var expiryWarningDays: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case certificate, key, clientCA, clients, versionMin, handshakeSeconds, handshakeCountMax
-    case connectionSeconds, expiryWarningDays
+    case handshakeSourcePercent, connectionSeconds, expiryWarningDays
   }
 }
 
@@ -88,16 +89,22 @@ extension ConfigurationFile {
     try settings.setClients(section.clients ?? [])
     if let version = section.versionMin { try settings.setVersionMin(version) }
     func set(
-      _ value: Int?, _ name: String, from minimum: Int, _ target: inout Int
+      _ value: Int?, _ name: String, from minimum: Int, to maximum: Int = .max, _ target: inout Int
     ) throws(SettingError) {
       guard let value else { return }
       guard value >= minimum else {
         throw SettingError(description: "`\(name): \(value)` is less than \(minimum)")
       }
+      guard value <= maximum else {
+        throw SettingError(description: "`\(name): \(value)` is more than \(maximum)")
+      }
       target = value
     }
     try set(section.handshakeSeconds, "handshakeSeconds", from: 1, &settings.handshakeSeconds)
     try set(section.handshakeCountMax, "handshakeCountMax", from: 1, &settings.handshakeCountMax)
+    try set(
+      section.handshakeSourcePercent, "handshakeSourcePercent", from: 1, to: 100,
+      &settings.handshakeSourcePercent)
     try set(section.connectionSeconds, "connectionSeconds", from: 0, &settings.connectionSeconds)
     try set(section.expiryWarningDays, "expiryWarningDays", from: 0, &settings.expiryWarningDays)
     return settings
