@@ -42,6 +42,7 @@ public final class SwitchFile: Sendable {
           killedTables: kept.killedTables,
           pinnedImage: kept.pinned.map { chain in
             let image = chain.image
+            // SAFETY: copied while the chain is kept.
             return unsafe image.withUnsafeBytes { unsafe Data($0) }
           })
       }
@@ -65,6 +66,7 @@ public final class SwitchFile: Sendable {
   /// format of images, comes as a fault, and keeps no server from starting.
   public func load() throws(BundleError) -> [ChainSwitches] {
     // A file that is there and cannot be looked at is not none.
+    // SAFETY: the path is a C string for the call.
     if unsafe access(path, F_OK) != 0, errno == ENOENT { return [] }
     let file = try BundleBytes.reading(path)
     let bytes = [UInt8](copying: file.span)
