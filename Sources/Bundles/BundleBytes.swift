@@ -4,6 +4,9 @@ import Foundation
 ///
 /// A file that somebody else may write to is copied, not mapped: what was verified must stay what is
 /// read, and a mapping of a file that is cut short ends the process.
+///
+/// SAFETY, for all of it: `base` has `count` bytes, ours alone until `init` has them, and `deinit` gives them
+/// back as they were had: by `munmap` or `free`.
 @safe
 public final class BundleBytes: Sendable {
   // SAFETY: written before `init` returns only, so any thread may read them.
@@ -100,6 +103,9 @@ public final class BundleBytes: Sendable {
 }
 
 /// A regular file, open for reading, no larger than a bundle may be.
+///
+/// SAFETY, for all of it: paths are C strings for the call, what is filled is ours, and the text of an error
+/// is copied at once.
 struct OpenFile {
   let descriptor: Int32
   let byteCount: Int

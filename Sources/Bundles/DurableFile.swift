@@ -3,6 +3,8 @@ import Foundation
 /// A file of this server alone that is replaced whole: the new one is written beside it, made durable,
 /// and renamed over it. So whenever the process or the machine stops, the old one is there or the new
 /// one, never half of it.
+///
+/// SAFETY, for all of it: paths are C strings for the call, and no call keeps what it is given.
 public struct DurableFile: Sendable {
   /// The moments of a replacement that a test can stop at.
   public enum Step: Int, CaseIterable, Sendable {

@@ -9,6 +9,8 @@ enum Ed25519 {
   /// The secret half of a key pair, overwritten before its memory is given back.
   ///
   /// `@unchecked`: written before anybody else sees it, only read from then on.
+  ///
+  /// SAFETY, for all of it: `memory` has `keyByteCount` bytes, which `init` fills; it is ours until `deinit`.
   @safe final class Seed: @unchecked Sendable {
     private let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: keyByteCount)
 

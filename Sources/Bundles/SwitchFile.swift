@@ -44,6 +44,7 @@ public final class SwitchFile: Sendable {
           killedTables: kept.killedTables,
           pinnedImage: kept.pinned.map { chain in
             let image = chain.image
+            // SAFETY: copied while the chain is kept.
             return unsafe image.withUnsafeBytes { unsafe Data($0) }
           })
       }

@@ -26,6 +26,14 @@ public struct EdgeProofSettings: Equatable, Sendable {
   /// Whether no tenant asks for anything.
   public var isOff: Bool { mode == .off && tenants.values.allSatisfy { $0 == .off } }
 
+  /// What is right and should not last, as one line; `nil` where there is nothing to say.
+  public var warning: String? {
+    let weak = (g2o?.algorithms ?? []).filter(\.isWeak).map { "\($0.rawValue)" }
+    guard !isOff, !weak.isEmpty else { return nil }
+    return "edgeProof.g2o.algorithms allows \(weak.joined(separator: ", ")), which sign with MD5: set the"
+      + " edge's encryption version to 5, and then write `algorithms: [5]`"
+  }
+
   /// Every tenant that is named anywhere, in order.
   var namedTenants: [String] {
     let scopes = (g2o?.keys ?? []).map(\.tenants) + secrets.map(\.tenants)

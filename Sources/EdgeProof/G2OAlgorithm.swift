@@ -16,6 +16,9 @@ public enum G2OAlgorithm: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// `HMAC-SHA256(K, D|U)`
   case hmacSHA256 = 5
 
+  /// MD5 is broken as a hash, and the first two are no MACs.
+  var isWeak: Bool { self == .md5 || self == .md5Twice || self == .hmacMD5 }
+
   /// Bytes of the digest.
   var digestByteCount: Int {
     switch self {

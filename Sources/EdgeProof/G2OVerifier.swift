@@ -63,6 +63,7 @@ public struct G2OVerifier: ~Copyable {
     unsafe self.replays = replays.map { unsafe Unmanaged.passRetained($0) }
   }
 
+  // SAFETY: the +1 of `init`.
   deinit { unsafe replays?.release() }
 
   /// Verifies the two headers of a request. `now` is seconds since 1970.

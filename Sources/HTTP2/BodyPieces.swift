@@ -44,6 +44,7 @@ struct BodyPieces: ~Copyable {
   }
 
   private static func addresses(of bytes: Span<UInt8>) -> Range<UInt> {
+    // SAFETY: the address is taken as a number.
     unsafe bytes.withUnsafeBufferPointer {
       let start = UInt(bitPattern: $0.baseAddress)
       return start..<(start + UInt($0.count))
@@ -68,6 +69,7 @@ struct BodyPieces: ~Copyable {
 
   /// Takes the first piece of a stream that has one.
   @unsafe mutating func takeFirst(of stream: UnsafeMutablePointer<StreamState>) -> Piece {
+    // SAFETY: (streams-owned), and (pieces-lent).
     let place = unsafe stream.pointee.firstPiece!
     let piece = list[place]
     unsafe list[place].stream = nil

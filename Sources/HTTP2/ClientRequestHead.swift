@@ -37,6 +37,7 @@ public final class ClientRequestHead: Sendable {
   }
 
   deinit {
+    // SAFETY: ours alone: no stream is left that keeps us.
     unsafe fields.deallocate()
     unsafe bytes.deallocate()
   }

@@ -8,6 +8,9 @@ import Wire
 /// callbacks with `receive` or `takeOutput`.
 ///
 /// INVARIANT (streams-open): every stream that libnghttp2 knows is in `open`, by its number.
+///
+/// SAFETY, for all of it: only `deinit` deletes `raw`, and libnghttp2 copies what it is given before a call
+/// returns.
 @safe
 public final class ClientSession {
   public let settings: ClientSettings

@@ -11,11 +11,13 @@ extension HTTP2Settings {
 
   /// By topic, as they are documented. Seconds may be 0: for ever.
   public static let named: [Named] = [
+    Named(name: "headerAbuseFactor", range: 1...1_000, path: \.headerAbuseFactor),
     Named(name: "rapidResetStreamCount", range: 1...most, path: \.rapidResetStreamCount),
     Named(
       name: "sustainedResetStreamCount", range: 1...most, path: \.sustainedResetStreamCount),
     Named(name: "rapidResetPercent", range: 1...100, path: \.rapidResetPercent),
     Named(name: "faultCount", range: 1...most, path: \.faultCount),
+    Named(name: "earlyRefusalCount", range: 0...most, path: \.earlyRefusalCount),
     Named(name: "controlFrameCount", range: 1...most, path: \.controlFrameCount),
     Named(name: "glitchCount", range: 1...most, path: \.glitchCount),
     Named(name: "faultWindowSeconds", range: 1...86_400, path: \.faultWindowSeconds),
@@ -28,5 +30,6 @@ extension HTTP2Settings {
     Named(name: "headerSeconds", range: 0...86_400, path: \.headerSeconds),
     Named(name: "bodySeconds", range: 0...86_400, path: \.bodySeconds),
     Named(name: "stallSeconds", range: 0...86_400, path: \.stallSeconds),
+    Named(name: "stallByteCount", range: 1...most, path: \.stallByteCount),
   ]
 }

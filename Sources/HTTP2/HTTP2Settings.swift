@@ -49,6 +49,9 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: streams that we must reset, and as many frames that are wrong for their stream, within
   /// `faultWindowSeconds`. Honest clients cause none; swift-nio-http2 has the same number.
   public var faultCount = 200
+  /// LIMIT: streams that are refused before the peer has acknowledged how many it may open, and that are not
+  /// held against it: four times what may be open by default, a client's first flight.
+  public var earlyRefusalCount = 1_024
   /// LIMIT: PING and SETTINGS frames within `faultWindowSeconds`; each request and each 64 bytes of
   /// replies are good for one more, since some clients send a PING to measure each round trip.
   public var controlFrameCount = 200
@@ -82,10 +85,10 @@ public struct HTTP2Settings: Sendable {
   public var bodySeconds = 10
   /// LIMIT: seconds in which a peer that has replies to take must take some.
   public var stallSeconds = 10
-
   /// LIMIT: what counts as some, of a connection and of a stream of many messages: less is no reader. A
   /// socket's buffer drains by more at once.
-  public static let stallByteCount: UInt64 = 4096
+  public var stallByteCount = 4096
+
   /// LIMIT: Envoy allows 10 window updates for each DATA frame it sends.
   static let glitchesPerRequest = 10
   /// LIMIT: one window update for so many reply bytes is not too often, nor is one PING; one for each

@@ -2,6 +2,8 @@ import CNghttp2
 
 /// Status and headers that do not change from response to response: made once, never freed, and so
 /// lent to libnghttp2 without a copy.
+///
+/// SAFETY, for all of it: every byte is written before `init` returns, and none is freed.
 @safe
 public struct ResponseHead: BitwiseCopyable, Sendable {
   // SAFETY: written in `init` only; the memory is never freed, so nghttp2 may point at it for ever.

@@ -5,14 +5,11 @@ import Wire
 ///
 /// SAFETY, for all of them: `raw` lives as long as the core, and (streams-owned).
 extension ServerCore {
-  /// LIMIT: four times what may be open by default: a client's first flight, before it knows that.
-  private static let earlyRefusalCountMax = 1_024
-
   /// A frame that is wrong for its stream: libnghttp2 goes on. Returns what it is to do.
   mutating func countInvalidFrame(code: Int32) -> Int32 {
     if code == NGHTTP2_ERR_REFUSED_STREAM.rawValue, !meter.isEstablished {
       earlyRefusalCount += 1
-      if earlyRefusalCount <= Self.earlyRefusalCountMax { return 0 }
+      if earlyRefusalCount <= settings.earlyRefusalCount { return 0 }
     }
     guard !invalidFrames.take(at: now) else { return 0 }
     offence = offence ?? .invalidFrame
@@ -25,7 +22,7 @@ extension ServerCore {
   mutating func countResetSent(code: UInt32) {
     if code == NGHTTP2_NO_ERROR.rawValue { return }
     if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished,
-      earlyRefusalCount <= Self.earlyRefusalCountMax
+      earlyRefusalCount <= settings.earlyRefusalCount
     {
       return
     }

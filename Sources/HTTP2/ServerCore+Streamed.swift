@@ -200,7 +200,7 @@ extension ServerCore {
   /// Whether the peer takes too little of the stream's replies, one round later.
   private func isUnread(_ stream: inout StreamState, after roundCountMax: Int) -> Bool {
     if stream.unsentCount == 0 || stream.streamed.owedByteCount <= 0 {
-      stream.streamed.owedByteCount = Int32(min(Int(HTTP2Settings.stallByteCount), stream.unsentCount))
+      stream.streamed.owedByteCount = Int32(min(settings.stallByteCount, stream.unsentCount))
       stream.streamed.unreadRoundCount = 0
       return false
     }

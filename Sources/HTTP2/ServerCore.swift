@@ -7,6 +7,9 @@ import Wire
 /// class would count references and check exclusivity on each.
 ///
 /// It gives back every stream state that it took from the pool: (streams-owned).
+///
+/// SAFETY, for all of it: (streams-owned); `pool` and `fields` outlive the core, and libnghttp2 is called
+/// with the session that calls us back.
 @safe
 struct ServerCore: ~Copyable {
   let settings: HTTP2Settings

@@ -112,6 +112,7 @@ public struct BodyStep: BitwiseCopyable, Sendable {
   }
 }
 
+/// SAFETY, for all of it: (streams-owned).
 extension HTTP2Stream {
   /// How far a message has been read that comes in parts.
   public var progress: MessageProgress {

@@ -59,6 +59,7 @@ public struct StalledStreams: Equatable, Sendable {
   public var isEmpty: Bool { unfinishedCount == 0 && unreadCount == 0 }
 }
 
+/// SAFETY, for all of it: (streams-owned).
 extension HTTP2Stream {
   /// Whether it is handed out while its body comes.
   public var isStreamed: Bool { unsafe state.pointee.streamed.isStreamed }

@@ -5,6 +5,9 @@ import Wire
 ///
 /// Not thread-safe: it lives on its connection's event loop. libnghttp2 is never called back into
 /// from its own callbacks with `receive` or `takeOutput`.
+///
+/// SAFETY, for all of it: the core stays at one address from `init` to `deinit`, which deletes libnghttp2's
+/// session before it; both are used on one thread.
 @safe
 public final class ServerSession {
   /// At one address for the session's life: libnghttp2 holds a pointer to it.

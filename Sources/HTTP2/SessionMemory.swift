@@ -21,6 +21,9 @@ import CNghttp2
 /// of it counts, and the sessions of a loop have one in common: an idle connection has none, and those
 /// at work find it warm. A debug build overwrites it after each use, so that tests would see a
 /// library of which this is not true.
+///
+/// SAFETY, for all of it: (chunk-header), and a chunk in a list is nobody else's: its first word may point at
+/// the next.
 @safe
 struct SessionMemory: ~Copyable {
   /// LIMIT: classes of 32 bytes, up to 2 KiB: above are frame buffers, made once a session.

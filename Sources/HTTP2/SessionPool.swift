@@ -8,6 +8,8 @@ import Wire
 /// cache for the next connection's, where a connection's own would be cold when its turn comes.
 ///
 /// Not thread-safe: it lives on its event loop. Sessions keep it alive.
+///
+/// SAFETY, for all of it: `init` makes what the pointers point at, and it lives until `deinit`.
 @safe
 public final class SessionPool {
   // SAFETY: at one address for the pool's life, since libnghttp2 and sessions hold pointers to them.
@@ -67,6 +69,8 @@ public final class SessionPool {
 ///
 /// INVARIANT (streams-owned): a state that libnghttp2 holds a pointer to was taken and not given
 /// back; it stays where it is. Whoever took it gives it back before the pool ends.
+///
+/// SAFETY, for all of it: an idle state is nobody else's.
 @safe
 struct StreamPool: ~Copyable {
   private var idle: [HTTP2Stream] = []

@@ -47,6 +47,7 @@ enum Environment {
 
   /// The value, which is not there any more.
   static func take(_ name: String) -> String? {
+    // SAFETY: as above.
     defer { unsafe unsetenv(name) }
     return value(name)
   }

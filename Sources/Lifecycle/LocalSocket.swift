@@ -42,6 +42,7 @@ final class LocalSocket: Sendable {
   /// A connection to whoever listens at `path`; `nil` when nobody does.
   static func connect(to path: String) throws(SystemFailure) -> LocalSocket? {
     let socket = try LocalSocket()
+    // SAFETY: the address lives for the call.
     let status = try unsafe withAddress(path) { unsafe Glibc.connect(socket.descriptor, $0, $1) }
     if status == 0 { return socket }
     guard errno == ENOENT || errno == ECONNREFUSED else { throw SystemFailure("connect") }
@@ -121,6 +122,7 @@ final class LocalSocket: Sendable {
       errno = ENAMETOOLONG
       throw SystemFailure("`\(path)`")
     }
+    // SAFETY: `body` gets a pointer with its length, and keeps neither.
     return unsafe address.withPointer(body)
   }
 }

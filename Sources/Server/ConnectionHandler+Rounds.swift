@@ -45,8 +45,7 @@ extension ConnectionHandler {
     guard let context, let session else { return }
     let isWaiting = session.queuedByteCount > 0 || !context.channel.isWritable
     if progress.isStalled(
-      isWaiting: isWaiting, sentByteCount: session.sentByteCount, at: now,
-      seconds: settings.stallSeconds)
+      isWaiting: isWaiting, sentByteCount: session.sentByteCount, at: now, settings)
     {
       return end(.stalledOutput)
     }

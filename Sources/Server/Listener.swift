@@ -6,7 +6,8 @@ import Synchronization
 /// When the kernel refuses descriptors, NIO's channel goes on asking without a pause (swift-nio 2.101:
 /// a read that failed stays pending, and its back-off is never asked). So the channel is closed then,
 /// and another one opened a moment later. Nobody notices: the socket is ours and stays open, and who
-/// connects waits in its queue.
+/// connects waits in its queue. The same where NIO closes the channel itself, as it does for most errors of
+/// accept(2), those of a single connection or of the network among them.
 final class Listener: Sendable {
   /// LIMIT: a pause is shorter than a client's patience, and so long that twenty attempts a second are
   /// nothing to a loop.
@@ -20,7 +21,7 @@ final class Listener: Sendable {
   let socket: ListeningSocket
   private let state = Mutex(State())
   private let eventLoop: any EventLoop
-  /// Opens a channel on a copy of the socket's descriptor. It calls `reopen` when descriptors are short.
+  /// Opens a channel on a copy of the socket's descriptor. It closes that when descriptors are short.
   private let open: @Sendable (CInt, Listener) -> EventLoopFuture<any Channel>
 
   init(
@@ -46,8 +47,10 @@ final class Listener: Sendable {
     }
   }
 
-  /// Opens another channel after a pause; the one there is has been closed.
-  func reopen() {
+  /// Opens another channel after a pause; the one there was has been closed.
+  private func reopen() {
+    // Closed for good: its loop may be gone soon.
+    if state.withLock(\.isClosed) { return }
     eventLoop.scheduleTask(in: Self.pause) {
       guard !self.state.withLock(\.isClosed) else { return }
       guard let copy = try? self.socket.copy() else { return self.reopen() }
@@ -64,7 +67,8 @@ final class Listener: Sendable {
       state.channel = channel
       return state.isClosed
     }
-    if isClosed { channel.close(promise: nil) }
+    if isClosed { return channel.close(promise: nil) }
+    channel.closeFuture.whenComplete { _ in self.reopen() }
   }
 
   /// Accepts nothing more.

@@ -142,7 +142,7 @@ public final class PosternServer: Sendable {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let metrics = metrics[ObjectIdentifier(channel.eventLoop)]!
-          try channel.pipeline.syncOperations.addHandler(AcceptGate(listener, limit, descriptors, metrics))
+          try channel.pipeline.syncOperations.addHandler(AcceptGate(limit, descriptors, metrics))
         }
       }
       .childChannelOption(.maxMessagesPerRead, value: 1)

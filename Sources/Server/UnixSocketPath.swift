@@ -8,6 +8,8 @@ import NIOPosix
 #endif
 
 /// The file of a unix socket.
+///
+/// SAFETY, for all of it: a path is a C string for the call.
 public enum UnixSocketPath {
   /// As `prepare(_:_:)`, on a loop of the process.
   public static func prepare(_ path: String) async throws {

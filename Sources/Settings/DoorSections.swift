@@ -12,12 +12,13 @@ struct TLSSection: Decodable {
   var versionMin: String?
   var handshakeSeconds: Int?
   var handshakeCountMax: Int?
+  var handshakeSourcePercent: Int?
   var connectionSeconds: Int?
   var expiryWarningDays: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case certificate, key, clientCA, clients, versionMin, handshakeSeconds, handshakeCountMax
-    case connectionSeconds, expiryWarningDays
+    case handshakeSourcePercent, connectionSeconds, expiryWarningDays
   }
 }
 
@@ -88,16 +89,22 @@ extension ConfigurationFile {
     try settings.setClients(section.clients ?? [])
     if let version = section.versionMin { try settings.setVersionMin(version) }
     func set(
-      _ value: Int?, _ name: String, from minimum: Int, _ target: inout Int
+      _ value: Int?, _ name: String, from minimum: Int, to maximum: Int = .max, _ target: inout Int
     ) throws(SettingError) {
       guard let value else { return }
       guard value >= minimum else {
         throw SettingError(description: "`\(name): \(value)` is less than \(minimum)")
       }
+      guard value <= maximum else {
+        throw SettingError(description: "`\(name): \(value)` is more than \(maximum)")
+      }
       target = value
     }
     try set(section.handshakeSeconds, "handshakeSeconds", from: 1, &settings.handshakeSeconds)
     try set(section.handshakeCountMax, "handshakeCountMax", from: 1, &settings.handshakeCountMax)
+    try set(
+      section.handshakeSourcePercent, "handshakeSourcePercent", from: 1, to: 100,
+      &settings.handshakeSourcePercent)
     try set(section.connectionSeconds, "connectionSeconds", from: 0, &settings.connectionSeconds)
     try set(section.expiryWarningDays, "expiryWarningDays", from: 0, &settings.expiryWarningDays)
     return settings
@@ -105,8 +112,10 @@ extension ConfigurationFile {
 }
 
 extension ServerConfiguration {
-  /// What is right by itself and cannot have been meant.
-  package var doorWarning: String? {
+  /// What is right by itself and cannot have been meant, or should not last: a line each.
+  package var warnings: [String] { [doorWarning, edgeProof.warning].compactMap(\.self) }
+
+  private var doorWarning: String? {
     let hasTCP = listen.contains { if case .tcp = $0 { true } else { false } }
     if tls != nil, !hasTCP { return "tls is set and no address in listen is a TCP one: nothing speaks it" }
     guard tls?.clientCA == nil, !edgeProof.trustedPeerNames.isEmpty else { return nil }

@@ -5,6 +5,7 @@ extension Span where Element == UInt8 {
   @unsafe
   @inline(__always)
   func load16(unchecked offset: Int) -> SIMD16<UInt8> {
+    // SAFETY: in bounds by the caller's word; any bytes are a vector.
     unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
   }
 

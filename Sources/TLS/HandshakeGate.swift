@@ -50,7 +50,8 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     started = .now()
-    guard let number = queue.enter(self) else { return crowdOut() }
+    let source = HandshakeSource(context.channel.remoteAddress)
+    guard let number = queue.enter(self, from: source) else { return crowdOut() }
     self.number = number
     let limit = TimeAmount.seconds(Int64(settings.handshakeSeconds))
     timeout = context.eventLoop.assumeIsolated().scheduleTask(in: limit) {

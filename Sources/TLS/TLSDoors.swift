@@ -43,7 +43,9 @@ public final class TLSDoors: Sendable {
   }
 
   /// The handshakes of one loop of a server that allows so many on each.
-  public func makeQueue(countMax: Int) -> HandshakeQueue { HandshakeQueue(countMax: countMax) }
+  public func makeQueue(countMax: Int) -> HandshakeQueue {
+    HandshakeQueue(countMax: countMax, sourcePercent: settings.handshakeSourcePercent)
+  }
 
   /// Puts TLS into the pipeline of a connection that was just accepted. What is added behind it sees
   /// the connection open, after a `PeerAdmitted`, when its peer is admitted.

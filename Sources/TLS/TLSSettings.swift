@@ -25,6 +25,9 @@ public struct TLSSettings: Equatable, Sendable {
   /// LIMIT: unfinished handshakes, all loops together. Each holds about 60 KiB; a thousand are a fleet
   /// that connects anew within a quarter of a second.
   public var handshakeCountMax = 1024
+  /// LIMIT: percent of them that one source address (IPv6: a /64) may have while all are taken and others
+  /// want in. Half: a gateway with most of the clients behind it must not give way to any few others.
+  public var handshakeSourcePercent = 50
   /// LIMIT: how long a connection is used until its peer is told to make a new one, in seconds; 0 for
   /// no end. What a certificate or a root allowed lasts no longer than this.
   public var connectionSeconds = 3600

@@ -57,6 +57,7 @@ final class ChainCounts: Sendable {
   @inline(__always)
   @unsafe func row(ofLoop loop: Int) -> UnsafeMutablePointer<Counter> {
     precondition(loop < loopCount)
+    // SAFETY: (counters-in-bounds) and the line above.
     return unsafe counters + loop &* stride
   }
 

@@ -4,6 +4,8 @@ import Wire
 extension ChainView {
   /// Checks every offset, count, class number and code of an image that starts at a multiple of 64
   /// bytes. What passes establishes (image-valid). O(bytes), no trap whatever the bytes are.
+  ///
+  /// SAFETY: the caller keeps the image while it is checked.
   static func validate(_ image: UnsafeRawBufferPointer) throws(ImageError) {
     try unsafe ImageChecker(image).check()
   }
@@ -12,6 +14,9 @@ extension ChainView {
 /// Walks an image's records. It reads nothing that it has not found to be inside the image.
 ///
 /// Offsets and counts are of 32 bits in records and of 64 here, so no sum or product overflows.
+///
+/// SAFETY, for all of it: whoever makes one keeps the image while it is walked, and no record is loaded
+/// before `check` has found it inside.
 @safe
 struct ImageChecker {
   private let image: UnsafeRawBufferPointer

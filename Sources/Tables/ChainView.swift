@@ -3,7 +3,8 @@ import Wire
 
 /// A borrowed, validated chain image: typed access to its records, without checks of its own.
 ///
-/// All memory access of an evaluation goes through here, and is in bounds by (image-valid).
+/// SAFETY: all memory access of an evaluation goes through here, and is in bounds by (image-valid); whoever
+/// makes a view keeps the image.
 @safe
 public struct ChainView: ~Escapable {
   @usableFromInline let base: UnsafeRawPointer

@@ -1,6 +1,8 @@
 import CWide
 
 /// Memory for one image, aligned as an image has to be: filled once, then only read.
+///
+/// SAFETY, for all of it: `base` has 64 bytes and `byteCount` at least, all initialised, until `deinit`.
 @safe
 public final class ImageMemory: Sendable {
   // SAFETY: written while `init` runs only, so any thread may read them afterwards.
@@ -45,6 +47,7 @@ public final class ImageMemory: Sendable {
 extension CompiledChain {
   /// Checks an image that was laid out earlier, and keeps its memory. O(byteCount).
   public convenience init(_ memory: ImageMemory) throws(ImageError) {
+    // SAFETY: `memory` keeps its image while it is checked, and the chain keeps `memory`.
     try unsafe ChainView.validate(memory.image)
     unsafe self.init(validated: memory.image, owner: memory)
   }

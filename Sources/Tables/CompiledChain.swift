@@ -47,9 +47,12 @@ public final class CompiledChain: Sendable {
     self.owner = owner
   }
 
+  // SAFETY: without an owner the image is our own allocation, and no view outlives us.
   deinit { if owner == nil { unsafe postern_free_image(UnsafeMutableRawPointer(mutating: base)) } }
 
   /// The image's first byte, for a view whose lifetime somebody else guarantees.
+  ///
+  /// SAFETY: that somebody's.
   @unsafe var unsafeBase: UnsafeRawPointer { unsafe base }
 
   /// What evaluation reads. It may not outlive the chain.

@@ -18,6 +18,7 @@ final class Directory: Sendable {
     /// `nil` marks a vacant entry. Never changed once it is set.
     let cell: Atomic<Unmanaged<Cell>?>
 
+    // SAFETY: a reference that is not there.
     init() { unsafe cell = Atomic(nil) }
   }
 
@@ -35,6 +36,7 @@ final class Directory: Sendable {
     for cell in cells { insert(cell) }
   }
 
+  // SAFETY: nobody looks keys up in a directory that is freed; entries own nothing (cells-alive).
   deinit { unsafe entries.deallocate() }
 
   /// Whether `count` keys in all keep (half-vacant).

@@ -5,6 +5,9 @@ import Wire
 ///
 /// All three go in one exchange of one pointer, so no loop sees the switches of one chain with the
 /// tables of another.
+///
+/// SAFETY, for all of it: `chain`, which we keep, owns `base`; the one reference in `counts` is ours, once it
+/// is there, and `deinit` gives it back.
 @safe
 final class Publication: Sendable {
   let chain: CompiledChain

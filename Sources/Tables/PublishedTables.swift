@@ -2,6 +2,9 @@ import Synchronization
 import Wire
 
 /// The published chains as one read section sees them. Valid until the section ends.
+///
+/// SAFETY, for all of it: what a section has loaded lives until it ends (announce-then-load), and whoever
+/// makes one of these bounds its lifetime by the section's.
 @safe
 public struct PublishedTables: ~Copyable, ~Escapable {
   private let directory: Unmanaged<Directory>
@@ -64,6 +67,8 @@ public struct PublishedTables: ~Copyable, ~Escapable {
 }
 
 /// A chain as it is served now. Valid until the read section ends.
+///
+/// SAFETY, for all of it: as of `PublishedTables`.
 @safe
 public struct PublishedChain: ~Escapable {
   /// What is evaluated.

@@ -63,6 +63,7 @@ public final class TableStore: Sendable {
   }
 
   deinit {
+    // SAFETY: every slot owns one reference, and no reader is left.
     unsafe directory.load(ordering: .sequentiallyConsistent).release()
     writer.withLock { state in
       for key in state.keys.values {

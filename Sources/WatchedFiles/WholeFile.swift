@@ -45,6 +45,7 @@ public enum WholeFile {
   /// The fault of the call that has just failed.
   private static func unread(_ path: String) -> Fault {
     let code = errno
+    // SAFETY: the text is copied at once.
     return Fault(
       what: "cannot read `\(path)`: \(unsafe String(cString: strerror(code)))",
       isTransient: code != EACCES)
@@ -68,6 +69,7 @@ public enum WholeFile {
     return nil
   }
 
+  /// SAFETY: the caller has `byteCount` bytes at `target`.
   private static func read(
     _ descriptor: Int32, _ target: UnsafeMutablePointer<UInt8>, _ byteCount: Int
   ) -> Int {

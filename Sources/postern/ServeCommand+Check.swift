@@ -38,10 +38,14 @@ extension ServeCommand {
         problems.append("\(error)")
       }
     }
-    if !json { for problem in problems { printError(problem) } }
+    let warnings = told.server.warnings
+    if !json {
+      for problem in problems { printError(problem) }
+      for warning in warnings { printError("warning: \(warning)") }
+    }
     // Complains and exits where a key cannot be read.
     if told.bundles.source != nil { _ = try told.bundles.policy(triggers: []) }
-    if json { try printJSON(CheckReport(ok: problems.isEmpty, problems: problems)) }
+    if json { try printJSON(CheckReport(ok: problems.isEmpty, problems: problems, warnings: warnings)) }
     guard problems.isEmpty else { throw ExitStatus.failed.code }
     if !json { print("\(config ?? "settings"): nothing wrong") }
   }
@@ -50,5 +54,7 @@ extension ServeCommand {
     var ok: Bool
     /// `file:line:column: error: what, and what to do`.
     var problems: [String]
+    /// What is right and cannot have been meant, or should not last.
+    var warnings: [String]
   }
 }

@@ -60,8 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
       On SIGHUP the file's idleSeconds, drainSeconds and other keys that ops/postern.yaml marks with a \
       star are read again; others take a restart, and the log says which.
 
-      --check reads the file, its secrets, keys and tables, prints every mistake with its place, and \
-      does not serve.
+      --check reads the file, its secrets, keys and tables, prints every mistake with its place, warns of \
+      what is right and should not last, and does not serve.
 
       Options stand above the file. Exit status: 0 stopped, or nothing wrong; 1 --check found mistakes; \
       2 usage; 3 cannot listen or load.
@@ -139,6 +139,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve(_ told: ServeSettings, _ logger: Logger) async throws {
     let settings = told.server
+    try lookAtLibrary(logger)
     let manager = ServiceManager()
     let before = try settings.takeover.flatMap { path throws(TakeoverError) in
       try Takeover.begin(at: path)
@@ -157,7 +158,7 @@ struct ServeCommand: AsyncParsableCommand {
     let server = try await PosternServer.start(
       settings, handed: handed, store: store, logger: logger)
     for address in server.addresses { logger.info("listening on \(address)") }
-    if let warning = settings.doorWarning { logger.warning("\(warning)") }
+    for warning in settings.warnings { logger.warning("\(warning)") }
     let tlsWatch = TLSWatch(doors: server.tls, seconds: settings.reloadSeconds)
     let proof = told.edgeProof.map {
       EdgeProofWatch($0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)

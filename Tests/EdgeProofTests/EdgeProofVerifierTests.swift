@@ -40,6 +40,21 @@ struct EdgeProofVerifierTests {
     #expect(try outcome([(.g2oAuthData, "?"), (.edgeSecret, Self.secret)]) == .sharedSecret)
   }
 
+  @Test func `versions that sign with MD5 are warned of where somebody asks for proof`() throws {
+    var settings = try Self.settings()
+    #expect(settings.warning == nil)
+    settings.g2o?.algorithms = [.hmacSHA1, .hmacSHA256]
+    #expect(settings.warning == nil)
+    settings.g2o?.algorithms = [.md5, .md5Twice, .hmacMD5, .hmacSHA256]
+    #expect(settings.warning?.contains("allows 1, 2, 3, which sign with MD5") == true)
+    settings.mode = .off
+    #expect(settings.warning == nil)
+    settings.tenants["shop"] = .observe
+    #expect(settings.warning != nil)
+    settings.g2o = nil
+    #expect(settings.warning == nil)
+  }
+
   @Test func `what proves nothing says why`() throws {
     #expect(try outcome([]) == .missing)
     #expect(try outcome([(.edgeSecret, "0123456789abcdeg")]) == .unknownSecret)

@@ -50,6 +50,19 @@ import Testing
     }
   }
 
+  @Test func `how far over the limits a block may be is a setting`() throws {
+    for (factor, offence) in [(1, HTTP2Offence.headerBomb), (4, nil), (8, nil)] {
+      var settings = HTTP2Settings()
+      settings.headerByteCount = 1000
+      settings.headerAbuseFactor = factor
+      let session = try TestSession(settings)
+      let long = HeaderField("a", String(repeating: "v", count: 3000))
+      try? session.receive(RawRequest("GET", "/keep", [long]).frames(on: 1))
+      #expect(session.session.offence == offence, "\(factor)")
+      #expect(session.takeRequest()?.stream.fault == (offence == nil ? .headersTooLarge : nil), "\(factor)")
+    }
+  }
+
   /// Requests with a field of nearly 4 KiB, from the second on by so many references to it. The offence
   /// that ends the session, if any, and how many requests came until then.
   private static func naming(_ count: Int, _ requestCount: UInt32) throws -> (HTTP2Offence?, Int) {

@@ -236,8 +236,10 @@ import Wire
 
   /// Rounds until a stream whose client takes so many bytes of its replies in each is ended; `nil` where
   /// all are taken before.
-  private func roundsOfReading(_ byteCount: UInt32) throws -> Int? {
-    let peer = try Peer(window: 0)
+  private func roundsOfReading(_ byteCount: UInt32, owing stallByteCount: Int = 4096) throws -> Int? {
+    var settings = HTTP2Settings()
+    settings.stallByteCount = stallByteCount
+    let peer = try Peer(settings, window: 0)
     let stream = try #require(peer.session.takeRequest())
     peer.session.begin(stream, ok)
     stream.response.append([UInt8](repeating: 1, count: 60_001).span)
@@ -262,6 +264,7 @@ import Wire
     #expect(try roundsOfReading(700) == 5)
     #expect(try roundsOfReading(1_100) == nil)
     #expect(try roundsOfReading(60_000) == nil)
+    #expect(try roundsOfReading(1_100, owing: 10_000) == 5 && roundsOfReading(700, owing: 2_000) == nil)
   }
 
   @Test func `a streamed request may be answered as a whole one`() throws {

@@ -83,11 +83,17 @@ import Testing
     #expect(session.offence == nil)
   }
 
-  @Test(arguments: [(refused: 1_024, isTooMuch: false), (refused: 1_200, isTooMuch: true)])
+  @Test(arguments: [
+    (allowed: 1_024, refused: 1_024, isTooMuch: false), (allowed: 1_024, refused: 1_200, isTooMuch: true),
+    (allowed: 0, refused: 100, isTooMuch: true), (allowed: 3_000, refused: 2_900, isTooMuch: false),
+  ])
   func `so many streams may be refused before the limit could be known, and no more`(
-    refused: Int, isTooMuch: Bool
+    allowed: Int, refused: Int, isTooMuch: Bool
   ) throws {
-    let session = try ServerSession(HTTP2Settings()) { _ in .whole }
+    var settings = HTTP2Settings()
+    #expect(settings.earlyRefusalCount == 1_024)
+    settings.earlyRefusalCount = allowed
+    let session = try ServerSession(settings) { _ in .whole }
     let frames = (0..<(256 + refused + (isTooMuch ? 200 : 0))).flatMap {
       RawRequest("POST", "/p").headerFrames(on: UInt32(2 * $0 + 1), endStream: false)
     }
@@ -378,10 +384,4 @@ import Testing
     #expect(session.session.isExhausted)
   }
 
-  @Test func `a library that is too old is named, with what to do`() throws {
-    #expect(HTTP2Library.complaint() == nil)
-    #expect(HTTP2Library.complaint(of: 0x01_34_00, text: "1.52.0") == nil)
-    let complaint = try #require(HTTP2Library.complaint(of: 0x01_33_09, text: "1.51.9"))
-    #expect(complaint.hasPrefix("libnghttp2 is `1.51.9`, and at least 1.52.0 is needed"))
-  }
 }

@@ -35,14 +35,52 @@ import Testing
     }
   }
 
-  @Test func `every unsafe file says why it is safe`() throws {
+  @Test func `every use of unsafe says why it is safe`() throws {
     for file in try swiftFiles(under: "Sources") {
-      let text = try String(contentsOf: file, encoding: .utf8)
-      let isUnsafe = text.split(separator: "\n").contains {
-        !$0.trimmingCharacters(in: .whitespaces).hasPrefix("//")
-          && $0.split(separator: " ").contains("unsafe")
-      }
-      if isUnsafe { #expect(text.contains("SAFETY"), "\(file.path)") }
+      let missing = SafetyReasons(of: try String(contentsOf: file, encoding: .utf8)).missing
+      #expect(missing.isEmpty, "\(file.path): no SAFETY comment speaks for lines \(missing)")
     }
+  }
+
+  @Test func `a use that no comment speaks for is found`() {
+    let text = """
+      /// INVARIANT (whole): it is.
+      struct Bare {
+        init() { unsafe start() }
+        deinit { unsafe end() }
+        // SAFETY: of this one.
+        func first() { unsafe call() }
+        func second() { unsafe call() }
+        func third(
+          a: Int
+        ) -> Int {
+          if a > 0 {
+            return unsafe call()
+          }
+          // SAFETY: of all this body.
+          return unsafe call()
+        }
+        var fourth: Int { unsafe call() }  // SAFETY: behind it.
+        var fifth: Int {
+          get { unsafe call() }
+        }
+      }
+
+      /// SAFETY, for all of it: so it is.
+      @safe
+      extension Bare {
+        func sixth() {
+          unsafe call()
+        }
+      }
+
+      func seventh() { unsafe call() }
+      // What is unsafe here is none, nor is `unsafe` there.
+      let eighth = call()
+      // SAFETY, here and below: always.
+      func ninth() { unsafe call() }
+      func tenth() { unsafe call() }
+      """
+    #expect(SafetyReasons(of: text).missing == [7, 19, 31])
   }
 }

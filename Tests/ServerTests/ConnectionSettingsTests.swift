@@ -28,7 +28,6 @@ import Testing
       "concurrentStreams": Int(server.http2.concurrentStreams),
       "headerCount": server.http2.headerCount,
       "headerByteCount": server.http2.headerByteCount,
-      "headerAbuseFactor": server.http2.headerAbuseFactor,
       "idleSeconds": server.idleSeconds,
       "streamWindow": Int(server.http2.streamWindow),
       "connectionHeldByteCountMax": server.http2.heldByteCountMax,

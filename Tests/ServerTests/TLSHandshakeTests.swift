@@ -83,6 +83,46 @@ extension ServerTests {
       }
     }
 
+    /// Whether a socket has been ended by the server.
+    private static func hasEnded(_ socket: RawSocket) throws -> Bool { try socket.receiveSome()?.isEmpty == true }
+
+    /// However fast it connects: none of its handshakes is old enough to give way to its own.
+    @Test func `a source with most of the handshakes gives way to others, which are spared`() async throws {
+      try await TestTLS.run(tls: { $0.handshakeCountMax = 8 }) { tls in
+        func connect(_ count: Int, from host: UInt8) throws -> [RawSocket] {
+          try (0..<count).map { _ in
+            let socket = try RawSocket(tls.server.address, from: host)
+            try socket.send(Self.half)
+            return socket
+          }
+        }
+        let flood = try connect(8, from: 2)
+        let others = try connect(3, from: 3) + connect(1, from: 4)
+        #expect(try await tls.server.eventually { try flood.prefix(4).allSatisfy(Self.hasEnded) })
+        #expect(try !(flood.suffix(4) + others).contains(where: Self.hasEnded))
+        // It has its half, and gets no more of them.
+        let more = try connect(4, from: 2)
+        #expect(try await tls.server.eventually { tls.count(.crowdedOut) == 8 })
+        #expect(try await tls.server.eventually { try (flood + more).count(where: Self.hasEnded) == 8 })
+        #expect(try !others.contains(where: Self.hasEnded))
+      }
+    }
+
+    @Test func `a source may be allowed all handshakes`() async throws {
+      let settings: (inout TLSSettings) -> Void = {
+        $0.handshakeCountMax = 8
+        $0.handshakeSourcePercent = 100
+      }
+      try await TestTLS.run(tls: settings) { tls in
+        let flood = try (0..<8).map { _ in try RawSocket(tls.server.address, from: 2) }
+        let other = try RawSocket(tls.server.address, from: 3)
+        #expect(try await tls.server.eventually { try (flood + [other]).contains(where: Self.hasEnded) })
+        // The newcomer, unless the oldest had grown old by then.
+        #expect(try Self.hasEnded(other) || Self.hasEnded(flood[0]))
+        #expect(tls.count(.crowdedOut) == 1)
+      }
+    }
+
     /// Else it would go on taking a descriptor for as long as TLS waits for a good-bye.
     @Test func `a handshake that gives way is closed at once`() async throws {
       try await TestTLS.run(tls: { $0.handshakeCountMax = 1 }) { tls in

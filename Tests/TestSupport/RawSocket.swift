@@ -15,8 +15,9 @@ public final class RawSocket {
 
   private var descriptor: Int32
 
-  /// Connects. Reads and writes that take longer than `timeoutSeconds` fail.
-  public init(_ address: Address, timeoutSeconds: Int = 20) throws {
+  /// Connects, over TCP from 127.0.0.`host` where that is given. Reads and writes that take longer than
+  /// `timeoutSeconds` fail.
+  public init(_ address: Address, from host: UInt8? = nil, timeoutSeconds: Int = 20) throws {
     switch address {
     case .tcp: descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     case .unix: descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -26,6 +27,7 @@ public final class RawSocket {
     set(SO_RCVTIMEO, timeout)
     set(SO_SNDTIMEO, timeout)
     do {
+      if let host { try bind(to: host) }
       try connect(to: address)
     } catch {
       close()
@@ -34,6 +36,18 @@ public final class RawSocket {
   }
 
   deinit { close() }
+
+  private func bind(to host: UInt8) throws {
+    var source = sockaddr_in()
+    source.sin_family = sa_family_t(AF_INET)
+    source.sin_addr.s_addr = in_addr_t(0x7F00_0000 + UInt32(host)).bigEndian
+    let status = unsafe withUnsafeBytes(of: source) {
+      // SAFETY: a socket address of this size lies at the pointer.
+      unsafe Foundation.bind(
+        descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+    }
+    guard status == 0 else { throw Failure(call: "bind", code: errno) }
+  }
 
   private func connect(to address: Address) throws {
     let status: Int32

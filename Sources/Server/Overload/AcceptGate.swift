@@ -10,7 +10,7 @@ import NIOCore
 /// kernel's queue, which costs no descriptor, and the loop looks again a few times a second.
 ///
 /// Where the kernel refuses all the same (the limit of the whole machine, no memory) it closes the
-/// channel and has another one opened later: see `Listener`.
+/// channel, and another one is opened later: see `Listener`.
 ///
 /// It closes the channel only when every connection that was accepted is set up on its own loop: NIO
 /// closes those that are not, and whoever sits behind one has lost a request.
@@ -25,7 +25,6 @@ final class AcceptGate: ChannelDuplexHandler {
   private let limit: ConnectionLimit
   private let descriptors: DescriptorBudget
   private let metrics: LoopMetrics
-  private let listener: Listener
   private var pausesUntil: NIODeadline?
   private var isWaiting = false
   /// Connections that are being set up on other loops.
@@ -35,10 +34,8 @@ final class AcceptGate: ChannelDuplexHandler {
 
   /// `metrics` belong to the loop that accepts.
   init(
-    _ listener: Listener, _ limit: ConnectionLimit, _ descriptors: DescriptorBudget,
-    _ metrics: LoopMetrics
+    _ limit: ConnectionLimit, _ descriptors: DescriptorBudget, _ metrics: LoopMetrics
   ) {
-    self.listener = listener
     self.limit = limit
     self.descriptors = descriptors
     self.metrics = metrics
@@ -92,7 +89,6 @@ final class AcceptGate: ChannelDuplexHandler {
       guard !isClosing else { return }
       metrics.overload.add(1, at: OverloadEvent.acceptPaused.rawValue)
       close(context: context, mode: .all, promise: nil)
-      listener.reopen()
     default: context.fireErrorCaught(error)
     }
   }

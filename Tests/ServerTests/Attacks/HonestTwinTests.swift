@@ -36,6 +36,25 @@ extension ServerTests {
       case skippedStreams
       /// A body longer than it may be: answered and reset by us (induced resets).
       case tooLong
+      /// A wrong method now and then, by a body that is still to come: answered and reset by us.
+      case wrongMethod
+      /// The same with a wrong content type.
+      case wrongContentType
+      /// A body now and then that is not as long as its header says: reset by us.
+      case wrongLength
+      /// All of these, and requests that are given up.
+      case clumsy
+
+      /// How it makes us reset streams now and then.
+      var slips: [ResetPrimitive] {
+        switch self {
+        case .wrongMethod: [.wrongMethod]
+        case .wrongContentType: [.wrongContentType]
+        case .wrongLength: [.bodyTooShort, .bodyTooLong]
+        case .clumsy: [.wrongMethod, .bodyTooShort, .wrongContentType, .bodyTooLong]
+        default: []
+        }
+      }
     }
 
     @Test(arguments: Habit.allCases.map(\.rawValue))
@@ -74,15 +93,12 @@ extension ServerTests {
         if habit == .skippedStreams, index % 3 == 0 { _ = client.takeStreamID() }
         streams.append(stream)
         if habit == .tooLong {
-          try client.send(load.tooLong.headerFrames(on: stream, endStream: false))
-          for frame in load.tooLong.dataFrames(on: stream) {
-            guard try client.sendWithinWindow(frame) else { break }
-          }
+          try load.sendTooLong(on: stream)
         } else {
           try client.send(frames(of: habit, on: stream, load))
         }
         let givesUp = habit == .givesUp && number % 20 == 19
-        if givesUp || habit == .cancels && index == 57 {
+        if givesUp || [.cancels, .clumsy].contains(habit) && index == 57 {
           try client.send([.reset(stream)])
           cancelled.insert(stream)
         }
@@ -91,6 +107,23 @@ extension ServerTests {
       for stream in streams where !cancelled.contains(stream) {
         try load.expect(habit == .tooLong ? 413 : 200, on: stream)
       }
+      try slip(habit, load)
+    }
+
+    private static func slip(_ habit: Habit, _ load: HonestLoad) throws {
+      guard !habit.slips.isEmpty, let number = load.takeSlip() else { return }
+      let primitive = habit.slips[number % habit.slips.count]
+      let stream = load.client.takeStreamID()
+      try load.client.send(primitive.frames(on: stream))
+      switch primitive {
+      case .wrongMethod: try load.expect(405, on: stream)
+      case .wrongContentType: try load.expect(415, on: stream)
+      default: try load.expectReset(of: stream)
+      }
+      guard habit == .clumsy, number % 4 == 0 else { return }
+      let long = load.client.takeStreamID()
+      try load.sendTooLong(on: long)
+      try load.expect(413, on: long)
     }
 
     private static func frames(
@@ -157,7 +190,34 @@ private final class HonestLoad {
     "GET", "/v1/ping", (0..<8).map { HeaderField("x-\($0)", String(repeating: "v", count: 1900)) })
   let tooLong = RawRequest.decide([UInt8](repeating: 1, count: (1 << 20) + 100))
 
+  /// LIMIT: slips at first, and then each second: 200 in 30 s are what a client may afford.
+  private static let slipsAtFirst = 20
+  private static let slipsPerSecond = 5
+  private let start = ContinuousClock.now
+  private var slipCount = 0
+
   init(_ client: RawClient) { self.client = client }
+
+  /// The number of a slip that is due; `nil` while none is.
+  func takeSlip() -> Int? {
+    let seconds = Int((ContinuousClock.now - start) / .seconds(1))
+    guard slipCount < Self.slipsAtFirst + Self.slipsPerSecond * seconds else { return nil }
+    slipCount += 1
+    return slipCount - 1
+  }
+
+  func sendTooLong(on stream: UInt32) throws {
+    try client.send(tooLong.headerFrames(on: stream, endStream: false))
+    for frame in tooLong.dataFrames(on: stream) {
+      guard try client.sendWithinWindow(frame) else { break }
+    }
+  }
+
+  func expectReset(of stream: UInt32) throws {
+    let response = try client.response(on: stream)
+    if response.resetCode != 1 { failureCount += 1 }
+    client.forget(stream)
+  }
 
   func expect(_ status: Int, on stream: UInt32) throws {
     let response = try client.response(on: stream)

@@ -319,6 +319,27 @@ extension ServerTests {
       }
     }
 
+    /// 4 KB in each 300 ms are enough by default.
+    @Test func `how much a slow reader must read is a setting`() async throws {
+      let configure: (inout ServerConfiguration) -> Void = {
+        $0.http2.stallSeconds = 1
+        $0.http2.stallByteCount = 1 << 20
+      }
+      try await TestServer.run(configure: configure) { server in
+        let client = try server.connect(settings: [(id: 4, value: 0)])
+        client.opensWindows = false
+        let decisions = (0..<900).map { TestDecision(correlationID: $0, userRisk: "status=0;score=92") }
+        for _ in 0..<3 { try client.send(.decide(message(decisions))) }
+        for _ in 0..<20 where client.goAway == nil {
+          try client.send([.windowUpdate(1, 4_000), .windowUpdate(0, 4_000), .ping(9)])
+          while let kind = try client.receiveFrame()?.kind, kind != .ping, kind != .goAway {}
+          try await Task.sleep(for: .milliseconds(300))
+        }
+        #expect(client.goAway?.code == 11)
+        #expect(server.offenceCount(.stalledOutput) == 1)
+      }
+    }
+
     @Test(.enabled(if: givesMemoryBack))
     func `a connection costs no session before its first byte`() async throws {
       await #expect(processExitsWith: .success) {

@@ -18,9 +18,13 @@ def field(name, value):
 
 
 class Connection:
-    def __init__(self, address, timeout=5):
+    """Over TLS where there is an SSL `context`."""
+
+    def __init__(self, address, timeout=5, context=None):
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=timeout)
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
         self.stream, self.received = -1, b""
         self.socket.sendall(PREFACE + frame(4, 0, 0))
 
@@ -63,13 +67,13 @@ class Connection:
         self.socket.close()
 
 
-def ask(address, score, tries=1):
+def ask(address, score, tries=1, headers=(), context=None):
     """The answer to one question on a connection of its own; `None` where there is none."""
     for _ in range(tries):
         try:
-            connection = Connection(address)
+            connection = Connection(address, context=context)
             try:
-                answer = connection.ask(score)
+                answer = connection.ask(score, *headers)
             finally:
                 connection.close()
             if answer is not None:
