@@ -37,7 +37,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: "Table files, decision models, or directories with *.table.* files below them.")
   var paths: [String]
 
-  @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings.")
+  @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings, steps.")
   var json = false
 
   @Flag(help: "Count warnings as errors.")
@@ -61,8 +61,12 @@ struct CheckCommand: ParsableCommand {
     let budget = Budget(stepCountMax: steps)
     let models = CheckedModels(paths, budget: budget, progress: progress.show)
     let sets = TableDirectory.loadAll(models.otherPaths)
-    let findings =
-      sets.flatMap { $0.findings(budget: budget, progress: progress.show) } + models.findings
+    var stepCount = 0
+    var findings: [Finding] = []
+    for set in sets {
+      findings += set.findings(budget: budget, stepCount: &stepCount, progress: progress.show)
+    }
+    findings += models.findings
     progress.clear()
     let found = findings.compactMap(\.diagnostic)
     let plain = sets.flatMap(\.diagnostics).filter { !found.contains($0) }
@@ -73,7 +77,7 @@ struct CheckCommand: ParsableCommand {
       try printJSON(
         Report(
           ok: isGood, tables: tables.map(Report.Entry.init), diagnostics: diagnostics,
-          findings: findings))
+          findings: findings, steps: stepCount))
     } else {
       printText(plain + models.diagnostics, findings)
       printCounts(
@@ -140,6 +144,8 @@ struct CheckCommand: ParsableCommand {
     var tables: [Entry]
     var diagnostics: [Diagnostic]
     var findings: [Finding]
+    /// The most that one table or chain took of --steps.
+    var steps: Int
   }
 }
 

@@ -152,7 +152,8 @@ import Wire
     // The last rule takes a number of the first one's.
     table.rules[count - 1].cells[0] = UnaryTests(
       states: [], values: .anyOf([.number(NumberInterval(0.5))]))
-    let overlap = try #require(table.overlapFindings().first)
+    var budget = Budget(stepCountMax: .max)
+    let overlap = try #require(table.overlapFindings(&budget).findings.first)
     #expect(overlap.rules.map(\.number) == [count, 1])
   }
 

@@ -15,19 +15,23 @@ extension Analyser {
       } else if table.hitPolicy.style != .all, rules.unread.isEmpty,
         reaches.allSatisfy(\.isAll), !isKnownToMatter(column)
       {
-        findWhetherItMatters(column)
+        if budget.isSpent {
+          leave("whether `\(signal.name)` is needed")
+        } else {
+          findWhetherItMatters(column)
+        }
       }
     }
   }
 
   /// Whether some input is decided otherwise once the column's signal is changed: tried with inputs
   /// of a few rules.
-  private func isKnownToMatter(_ column: Int) -> Bool {
+  private mutating func isKnownToMatter(_ column: Int) -> Bool {
     let axes = rules.space.axesOfColumn[column]
     let able = table.rules.indices.filter {
       !table.rules[$0].cells[column].isAny && !rules.boxes[$0].isEmpty && !masked.contains($0)
     }
-    for rule in able.prefix(Self.triedRuleCountMax) {
+    for rule in able.prefix(Self.triedRuleCountMax) where !budget.isSpent {
       for box in rules.boxes[rule] {
         let point = box.map { ClassSet($0.first..<($0.first + 1)) }
         let decided = decision(point)
@@ -43,10 +47,12 @@ extension Analyser {
     return false
   }
 
-  private func decision(_ point: Box) -> RuleOutcome? {
-    table.rules.indices.first { rule in
+  private mutating func decision(_ point: Box) -> RuleOutcome? {
+    let rule = table.rules.indices.first { rule in
       rules.boxes[rule].contains { $0.isSuperset(of: point) }
-    }.map { outcomes[$0] }
+    }
+    _ = budget.allows((rule ?? table.rules.count) + 1)
+    return rule.map { outcomes[$0] }
   }
 
   /// Compares the table with itself, the column's signal being another in the copy: a column matters

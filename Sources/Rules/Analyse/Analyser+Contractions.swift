@@ -67,21 +67,6 @@ extension Analyser {
     case .all: return !overlaps(rule, in: first..<rule) { _ in true }
     }
   }
-
-  /// Whether a rule overlaps one of a range that is as asked. It takes steps for what it looks at.
-  private mutating func overlaps(
-    _ rule: Int, in range: Range<Int>, where isWanted: (Int) -> Bool
-  ) -> Bool {
-    var lookCount = 1
-    defer { _ = budget.allows(lookCount) }
-    return blocks.contains { block in
-      lookCount += block.rules.clamped(to: range).count / 64
-      return block.contains(\.overlapping, rule, in: range) { other in
-        lookCount += 1
-        return other != rule && isWanted(other)
-      }
-    }
-  }
 }
 
 /// What some cells match together, where one cell can say it.

@@ -17,7 +17,7 @@ extension Analyser {
       let holding = Set(containing(rule, in: 0..<rule))
       for other in overlapping(rule, in: 0..<rule)
       where table.rules[other].verdict != table.rules[rule].verdict && !holding.contains(other)
-        && !masked.contains(other) && reaches[other].isAll && containing(other, in: rule..<(rule + 1)).isEmpty
+        && !masked.contains(other) && reaches[other].isAll && !holds(rule, other)
       {
         if budget.isSpent {
           leave("whether \(label(rule)) is misleading")

@@ -5,19 +5,38 @@ extension Analyser {
     case .disjoint, .agreeing:
       var source = table
       source.rules = Array(table.rules[rows])
-      for finding in source.overlapFindings() { append(finding) }
-      if table.hitPolicy.style == .agreeing { findRepeatedRules() }
-      if table.hitPolicy.style == .agreeing, !hasOverlap() {
-        advise("UNIQUE", "no two rules overlap")
+      let (overlaps, isComplete) = source.overlapFindings(&budget)
+      for finding in overlaps { append(finding) }
+      if !isComplete { leave("which rules overlap") }
+      if table.hitPolicy.style == .agreeing {
+        findRepeatedRules()
+        advisePolicy("UNIQUE", "no two rules overlap") { _, _ in true }
       }
     case .ordered:
-      if !hasOverlap() {
-        advise("UNIQUE", "no two rules overlap")
-      } else if !hasOverlap(where: { $0 != $1 }) {
-        advise("ANY", "rules that overlap answer the same")
+      if !advisePolicy("UNIQUE", "no two rules overlap", unless: { _, _ in true }) {
+        advisePolicy("ANY", "rules that overlap answer the same") { $0 != $1 }
       }
     case .all: findRepeatedRules()
     }
+  }
+
+  /// Advises a hit policy unless two rules overlap whose answers are as asked. Returns whether it did, or
+  /// whether it may have had to.
+  @discardableResult
+  private mutating func advisePolicy(
+    _ policy: String, _ why: String, unless isWanted: (Int, Int) -> Bool
+  ) -> Bool {
+    let answers = answers
+    for rule in rows {
+      if budget.isSpent {
+        leave("whether `hitPolicy: \(policy)` decides the same")
+        return true
+      }
+      let later = (rule + 1)..<rows.upperBound
+      if overlaps(rule, in: later, where: { isWanted(answers[rule], answers[$0]) }) { return false }
+    }
+    advise(policy, why)
+    return true
   }
 
   private mutating func advise(_ policy: String, _ why: String) {
@@ -28,25 +47,18 @@ extension Analyser {
       "\(why), so `hitPolicy: \(policy)` decides the same, and keeps it so")
   }
 
-  /// Whether two rules overlap whose outcomes are as asked.
-  private func hasOverlap(
-    where isWanted: (Int, Int) -> Bool = { _, _ in true }
-  ) -> Bool {
-    rows.contains { rule in
-      overlapping(rule, in: (rule + 1)..<rows.upperBound).contains {
-        isWanted(answers[rule], answers[$0])
-      }
-    }
-  }
-
   /// Rules that say again what another says: of the same cells, or, in an ANY table, of narrower.
   /// Where all rules answer, both do: the list of a value or a sum has it twice.
   private mutating func findRepeatedRules() {
     for rule in rows where !rules.boxes[rule].isEmpty {
+      if budget.isSpent {
+        leave("whether \(label(rule)) says what another does")
+        continue
+      }
       let others = containing(rule, in: rows).filter {
         answers[$0] == answers[rule]
       }
-      let twin = others.first { $0 < rule && containing($0, in: rule..<(rule + 1)) == [rule] }
+      let twin = others.prefix { $0 < rule }.first { holds(rule, $0) }
       if let twin {
         report(
           .firstNormalForm, .info, rules: [rule, twin], regions: rules.boxes[rule],
@@ -55,12 +67,17 @@ extension Analyser {
               ? ", and both answer; remove one if their outputs should count once"
               : "; remove one"))
       } else if table.hitPolicy.style == .agreeing, let other = others.first,
-        containing(other, in: rule..<(rule + 1)).isEmpty
+        !holds(rule, other)
       {
         report(
           .redundant, .info, rules: [rule, other], regions: rules.boxes[rule],
           "\(label(rule)) is not needed: \(label(other)) answers the same to all that it matches")
       }
     }
+  }
+
+  /// Whether a rule holds all of another.
+  mutating func holds(_ rule: Int, _ other: Int) -> Bool {
+    !containing(other, in: rule..<(rule + 1)).isEmpty
   }
 }

@@ -62,11 +62,14 @@ struct Analyser {
       blocks = []
       return
     }
-    blocks = stride(from: 0, to: table.rules.count, by: PairBlock.ruleCountMax).map { start in
-      PairBlock(
-        start..<min(table.rules.count, start + PairBlock.ruleCountMax), of: pairs,
-        end: table.rules.count, wantsContaining: true)
+    var blocks: [PairBlock] = []
+    for start in stride(from: 0, to: table.rules.count, by: PairBlock.ruleCountMax) {
+      let block = start..<min(table.rules.count, start + PairBlock.ruleCountMax)
+      let (end, wants) = (table.rules.count, true)
+      _ = self.budget.allows(pairs.stepCount(block, end: end, wantsContaining: wants))
+      blocks.append(PairBlock(block, of: pairs, end: end, wantsContaining: wants))
     }
+    self.blocks = blocks
   }
 
   /// Everything there is to say, by place.
@@ -120,19 +123,43 @@ struct Analyser {
   }
 
   /// The rules of a range that overlap a rule, ascending.
-  func overlapping(_ rule: Int, in range: Range<Int>) -> [Int] {
+  mutating func overlapping(_ rule: Int, in range: Range<Int>) -> [Int] {
     related(\.overlapping, rule, range).filter { $0 != rule }
   }
 
   /// The rules of a range that hold all of a rule, ascending.
-  func containing(_ rule: Int, in range: Range<Int>) -> [Int] {
+  mutating func containing(_ rule: Int, in range: Range<Int>) -> [Int] {
     related(\.containing, rule, range).filter { $0 != rule }
   }
 
-  private func related(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, _ range: Range<Int>)
-    -> [Int]
-  {
-    blocks.filter { $0.rules.overlaps(range) }.flatMap { $0.rules(relation, rule, in: range) }
+  private mutating func related(
+    _ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, _ range: Range<Int>
+  ) -> [Int] {
+    var found: [Int] = []
+    for block in blocks where block.rules.overlaps(range) { found += block.rules(relation, rule, in: range) }
+    takeLooks(at: found.count, of: range)
+    return found
+  }
+
+  /// Whether a rule overlaps one of a range that is as asked. Ends at the first.
+  mutating func overlaps(_ rule: Int, in range: Range<Int>, where isWanted: (Int) -> Bool) -> Bool {
+    var lookCount = 0
+    let isFound = blocks.contains { block in
+      block.contains(\.overlapping, rule, in: range) { other in
+        lookCount += 1
+        return other != rule && isWanted(other)
+      }
+    }
+    takeLooks(at: lookCount, of: range)
+    return isFound
+  }
+
+  /// LIMIT: rules that a row of bits names and that are looked at in a step.
+  private static let lookCountOfStep = 8
+
+  /// Takes the steps of a look at the bits of a range of rules, and at those rules that it found.
+  private mutating func takeLooks(at count: Int, of range: Range<Int>) {
+    _ = budget.allows(1 + range.count / (64 * Budget.wordCountOfStep) + count / Self.lookCountOfStep)
   }
 
   func label(_ rule: Int) -> String { table.rules[rule].label(reaches[rule]) }
@@ -143,6 +170,9 @@ struct Analyser {
     return rules.count > 4 ? "\(shown) and \(rules.count - 4) more" : shown
   }
 
+  /// LIMIT: questions that are named where they are not decided; a line is for people.
+  private static let shownQuestionCountMax = 12
+
   private mutating func reportWhatIsLeft() {
     for rule in rules.unread {
       leave("anything of \(label(rule)), which has more than \(RuleBoxes.boxCountMax) alternatives")
@@ -151,8 +181,9 @@ struct Analyser {
       leave("\(counts[kind]! - Self.findingCountMax) more of kind \(kind.rawValue)")
     }
     guard !undecided.isEmpty else { return }
-    let shown = undecided.prefix(8).joined(separator: "; ")
-    let rest = undecided.count > 8 ? "; and \(undecided.count - 8) more" : ""
+    let shown = undecided.prefix(Self.shownQuestionCountMax).joined(separator: "; ")
+    let restCount = undecided.count - Self.shownQuestionCountMax
+    let rest = restCount > 0 ? "; and \(restCount) more" : ""
     report(
       .notDecided, .info,
       "not decided within \(budget.stepCountMax) steps: \(shown)\(rest); raise --steps")
@@ -165,17 +196,27 @@ extension Table {
   public func findings(
     budget: Budget = Budget(), progress: (String) -> Void = { _ in }
   ) -> [Finding] {
+    var budget = budget
+    return findings(&budget, progress)
+  }
+
+  /// As `findings(budget:progress:)`; the budget has then the steps that it took.
+  func findings(_ budget: inout Budget, _ progress: (String) -> Void) -> [Finding] {
     var findings: [Finding]
     if rules.count <= Analyser.ruleCountMax {
       var analyser = Analyser(self, budget)
       findings = analyser.run(progress)
+      budget = analyser.budget
     } else {
-      findings = overlapFindings()
+      let isComplete: Bool
+      (findings, isComplete) = overlapFindings(&budget)
+      let rest =
+        isComplete ? "" : "; which of these overlap is not decided within \(budget.stepCountMax) steps"
       findings.append(
         Finding(
           kind: .notDecided, severity: .info, file: file, location: location,
           message: "\(rules.count) rules; gaps and masked rules are looked for in tables of up to"
-            + " \(Analyser.ruleCountMax)",
+            + " \(Analyser.ruleCountMax)\(rest)",
           rules: [], regions: [], isComplete: true, input: nil))
     }
     if examples.isEmpty {

@@ -1,14 +1,18 @@
 /// How much work an analysis may still do.
 ///
-/// A step is one look at a rule on one column, or at 64 rules on one class of a column: 20 to 100 ns.
+/// A step is one look at a rule on one column, at 64 rules on one class of a column, or at 32 words of bits
+/// that relate rules to one another: 20 to 100 ns.
 /// What the steps do not suffice for is reported as not decided, never guessed.
 public struct Budget: Sendable {
-  /// LIMIT: steps of one table's analysis, 1 to 2.3 seconds. A thousand rules of twelve columns need up to
-  /// 48 million (`ops/lib/check-analysis`).
-  public static let stepCountDefault = 48_000_000
+  /// LIMIT: steps of one table's analysis, 1 to 2.3 seconds. A thousand rules of twelve columns of intervals
+  /// need up to 48 million, and four for relating their rules to one another (`ops/lib/check-analysis`).
+  public static let stepCountDefault = 52_000_000
   /// LIMIT: steps of one question ("is this rule ever reached?"), a fraction of all, so that a
   /// hard one leaves something for the others.
   static let questionFraction = 16
+
+  /// LIMIT: words of bits that are looked at one behind the other in a step.
+  static let wordCountOfStep = 32
 
   /// Steps that one table may take.
   public let stepCountMax: Int

@@ -10,7 +10,7 @@ struct ChainAnalyser {
   /// By table and rule.
   private let reaches: [[RuleReach]]
   private let rules: RuleBoxes
-  private var budget: Budget
+  private(set) var budget: Budget
   private(set) var findings: [Finding] = []
   private var undecided: [String] = []
 

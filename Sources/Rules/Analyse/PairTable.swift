@@ -83,6 +83,17 @@ extension PairTable {
     }
     return counts
   }
+
+  /// Steps that relating the first `end` rules to a block takes.
+  func stepCount(_ block: Range<Int>, end: Int, wantsContaining: Bool) -> Int {
+    let own = boxesOfRule[block.lowerBound].lowerBound..<boxesOfRule[block.upperBound - 1].upperBound
+    let rowCount = (0..<axisCount).reduce(0) { count, axis in
+      let work = work(axis, own)
+      return count + work.rowCount + (work.isDirect ? work.width : 0)
+    }
+    let relatedCount = boxesOfRule[end - 1].upperBound * axisCount * (wantsContaining ? 2 : 1)
+    return (rowCount + relatedCount) * ((own.count + 63) / 64) / Budget.wordCountOfStep
+  }
 }
 
 /// How every rule stands to the rules of one block: which overlap it, and which hold all of it.
@@ -194,13 +205,16 @@ struct PairBlock {
   /// The block's rules among `wanted` that stand in a relation to `rule`, ascending.
   func rules(_ relation: KeyPath<PairBlock, [UInt64]>, _ rule: Int, in wanted: Range<Int>) -> [Int]
   {
+    let own = wanted.clamped(to: rules)
+    guard !own.isEmpty else { return [] }
+    let (start, end) = (own.lowerBound - rules.lowerBound, own.upperBound - rules.lowerBound)
     let row = self[keyPath: relation]
     var found: [Int] = []
-    for word in 0..<wordCount {
+    for word in (start / 64)...((end - 1) / 64) {
       var rest = row[rule * wordCount + word]
       while rest != 0 {
         let other = rules.lowerBound + word * 64 + rest.trailingZeroBitCount
-        if wanted.contains(other) { found.append(other) }
+        if own.contains(other) { found.append(other) }
         rest &= rest - 1
       }
     }

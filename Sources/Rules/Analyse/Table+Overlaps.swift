@@ -7,41 +7,51 @@ extension Table {
   /// In a UNIQUE table, each rule with the next later one that matches an input of it; in an ANY
   /// table, with the next that answers something else to it. At any number of rules.
   ///
-  /// O(rules² × columns / 64), and for each column what sorting its cells takes.
-  func overlapFindings() -> [Finding] {
+  /// O(rules² × columns / 64), and for each column what sorting its cells takes. `isComplete` is `false`
+  /// where there were too few steps.
+  func overlapFindings(_ budget: inout Budget) -> (findings: [Finding], isComplete: Bool) {
     let style = hitPolicy.style
-    guard style == .disjoint || style == .agreeing else { return [] }
-    if rules.contains(where: { $0.mode == .off }) { return inDecidingOrder.overlapFindings() }
-    guard !rules.isEmpty else { return [] }
+    guard style == .disjoint || style == .agreeing else { return ([], true) }
+    if rules.contains(where: { $0.mode == .off }) { return inDecidingOrder.overlapFindings(&budget) }
+    guard !rules.isEmpty else { return ([], true) }
     let boxes = RuleBoxes([self])
     if let rule = boxes.unread.first {
-      return [
-        finding(
-          style == .disjoint ? .overlap : .conflict, rules[rule].location,
-          "\(rules[rule].label) names more than \(RuleBoxes.boxCountMax) combinations of list"
-            + " members; split it, or set `hitPolicy: FIRST`")
-      ]
+      let unread = finding(
+        style == .disjoint ? .overlap : .conflict, rules[rule].location,
+        "\(rules[rule].label) names more than \(RuleBoxes.boxCountMax) combinations of list"
+          + " members; split it, or set `hitPolicy: FIRST`")
+      return ([unread], true)
     }
     let outcomes = style == .agreeing ? rules.map(\.outcome) : []
     let pairs = PairTable(boxes.boxes, all: boxes.space.all)
     var found: [Int: Int] = [:]
+    var isComplete = true
     for start in stride(from: 0, to: rules.count, by: PairBlock.ruleCountMax) {
       let end = min(rules.count, start + PairBlock.ruleCountMax)
+      guard budget.allows(pairs.stepCount(start..<end, end: end, wantsContaining: false)) else {
+        isComplete = false
+        break
+      }
       let block = PairBlock(start..<end, of: pairs, end: end, wantsContaining: false)
       for rule in 0..<end where found[rule] == nil {
         let later = block.rules(\.overlapping, rule, in: (rule + 1)..<max(rule + 1, end))
         let other = later.first { outcomes.isEmpty || outcomes[rule] != outcomes[$0] }
         if let other { found[rule] = other }
+        _ = budget.allows(1 + later.count / 8)
       }
       if found.count >= Self.overlapCountMax { break }
     }
-    return found.sorted { $0.key < $1.key }.prefix(Self.overlapCountMax).map { first, second in
+    let findings = found.sorted { $0.key < $1.key }.prefix(Self.overlapCountMax).map { first, second in
       overlapFinding(first, second, boxes)
     }
+    return (findings, isComplete)
   }
 
-  /// What keeps the table from being compiled, as its hit policy says.
-  func overlapErrors() -> [Diagnostic] { overlapFindings().compactMap(\.diagnostic) }
+  /// What keeps the table from being compiled, as its hit policy says: however many steps that takes.
+  func overlapErrors() -> [Diagnostic] {
+    var budget = Budget(stepCountMax: .max)
+    return overlapFindings(&budget).findings.compactMap(\.diagnostic)
+  }
 
   private func overlapFinding(_ first: Int, _ second: Int, _ boxes: RuleBoxes) -> Finding {
     let isUnique = hitPolicy.style == .disjoint

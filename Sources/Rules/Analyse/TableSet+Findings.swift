@@ -1,11 +1,17 @@
 import Tables
 
 extension TableSet {
-  /// What there is to say about each table, and about the tables of each chain together.
+  /// What there is to say about each table, and about the tables of each chain together. Each of them may
+  /// take the budget's steps; `stepCount` becomes the most that one took.
   public func findings(
-    budget: Budget = Budget(), progress: (String) -> Void = { _ in }
+    budget: Budget = Budget(), stepCount: inout Int, progress: (String) -> Void = { _ in }
   ) -> [Finding] {
-    var findings = tables.flatMap { $0.findings(budget: budget, progress: progress) }
+    var findings: [Finding] = []
+    for table in tables {
+      var own = budget
+      findings += table.findings(&own, progress)
+      stepCount = max(stepCount, own.stepCount)
+    }
     var start = 0
     while start < tables.count {
       let key = tables[start].key
@@ -13,9 +19,15 @@ extension TableSet {
       progress("chain of \(key.trigger)")
       var analyser = ChainAnalyser(Array(chain), budget)
       findings += analyser.run()
+      stepCount = max(stepCount, analyser.budget.stepCount)
       start = chain.endIndex
     }
     return findings
+  }
+
+  public func findings(budget: Budget = Budget(), progress: (String) -> Void = { _ in }) -> [Finding] {
+    var stepCount = 0
+    return findings(budget: budget, stepCount: &stepCount, progress: progress)
   }
 }
 
