@@ -5,8 +5,8 @@
 /// What the steps do not suffice for is reported as not decided, never guessed.
 public struct Budget: Sendable {
   /// LIMIT: steps of one table's analysis, 1 to 2.3 seconds. A thousand rules of twelve columns of intervals
-  /// need up to 48 million, and four for relating their rules to one another (`ops/lib/check-analysis`).
-  public static let stepCountDefault = 52_000_000
+  /// or lists need up to 41 million (`ops/lib/check-analysis`).
+  public static let stepCountDefault = 42_000_000
   /// LIMIT: steps of one question ("is this rule ever reached?"), a fraction of all, so that a
   /// hard one leaves something for the others.
   static let questionFraction = 16
