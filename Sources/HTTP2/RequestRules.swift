@@ -8,6 +8,8 @@ import Wire
 /// libnghttp2 can see to it, and looks at each byte of each field by itself, a nanosecond a byte: for logins
 /// with long headers that is as much as all else it does. What is right and wrong is the same here, and held
 /// to the library's own judgement by `RequestRulesTests`.
+///
+/// SAFETY, for all of it: the library's checks read the bytes of the span that `ask` lends, and keep nothing.
 struct RequestRules: BitwiseCopyable {
   private struct Facts: OptionSet {
     let rawValue: UInt16
@@ -224,7 +226,6 @@ struct RequestRules: BitwiseCopyable {
   private static func ask(
     _ bytes: Span<UInt8>, _ check: (UnsafePointer<UInt8>?, Int) -> Int32
   ) -> Bool {
-    // SAFETY: it reads the bytes of the span, and keeps nothing.
     unsafe bytes.withUnsafeBufferPointer { unsafe check($0.baseAddress, $0.count) != 0 }
   }
 }
