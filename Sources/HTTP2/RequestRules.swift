@@ -26,6 +26,11 @@ struct RequestRules: BitwiseCopyable {
     static let schemeIsHTTP = Facts(rawValue: 1 << 8)
     static let pathIsAbsolute = Facts(rawValue: 1 << 9)
     static let pathIsAsterisk = Facts(rawValue: 1 << 10)
+    // Not literals where they are used: without optimization an array's literal allocates.
+    static let required = Facts(rawValue: method.rawValue | scheme.rawValue | path.rawValue)
+    static let schemeOrPath = Facts(rawValue: scheme.rawValue | path.rawValue)
+    static let authorityOrHost = Facts(rawValue: authority.rawValue | host.rawValue)
+    static let optionsOfAll = Facts(rawValue: asksForOptions.rawValue | pathIsAsterisk.rawValue)
   }
 
   private var facts = Facts()
@@ -124,12 +129,11 @@ struct RequestRules: BitwiseCopyable {
 
   private var hasRequiredFields: Bool {
     if facts.contains(.connects) {
-      return facts.contains(.authority) && facts.isDisjoint(with: [.scheme, .path])
+      return facts.contains(.authority) && facts.isDisjoint(with: .schemeOrPath)
     }
-    guard facts.isSuperset(of: [.method, .scheme, .path]), !facts.isDisjoint(with: [.authority, .host])
-    else { return false }
+    guard facts.isSuperset(of: .required), !facts.isDisjoint(with: .authorityOrHost) else { return false }
     return !facts.contains(.schemeIsHTTP) || facts.contains(.pathIsAbsolute)
-      || facts.isSuperset(of: [.asksForOptions, .pathIsAsterisk])
+      || facts.isSuperset(of: .optionsOfAll)
   }
 
   /// Its trailers have: a request ends with them.
