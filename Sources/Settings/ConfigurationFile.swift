@@ -104,7 +104,7 @@ package struct ConfigurationFile: Decodable, Sendable {
       // `EdgeProofFile` reads a section of its own.
       if name == "edgeProof" { continue }
       if name == HTTP2Section.key {
-        texts[name] = try? Yams.serialize(node: value)
+        texts[name] = Self.text(of: value)
         do { section = try HTTP2Section(of: value, path: path) } catch { problems.append(error) }
         continue
       }
@@ -127,7 +127,7 @@ package struct ConfigurationFile: Decodable, Sendable {
         report(value.mark, "`\(name)` is not \(Self.kind(of: name)); ops/postern.yaml shows it")
       }
       places[name] = place
-      texts[name] = try? Yams.serialize(node: value)
+      texts[name] = Self.text(of: value)
     }
     do {
       let places = places
@@ -138,6 +138,18 @@ package struct ConfigurationFile: Decodable, Sendable {
       http2 = section
     } catch {
       throw Problem(path, "\(error)")
+    }
+  }
+
+  /// What a value says, however it is written: to be compared. Not by Yams, whose writer goes on with memory
+  /// that it has not got (libyaml's emitter, when its first allocation fails).
+  private static func text(of node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): String(reflecting: scalar.string)
+    case .sequence(let items): "[" + items.map(text(of:)).joined(separator: ", ") + "]"
+    case .mapping(let pairs):
+      "{" + pairs.map { text(of: $0.key) + ": " + text(of: $0.value) }.joined(separator: ", ") + "}"
+    case .alias(let alias): "*\(alias.anchor)"
     }
   }
 
