@@ -103,7 +103,7 @@ final class LocalSocket: Sendable {
     guard sent == bytes.count else { throw SystemFailure("sendmsg") }
   }
 
-  /// The next message; an empty text at the end. The descriptors are the caller's.
+  /// The next message; an empty text when the other end is gone. The descriptors are the caller's.
   func receive() throws(SystemFailure) -> (text: String, descriptors: [Int32]) {
     var bytes = [UInt8](repeating: 0, count: Self.messageByteCountMax)
     var descriptors = [Int32](repeating: -1, count: Int(POSTERN_DESCRIPTOR_COUNT_MAX))
@@ -111,6 +111,8 @@ final class LocalSocket: Sendable {
     // SAFETY: the buffers have the sizes that the call is told, or that it knows.
     let received = unsafe postern_receive_descriptors(
       descriptor, &bytes, bytes.count, &descriptors, &count)
+    // The kernel says so of a connection that nobody had accepted, or that had bytes to be read.
+    if received < 0, errno == ECONNRESET { return ("", []) }
     guard received >= 0 else { throw SystemFailure("recvmsg") }
     return (String(decoding: bytes[..<received], as: UTF8.self), Array(descriptors[..<count]))
   }

@@ -37,31 +37,40 @@ public final class Takeover: Sendable {
   /// What the server listens on; the caller's from now on.
   public let sockets: [HandedSocket]
 
-  /// Asks the server that listens at `path` for its sockets; `nil` when there is none.
+  /// LIMIT: how often whoever listens is asked again after it ended without a word.
+  private static let connectionCountMax = 5
+
+  /// Asks the server that listens at `path` for its sockets; `nil` when there is none, or when it died
+  /// before it handed them over.
   ///
   /// It blocks for some milliseconds, at most `patienceSeconds`.
   public static func begin(at path: String) throws(TakeoverError) -> Takeover? {
     do {
-      guard let socket = try LocalSocket.connect(to: path) else { return nil }
-      guard socket.isOwn else {
-        throw TakeoverError(description: "`\(path)` belongs to another user; nothing was taken")
+      for _ in 0..<connectionCountMax {
+        guard let socket = try LocalSocket.connect(to: path) else { return nil }
+        guard socket.isOwn else {
+          throw TakeoverError(description: "`\(path)` belongs to another user; nothing was taken")
+        }
+        socket.setPatience(patienceSeconds)
+        let (text, descriptors) = try socket.receive()
+        // A server that dies now ends the connection; who connects next finds nobody, or its successor.
+        if text.isEmpty { continue }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard lines.first == TakeoverWord.offer, lines.count == descriptors.count + 1 else {
+          for descriptor in descriptors { close(descriptor) }
+          break
+        }
+        return Takeover(
+          socket,
+          zip(lines.dropFirst(), descriptors).map { HandedSocket(address: $0, descriptor: $1) })
       }
-      socket.setPatience(patienceSeconds)
-      let (text, descriptors) = try socket.receive()
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      guard lines.first == TakeoverWord.offer, lines.count == descriptors.count + 1 else {
-        for descriptor in descriptors { close(descriptor) }
-        throw TakeoverError(
-          description: "what listens at `\(path)` offers no sockets; is it a server, of this version?")
-      }
-      return Takeover(
-        socket,
-        zip(lines.dropFirst(), descriptors).map { HandedSocket(address: $0, descriptor: $1) })
     } catch let error as TakeoverError {
       throw error
     } catch {
       throw TakeoverError(description: "cannot take over at `\(path)`: \(error)")
     }
+    throw TakeoverError(
+      description: "what listens at `\(path)` offers no sockets; is it a server, of this version?")
   }
 
   private init(_ socket: LocalSocket, _ sockets: [HandedSocket]) {

@@ -119,6 +119,32 @@ import Testing
     try FileManager.default.removeItem(atPath: path)
   }
 
+  /// The kernel resets the connection of a successor whom the server has not accepted.
+  @Test func `of a server that dies before it answers there is nothing to take over`() async throws {
+    let path = Self.path()
+    var point: TakeoverPoint? = try TakeoverPoint(at: path)
+    #expect(point != nil)
+    let begin = Task.detached { try Takeover.begin(at: path) }
+    try await Task.sleep(for: .milliseconds(200))
+    point = nil
+    #expect(try await begin.value == nil)
+    try FileManager.default.removeItem(atPath: path)
+  }
+
+  @Test func `a successor behind another one takes over from that one`() async throws {
+    let path = Self.path()
+    var old: TakeoverPoint? = try TakeoverPoint(at: path)
+    #expect(old != nil)
+    let isServed = Task.detached { try Takeover.begin(at: path) != nil }
+    try await Task.sleep(for: .milliseconds(200))
+    let new = try TakeoverPoint(at: path)
+    async let outcome = new.serve([])
+    old = nil
+    #expect(try await isServed.value)
+    _ = await outcome
+    new.close()
+  }
+
   @Test func `a point that is closed waits no more, and leaves another's file alone`() async throws {
     let path = Self.path()
     let first = try TakeoverPoint(at: path)
