@@ -24,17 +24,23 @@ final class ConnectionHandler: ChannelInboundHandler {
   var place: Int?
   var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
-  /// `nil` behind TLS, and where the channel is no socket.
-  private var socket: DirectSocket?
+  /// `nil` where the channel is no socket.
+  var socket: DirectSocket?
   /// Writes of what the socket did not take that the channel still has: all that follows goes behind
   /// them.
-  private var queuedWriteCount = 0
+  var queuedWriteCount = 0
+  /// The channel has bytes that it has not been told to send.
+  var hasUnflushed = false
+  /// Whether the channel takes more bytes. As it says itself, by way of three objects each time.
+  var isWritable = true
+  /// Whether the channel reads.
+  private var isReading = true
   /// The loop's buffer that was handed to the channel last, until the channel has done with it.
-  private var output: ByteBuffer?
+  var output: ByteBuffer?
   /// Who is at the other end.
   private var peer = ConnectionPeer.unknown
   /// What TLS knows of the peer; `nil` on a door without it.
-  private var admitted: PeerAdmitted?
+  var admitted: PeerAdmitted?
   /// When the peer is to be told to connect anew; `nil` for never.
   var ends: NIODeadline? { admitted?.ends }
   /// When it was told to end, `nil` while it was not.
@@ -83,9 +89,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
+    isWritable = context.channel.isWritable
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self, from: context.channel.remoteAddress) else { return context.close(promise: nil) }
-    if admitted == nil { socket = DirectSocket(of: context) }
+    socket = DirectSocket(of: context)
     // Else the channel would close at once, with what waits for another turn unread and unanswered.
     try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     // It was waiting to be accepted when the end came: what it has sent is answered.
@@ -124,7 +131,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     let now = monotonicNanoseconds()
     let turnStart = loop.turns.start(now: now, only: loop.count == 1)
-    let arrival = loop.turns.arrival(in: turnStart, now: now) { kernelAge(of: context.channel) }
+    let arrival = loop.turns.arrival(in: turnStart, now: now) { socket?.receiveAge }
     // TLS gives what one read has brought in parts, and who ends its side is read to the end.
     guard unread == nil else {
       unreadArrival = arrival
@@ -146,17 +153,24 @@ final class ConnectionHandler: ChannelInboundHandler {
       let isTimed = loop.beginBatch(isRest ? 0 : bytes.readableBytes)
       defer { if isTimed { loop.endBatch(arrival: now) } }
       session.arrival = arrival
+      var isWritten = false
       try session.lend(bytes.readableBytesUInt8Span) { lent throws(HTTP2Error) in
         let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
         if count < lent.count {
           unreadArrival = arrival
           loop.putOff(bytes, from: count, behind: &unread)
         }
-        if !isWaiting { serve(context, session, now: now) }
+        if !isWaiting {
+          serve(context, session, now: now)
+          isWritten = true
+        }
       }
       if unread != nil, !isWaiting { wait(context) }
-      if drainingSince != nil { goOnDraining(context, session) }
-      write(context)
+      if drainingSince != nil {
+        goOnDraining(context, session)
+        isWritten = false
+      }
+      if !isWritten { write(context) }
       // At once, so that the socket's part is in it.
       if isTimed { flushTimed(context) }
       if session.isFinished { close(context) }
@@ -170,15 +184,16 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Flushes what was written, as a part of the batch that is timed.
   private func flushTimed(_ context: ChannelHandlerContext) {
-    let start = loop.startWrite()
+    let start = loop.timer.start()
     flush(context)
-    loop.noteWritten(since: start)
+    _ = loop.timer.lap(.write, since: start)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) { flush(context) }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable {
+    isWritable = context.channel.isWritable
+    if isWritable {
       readingSince = monotonicNanoseconds()
       write(context)
       if let session, isHeldBack || session.hasRequest, !isWaiting, !isEnding {
@@ -205,7 +220,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       isWaiting = loop.answer(
         session, from: peer, queuedSince: queuedSince, turnStart: now, now: time)
       write(context)
-      guard !isWaiting, session.hasRequest, context.channel.isWritable else { break }
+      guard !isWaiting, session.hasRequest, isWritable else { break }
       // The peer has taken replies just now: before, the loop could not have answered.
       time = monotonicNanoseconds()
       queuedSince = time
@@ -275,92 +290,31 @@ final class ConnectionHandler: ChannelInboundHandler {
       goOnWithStreams(context, session)
       flush(context)
     }
-    if !isWaiting, !isEnding, context.channel.isWritable { close(context) }
+    if !isWaiting, !isEnding, isWritable { close(context) }
   }
 
   /// Reads nothing more while the peer does not read, or while what it has sent waits.
   private func setReading(_ context: ChannelHandlerContext) {
-    _ = context.channel.setOption(.autoRead, value: context.channel.isWritable && !isWaiting)
+    let reads = isWritable && !isWaiting
+    guard reads != isReading else { return }
+    isReading = reads
+    try? context.channel.syncOptions?.setOption(.autoRead, value: reads)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  /// Writes the session's output to the socket, and hands what that does not take to the channel, as far
-  /// as the channel takes it.
-  func write(_ context: ChannelHandlerContext) {
-    guard let session, !isEnding, context.channel.isWritable else { return }
-    let start = loop.startWrite()
-    defer { loop.noteWritten(since: start) }
-    var hasMore = true
-    while hasMore, context.channel.isWritable {
-      let socket = queuedWriteCount == 0 && context.channel.isActive ? self.socket : nil
-      var rest: ByteBuffer?
-      hasMore = session.takeOutput(upTo: Self.outputByteCount) { bytes in
-        loop.metrics.count(.writtenBytes, bytes.count)
-        // The last of it: what the kernel does with it is no time of ours.
-        if bytes.count < Self.outputByteCount, admitted == nil { loop.countWritten() }
-        let count = socket?.write(bytes) ?? 0
-        guard count < bytes.count else { return }
-        rest = makeOutput(bytes.extracting(count...), context.channel.allocator)
-      }
-      guard let rest else { continue }
-      leave(rest, to: context)
-      // Under TLS the channel knows of what is written only when it is flushed.
-      if hasMore, admitted != nil { flush(context) }
-    }
-    if admitted == nil { loop.countWritten() }
-    if session.isOutOfMemory { return close(context) }
-    closeIfDrained(context)
-  }
-
-  /// Leaves bytes to the channel, and notes when it has done with them where that is of interest.
-  private func leave(_ bytes: ByteBuffer, to context: ChannelHandlerContext) {
-    guard socket != nil else { return context.write(wrapOutboundOut(bytes), promise: nil) }
-    queuedWriteCount += 1
-    let taken = context.eventLoop.makePromise(of: Void.self)
-    taken.futureResult.assumeIsolated().whenComplete { _ in self.queuedWriteCount -= 1 }
-    context.write(wrapOutboundOut(bytes), promise: taken)
-  }
-
-  /// A copy of the session's output: in a buffer of the loop, unless the channel still has the last one.
-  /// Then in one of their own size: what a peer does not read is to take no more memory than it has bytes.
-  private func makeOutput(_ bytes: Span<UInt8>, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-    returnOutput()
-    let isLoops = output == nil
-    var buffer =
-      isLoops ? loop.outputs.take(bytes.count, allocator) : allocator.buffer(capacity: bytes.count)
-    // SAFETY: the raw view of the bytes is copied before the function returns.
-    unsafe buffer.writeBytes(bytes.bytes)
-    if isLoops { output = buffer }
-    return buffer
-  }
-
-  /// Hands what was written to the socket, and the buffer back to the loop when that has taken all.
-  func flush(_ context: ChannelHandlerContext) {
-    context.flush()
-    // Under TLS only now: it is sealed and sent in one.
-    if admitted != nil { loop.countWritten() }
-    returnOutput()
-  }
-
-  private func returnOutput() {
-    // Not by a copy: there would be two.
-    guard output?.modifyIfUniquelyOwned({ _ in }) != nil, let free = output.take() else { return }
-    loop.outputs.giveBack(free)
-  }
-
   /// Gives back what only a connection at work needs. For one that has not sent anything for a while.
   func rest() {
     returnOutput()
-    guard let context, let session else { return }
+    guard context != nil, let session else { return }
     session.rest()
-    isResting = session.isIdle && context.channel.isWritable
+    isResting = session.isIdle && isWritable
   }
 
   /// Resets streams that have been stuck for so many seconds; to be called every second.
   func endStalledStreams(after seconds: Int) {
     // While nothing can be written nothing is read, and no stream can move: `OutputProgress` judges that.
-    guard let context, context.channel.isWritable, let session else { return }
+    guard let context, isWritable, let session else { return }
     let ended = session.endStalledStreams(after: seconds)
     if ended.isEmpty { return }
     loop.metrics.countOffence(.slowBody, UInt64(ended.unfinishedCount))

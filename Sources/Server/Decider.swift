@@ -22,7 +22,7 @@ struct Decider: ~Copyable {
   /// What one more decision takes, by what was measured: one whose budget is shorter is late already.
   var decisionNanoseconds: UInt64 = 0
   /// Times some of the batches.
-  var timer: StageTimer
+  let timer: StageTimer
   /// What the chains will count of it.
   private var chainTally = CountTally()
 

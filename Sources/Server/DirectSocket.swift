@@ -7,7 +7,8 @@ import NIOPosix
   import Darwin
 #endif
 
-/// A connection's socket, for writing what it takes at once without the channel's queue.
+/// A connection's socket, for writing what it takes at once without the channel's queue, and for asking when
+/// bytes came without its futures.
 ///
 /// A channel allocates and counts for every write, which is as much as the rest of a reply costs. Only
 /// what the socket does not take goes its way: then it waits for the socket.
@@ -34,5 +35,19 @@ struct DirectSocket {
     unsafe bytes.withUnsafeBytes {
       max(0, unsafe sendto(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL), nil, 0))
     }
+  }
+
+  /// How many nanoseconds ago the kernel had the last bytes of the connection, to the millisecond; `nil`
+  /// where it does not say: of a unix socket.
+  var receiveAge: UInt64? {
+    #if os(Linux)
+      var info = tcp_info()
+      var byteCount = socklen_t(MemoryLayout<tcp_info>.size)
+      // SAFETY: (socket-open); the call writes no more bytes than it is told there is room for.
+      let status = unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &byteCount)
+      return status == 0 ? UInt64(info.tcpi_last_data_recv) * 1_000_000 : nil
+    #else
+      return nil
+    #endif
   }
 }

@@ -7,6 +7,7 @@ import TLS
 final class LoopConnections {
   private var service: LoopService
   let metrics: LoopMetrics
+  let timer: StageTimer
   private let eventLoop: any EventLoop
   private let http2: HTTP2Settings
   private let streamStallSeconds: Int
@@ -45,6 +46,7 @@ final class LoopConnections {
     _ limit: ConnectionLimit, _ counts: TLSCounts
   ) {
     metrics = service.metrics
+    timer = service.decider.timer
     self.service = service
     self.eventLoop = eventLoop
     http2 = configuration.http2
@@ -102,14 +104,14 @@ final class LoopConnections {
     guard untimedCount == 0 else { return false }
     untimedCount = Stage.sampledBatchStride
     requestCountBefore = metrics.activity.value(at: LoopActivity.requests.rawValue)
-    service.decider.timer.isOn = true
+    timer.isOn = true
     return true
   }
 
   /// Ends a batch that is timed; its replies have been written, its output flushed.
   func endBatch(arrival: UInt64) {
-    _ = service.decider.timer.lap(.batch, since: arrival)
-    service.decider.timer.isOn = false
+    _ = timer.lap(.batch, since: arrival)
+    timer.isOn = false
     let requests = metrics.activity.value(at: LoopActivity.requests.rawValue)
     metrics.count(.timedReads, 1)
     metrics.count(.timedRequests, Int(requests - requestCountBefore))
@@ -118,15 +120,9 @@ final class LoopConnections {
   /// Adds what it took to receive the bytes of a batch that is timed, `headers` of it for headers.
   private func noteReceived(headers: UInt64, since arrival: UInt64) {
     let all = monotonicNanoseconds() &- arrival
-    service.decider.timer.add(headers, to: .headers)
-    service.decider.timer.add(all &- min(all, headers), to: .frames)
+    timer.add(headers, to: .headers)
+    timer.add(all &- min(all, headers), to: .frames)
   }
-
-  /// What time it is, where the batch at hand is timed.
-  func startWrite() -> UInt64 { service.decider.timer.start() }
-
-  /// Adds the time since `start` to what writing took, where the batch at hand is timed.
-  func noteWritten(since start: UInt64) { _ = service.decider.timer.lap(.write, since: start) }
 
   /// Answers complete requests of a session, as many as its part of the loop's turn allows. Returns
   /// whether more are complete: `wait` for another turn then.

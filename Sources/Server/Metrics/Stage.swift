@@ -37,7 +37,7 @@ public enum Stage: Int, CaseIterable, Sendable {
 }
 
 /// What is timed stage by stage on one loop.
-struct StageTimer {
+final class StageTimer {
   private let nanoseconds: Counters
   /// Whether the batch at hand is timed.
   var isOn = false
