@@ -38,8 +38,8 @@ struct AxisRows {
   }
 
   /// The parts of the axis whose rows have no other row within them, fewest bits first: like rows
-  /// are one part. `nil` when the budget is spent.
-  func leastHeld(_ budget: inout Budget) -> [ClassSet]? {
+  /// are one part. No more than `most`; `nil` when the budget is spent.
+  func leastHeld(atMost most: Int, _ budget: inout Budget) -> [ClassSet]? {
     guard budget.take(words.count) else { return nil }
     var partOfRow: [ArraySlice<UInt64>: Int] = [:]
     var parts: [(set: ClassSet, start: Int, bitCount: Int)] = []
@@ -56,6 +56,7 @@ struct AxisRows {
     parts.sort { $0.bitCount < $1.bitCount }
     var least: [(set: ClassSet, start: Int)] = []
     for part in parts {
+      if least.count == most { break }
       guard budget.take(1 + least.count) else { return nil }
       if !least.contains(where: { isWithin($0.start, part.start) }) {
         least.append((part.set, part.start))
@@ -74,6 +75,33 @@ struct AxisRows {
 }
 
 extension AxisRows {
+  /// The first run of `within`, which has classes, that the fewest sets hold, and how many do.
+  static func leastHeldRun(_ within: ClassSet, _ sets: [ClassSet]) -> (run: Range<Int>, holdingCount: Int) {
+    var starts: [Int] = []
+    var ends: [Int] = []
+    for range in sets.lazy.flatMap(\.ranges) {
+      starts.append(range.lowerBound)
+      ends.append(range.upperBound)
+    }
+    starts.sort()
+    ends.sort()
+    var least = (run: 0..<0, holdingCount: Int.max)
+    var (begun, ended) = (0, 0)
+    for range in within.ranges {
+      var start = range.lowerBound
+      while start < range.upperBound {
+        while begun < starts.count, starts[begun] <= start { begun += 1 }
+        while ended < ends.count, ends[ended] <= start { ended += 1 }
+        let next = min(
+          begun < starts.count ? starts[begun] : .max, ended < ends.count ? ends[ended] : .max)
+        let end = min(next, range.upperBound)
+        if begun - ended < least.holdingCount { least = (start..<end, begun - ended) }
+        start = end
+      }
+    }
+    return least
+  }
+
   /// The runs that hold classes of a range.
   func runs(in range: Range<Int>) -> Range<Int> {
     index(of: range.lowerBound)..<(index(of: range.upperBound - 1) + 1)

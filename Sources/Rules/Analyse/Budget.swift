@@ -4,8 +4,8 @@
 /// that relate rules to one another: 20 to 100 ns.
 /// What the steps do not suffice for is reported as not decided, never guessed.
 public struct Budget: Sendable {
-  /// LIMIT: steps of one table's analysis, 1 to 2.3 seconds. A thousand rules of twelve columns of intervals
-  /// or lists need up to 41 million (`ops/lib/check-analysis`).
+  /// LIMIT: steps of one table's analysis, 1 to 2.3 seconds. A thousand rules of twelve columns need
+  /// up to 37 million (`ops/lib/check-analysis`).
   public static let stepCountDefault = 42_000_000
   /// LIMIT: steps of one question ("is this rule ever reached?"), a fraction of all, so that a
   /// hard one leaves something for the others.
