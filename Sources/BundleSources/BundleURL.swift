@@ -139,7 +139,11 @@ public final class BundleURL: Sendable {
   /// Takes what became of the bundle that was fetched last. It is fetched anew the next time, changed or
   /// not, where that may help: it came damaged, or could not be published. A release that came whole and is
   /// refused is not asked for again until it changes.
-  public func judged(_ outcome: BundleReloader.Outcome) {
+  ///
+  /// Returns whether what came was of use. Where it was not, ask more and more rarely, as where nobody
+  /// answers: a release that is damaged at its source would come whole at every poll.
+  @discardableResult
+  public func judged(_ outcome: BundleReloader.Outcome) -> Bool {
     doubt.withLock { doubt in
       switch outcome {
       case .published, .unchanged: doubt = .none
@@ -147,6 +151,7 @@ public final class BundleURL: Sendable {
       case .refusedBefore: if doubt == .untilItComesAgain { doubt = .none }
       }
       if doubt != .none { forgetEntityTag() }
+      return doubt != .whateverComes
     }
   }
 

@@ -1,5 +1,5 @@
 /// When to ask again: at an even interval, each time a little earlier or later, so that a fleet does
-/// not ask all at once; and more and more rarely while nobody answers.
+/// not ask all at once; and more and more rarely while nobody answers, or what comes is damaged.
 public struct PollSchedule: Sendable {
   /// LIMIT: a source that comes back is seen within this time.
   public static let delayMax = Duration.seconds(300)

@@ -108,15 +108,15 @@ struct BundleWatch: TableFeed {
     }
   }
 
-  /// Whether the address answered; what it answered may have been refused.
+  /// Whether the address gave something of use: a release, be it one that is refused, or no news.
   private func poll(_ address: BundleURL) async -> Bool {
     do throws(BundleError) {
       guard let bytes = try await address.fetch() else { return true }
       let reloader = reloader
       let outcome = await LoadThread.run { reloader.offer(bytes) }
-      address.judged(outcome)
+      let isOfUse = address.judged(outcome)
       report(outcome, of: "a bundle")
-      return true
+      return isOfUse
     } catch {
       // A server that stops has no use for an answer.
       if Task.isCancelled { return false }

@@ -56,15 +56,14 @@ import Testing
           server.answer { tagged(body, "\"one\"", $0) }
           let fetched = try #require(try await source.fetch(), "a damaged answer is asked for again")
           let outcome = reloader.offer(fetched)
-          source.judged(outcome)
+          #expect(!source.judged(outcome), "it is asked for more rarely")
           if case .refused(let error) = outcome { #expect(error.reason == reason) }
           #expect(!outcome.isPublished && reloader.counts.refused[reason] == 1, "\(round)")
         }
       }
       server.answer { tagged(bytes, "\"one\"", $0) }
       let whole = reloader.offer(try #require(try await source.fetch(), "and is had when it is whole"))
-      source.judged(whole)
-      #expect(whole.isPublished)
+      #expect(source.judged(whole) && whole.isPublished)
       #expect(try await source.fetch() == nil, "304: nothing new")
     }
   }
@@ -75,7 +74,8 @@ import Testing
     try await with(server) { source async throws in
       let reloader = BundleReloader(policy: insecure, store: TableStore())
       #expect(reloader.offer(BundleBytes(try bundle("review", serial: 2))).isPublished)
-      source.judged(reloader.offer(try #require(try await source.fetch())))
+      let outcome = reloader.offer(try #require(try await source.fetch()))
+      #expect(source.judged(outcome), "the next release is not waited for longer")
       #expect(reloader.counts.refused[.olderSerial] == 1)
       #expect(try await source.fetch() == nil)
     }
