@@ -39,6 +39,12 @@ import Wire
       + rows.joined(separator: "\n")
     let table = try #require(TableReader.read(text, file: "t.table.md").table)
     #expect(table.overlapErrors() == [])
+    let few = table.overlapErrors(Budget(stepCountMax: 1000))
+    #expect(
+      few.map(\.description) == [
+        "t.table.md:6:1: error: which rules overlap is not decided within 1000 steps; split the table, or set"
+          + " `hitPolicy: FIRST`"
+      ])
     var twin = table
     twin.rules[19_999].cells[0] = twin.rules[7].cells[0]
     #expect(

@@ -47,10 +47,25 @@ extension Table {
     return (findings, isComplete)
   }
 
-  /// What keeps the table from being compiled, as its hit policy says: however many steps that takes.
-  func overlapErrors() -> [Diagnostic] {
-    var budget = Budget(stepCountMax: .max)
-    return overlapFindings(&budget).findings.compactMap(\.diagnostic)
+  /// LIMIT: steps that compiling a UNIQUE or ANY table may take to relate its rules to one another: ten
+  /// times what an analysis may take in all, for it is asked of 100,000 rules.
+  private static let overlapStepCountMax = 10 * Budget.stepCountDefault
+
+  /// What keeps the table from being compiled, as its hit policy says; an error too where that is not
+  /// decided.
+  func overlapErrors(
+    _ budget: Budget = Budget(stepCountMax: overlapStepCountMax)
+  ) -> [Diagnostic] {
+    var budget = budget
+    let (findings, isComplete) = overlapFindings(&budget)
+    let errors = findings.compactMap(\.diagnostic)
+    if isComplete { return errors }
+    return errors + [
+      Diagnostic(
+        .error, file: file, at: location,
+        "which rules overlap is not decided within \(budget.stepCountMax) steps; split the table, or set"
+          + " `hitPolicy: FIRST`")
+    ]
   }
 
   private func overlapFinding(_ first: Int, _ second: Int, _ boxes: RuleBoxes) -> Finding {
