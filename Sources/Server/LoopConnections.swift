@@ -16,9 +16,9 @@ final class LoopConnections {
   private let pool: SessionPool
   /// LIMIT: a read brings as much as several hundred requests have, in one call.
   let reads = ReadBuffers(byteCount: 256 << 10)
-  /// What is read of TLS. LIMIT: four of its largest records; one that has come in part keeps the
-  /// whole buffer.
-  let sealedReads = ReadBuffers(byteCount: 64 << 10)
+  /// What is read of TLS. LIMIT: about one of its largest records. One that has come in part keeps the whole
+  /// buffer, and NIOSSL keeps for each connection twice what it has once opened of one read, to its end.
+  let sealedReads = ReadBuffers(byteCount: 16 << 10)
   let outputs = OutputBuffers()
   /// Bytes that have come and wait for their connections' next parts of a turn.
   private var unreadByteCount = 0
