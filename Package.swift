@@ -214,6 +214,10 @@ let package = Package(
       name: "bystanders",
       dependencies: [
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       path: "Tests/bystanders", swiftSettings: strict),
 

@@ -40,6 +40,14 @@ struct Attack: Sendable {
   var crowd = 256
   /// Another of many of its kind: others are asked less often what they notice.
   var isVariant = false
+  /// Made over TLS in every run. LIMIT: one of each kind, for what is behind the door is the same.
+  var isMain: Bool {
+    [
+      "rapid reset", "resets by windowOverflow", "resets by upperCaseName", "resets by wrongMethod",
+      "continuations without end", "a header bomb", "pings", "settings", "data frames without data",
+      "window updates",
+    ].contains(name)
+  }
   /// Its requests are answered, if by a refusal: others must bear it as they bear a busy client.
   var isAnswered = false
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOSSL
 import TestSupport
 
 @main
@@ -14,7 +15,8 @@ struct Bystanders: ParsableCommand {
       where this process has a real-time priority (`chrt -r 20`), with a client that sends its requests a \
       hundred at a time where it has none, and rest would be compared with the scheduler, or where the \
       attack's requests are answered. Where others' answers are late and more than 1 % of the machine was \
-      taken away meanwhile, that is said and not judged. Exit status: 0 all is within the bounds, 1 \
+      taken away meanwhile, that is said and not judged. With `--tls` the attacks come over TLS and only what \
+      others notice is not looked at; neither side's handshakes are counted. Exit status: 0 all is within the bounds, 1 \
       something is not, or a connection was not ended as it should be.
       """)
 
@@ -44,6 +46,13 @@ struct Bystanders: ParsableCommand {
   @Option(help: "The server's prefaceSeconds, headerSeconds, bodySeconds and stallSeconds.")
   var patience = 1.0
 
+  @Flag(
+    help: "Attack over TLS: the server's first address. Honest clients ask its last, over cleartext.")
+  var tls = false
+
+  @Flag(help: "Look only at one attack of each kind of flood.")
+  var main = false
+
   @Option(help: "Look only at attacks whose names contain this.")
   var only: String?
 
@@ -60,6 +69,7 @@ struct Bystanders: ParsableCommand {
   }
 
   func run() throws {
+    let context = try tls ? Door.makeContext() : nil
     let idle = try withServer { server, _ in
       let before = try server.processorTime()
       usleep(1_000_000)
@@ -67,12 +77,16 @@ struct Bystanders: ParsableCommand {
     }
     var isGood = true
     var unjudgedCount = 0
-    for attack in Attack.floods + Attack.slow where only.map(attack.name.contains) ?? true {
-      var result = try measure(attack, idle: idle)
+    let attacks = (Attack.floods + Attack.slow).filter {
+      (only.map($0.name.contains) ?? true) && (!main || $0.isMain)
+    }
+    if attacks.isEmpty, !main { throw ValidationError("there is no such attack") }
+    for attack in attacks {
+      var result = try measure(attack, idle: idle, context)
       var tried = 1
       while !result.complaints.isEmpty || result.isBlurred, tried < Self.tries {
         sleep(UInt32(tried))
-        result = try measure(attack, idle: idle)
+        result = try measure(attack, idle: idle, context)
         tried += 1
       }
       let isUnjudged = result.isBlurred && result.complaints.isEmpty
@@ -90,7 +104,7 @@ struct Bystanders: ParsableCommand {
 
   /// A server that is warm.
   private func withServer<R>(_ body: (ServerProcess, Bystander) throws -> R) throws -> R {
-    let server = try ServerProcess(command, log: log)
+    let server = try ServerProcess(command, ports: tls ? 2 : 1, log: log)
     defer { server.stop() }
     let bystander = try Bystander(server.address)
     _ = try bystander.p99(seconds: 0.1)
@@ -104,19 +118,23 @@ struct Bystanders: ParsableCommand {
     var isBlurred = false
   }
 
-  private func measure(_ attack: Attack, idle: Double) throws -> Result {
+  private func measure(_ attack: Attack, idle: Double, _ context: NIOSSLContext?) throws -> Result {
     try withServer { server, bystander in
-      let cost = try Cost(of: attack, on: server, idle: idle)
+      let door = Door(address: server.attacked, tls: context)
+      let cost = try Cost(of: attack, on: door, of: server, idle: idle)
+      if tls { return judge(attack, cost) }
       let meter = NoticeMeter(
         bystander: bystander, address: server.address, windows: windows,
         seconds: Double(milliseconds) / 1000)
       let stolen = StolenTime()
       let notice = try meter.notice(of: attack)
-      return judge(attack, cost, notice, stolenShare: stolen.share)
+      var result = judge(attack, cost)
+      judge(notice, stolenShare: stolen.share, &result)
+      return result
     }
   }
 
-  private func judge(_ attack: Attack, _ found: Cost, _ notice: Notice, stolenShare: Double) -> Result {
+  private func judge(_ attack: Attack, _ found: Cost) -> Result {
     var result = Result(
       text: String(
         format: "ended after %.2f s, processor time %.1f times its own, %d KiB a connection",
@@ -135,6 +153,10 @@ struct Bystanders: ParsableCommand {
     if found.byteCount > bound {
       result.complaints.append("a connection may hold \(bound >> 10) KiB")
     }
+    return result
+  }
+
+  private func judge(_ notice: Notice, stolenShare: Double, _ result: inout Result) {
     result.text += String(
       format: ", p99 of others %.2f times that %@ (%.0f us of %.0f)", notice.ratio,
       notice.busy == nil ? "at rest" : "beside a busy client", notice.attacked, notice.measure)
@@ -146,6 +168,5 @@ struct Bystanders: ParsableCommand {
         result.complaints.append("others may notice \(ratio) times")
       }
     }
-    return result
   }
 }

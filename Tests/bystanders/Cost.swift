@@ -7,6 +7,9 @@ struct Cost {
   /// LIMIT: enough that what a server does of its own accord is little of it, and that is taken off.
   private static let strikeCount = 64
 
+  /// LIMIT: so many handshakes come before their attacks that the last is made within the server's patience.
+  private static let sealedCount = 4
+
   /// Seconds to the end, of the connection that was ended first, and of the last.
   var seconds: (first: Double, last: Double)
   /// The server's processor time to the attacker's.
@@ -15,12 +18,16 @@ struct Cost {
   var byteCount: Int
 
   /// `idle` is the server's processor time when nobody asks for anything, as a part of all time.
-  init(of attack: Attack, on server: ServerProcess, idle: Double) throws {
-    let address = server.address
+  /// Handshakes of TLS are no part of it: their own limits bound them.
+  init(of attack: Attack, on door: Door, of server: ServerProcess, idle: Double) throws {
     let restByteCount = try server.residentByteCount()
     try server.forgetPeak()
     var spent = try Spent(server)
-    let crowd = try Crowd(attack, on: address)
+    let crowd = try Crowd(attack, on: door)
+    if door.tls != nil {
+      try server.settle()
+      spent = try Spent(server)
+    }
     try crowd.run(seconds: 10)
     if attack.isSlow { try spent.stop(server) }
     seconds = crowd.seconds
@@ -28,27 +35,47 @@ struct Cost {
     crowd.close()
     if !attack.isSlow {
       // One after the other, so that no attacker pays for looking at many connections.
-      spent = try Spent(server)
-      for _ in 0..<Self.strikeCount {
-        seconds.last = max(seconds.last, try Strike(attack, on: address).seconds)
+      spent = Spent()
+      let isSealed = door.tls != nil
+      for _ in 0..<(isSealed ? Self.strikeCount / Self.sealedCount : 1) {
+        let lines = isSealed ? try (0..<Self.sealedCount).map { _ in try door.connect() } : nil
+        if isSealed { try server.settle() }
+        var some = try Spent(server)
+        for index in 0..<(lines?.count ?? Self.strikeCount) {
+          seconds.last = max(seconds.last, try Strike(attack, on: door, over: lines?[index]).seconds)
+        }
+        if isSealed { try server.settle() }
+        try some.stop(server)
+        spent.add(some)
       }
-      try spent.stop(server)
     }
     processorRatio = spent.ratio(idle: idle)
   }
 
   private struct Spent {
     private let start = ContinuousClock.now
-    private var own = CPUTime.now().own
-    private var servers: UInt64
+    private var own: UInt64 = 0
+    private var servers: UInt64 = 0
     private var seconds = 0.0
 
-    init(_ server: ServerProcess) throws { servers = try server.processorTime() }
+    /// Nothing yet.
+    init() {}
+
+    init(_ server: ServerProcess) throws {
+      own = CPUTime.now().own
+      servers = try server.processorTime()
+    }
 
     mutating func stop(_ server: ServerProcess) throws {
       own = CPUTime.now().own - own
       servers = try server.processorTime() - servers
       seconds = (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    mutating func add(_ other: Spent) {
+      own += other.own
+      servers += other.servers
+      seconds += other.seconds
     }
 
     func ratio(idle: Double) -> Double { max(0, Double(servers) - idle * seconds * 1e9) / Double(own) }

@@ -4,15 +4,17 @@ import TestSupport
 /// Many connections at once that all make the same attack, from one thread.
 final class Crowd {
   private final class Member {
-    let socket: RawSocket
+    let line: Line
     var unsent: ArraySlice<UInt8>
     var ending = Ending()
-    let start = ContinuousClock.now
-    /// Seconds from connect to the end.
+    let start: ContinuousClock.Instant
+    /// Seconds from connect, or the end of TLS's handshake, to the end.
     var seconds: Double?
 
-    init(_ attack: Attack, on address: RawSocket.Address) throws {
-      socket = try RawSocket(address)
+    init(_ attack: Attack, on door: Door) throws {
+      let connecting = ContinuousClock.now
+      line = try door.connect()
+      start = door.tls == nil ? connecting : .now
       unsent = attack.bytes[...]
     }
   }
@@ -31,10 +33,10 @@ final class Crowd {
   private var dripped = -1
 
   /// Connects, and says nothing.
-  init(_ attack: Attack, on address: RawSocket.Address) throws {
+  init(_ attack: Attack, on door: Door) throws {
     self.attack = attack
     stepByteCount = attack.bytes.count / (attack.isSlow ? 1 : Self.stepCount) + 1
-    members = try (0..<attack.crowd).map { _ in try Member(attack, on: address) }
+    members = try (0..<attack.crowd).map { _ in try Member(attack, on: door) }
   }
 
   /// Seconds to the end, of the connection that was ended first, and of the last.
@@ -63,12 +65,12 @@ final class Crowd {
     var hasEnded = false
     if !member.unsent.isEmpty {
       // A connection that is ended while it sends says why in what is read below.
-      let sent = (try? member.socket.sendSome(member.unsent.prefix(stepByteCount))) ?? member.unsent.count
+      let sent = (try? member.line.sendSome(member.unsent.prefix(stepByteCount))) ?? member.unsent.count
       member.unsent = member.unsent.dropFirst(sent)
     } else if attack.drip.indices.contains(dripped) {
-      _ = try? member.socket.sendSome(attack.drip[dripped...dripped])
+      _ = try? member.line.sendSome(attack.drip[dripped...dripped])
     }
-    while !hasEnded, let bytes = try member.socket.receiveSome() {
+    while !hasEnded, let bytes = try member.line.receiveSome() {
       member.ending.read(bytes)
       hasEnded = bytes.isEmpty || attack.end.isReset && member.ending.resetCode != nil
     }
@@ -77,10 +79,10 @@ final class Crowd {
     guard attack.end.allows(member.ending) else {
       throw Strike.WrongEnd(attack: attack, ending: member.ending)
     }
-    if attack.end.isReset { member.socket.finishSending() }
+    if attack.end.isReset { member.line.finishSending() }
   }
 
   func close() {
-    for member in members { member.socket.close() }
+    for member in members { member.line.close() }
   }
 }

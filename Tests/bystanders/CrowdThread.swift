@@ -14,11 +14,11 @@ final class CrowdThread: Sendable {
   private let isOver = Atomic(false)
   private let hasLeft = Atomic(false)
 
-  init(_ attack: Attack, on address: RawSocket.Address) {
+  init(_ attack: Attack, on door: Door) {
     Thread {
       Attacker.giveWay()
       do {
-        let crowd = try Crowd(attack, on: address)
+        let crowd = try Crowd(attack, on: door)
         self.state.withLock { $0 = .attacking }
         while !self.isOver.load(ordering: .acquiring) { try crowd.step(parts: Crowd.spreadPartCount) }
         crowd.close()

@@ -44,8 +44,8 @@ struct NoticeMeter {
 
   /// Windows of rest and of an attack in turn.
   private func ofStrikes(_ attack: Attack) throws -> Notice {
-    let address = address
-    let attacker = Attacker { _ = try Strike(attack, on: address) }
+    let door = Door(address: address, tls: nil)
+    let attacker = Attacker { _ = try Strike(attack, on: door) }
     defer { attacker.stop() }
     let twin = makeTwin(for: attack)
     defer { twin?.stop() }
@@ -85,7 +85,7 @@ struct NoticeMeter {
     defer { twin?.stop() }
     let quiet = try (0..<windows).map { _ in try bystander.p99(seconds: seconds) }
     let busy = try twin.map { twin in try (0..<windows).map { _ in try p99(beside: twin) } }
-    let crowd = CrowdThread(attack, on: address)
+    let crowd = CrowdThread(attack, on: Door(address: address, tls: nil))
     defer { crowd.stop() }
     try crowd.awaitStart()
     let attacked = try (0..<windows).map { _ in try bystander.p99(seconds: seconds) }

@@ -7,11 +7,12 @@ final class ServerProcess {
     let description: String
   }
 
-  let address: RawSocket.Address
+  /// Its first address, over TLS where it has a certificate, and its last, over cleartext.
+  let (attacked, address): (RawSocket.Address, RawSocket.Address)
   private let process: Process
 
-  /// Starts a command that serves on a port of the system's choice, and waits until it says which one.
-  init(_ command: [String], log: String) throws {
+  /// Starts a command that serves on so many ports of the system's choice, and waits until it says which.
+  init(_ command: [String], ports count: Int, log: String) throws {
     guard FileManager.default.createFile(atPath: log, contents: nil),
       let file = FileHandle(forWritingAtPath: log)
     else { throw Failure(description: "\(log) cannot be written") }
@@ -20,23 +21,37 @@ final class ServerProcess {
     process.arguments = command
     process.standardError = file
     try process.run()
-    var port: Int?
-    for _ in 0..<1000 where port == nil {
+    var ports: [Int] = []
+    for _ in 0..<3000 where ports.count < count {
       usleep(10_000)
       let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-      port = text.firstMatch(of: /listening on 127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
+      ports = text.matches(of: /listening on 127\.0\.0\.1:(\d+)\n/).compactMap { Int($0.1) }
     }
-    guard let port else {
+    guard ports.count >= count, let first = ports.first, let last = ports.last else {
       process.terminate()
       throw Failure(description: "the server does not start: see \(log)")
     }
-    address = .tcp(port: port)
+    (attacked, address) = (.tcp(port: first), .tcp(port: last))
   }
 
   func stop() {
     process.terminate()
     process.waitUntilExit()
   }
+
+  /// Returns when it has done what it had to do, or does not become quiet.
+  func settle() throws {
+    var time = try processorTime()
+    for _ in 0..<100 {
+      usleep(20_000)
+      let now = try processorTime()
+      if now - time < Self.quietNanoseconds { return }
+      time = now
+    }
+  }
+
+  /// LIMIT: of processor time in 20 ms, a fortieth: timers, and no work.
+  private static let quietNanoseconds = 500_000
 
   /// Nanoseconds of processor time of all its threads.
   func processorTime() throws -> UInt64 {

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// One attack over one connection, from connect to the server's end of it.
+/// One attack over one connection, to the server's end of it.
 struct Strike {
   /// A connection that the server did not end as it should.
   struct WrongEnd: Error, CustomStringConvertible {
@@ -14,19 +14,16 @@ struct Strike {
   }
 
   let seconds: Double
-  /// Nanoseconds of the attacker's processor time.
-  let cost: UInt64
 
-  init(_ attack: Attack, on address: RawSocket.Address) throws {
+  /// Over a line that is open already, where it is given.
+  init(_ attack: Attack, on door: Door, over line: Line? = nil) throws {
     let start = ContinuousClock.now
-    let costBefore = CPUTime.now().own
-    let socket = try RawSocket(address)
+    let line = try line ?? door.connect()
     // The end may come in the middle.
-    try? socket.send(attack.bytes)
-    socket.finishSending()
+    try? line.send(attack.bytes)
+    line.finishSending()
     var received: [[UInt8]] = []
-    while case let bytes = try socket.receive(), !bytes.isEmpty { received.append(bytes) }
-    cost = CPUTime.now().own - costBefore
+    while case let bytes = try line.receive(), !bytes.isEmpty { received.append(bytes) }
     seconds = (ContinuousClock.now - start) / .seconds(1)
     var ending = Ending()
     for bytes in received { ending.read(bytes) }
