@@ -115,7 +115,7 @@ extension ServerTests {
     }
 
     private static func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-      for _ in 0..<500 {
+      for _ in 0..<3000 {
         if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(20))
       }

@@ -77,9 +77,9 @@ final class TestServer: Sendable {
     server.metrics().offences.first { $0.name == offence.name }?.count ?? 0
   }
 
-  /// Waits until a condition holds, ten seconds at most.
+  /// Waits until a condition holds, a minute at most.
   func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<6000 {
       if try condition() { return true }
       try await Task.sleep(for: .milliseconds(10))
     }

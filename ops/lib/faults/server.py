@@ -30,7 +30,7 @@ def check(what, condition, got=""):
         failures.append(what)
 
 
-def eventually(condition, seconds=20):
+def eventually(condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -61,6 +61,16 @@ class Server:
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def settle(self):
+        """Waits until it has done what it had to do: a tenth of a second with next to no work."""
+        last = [self.cpu_seconds()]
+
+        def is_quiet():
+            time.sleep(0.05)
+            last.append(self.cpu_seconds())
+            return len(last) > 2 and last[-1] - last[-3] <= 0.01
+        eventually(is_quiet, 60)
 
     def resident_byte_count(self):
         pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
