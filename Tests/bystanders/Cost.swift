@@ -31,7 +31,7 @@ struct Cost {
     try crowd.run(seconds: 10)
     if attack.isSlow { try spent.stop(server) }
     seconds = crowd.seconds
-    byteCount = max(0, try server.peakByteCount() - restByteCount) / attack.crowd
+    byteCount = max(0, try server.peakByteCount() - restByteCount) / crowd.count
     crowd.close()
     if !attack.isSlow {
       // One after the other, so that no attacker pays for looking at many connections.

@@ -27,6 +27,10 @@ final class Crowd {
   /// all at once they would be a flood.
   static let spreadPartCount = 16
 
+  /// LIMIT: of connections over TLS: while the last make their handshakes the first wait, and none may be kept
+  /// from its attack for long.
+  private static let sealedCountMax = 256
+
   private let attack: Attack
   private let members: [Member]
   private let stepByteCount: Int
@@ -36,8 +40,11 @@ final class Crowd {
   init(_ attack: Attack, on door: Door) throws {
     self.attack = attack
     stepByteCount = attack.bytes.count / (attack.isSlow ? 1 : Self.stepCount) + 1
-    members = try (0..<attack.crowd).map { _ in try Member(attack, on: door) }
+    let count = door.tls == nil ? attack.crowd : min(attack.crowd, Self.sealedCountMax)
+    members = try (0..<count).map { _ in try Member(attack, on: door) }
   }
+
+  var count: Int { members.count }
 
   /// Seconds to the end, of the connection that was ended first, and of the last.
   var seconds: (first: Double, last: Double) {
