@@ -15,8 +15,7 @@ extension ServerTests {
         try client.readToEnd()
         client.socket.close()
         await stopped
-        // Half of what a drain may take.
-        #expect(Date().timeIntervalSince(started) < 5)
+        #expect(Date().timeIntervalSince(started) < 1)
         #expect(client.goAway == RawClient.GoAway(lastStream: 1, code: 0))
         #expect(throws: RawSocket.Failure.self) { try RawSocket(server.address) }
       }
