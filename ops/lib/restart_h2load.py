@@ -14,6 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from checking import eventually  # noqa: E402
 from harness.load import CONTENT_TYPE, PATH  # noqa: E402
 from harness.message import BOT, USER_RISK, Codec  # noqa: E402
 
@@ -65,10 +66,8 @@ class Runs:
 
     def wait_for_runs(self, count, timeout=60):
         """Whether so many more runs ended in time."""
-        target, end = len(self.runs) + count, time.monotonic() + timeout
-        while len(self.runs) < target and time.monotonic() < end:
-            time.sleep(0.01)
-        return len(self.runs) >= target
+        target = len(self.runs) + count
+        return eventually(lambda: len(self.runs) >= target, timeout)
 
     def stop(self):
         self.is_over.set()

@@ -11,6 +11,8 @@ import struct
 import threading
 import time
 
+from checking import eventually
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
 # Body bytes after which the connection's window, 65,535 at first, is opened again.
@@ -186,16 +188,13 @@ class Load:
     def wait_for_answers(self, count, timeout=30):
         """Whether so many more answers came in time."""
         target = self.answered + count
-        end = time.monotonic() + timeout
-        while self.answered < target and time.monotonic() < end:
-            time.sleep(0.01)
-        return self.answered >= target
+        return eventually(lambda: self.answered >= target, timeout)
 
     def stop(self):
         self.is_over.set()
         for thread in self.threads:
             thread.join()
 
-    def __str__(self):
+    def __repr__(self):
         return (f"{dict(self.counts)}, failed {dict(self.failures) or 0}, "
                 f"slowest {self.slowest * 1000:.0f} ms")

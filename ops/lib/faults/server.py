@@ -1,4 +1,4 @@
-"""A running `postern serve`, its tables, and what a check says of it."""
+"""A running `postern serve`, its tables, and a memory limit for it."""
 
 import os
 import pathlib
@@ -7,7 +7,8 @@ import resource
 import signal
 import subprocess
 import sys
-import time
+
+from checking import eventually
 
 TABLE = """---
 trigger: post-login
@@ -21,22 +22,6 @@ mode: enforce
 | >= 50                | {verdict} |
 | -                    | allow     |
 """
-failures = []
-
-
-def check(what, condition, got=""):
-    print(("ok: " if condition else "FAILED: ") + what + (f" (got {got!r})" if not condition else ""))
-    if not condition:
-        failures.append(what)
-
-
-def eventually(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 class Server:
@@ -57,20 +42,6 @@ class Server:
 
     def log(self):
         return self.path.read_text(errors="replace")
-
-    def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def settle(self):
-        """Waits until it has done what it had to do: a tenth of a second with next to no work."""
-        last = [self.cpu_seconds()]
-
-        def is_quiet():
-            time.sleep(0.05)
-            last.append(self.cpu_seconds())
-            return len(last) > 2 and last[-1] - last[-3] <= 0.01
-        eventually(is_quiet, 60)
 
     def resident_byte_count(self):
         pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]

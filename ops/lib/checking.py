@@ -1,0 +1,42 @@
+"""What the checks of this folder say and count, and how they wait."""
+
+import os
+import pathlib
+import time
+
+failures = []
+
+
+def check(what, condition, got=""):
+    print(("ok: " if condition else "FAILED: ") + what + (f" (got {got!r})" if not condition else ""),
+          flush=True)
+    if not condition:
+        failures.append(what)
+
+
+def eventually(condition, seconds=60):
+    """Whether a condition came true in time; how long it took is not asked."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def cpu_seconds(pid):
+    """What a process has used so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def settle(pid):
+    """Waits until a process has done what it had to do: a tenth of a second with one tick of work at most."""
+    before = cpu_seconds(pid)
+
+    def is_quiet():
+        nonlocal before
+        time.sleep(0.1)
+        last, before = before, cpu_seconds(pid)
+        return before - last < 1.5 / os.sysconf("SC_CLK_TCK")
+    return eventually(is_quiet)
