@@ -186,8 +186,8 @@ extension ServerTests {
         let bytes = Self.one(7)
         let started = Date()
         // 1.2 s for a whole message, and what comes every 60 ms of the other is not enough.
-        for part in 0..<60 where client.responses[dripping.id]?.resetCode == nil {
-          try await Task.sleep(for: .milliseconds(60))
+        let parts = (0..<60).lazy.prefix { _ in client.responses[dripping.id]?.resetCode == nil }
+        try await TestServer.paced(parts, every: .milliseconds(60)) { part in
           let range = part * bytes.count / 20..<(part + 1) * bytes.count / 20
           if part < 20 { try slow.send(Array(bytes[range])) }
           try dripping.send([bytes[part]])

@@ -85,6 +85,18 @@ final class TestServer: Sendable {
     }
     return false
   }
+
+  /// Does something with each element, each at its own time from now on: a delay of one delays no other.
+  static func paced<Element>(
+    _ elements: some Sequence<Element>, every interval: Duration, _ body: (Element) throws -> Void
+  ) async throws {
+    var time = ContinuousClock.now
+    for element in elements {
+      time += interval
+      try await Task.sleep(until: time, clock: .continuous)
+      try body(element)
+    }
+  }
 }
 
 extension Logger {

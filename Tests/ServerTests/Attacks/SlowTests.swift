@@ -39,10 +39,7 @@ extension ServerTests {
     @Test func `a client on a slow line comes to its settings and is served`() async throws {
       try await TestServer.run(configure: { $0.http2.prefaceSeconds = 3 }) { server in
         let socket = try RawSocket(server.address)
-        for byte in Self.start {
-          try socket.send([byte])
-          try await Task.sleep(for: .milliseconds(30))
-        }
+        try await TestServer.paced(Self.start, every: .milliseconds(30)) { try socket.send([$0]) }
         let client = try RawClient(over: socket, isOpen: true)
         #expect(try client.isUsable())
         // What is looked at once a second has been, and past the time for the preface as well.
@@ -62,10 +59,8 @@ extension ServerTests {
         try client.socket.send(Array(frame[..<byteCount]))
         let started = Date()
         // It moves all the time, and is not idle.
-        for byte in frame[byteCount...].prefix(8) {
-          try await Task.sleep(for: .milliseconds(100))
-          try client.socket.send([byte])
-        }
+        let bytes = frame[byteCount...].prefix(8)
+        try await TestServer.paced(bytes, every: .milliseconds(100)) { try client.socket.send([$0]) }
         try client.readToEnd()
         #expect((0.9...4).contains(Date().timeIntervalSince(started)))
         #expect(client.goAway?.code == 11)
@@ -81,8 +76,7 @@ extension ServerTests {
         let slow = client.takeStreamID()
         try client.send(request.headerFrames(on: slow, endStream: false))
         let started = Date()
-        for _ in 0..<9 {
-          try await Task.sleep(for: .milliseconds(100))
+        try await TestServer.paced(0..<9, every: .milliseconds(100)) { _ in
           try client.send([Frame(.data, stream: slow, [1])])
           #expect(try client.exchange(request).status == 200)
         }
@@ -104,8 +98,7 @@ extension ServerTests {
         let streams = (0..<50).map { _ in client.takeStreamID() }
         try client.send(streams.flatMap { request.headerFrames(on: $0, endStream: false) })
         let parts = body.chunks(of: (body.count + 19) / 20)
-        for (index, part) in parts.enumerated() {
-          try await Task.sleep(for: .milliseconds(1_600) / parts.count)
+        try await TestServer.paced(parts.enumerated(), every: .milliseconds(80)) { index, part in
           let flags: UInt8 = index == parts.count - 1 ? Frame.endStream : 0
           try client.send(streams.map { Frame(.data, flags: flags, stream: $0, part) })
         }
@@ -170,10 +163,8 @@ extension ServerTests {
         let frames = request.frames(on: stream).flatMap(\.bytes)
         let started = Date()
         try client.socket.send(Array(frames.dropLast(90)))
-        for byte in frames.suffix(90).prefix(9) {
-          try await Task.sleep(for: .milliseconds(100))
-          try client.socket.send([byte])
-        }
+        let bytes = frames.suffix(90).prefix(9)
+        try await TestServer.paced(bytes, every: .milliseconds(100)) { try client.socket.send([$0]) }
         #expect(try client.response(on: stream).resetCode == 8)
         #expect((0.9...3).contains(Date().timeIntervalSince(started)))
         #expect(server.offenceCount(.slowBody) == 1)
@@ -234,19 +225,19 @@ extension ServerTests {
         let body = message((0..<900).map { TestDecision(correlationID: $0, bot: bot) })
         let frames = RawRequest.decide(body).frames(on: 1).count
         #expect(frames > 1)
-        // Until the server reads no further.
-        var waits = 0
+        // More and more, until the server has read no further for a second.
         var rest: ArraySlice<UInt8> = []
-        while waits < 20 {
-          if rest.isEmpty {
-            rest = RawRequest.decide(body).frames(on: client.takeStreamID()).flatMap(\.bytes)[...]
+        let hasStalled = try await server.eventually {
+          while true {
+            if rest.isEmpty {
+              rest = RawRequest.decide(body).frames(on: client.takeStreamID()).flatMap(\.bytes)[...]
+            }
+            guard let count = try? client.socket.sendSome(rest), count > 0 else { break }
+            rest = rest.dropFirst(count)
           }
-          guard let count = try? client.socket.sendSome(rest) else { break }
-          rest = rest.dropFirst(count)
-          waits = count == 0 ? waits + 1 : 0
-          if count == 0 { try await Task.sleep(for: .milliseconds(10)) }
+          return server.offenceCount(.stalledOutput) == 1
         }
-        #expect(try await server.eventually { server.offenceCount(.stalledOutput) == 1 })
+        #expect(hasStalled)
         #expect(try await server.eventually { server.server.metrics().connectionsOpen == 1 })
         #expect(try other.isUsable())
       }
@@ -273,20 +264,18 @@ extension ServerTests {
         var streams = [half]
         try client.send(
           request.headerFrames(on: half, endStream: false) + request.dataFrames(on: half).dropLast())
-        var waits = 0
         var rest: ArraySlice<UInt8> = []
-        // Until the server reads no further.
-        while waits < 20 {
+        var taken = ContinuousClock.now
+        // Until the server has read no further for as long as twice a body may take.
+        while ContinuousClock.now - taken < .seconds(4) {
           if rest.isEmpty {
             streams.append(client.takeStreamID())
             rest = request.frames(on: streams.last!).flatMap(\.bytes)[...]
           }
           let count = try client.socket.sendSome(rest)
           rest = rest.dropFirst(count)
-          waits = count == 0 ? waits + 1 : 0
-          if count == 0 { try await Task.sleep(for: .milliseconds(10)) }
+          if count > 0 { taken = .now } else { try await Task.sleep(for: .milliseconds(10)) }
         }
-        try await Task.sleep(for: .seconds(4))
         rest += request.dataFrames(on: half).last!.bytes
         while !rest.isEmpty {
           let count = try client.socket.sendSome(rest)
