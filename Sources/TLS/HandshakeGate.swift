@@ -142,6 +142,8 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   func channelInactive(context: ChannelHandlerContext) {
     refuse(.gone)
     leave()
-    self.context = nil
   }
+
+  /// A context keeps its handler, and this one TLS with its buffers: each connection would stay for ever.
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 }

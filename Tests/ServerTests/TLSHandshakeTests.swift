@@ -2,11 +2,12 @@ import Foundation
 import NIOCore
 import NIOEmbedded
 import NIOSSL
+import NIOTLS
 import PosternClient
 import Server
 import TestSupport
 import Testing
-import TLS
+@testable import TLS
 
 extension ServerTests {
   /// Handshakes that are never finished, and floods of them.
@@ -163,6 +164,30 @@ extension ServerTests {
         }
         #expect(tls.server.server.metrics().doors.handshakes == 64)
       }
+    }
+
+    @Test(arguments: ["h2", "http/1.1"])
+    func `nothing is kept of a connection that has ended`(protocolName: String) throws {
+      let certificates = try TestCertificates()
+      let settings = TLSSettings(
+        certificate: certificates.certificate("server"), key: certificates.key("server"))
+      let doors = try TLSDoors(settings, .quiet, TLSCounts(.quiet)) { Int64(Date().timeIntervalSince1970) }
+      weak var gate: HandshakeGate?
+      weak var tls: NIOSSLServerHandler?
+      do {
+        let channel = EmbeddedChannel()
+        try doors.addHandlers(to: channel, doors.makeQueue(countMax: 1))
+        gate = try channel.pipeline.syncOperations.handler(type: HandshakeGate.self)
+        tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+        channel.pipeline.fireChannelActive()
+        // Admitted, or refused.
+        let context = try channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        context.fireUserInboundEventTriggered(
+          TLSUserEvent.handshakeCompleted(negotiatedProtocol: protocolName))
+        channel.pipeline.fireChannelInactive()
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+      }
+      #expect(gate == nil && tls == nil)
     }
 
     @Test func `a connection is told to connect anew after its time`() async throws {
