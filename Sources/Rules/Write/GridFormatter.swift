@@ -20,12 +20,14 @@ struct GridFormatter {
     isAnswer = names.indices.map { $0 >= verdict && !["comment", "source"].contains(names[$0]) }
   }
 
-  /// The texts of a grid that has been read without an error.
+  /// The texts of a grid that has been read without an error, row by row, each made when it is asked for.
   static func texts(
     of grid: Grid, _ settings: TableSettings, isRules: Bool
-  ) -> [[String]] {
+  ) -> some Sequence<[String]> {
     let formatter = GridFormatter(grid.header, settings, isRules: isRules)
-    return [grid.header.cells.map(\.text)] + grid.rows.map(formatter.texts)
+    return (-1..<grid.rows.count).lazy.map { row in
+      row < 0 ? grid.header.cells.map(\.text) : formatter.texts(of: grid.rows[row])
+    }
   }
 
   private func texts(of row: GridRow) -> [String] {

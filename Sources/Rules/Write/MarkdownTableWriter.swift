@@ -23,17 +23,19 @@ enum MarkdownTableWriter {
 
   /// The header's line, the line of dashes and one line a row. Rows are as wide as the header.
   static func lines(of grid: [[String]], alignments: [Alignment] = []) -> [String] {
-    let cells = grid.map { $0.map(escaped) }
-    let columns = cells[0].indices
-    let widths = columns.map { column in
-      let counts = cells.lazy.map { $0[column].count }
-      return max(counts.filter { $0 <= alignedCharacterCountMax }.max() ?? 0, 1)
+    // Cells are escaped twice and not kept: of a large table they are as large as itself.
+    var widths = grid[0].map { _ in 1 }
+    for row in grid {
+      for column in widths.indices {
+        let count = escaped(row[column]).count
+        if count <= alignedCharacterCountMax { widths[column] = max(widths[column], count) }
+      }
     }
-    let dashes = columns.map { column in
+    let dashes = widths.indices.map { column in
       Self.dashes(width: widths[column], alignments.isEmpty ? .none : alignments[column])
     }
-    var lines = cells.map { row in
-      "| " + columns.map { padded(row[$0], to: widths[$0]) }.joined(separator: " | ") + " |"
+    var lines = grid.map { row in
+      "| " + widths.indices.map { padded(escaped(row[$0]), to: widths[$0]) }.joined(separator: " | ") + " |"
     }
     lines.insert("|" + dashes.joined(separator: "|") + "|", at: 1)
     return lines

@@ -2,8 +2,8 @@ extension TableDraft {
   /// A source's own texts, in their order, with canonical cells.
   init?(_ source: TableSource, _ tableSettings: TableSettings) {
     guard let grid = source.rules else { return nil }
-    rules = GridFormatter.texts(of: grid, tableSettings, isRules: true)
-    examples = source.examples.map { GridFormatter.texts(of: $0, tableSettings, isRules: false) }
+    rules = Array(GridFormatter.texts(of: grid, tableSettings, isRules: true))
+    examples = source.examples.map { Array(GridFormatter.texts(of: $0, tableSettings, isRules: false)) }
     title = source.title
     for entry in source.settings?.entries ?? [] {
       switch entry.value {
