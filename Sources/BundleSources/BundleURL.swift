@@ -138,7 +138,9 @@ public final class BundleURL: Sendable {
 
   /// Takes what became of the bundle that was fetched last. It is fetched anew the next time, changed or
   /// not, where that may help: it came damaged, or could not be published. A release that came whole and is
-  /// refused is not asked for again until it changes.
+  /// refused is not asked for again until it changes. What came damaged is, without its tag however often it
+  /// comes: where a cache on the way holds a damaged copy under the tag of the whole one, a 304 for that tag
+  /// would keep it out for good.
   ///
   /// Returns whether what came was of use. Where it was not, ask more and more rarely, as where nobody
   /// answers: a release that is damaged at its source would come whole at every poll.
