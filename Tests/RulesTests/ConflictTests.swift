@@ -50,4 +50,59 @@ import Wire
     #expect(
       twin.overlapErrors().map { $0.message.hasPrefix("rule 8 (line 16) and rule 20000") } == [true])
   }
+
+  @Test func `where rows of bits would take too much memory, fewer rules are related at once`() throws {
+    // Each rule names all numbers but three, and a text of its own; every 90th that of the rule 7 before it.
+    let rows = (0..<300).map { rule in
+      let numbers = (0..<3).map { "\((rule * 3 + $0) * 2)" }.joined(separator: ", ")
+      return "| not(\(numbers)) | \"u\(rule % 90 == 89 ? rule - 7 : rule)\" | mfa |"
+    }
+    let text =
+      "---\ntrigger: a\nhitPolicy: UNIQUE\nmode: enforce\n---\n## Rules\n"
+      + "| stats.loginsCount | user.id | verdict |\n|---|---|---|\n" + rows.joined(separator: "\n") + "\n"
+    let table = try #require(TableReader.read(text, file: "t.table.md").table)
+    let boxes = RuleBoxes([table])
+    let pairs = PairTable(boxes.boxes, all: boxes.space.all)
+    #expect(pairs.blockRuleCount(at: 0, atMost: 4096, wordCountMax: PairBlock.wordCountMax) == 4096)
+    for (wordCountMax, count) in [(100_000, 128), (10_000, 32), (0, 1)] {
+      #expect(pairs.blockRuleCount(at: 0, atMost: 4096, wordCountMax: wordCountMax) == count)
+      var budget = Budget(stepCountMax: .max)
+      let (findings, isComplete) = table.overlapFindings(&budget, blockWordCountMax: wordCountMax)
+      #expect(isComplete)
+      #expect(findings.map { $0.rules.map(\.number) } == [[90, 83], [180, 173], [270, 263]])
+    }
+  }
+
+  @Test func `cells that name too many values together are refused, and what to do is said`() throws {
+    let rows = (0..<200).map { "| \"m\($0)\" | \($0) | allow |" }
+    let text =
+      "---\ntrigger: a\nhitPolicy: UNIQUE\nmode: enforce\n---\n## Rules\n"
+      + "| authentication.methods | stats.loginsCount | verdict |\n|---|---|---|\n"
+      + rows.joined(separator: "\n") + "\n"
+    let table = try #require(TableReader.read(text, file: "t.table.md").table)
+    #expect(table.overlapErrors() == [])
+    // 200 rules of 202 axes.
+    var budget = Budget(stepCountMax: .max)
+    let (findings, isComplete) = table.overlapFindings(&budget, boxWordCountMax: 200 * 202)
+    #expect(isComplete)
+    #expect(
+      findings.compactMap(\.diagnostic).map(\.description) == [
+        "t.table.md:6:1: error: the cells of all rules together name too many values to relate each rule to"
+          + " every other; split the table, or set `hitPolicy: FIRST`"
+      ])
+    let overfull = RuleBoxes([table], wordCountMax: 200 * 202)
+    #expect(overfull.isOverfull && overfull.unread == Array(0..<200))
+    #expect(!overfull.boxes.contains { !$0.isEmpty }, "and what was made is let go")
+  }
+
+  @Test func `a cell of many members beside others is refused before they are combined`() throws {
+    // A million combinations of 2,000 axes would take 16 GB.
+    let many = { (prefix: String) in (0..<1000).map { "\"\(prefix)\($0)\"" }.joined(separator: ", ") }
+    let text =
+      "---\ntrigger: a\nhitPolicy: UNIQUE\nmode: off\nsignals:\n  s.a: list\n  s.b: list\n---\n"
+      + "## Rules\n| s.a | s.b | verdict |\n|---|---|---|\n| \(many("a")) | \(many("b")) | mfa |\n"
+    let table = try #require(TableReader.read(text, file: "t.table.md").table)
+    let boxes = RuleBoxes([table])
+    #expect(boxes.unread == [0] && !boxes.isOverfull)
+  }
 }

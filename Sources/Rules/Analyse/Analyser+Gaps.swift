@@ -8,6 +8,12 @@ extension Analyser {
   mutating func findGaps() {
     let cover = rules.boxes(of: rows)
     if let rule = table.defaultRule { return findIdleDefault(rule, cover) }
+    // An unread rule may match what no other does.
+    if !rules.unread.isEmpty {
+      guard case .covered = CoverSearch.uncovered(in: rules.space.all, by: cover, &budget) else {
+        return leave("gaps")
+      }
+    }
     let (regions, isComplete) = CoverSearch.regions(
       in: rules.space.values, by: cover, of: rules.space, &budget)
     if !isComplete, regions.count < CoverSearch.regionCountMax { leave("gaps") }
@@ -35,6 +41,7 @@ extension Analyser {
   /// Inputs with values that rules match, but none for all of the traffic.
   private mutating func findPartlyDecidedInputs() {
     guard rows.contains(where: { !reaches[$0].isAll }) else { return }
+    guard rules.unread.isEmpty else { return leave("gaps beside rules that are not enforced for all") }
     let full = rules.boxes(of: rows.filter { reaches[$0].isAll })
     let (regions, isComplete) = CoverSearch.regions(
       in: rules.space.values, by: full, of: rules.space, &budget)

@@ -56,7 +56,8 @@ struct Analyser {
     let pairs = PairTable(rules.boxes, all: rules.space.all)
     let words = pairs.wordCounts(blockRuleCount: PairBlock.ruleCountMax)
     isTooLarge =
-      words.atOnce > max(Self.wordCountMin, Self.wordsAtOnceOfStep * budget.stepCountMax)
+      rules.isOverfull
+      || words.atOnce > max(Self.wordCountMin, Self.wordsAtOnceOfStep * budget.stepCountMax)
       || words.inAll > max(Self.wordCountMin, Self.wordsOfStep * budget.stepCountMax)
     guard !isTooLarge else {
       blocks = []

@@ -27,8 +27,7 @@ struct ChainAnalyser {
     guard rules.unread.isEmpty else {
       report(
         .notDecided, .info, table: 0, rules: [], [],
-        "not decided of the chain: a rule has more than \(RuleBoxes.boxCountMax) combinations of"
-          + " list members; split it")
+        "not decided of the chain: \(rules.refusal(of: "a rule"))")
       return findings
     }
     for table in tables.indices.dropFirst() { findUnreachableRules(of: table) }

@@ -126,7 +126,7 @@ struct MissingExamples {
   private mutating func box(touching item: CoverageItems.Item) -> Box? {
     var cells = items.table.rules[item.rule].cells
     if let column = item.column { cells[column] = item.cell }
-    var known: [Space.Part: [[(axis: Int, set: ClassSet)]]] = [:]
+    var known = Space.KnownCells()
     guard let boxes = rules.space.boxes(Array(cells.enumerated()).map { ($0, $1) }, &known) else {
       return nil
     }

@@ -8,6 +8,9 @@ struct PairTable {
   private(set) var sets: [[ClassSet]]
   /// By axis and box: the index of its set.
   private(set) var setIndexes: [[Int32]]
+  /// By axis: the ranges of all sets but the first, and the classes in them.
+  private let rangeCounts: [Int]
+  private let widths: [Int]
 
   init(_ boxes: [[Box]], all: Box) {
     ruleCount = boxes.count
@@ -40,6 +43,8 @@ struct PairTable {
       }
       setIndexes.append(indexes)
     }
+    rangeCounts = sets.map { $0.dropFirst().reduce(0) { $0 + $1.ranges.count } }
+    widths = sets.map { $0.dropFirst().reduce(0) { $0 + $1.count } }
   }
 }
 
@@ -63,9 +68,7 @@ extension PairTable {
     for box in boxes where setIndexes[axis][box] != 0 {
       rangeCount += sets[axis][Int(setIndexes[axis][box])].ranges.count
     }
-    let width = sets[axis].dropFirst().reduce(0) { $0 + $1.ranges.reduce(0) { $0 + $1.count } }
-    let classCount = sets[axis][0].ranges.reduce(0) { $0 + $1.count }
-    return Work(runCount: min(classCount, 2 * rangeCount + 1), width: width)
+    return Work(runCount: min(sets[axis][0].count, 2 * rangeCount + 1), width: widths[axis])
   }
 
   /// Words that relating all rules to one another keeps at once, and takes in all.
@@ -73,7 +76,7 @@ extension PairTable {
     var counts = (atOnce: 0, inAll: 0)
     for start in stride(from: 0, to: ruleCount, by: blockRuleCount) {
       let end = min(ruleCount, start + blockRuleCount)
-      let boxes = boxesOfRule[start].lowerBound..<boxesOfRule[end - 1].upperBound
+      let boxes = boxes(of: start..<end)
       for axis in 0..<axisCount {
         let work = work(axis, boxes)
         let wordCount = (boxes.count + 63) / 64
@@ -86,13 +89,35 @@ extension PairTable {
 
   /// Steps that relating the first `end` rules to a block takes.
   func stepCount(_ block: Range<Int>, end: Int, wantsContaining: Bool) -> Int {
-    let own = boxesOfRule[block.lowerBound].lowerBound..<boxesOfRule[block.upperBound - 1].upperBound
+    let own = boxes(of: block)
     let rowCount = (0..<axisCount).reduce(0) { count, axis in
       let work = work(axis, own)
       return count + work.rowCount + (work.isDirect ? work.width : 0)
     }
     let relatedCount = boxesOfRule[end - 1].upperBound * axisCount * (wantsContaining ? 2 : 1)
+    // Each range of a set is looked up by itself.
     return (rowCount + relatedCount) * ((own.count + 63) / 64) / Budget.wordCountOfStep
+      + rangeCounts.reduce(0, +)
+  }
+
+  /// How many rules from `start` on can be related to one another and to those before them in
+  /// `wordCountMax` words: `most`, a half of it, and so on; one at least.
+  func blockRuleCount(at start: Int, atMost most: Int, wordCountMax: Int) -> Int {
+    var count = most
+    while count > 1 {
+      let end = min(ruleCount, start + count)
+      let own = boxes(of: start..<end)
+      // An axis at a time: its rows, and what they say of each of its sets.
+      let rowCount = (0..<axisCount).reduce(0) { max($0, work($1, own).rowCount + sets[$1].count) }
+      let relatedCount = boxesOfRule[end - 1].upperBound
+      if (rowCount + relatedCount) * ((own.count + 63) / 64) <= wordCountMax { break }
+      count /= 2
+    }
+    return count
+  }
+
+  func boxes(of rules: Range<Int>) -> Range<Int> {
+    boxesOfRule[rules.lowerBound].lowerBound..<boxesOfRule[rules.upperBound - 1].upperBound
   }
 }
 
@@ -102,6 +127,9 @@ extension PairTable {
 struct PairBlock {
   /// LIMIT: rules of a block; bits of 100,000 rules against it take 50 MB.
   static let ruleCountMax = 4096
+  /// LIMIT: words that making a block keeps at once, 270 MB; of cells that name many values, a block has
+  /// fewer rules.
+  static let wordCountMax = 1 << 25
 
   /// The rules that bits stand for.
   let rules: Range<Int>
@@ -113,16 +141,14 @@ struct PairBlock {
   /// Relates the first `end` rules to those of the block. O(rules × axes × words).
   init(_ rules: Range<Int>, of table: PairTable, end: Int, wantsContaining: Bool) {
     self.rules = rules
-    let blockBoxes =
-      table.boxesOfRule[rules.lowerBound]
-      .lowerBound..<table.boxesOfRule[rules.upperBound - 1].upperBound
+    let blockBoxes = table.boxes(of: rules)
     let boxEnd = table.boxesOfRule[end - 1].upperBound
     let boxWords = max(1, (blockBoxes.count + 63) / 64)
     let full = RuleBits(below: blockBoxes.count, count: blockBoxes.count).words
     var overlap = (0..<boxEnd).flatMap { _ in full }
     var contain = wantsContaining ? overlap : []
     for axis in 0..<table.axisCount {
-      let relation = AxisRelation(table, axis, blockBoxes)
+      let relation = AxisRelation(table, axis, blockBoxes, wantsContaining: wantsContaining)
       for box in 0..<boxEnd {
         let set = Int(table.setIndexes[axis][box])
         if set != 0 { Self.intersect(&overlap, box, relation.overlapping, set, boxWords) }
@@ -226,9 +252,10 @@ struct PairBlock {
 /// those that hold all of it.
 private struct AxisRelation {
   private(set) var overlapping: [UInt64] = []
+  /// Empty where it was not asked for.
   private(set) var containing: [UInt64] = []
 
-  init(_ table: PairTable, _ axis: Int, _ block: Range<Int>) {
+  init(_ table: PairTable, _ axis: Int, _ block: Range<Int>, wantsContaining: Bool) {
     let sets = table.sets[axis]
     let wordCount = max(1, (block.count + 63) / 64)
     let whole = sets[0]
@@ -245,19 +272,23 @@ private struct AxisRelation {
     }
     let rows = AxisRows(whole, held, bitCount: block.count)
     let isDirect = table.work(axis, block).isDirect
-    let unions = SparseRows(rows, wholes, isDirect: isDirect) { $0 | $1 }
-    let intersections = SparseRows(rows, wholes, isDirect: isDirect) { $0 & $1 }
+    overlapping = Self.folded(sets, rows, SparseRows(rows, wholes, isDirect: isDirect) { $0 | $1 }, from: 0)
+    guard wantsContaining else { return }
+    containing = Self.folded(sets, rows, SparseRows(rows, wholes, isDirect: isDirect) { $0 & $1 }, from: ~0)
+  }
+
+  /// By set, a row: what all runs of its ranges are together.
+  private static func folded(
+    _ sets: [ClassSet], _ rows: AxisRows, _ sparse: SparseRows, from none: UInt64
+  ) -> [UInt64] {
+    var folded: [UInt64] = []
+    folded.reserveCapacity(sets.count * rows.wordCount)
     for set in sets {
-      var some = [UInt64](repeating: 0, count: wordCount)
-      var every = [UInt64](repeating: ~0, count: wordCount)
-      for range in set.ranges {
-        let runs = rows.runs(in: range)
-        unions.fold(runs, into: &some)
-        intersections.fold(runs, into: &every)
-      }
-      overlapping += some
-      containing += every
+      var row = [UInt64](repeating: none, count: rows.wordCount)
+      for range in set.ranges { sparse.fold(rows.runs(in: range), into: &row) }
+      folded += row
     }
+    return folded
   }
 }
 

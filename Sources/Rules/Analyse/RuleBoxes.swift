@@ -6,6 +6,8 @@ import Signals
 struct RuleBoxes {
   /// LIMIT: boxes of one rule; 32 members in each of two list columns.
   static let boxCountMax = 1024
+  /// LIMIT: words of all boxes together, 540 MB; 100,000 rules of 20 columns take a third.
+  static let wordCountMax = 1 << 26
 
   let space: Space
   /// By rule, counted through the tables; empty for a rule that matches no input.
@@ -14,8 +16,10 @@ struct RuleBoxes {
   private(set) var starts: [Int] = []
   /// Rules of too many boxes: nothing is decided about them.
   private(set) var unread: [Int] = []
+  /// Whether the rules' boxes together are too many: then all are unread.
+  private(set) var isOverfull = false
 
-  init(_ tables: [Table]) {
+  init(_ tables: [Table], wordCountMax: Int = wordCountMax) {
     var indexes: [Signal: Int] = [:]
     var signals: [Signal] = []
     for signal in tables.flatMap(\.inputs) where indexes[signal] == nil {
@@ -29,16 +33,31 @@ struct RuleBoxes {
       }
     }
     space = Space(signals, cells: cells)
-    var known: [Space.Part: [[(axis: Int, set: ClassSet)]]] = [:]
+    var known = Space.KnownCells()
+    var wordCount = 0
     for table in tables {
       starts.append(boxes.count)
       let columns = table.inputs.map { indexes[$0]! }
       for rule in table.rules {
-        let made = space.boxes(Array(zip(columns, rule.cells)), &known)
+        let made = isOverfull ? nil : space.boxes(Array(zip(columns, rule.cells)), &known)
         if made == nil { unread.append(boxes.count) }
         boxes.append(made ?? [])
+        // An array takes four words, and one where it is held.
+        wordCount += (made?.count ?? 0) * (space.axes.count + 5)
+        isOverfull = isOverfull || wordCount + known.wordCount > wordCountMax
       }
     }
+    guard isOverfull else { return }
+    unread = Array(boxes.indices)
+    boxes = boxes.map { _ in [] }
+  }
+
+  /// Why a rule is unread, and what to do.
+  func refusal(of label: String) -> String {
+    isOverfull
+      ? "the cells of all rules together name too many values to relate each rule to every other;"
+        + " split the table"
+      : "\(label) has more than \(Self.boxCountMax) combinations of list members; split it"
   }
 
   /// The boxes of some rules.
@@ -59,17 +78,31 @@ extension Space {
     let cell: UnaryTests
   }
 
+  /// What cells are made of, each once.
+  struct KnownCells {
+    private var alternatives: [Part: [[(axis: Int, set: ClassSet)]]] = [:]
+    /// Words that they take.
+    private(set) var wordCount = 0
+
+    fileprivate mutating func alternatives(
+      _ cell: UnaryTests, column: Int, in space: Space
+    ) -> [[(axis: Int, set: ClassSet)]] {
+      let part = Part(column: column, cell: cell)
+      if let known = alternatives[part] { return known }
+      let made = space.alternatives(cell, column: column)
+      alternatives[part] = made
+      wordCount += made.joined().reduce(0) { $0 + 6 + 2 * $1.set.ranges.count }
+      return made
+    }
+  }
+
   /// What some cells match together; `nil` where that is more boxes than are looked at. `known`
   /// keeps what cells are made of from one call to the next.
-  func boxes(
-    _ cells: [(column: Int, cell: UnaryTests)],
-    _ known: inout [Part: [[(axis: Int, set: ClassSet)]]]
-  ) -> [Box]? {
+  func boxes(_ cells: [(column: Int, cell: UnaryTests)], _ known: inout KnownCells) -> [Box]? {
     var boxes = [all]
     for (column, cell) in cells where !cell.isAny {
-      let part = Part(column: column, cell: cell)
-      let alternatives = known[part] ?? self.alternatives(cell, column: column)
-      known[part] = alternatives
+      let alternatives = known.alternatives(cell, column: column, in: self)
+      guard boxes.count * alternatives.count <= RuleBoxes.boxCountMax else { return nil }
       boxes = boxes.flatMap { box in
         alternatives.map { alternative in
           var narrowed = box
@@ -77,7 +110,6 @@ extension Space {
           return narrowed
         }
       }
-      if boxes.count > RuleBoxes.boxCountMax { return nil }
     }
     return boxes.filter(\.hasInputs)
   }

@@ -7,27 +7,38 @@ extension Table {
   /// In a UNIQUE table, each rule with the next later one that matches an input of it; in an ANY
   /// table, with the next that answers something else to it. At any number of rules.
   ///
-  /// O(rules² × columns / 64), and for each column what sorting its cells takes. `isComplete` is `false`
-  /// where there were too few steps.
-  func overlapFindings(_ budget: inout Budget) -> (findings: [Finding], isComplete: Bool) {
+  /// O(rules² × columns / 64), and for each column what sorting its cells takes. In 1.2 GB at most: rules
+  /// and cells take `boxWordCountMax` words, relating a block of rules `blockWordCountMax`. `isComplete` is
+  /// `false` where there were too few steps.
+  func overlapFindings(
+    _ budget: inout Budget, boxWordCountMax: Int = RuleBoxes.wordCountMax,
+    blockWordCountMax: Int = PairBlock.wordCountMax
+  ) -> (findings: [Finding], isComplete: Bool) {
     let style = hitPolicy.style
     guard style == .disjoint || style == .agreeing else { return ([], true) }
-    if rules.contains(where: { $0.mode == .off }) { return inDecidingOrder.overlapFindings(&budget) }
+    if rules.contains(where: { $0.mode == .off }) {
+      return inDecidingOrder.overlapFindings(
+        &budget, boxWordCountMax: boxWordCountMax, blockWordCountMax: blockWordCountMax)
+    }
     guard !rules.isEmpty else { return ([], true) }
-    let boxes = RuleBoxes([self])
+    let boxes = RuleBoxes([self], wordCountMax: boxWordCountMax)
     if let rule = boxes.unread.first {
       let unread = finding(
-        style == .disjoint ? .overlap : .conflict, rules[rule].location,
-        "\(rules[rule].label) names more than \(RuleBoxes.boxCountMax) combinations of list"
-          + " members; split it, or set `hitPolicy: FIRST`")
+        style == .disjoint ? .overlap : .conflict, boxes.isOverfull ? location : rules[rule].location,
+        boxes.refusal(of: rules[rule].label) + ", or set `hitPolicy: FIRST`")
       return ([unread], true)
     }
     let outcomes = style == .agreeing ? rules.map(\.outcome) : []
     let pairs = PairTable(boxes.boxes, all: boxes.space.all)
     var found: [Int: Int] = [:]
     var isComplete = true
-    for start in stride(from: 0, to: rules.count, by: PairBlock.ruleCountMax) {
-      let end = min(rules.count, start + PairBlock.ruleCountMax)
+    var (start, end) = (0, 0)
+    var blockRuleCount = PairBlock.ruleCountMax
+    while end < rules.count {
+      start = end
+      blockRuleCount = pairs.blockRuleCount(
+        at: start, atMost: blockRuleCount, wordCountMax: blockWordCountMax)
+      end = min(rules.count, start + blockRuleCount)
       guard budget.allows(pairs.stepCount(start..<end, end: end, wantsContaining: false)) else {
         isComplete = false
         break

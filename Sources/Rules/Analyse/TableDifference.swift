@@ -103,8 +103,7 @@ extension TableDifference {
   /// Why rules of some tables cannot be compared, empty where all can.
   static func unreadRule(_ rules: RuleBoxes, _ tables: [Table]) -> String {
     guard let rule = rules.unread.first else { return "" }
-    return "\(tables.flatMap(\.rules)[rule].label) has more than \(RuleBoxes.boxCountMax)"
-      + " combinations of list members; split it"
+    return rules.refusal(of: tables.flatMap(\.rules)[rule].label)
   }
 
   private mutating func compare(_ before: Table, _ after: Table, _ budget: inout Budget) {
