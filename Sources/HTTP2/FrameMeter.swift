@@ -102,6 +102,7 @@ struct FrameMeter {
     headersSince = 0
   }
 
+  @inline(__always)
   private mutating func charge(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
     switch nghttp2_frame_type(UInt32(frame.type)) {
     case NGHTTP2_DATA: return data(frame, at: now)
@@ -144,6 +145,7 @@ struct FrameMeter {
 
   // MARK: Requests
 
+  @inline(__always)
   private mutating func headers(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
     blockFrameCount = 0
     blockByteCount = frame.payloadByteCount
@@ -178,6 +180,7 @@ struct FrameMeter {
     return blockFrameCount > settings.continuationCount ? .continuationFlood : nil
   }
 
+  @inline(__always)
   private mutating func data(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
     // Padding hides whether there is data; who pads, pays.
     let isEmpty = frame.payloadByteCount == 0

@@ -51,6 +51,9 @@ public struct HTTP2Stream {
     get { headerSpan(unsafe state.pointee.pathRange) }
   }
 
+  /// The number that the session was told for the path; 0 without one.
+  public var route: UInt8 { unsafe state.pointee.route }
+
   /// Empty when there was none.
   public var contentType: Span<UInt8> {
     @_lifetime(borrow self)

@@ -42,27 +42,27 @@ struct RequestRules: BitwiseCopyable {
 
   // MARK: Fields
 
-  /// Whether this may be the next field.
-  mutating func allows(_ name: Span<UInt8>, _ value: Span<UInt8>, isTrailer: Bool) -> Bool {
-    let isPseudo = name.count > 0 && name[0] == UInt8(ascii: ":")
-    if isPseudo {
-      isMalformed = isTrailer || facts.contains(.field) || !allowsPseudo(name, value)
-    } else {
+  /// Which field this is; `nil` where it may not be the next.
+  @inline(__always)
+  mutating func take(_ name: Span<UInt8>, _ value: Span<UInt8>, isTrailer: Bool) -> RequestField? {
+    let field = RequestField(name)
+    switch field {
+    case .method: isMalformed = !mayBePseudo(isTrailer) || !allowsMethod(value)
+    case .scheme: isMalformed = !mayBePseudo(isTrailer) || !allowsScheme(value)
+    case .path: isMalformed = !mayBePseudo(isTrailer) || !allowsPath(value)
+    case .authority:
+      isMalformed = !mayBePseudo(isTrailer) || !Self.isAuthority(value) || !isFirst(.authority, value)
+    case .contentType:
       facts.insert(.field)
-      isMalformed = !Self.isName(name) || !allowsField(name, value)
+      isMalformed = !Self.isValue(value)
+    case .other:
+      facts.insert(.field)
+      isMalformed = !allowsField(name, value)
     }
-    return !isMalformed
+    return isMalformed ? nil : field
   }
 
-  private mutating func allowsPseudo(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-    switch name.count {
-    case 5 where name.isText(":path"): allowsPath(value)
-    case 7 where name.isText(":method"): allowsMethod(value)
-    case 7 where name.isText(":scheme"): allowsScheme(value)
-    case 10 where name.isText(":authority"): Self.isAuthority(value) && isFirst(.authority, value)
-    default: false
-    }
-  }
+  private func mayBePseudo(_ isTrailer: Bool) -> Bool { !isTrailer && !facts.contains(.field) }
 
   /// Of its kind, and not empty.
   private mutating func isFirst(_ fact: Facts, _ value: Span<UInt8>) -> Bool {
@@ -98,8 +98,11 @@ struct RequestRules: BitwiseCopyable {
   }
 
   /// Fields that belong to a connection are none of a request's.
+  @inline(never)
   private mutating func allowsField(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-    switch name.count {
+    // No pseudo-header but the four is one of a request.
+    guard name.count > 0, name[0] != UInt8(ascii: ":"), Self.isName(name) else { return false }
+    return switch name.count {
     case 2 where name.isText("te"): Self.isLowered(value, "trailers")
     case 4 where name.isText("host"): Self.isAuthority(value) && isFirst(.host, value)
     case 7 where name.isText("upgrade"): false

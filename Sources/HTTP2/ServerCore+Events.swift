@@ -5,17 +5,22 @@ import Wire
 extension ServerCore {
   /// A header of a request. Counted before it is kept: libnghttp2 bounds neither bytes nor fields.
   /// Returns what nghttp2 is to do.
+  @inline(__always)
   mutating func header(of id: Int32, name: Span<UInt8>, value: Span<UInt8>) -> Int32 {
-    headerCredit -= name.count + value.count
-    if headerCredit < 0 {
-      offence = .headerBomb
-      return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
-    }
+    headerCredit &-= name.count &+ value.count
+    if headerCredit < 0 { return stopHeaders() }
     // SAFETY, here and below: (streams-owned).
     guard let stream = unsafe stream(id), unsafe !stream.pointee.rules.isMalformed else { return 0 }
     let isTrailer = unsafe stream.pointee.isInTrailers
-    guard unsafe stream.pointee.rules.allows(name, value, isTrailer: isTrailer) else { return refuse(id) }
-    return unsafe header(name, value, of: &stream.pointee)
+    guard let field = unsafe stream.pointee.rules.take(name, value, isTrailer: isTrailer) else {
+      return refuse(id)
+    }
+    return unsafe keep(field, name, value, of: &stream.pointee)
+  }
+
+  private mutating func stopHeaders() -> Int32 {
+    offence = .headerBomb
+    return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
   }
 
   /// Resets a stream whose headers are not those of a request. Returns what nghttp2 is to do.
@@ -29,52 +34,54 @@ extension ServerCore {
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_PROTOCOL_ERROR.rawValue))
   }
 
-  private mutating func header(
-    _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
+  @inline(__always)
+  private mutating func keep(
+    _ field: RequestField, _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
   ) -> Int32 {
-    stream.headerCount += 1
+    stream.headerCount &+= 1
     // As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 6.5.2).
-    stream.headerSize += name.count + value.count + 32
+    stream.headerSize &+= name.count &+ value.count &+ 32
     if stream.headerCount > settings.headerCount || stream.headerSize > settings.headerByteCount {
-      stream.fault = .headersTooLarge
-      if stream.headerCount > settings.headerCount * settings.headerAbuseFactor
-        || stream.headerSize > settings.headerByteCount * settings.headerAbuseFactor
-      {
-        offence = .headerBomb
-        return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
-      }
-      return 0
+      return drop(&stream)
     }
     // Trailers say nothing that we read: whoever adds them after the headers adds no signal.
     if stream.isInTrailers { return 0 }
-    if name.count > 0, name[0] == UInt8(ascii: ":") {
-      keepPseudoHeader(name, value, of: &stream)
-    } else if stream.keepsHeaders {
-      let nameRange = stream.appendHeaderBytes(name)
-      let valueRange = stream.appendHeaderBytes(value)
-      stream.headers.append(HeaderRange(name: nameRange, value: valueRange))
-    } else if name.isText("content-type") {
-      stream.contentTypeRange = stream.appendHeaderBytes(value)
+    switch field {
+    case .method: stream.methodRange = stream.appendHeaderBytes(value)
+    case .path:
+      stream.pathRange = stream.appendHeaderBytes(value)
+      use(handling(value), for: &stream)
+    case .scheme, .authority: break
+    case .contentType where !stream.keepsHeaders: stream.contentTypeRange = stream.appendHeaderBytes(value)
+    case .contentType, .other:
+      if stream.keepsHeaders {
+        let nameRange = stream.appendHeaderBytes(name)
+        let valueRange = stream.appendHeaderBytes(value)
+        stream.headers.append(HeaderRange(name: nameRange, value: valueRange))
+      }
     }
     return 0
   }
 
-  private mutating func keepPseudoHeader(
-    _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
-  ) {
-    switch name.count {
-    case 5:  // ":path"
-      stream.pathRange = stream.appendHeaderBytes(value)
-      switch handling(value) {
-      case .whole: break
-      case .wholeWithHeaders: stream.keepsHeaders = true
-      case .streamed:
-        if !stream.streamed.isStreamed { streamedCount += 1 }
-        stream.streamed.isStreamed = true
-      }
-    case 7 where name[1] == UInt8(ascii: "m"):  // ":method"
-      stream.methodRange = stream.appendHeaderBytes(value)
-    default: break
+  /// A header of more than a request may have. Returns what nghttp2 is to do.
+  @inline(never)
+  private mutating func drop(_ stream: inout StreamState) -> Int32 {
+    stream.fault = .headersTooLarge
+    guard stream.headerCount > settings.headerCount * settings.headerAbuseFactor
+      || stream.headerSize > settings.headerByteCount * settings.headerAbuseFactor
+    else { return 0 }
+    return stopHeaders()
+  }
+
+  @inline(__always)
+  private mutating func use(_ handling: RequestHandling, for stream: inout StreamState) {
+    stream.route = handling.route
+    switch handling.form {
+    case .whole: break
+    case .wholeWithHeaders: stream.keepsHeaders = true
+    case .streamed:
+      if !stream.streamed.isStreamed { streamedCount += 1 }
+      stream.streamed.isStreamed = true
     }
   }
 

@@ -239,17 +239,31 @@ struct ServerCore: ~Copyable {
     complete.append(unsafe HTTP2Stream(state: stream))
   }
 
+  // Those that say no more than what is are `mutating` all the same: Swift 6.3 copies all of a `~Copyable`
+  // struct to lend it to a function that is not.
+
   /// Whether `takeRequest` has one to give.
-  var hasRequest: Bool { isWaiting && takesReplies }
+  var hasRequest: Bool { mutating get { isWaiting && takesReplies } }
 
   /// Whether the peer has taken enough of its replies to be made others.
   var takesReplies: Bool { queuedByteCount <= settings.queuedByteCount }
 
   /// Whether requests wait, be it for the peer to take earlier replies.
-  var isWaiting: Bool { complete[nextComplete...].contains { $0 != nil } }
+  var isWaiting: Bool {
+    mutating get {
+      var place = nextComplete
+      while place < complete.count {
+        if complete[place] != nil { return true }
+        place += 1
+      }
+      return false
+    }
+  }
 
   /// How many requests wait. Linear in that.
-  var waitingCount: Int { complete[nextComplete...].count { $0 != nil } }
+  var waitingCount: Int {
+    mutating get { complete[nextComplete...].count { $0 != nil } }
+  }
 
   mutating func takeRequest() -> HTTP2Stream? {
     guard takesReplies else { return nil }

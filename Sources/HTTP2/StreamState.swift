@@ -21,6 +21,8 @@ struct StreamState: ~Copyable {
   var pathRange = ByteRange.empty
   var contentTypeRange = ByteRange.empty
   var keepsHeaders = false
+  /// What `RequestHandling` says of its path.
+  var route: UInt8 = 0
   var isInTrailers = false
   var headerCount = 0
   var headerSize = 0
@@ -97,6 +99,7 @@ struct StreamState: ~Copyable {
     response.removeAll()
     forgetHeaders()
     keepsHeaders = false
+    route = 0
     isInTrailers = false
     headerCount = 0
     headerSize = 0

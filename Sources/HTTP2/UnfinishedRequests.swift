@@ -55,7 +55,9 @@ struct UnfinishedRequests {
   }
 
   private mutating func remove(at place: Int) {
-    if place == first {
+    if place == places.count &- 1 {
+      places.removeLast()
+    } else if place == first {
       first += 1
     } else {
       places.remove(at: place)

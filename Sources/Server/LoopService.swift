@@ -100,7 +100,7 @@ struct LoopService: ~Copyable {
     _ stream: HTTP2Stream, _ session: ServerSession, _ tables: borrowing PublishedTables,
     arrival: UInt64
   ) {
-    guard let door = Door(path: stream.path) else {
+    guard let door = Door(of: stream) else {
       // The path itself may be what did not fit.
       let code = stream.fault == .headersTooLarge ? ErrorCode.headersTooLarge : .unknownPath
       return refuse(stream, session, WireError(code, at: 0), asText: true)

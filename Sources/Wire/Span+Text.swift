@@ -47,6 +47,11 @@ extension Span where Element == UInt8 {
       let last = count &- 8
       return load(UInt64.self, at: last) == other.load(UInt64.self, at: last)
     }
+    if count >= 4 {
+      let last = count &- 4
+      return load(UInt32.self, at: 0) == other.load(UInt32.self, at: 0)
+        && load(UInt32.self, at: last) == other.load(UInt32.self, at: last)
+    }
     while index < count {
       if self[index] != other[index] { return false }
       index &+= 1

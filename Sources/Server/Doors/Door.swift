@@ -17,11 +17,11 @@ enum Door: Int, CaseIterable, Sendable {
   }
 
   /// The door of a path; `nil` when there is none. The query does not count.
-  init?(path: Span<UInt8>) {
-    if path.hasPrefix(Door.checkPrefix) {
-      self = .check
-    } else if path.isDecidePath {
+  private init?(path: Span<UInt8>) {
+    if path.isDecidePath {
       self = .decide
+    } else if path.hasPrefix(Door.checkPrefix) {
+      self = .check
     } else if path.isPath("/v1/stream") {
       self = .stream
     } else if path.isPath("/v1/ping") {
@@ -31,10 +31,18 @@ enum Door: Int, CaseIterable, Sendable {
     }
   }
 
+  /// The door of a request.
+  init?(of stream: HTTP2Stream) { self.init(rawValue: Int(stream.route) - 1) }
+
   /// What becomes of a request to a path while it comes in.
   static func handling(of path: Span<UInt8>) -> RequestHandling {
-    if path.hasPrefix(Door.checkPrefix) { return .wholeWithHeaders }
-    return path.isPath("/v1/stream") ? .streamed : .whole
+    guard let door = Door(path: path) else { return .whole }
+    let route = UInt8(door.rawValue + 1)
+    return switch door {
+    case .decide, .ping: .whole(route: route)
+    case .check: .wholeWithHeaders(route: route)
+    case .stream: .streamed(route: route)
+    }
   }
 }
 

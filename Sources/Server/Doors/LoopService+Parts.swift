@@ -98,6 +98,6 @@ extension LoopService {
 extension HTTP2Stream {
   /// Whether its head is that of a message of decisions.
   fileprivate var asksForDecisions: Bool {
-    path.isDecidePath && method.isText("POST") && contentType.isMediaType
+    Door(of: self) == .decide && method.isText("POST") && contentType.isMediaType
   }
 }
