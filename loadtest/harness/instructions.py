@@ -1,5 +1,6 @@
 """Instruction counts of one step of a decision, and the baseline that they are held against."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 OPERATIONS = ("scan", "fill", "decode", "evaluate", "encode")
@@ -19,6 +21,12 @@ GROWTH_PERCENT_MAX = 3.0
 # library would then pick another memcpy on another machine. Without it all machines count the same.
 TUNABLES = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX512F,-AVX512VL,-ERMS,-FSRM"
 COUNT_SECONDS_MAX = 120
+# Tables beside which candidates are counted, by rules, and how many of each candidate's 20 columns have other
+# cells. The inputs of `--candidates` repeat after 256 calls.
+CANDIDATE_TABLES = tuple((rules, edited) for rules in (64, 1000) for edited in (0, 3, 20))
+CANDIDATES = 8
+CANDIDATE_CALLS = 256
+CANDIDATE_SECONDS_MAX = 600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,19 +54,62 @@ class Finding:
                 f"({self.growth_percent:+.1f} %)")
 
 
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """Instructions of a decision by a table alone, and beside candidates."""
+
+    rules: int
+    edited: int
+    alone: int
+    beside: int
+
+    @property
+    def ratio(self) -> float:
+        return self.beside / self.alone
+
+    def text(self) -> str:
+        return (f"{self.rules:5,} rules, {self.edited:2} of 20 columns of each candidate edited: "
+                f"{self.alone:7,} alone, {self.beside:7,} with {CANDIDATES} candidates, "
+                f"{self.ratio:.2f} times")
+
+
 def counts(microbench: Path) -> dict[str, int]:
     """Instructions of one call of each operation: those of 2N calls less those of N, over N."""
-    with tempfile.TemporaryDirectory(prefix="postern-gate-") as directory:
-        # valgrind gives up on the debugging information of some Swift compilers; it needs none.
-        binary = Path(directory) / "microbench"
-        strip = _tool("strip", "binutils")
-        subprocess.run([strip, "-o", str(binary), str(microbench)], check=True, timeout=60)
+    with _stripped(microbench) as binary:
         return {operation: _count(binary, operation) for operation in OPERATIONS}
 
 
+@contextlib.contextmanager
+def _stripped(microbench: Path) -> Iterator[Path]:
+    """A copy without debugging information: valgrind gives up on that of some Swift compilers."""
+    with tempfile.TemporaryDirectory(prefix="postern-gate-") as directory:
+        binary = Path(directory) / "microbench"
+        strip = _tool("strip", "binutils")
+        subprocess.run([strip, "-o", str(binary), str(microbench)], check=True, timeout=60)
+        yield binary
+
+
 def _count(binary: Path, operation: str) -> int:
-    once, twice = (_total(binary, operation, calls) for calls in (CALLS, 2 * CALLS))
+    once, twice = (
+        _total(binary, ["--operation", operation], calls) for calls in (CALLS, 2 * CALLS))
     return round((twice - once) / CALLS)
+
+
+def beside_candidates(microbench: Path) -> list[Beside]:
+    """What candidates add to a decision, by table of `CANDIDATE_TABLES`."""
+    counted = []
+    with _stripped(microbench) as binary:
+        def count(rules: int, candidates: int, edited: int) -> int:
+            once, twice = (
+                _total(binary, ["--candidates", f"{rules}:{candidates}:{edited}"], calls,
+                       CANDIDATE_SECONDS_MAX)
+                for calls in (CANDIDATE_CALLS, 2 * CANDIDATE_CALLS))
+            return round((twice - once) / CANDIDATE_CALLS)
+
+        alone = {rules: count(rules, 0, 0) for rules, _ in CANDIDATE_TABLES}
+        for rules, edited in CANDIDATE_TABLES:
+            counted.append(Beside(rules, edited, alone[rules], count(rules, CANDIDATES, edited)))
+    return counted
 
 
 def _tool(name: str, package: str) -> str:
@@ -68,16 +119,17 @@ def _tool(name: str, package: str) -> str:
     return found
 
 
-def _total(binary: Path, operation: str, calls: int) -> int:
+def _total(
+        binary: Path, what: list[str], calls: int, seconds_max: int = COUNT_SECONDS_MAX) -> int:
     environment = {
         **os.environ, "GLIBC_TUNABLES": TUNABLES, "SWIFT_DETERMINISTIC_HASHING": "1"}
     done = subprocess.run(
         [_tool("valgrind", "valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null", str(binary),
-         "--operation", operation, "--calls", str(calls)],
-        capture_output=True, text=True, timeout=COUNT_SECONDS_MAX, env=environment)
+         *what, "--calls", str(calls)],
+        capture_output=True, text=True, timeout=seconds_max, env=environment)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or found is None:
-        raise RuntimeError(f"counting `{operation}` failed: {done.stderr.strip()[-400:]}")
+        raise RuntimeError(f"counting `{' '.join(what)}` failed: {done.stderr.strip()[-400:]}")
     return int(found[1])
 
 

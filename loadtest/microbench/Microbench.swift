@@ -4,6 +4,10 @@ import UsageStatus
 
 extension FixedOperation: ExpressibleByArgument {}
 
+extension CandidateOperation: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
+
 @main
 struct Microbench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,7 +31,14 @@ struct Microbench: ParsableCommand {
   @Option(help: "Do one step --calls times, for counting instructions.")
   var operation: FixedOperation?
 
-  @Option(help: "How often --operation is done.")
+  @Option(
+    help: ArgumentHelp(
+      "Decide --calls times by a table of RULES rules beside COUNT candidates, in COLUMNS of whose 20"
+        + " columns are other cells than the table's.",
+      valueName: "RULES:COUNT:COLUMNS"))
+  var candidates: CandidateOperation?
+
+  @Option(help: "How often --operation or --candidates is done.")
   var calls = 1000
 
   @Option(help: "Measure only this table, over logins that --logins writes for another program.")
@@ -49,6 +60,7 @@ struct Microbench: ParsableCommand {
   }
 
   func run() throws {
+    if let candidates { return print(try candidates.run(calls: calls)) }
     if let operation { return print(try operation.run(calls: calls)) }
     var meter = Meter(rounds: rounds, filter: filter)
     if let table {

@@ -127,18 +127,37 @@ struct MixedTable {
     )
   }
 
-  var plan: ChainPlan { plan(shadowCount: 0) }
+  /// The table with the cells of another, as large, in its first columns.
+  func edited(columnCount: Int, as other: MixedTable) -> MixedTable {
+    var edited = self
+    for column in 0..<columnCount {
+      edited.cells[column] = other.cells[column]
+      edited.partitions[column] = other.partitions[column]
+    }
+    return edited
+  }
 
-  /// The table, and candidates beside it that are all like it.
-  func plan(shadowCount: Int) -> ChainPlan {
+  var plan: ChainPlan { plan(beside: 0, editedColumnCount: 0) }
+
+  /// The table, and candidates beside it: the first columns of each are its own, the rest the table's.
+  func plan(beside candidateCount: Int, editedColumnCount: Int) -> ChainPlan {
+    let candidates = (0..<candidateCount).map { index in
+      editedColumnCount == 0
+        ? self
+        : edited(
+          columnCount: editedColumnCount,
+          as: MixedTable(ruleCount: ruleCount, seed: UInt64(ruleCount + 1 + index)))
+    }
     let rules = (1...ruleCount).map { number in
       RulePlan(
         name: "", number: number, verdict: Verdict.allCases[number % 3],
         outputs: [.init(kind: .reason, value: "reason \(number % 50)")])
     }
-    let columns = cells.indices.map { Self.plan(of: cells[$0], partitions[$0], slot: $0) }
-    let tables = (0...shadowCount).map { index in
-      TablePlan(
+    let tables = ([self] + candidates).enumerated().map { index, table in
+      let columns = table.cells.indices.map {
+        Self.plan(of: table.cells[$0], table.partitions[$0], slot: $0)
+      }
+      return TablePlan(
         name: "mixed-\(index)", version: 1, mode: .enforce, columns: columns, rules: rules,
         role: index == 0 ? .live : .shadowOfChain)
     }

@@ -12,12 +12,14 @@ func measureScale(_ meter: inout Meter) throws {
     let chain = try CompiledChain(table.plan)
     try measure(chain, MixedInputs(table, seed: 1), name, &meter)
   }
-  let table = MixedTable(ruleCount: 64, seed: 64)
-  for shadowCount in [1, 8] {
-    let name = "scale/64 rules, \(shadowCount) candidates"
-    guard meter.isWanted(name) else { continue }
-    let chain = try CompiledChain(table.plan(shadowCount: shadowCount))
-    try measure(chain, MixedInputs(table, seed: 1), name, &meter)
+  for ruleCount in [64, 1000] {
+    for (candidateCount, editedColumnCount) in [(1, 0), (8, 0), (8, 3), (8, MixedTable.columnCount)] {
+      let operation = CandidateOperation(
+        ruleCount: ruleCount, candidateCount: candidateCount, editedColumnCount: editedColumnCount)
+      guard meter.isWanted(operation.name) else { continue }
+      let (chain, inputs) = try operation.made()
+      try measure(chain, inputs, operation.name, &meter)
+    }
   }
 }
 

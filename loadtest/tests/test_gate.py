@@ -11,7 +11,10 @@ GATE = Path(__file__).resolve().parents[1] / "gate"
 
 VALGRIND = """#!/bin/sh
 # The last two arguments are `--calls N`; each call takes $COUNT instructions, the start 5,000.
-for word; do last=$word; done
+for word; do
+  last=$word
+  case $word in *:8:0) COUNT=$((2 * COUNT)) ;; *:8:*) COUNT=$((5 * COUNT)) ;; esac
+done
 echo "==1== Collected : $((5000 + COUNT * last))" >&2
 """
 MICROBENCH = """#!/bin/sh
@@ -98,6 +101,15 @@ class GateTests(unittest.TestCase):
         done = self.gate(allocations=2)
         self.assertEqual(done.returncode, 1)
         self.assertIn("scan/1: 2 allocations a call, 0 wanted", done.stderr)
+
+    def test_what_candidates_add_is_told_by_table(self):
+        done = self.gate("--candidates")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 6)
+        self.assertIn("1,000 alone,   2,000 with 8 candidates, 2.00 times", lines[0])
+        self.assertIn("1,000 rules, 20 of 20 columns", lines[5])
+        self.assertIn("5.00 times", lines[5])
 
     def test_a_missing_binary_says_how_to_build_it(self):
         (self.directory / "microbench").unlink()
