@@ -9,21 +9,6 @@ struct CandidateOperation {
   /// How many columns of each candidate have other cells than the table's.
   let editedColumnCount: Int
 
-  init(ruleCount: Int, candidateCount: Int, editedColumnCount: Int) {
-    self.ruleCount = ruleCount
-    self.candidateCount = candidateCount
-    self.editedColumnCount = editedColumnCount
-  }
-
-  /// From `RULES:COUNT:COLUMNS`.
-  init?(_ text: String) {
-    let numbers = text.split(separator: ":", omittingEmptySubsequences: false).compactMap { Int($0) }
-    guard numbers.count == 3, (1...10_000).contains(numbers[0]), (0...8).contains(numbers[1]),
-      (0...MixedTable.columnCount).contains(numbers[2])
-    else { return nil }
-    self.init(ruleCount: numbers[0], candidateCount: numbers[1], editedColumnCount: numbers[2])
-  }
-
   var name: String {
     let edited = editedColumnCount == 0 ? "" : ", \(editedColumnCount) columns of each edited"
     return "scale/\(ruleCount) rules, \(candidateCount) candidates\(edited)"
@@ -47,5 +32,16 @@ struct CandidateOperation {
       sum &+= UInt64(decision.verdict.rawValue) &+ UInt64(evaluator.hits.count)
     }
     return sum
+  }
+}
+
+extension CandidateOperation {
+  /// From `RULES:COUNT:COLUMNS`.
+  init?(_ text: String) {
+    let numbers = text.split(separator: ":", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard numbers.count == 3, (1...10_000).contains(numbers[0]), (0...8).contains(numbers[1]),
+      (0...MixedTable.columnCount).contains(numbers[2])
+    else { return nil }
+    self.init(ruleCount: numbers[0], candidateCount: numbers[1], editedColumnCount: numbers[2])
   }
 }

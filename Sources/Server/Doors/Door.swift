@@ -18,7 +18,7 @@ enum Door: Int, CaseIterable, Sendable {
 
   /// The door of a path; `nil` when there is none. The query does not count.
   private init?(path: Span<UInt8>) {
-    if path.isDecidePath {
+    if path.isPath("/v1/decide") {
       self = .decide
     } else if path.hasPrefix(Door.checkPrefix) {
       self = .check
@@ -51,9 +51,6 @@ extension Span where Element == UInt8 {
     let byteCount = prefix.utf8CodeUnitCount
     return count >= byteCount && extracting(0..<byteCount).isText(prefix)
   }
-
-  /// Whether these are the bytes of the path of `/v1/decide`.
-  var isDecidePath: Bool { isPath("/v1/decide") }
 
   /// Whether these are the bytes of a path, with or without a query behind it.
   fileprivate func isPath(_ path: StaticString) -> Bool {
