@@ -18,9 +18,10 @@ extension ChainView {
     let table = column.table
     guard table.isClustered, !column.isFull else {
       let wordCount = self.wordCount(of: column)
-      let rowByteCount = column.isFull ? wordCount * 8 : Int(table.rowByteCount)
+      let (rowByteCount, wordByteCount) =
+        column.isFull ? (wordCount * 8, 8) : (Int(table.rowByteCount), table.wordByteCount)
       let start = Int(column.record.rowsOffset) + index * rowByteCount
-      for word in 0..<wordCount { body(word, load(at: start + 8 * word)) }
+      for word in 0..<wordCount { body(word, load(at: start + wordByteCount * word)) }
       return
     }
     let start = Int(column.record.rowsOffset) + index * Int(table.rowByteCount)

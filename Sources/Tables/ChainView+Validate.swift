@@ -48,6 +48,7 @@ struct ImageChecker {
       let table: TableRecord = try record(at: offset)
       let candidate = index - Int(header.liveTableCount)
       let lane = candidate >= 0 && group.contains(candidate) ? candidate : nil
+      if lane != nil { try checkShape(of: table, in: group, at: offset) }
       try check(table, at: offset, isLive: candidate < 0, lane: lane)
       if let lane { try checkLane(lane, of: group, table, at: offset) }
     }
@@ -61,15 +62,14 @@ struct ImageChecker {
       table.ruleCount <= TablePlan.ruleCountMax,
       table.flags.isSubset(of: .known),
       !table.flags.contains(.hasDefault) || table.ruleCount > 0,
-      table.isClustered
+      table.isClustered || lane != nil
         || Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
     try checkDetails(of: table, isLive: isLive)
     if table.isClustered {
       try checkClusters(of: table, at: offset)
-    } else {
-      let byteCount = lane == nil ? Int(table.wordsPerRow) * 8 : LaneGroup.blockByteCount
-      guard Int(table.rowByteCount) == byteCount else { throw .malformed(offset: offset) }
+    } else if lane == nil {
+      guard Int(table.rowByteCount) == Int(table.wordsPerRow) * 8 else { throw .malformed(offset: offset) }
     }
     let columns = Section(
       table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)

@@ -72,12 +72,6 @@ extension Evaluator {
     return strongest == 0 ? nil : chain.verdict(strongest)
   }
 
-  /// The verdict of the first rule of a word; `nil` where there is none.
-  @inline(__always)
-  mutating func verdict(ofFirst rules: UInt64, of table: TableRecord, _ chain: ChainView) -> Verdict? {
-    rules == 0 ? nil : chain.verdict(chain.rule(rules.trailingZeroBitCount, of: table).verdict)
-  }
-
   /// All rules that every column allows, in their order.
   private mutating func matches(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>

@@ -147,7 +147,7 @@ public struct Evaluator: ~Copyable {
   ) {
     let liveTableCount = chain.liveTableCount
     let group = chain.laneGroup
-    let alive = group.candidates == 0 ? Block() : aliveRules(in: group, of: chain, message)
+    let first = group.candidates == 0 ? LaneRules() : firstRules(in: group, of: chain, message)
     for index in liveTableCount..<chain.tableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
@@ -159,7 +159,8 @@ public struct Evaluator: ~Copyable {
       let candidate = index &- liveTableCount
       let shadow =
         group.contains(candidate)
-        ? verdict(ofFirst: alive[candidate], of: table, chain) : verdict(of: table, chain, in: message)
+        ? first[candidate].map { chain.verdict(chain.rule($0, of: table).verdict) }
+        : verdict(of: table, chain, in: message)
       shadowOutcomes[shadowCount] = ShadowOutcome(
         table: UInt32(truncatingIfNeeded: index), live: live, shadow: shadow)
       shadowCount += 1

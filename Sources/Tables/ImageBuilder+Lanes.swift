@@ -14,20 +14,28 @@ extension ImageBuilder {
   /// Appends the rows of the candidates that are better evaluated together, and returns what the header says
   /// of them.
   mutating func appendLanes(of candidates: ArraySlice<TablePlan>) throws(ImageError) -> UInt32 {
-    let members = candidates.indices.map { index in
-      let table = candidates[index]
-      return LaneMember(
-        lane: index - candidates.startIndex, ruleCount: table.rules.count,
-        columns: table.columns.map { (inputIndex(of: $0), $0) })
-    }.filter { isLane(candidates[candidates.startIndex + $0.lane], $0) }
+    let members = Self.alike(
+      candidates.indices.map { index in
+        let table = candidates[index]
+        return LaneMember(
+          lane: index - candidates.startIndex, ruleCount: table.rules.count,
+          columns: table.columns.map { (inputIndex(of: $0), $0) })
+      }.filter { isLane(candidates[candidates.startIndex + $0.lane], $0) })
+    guard members.count >= LaneGroup.candidateCountMin else { return 0 }
     let inputs = Set(members.flatMap { $0.columns.map(\.input) }).sorted()
-    let wordCount = inputs.reduce(0) { $0 + LaneGroup.laneCount * rowCount(ofInput: $1) }
+    let blockCount = members.map(\.wordCount).max()!
+    let plainColumnCount = inputs.count { self.inputs[$0].kind != .list }
+    let wordCount = inputs.reduce(0) { $0 + LaneGroup.laneCount * blockCount * rowCount(ofInput: $1) }
     let ownWordCount = members.reduce(0) { count, member in
-      member.columns.reduce(count) { $0 + rowCount(ofInput: $1.input) }
+      member.columns.reduce(count) {
+        $0 + TableRecord.wordsPerRow(ruleCount: member.ruleCount) * rowCount(ofInput: $1.input)
+      }
     }
-    guard members.count >= LaneGroup.candidateCountMin, wordCount <= LaneGroup.growthMax * ownWordCount
+    guard plainColumnCount <= TablePlan.columnCountMax,
+      wordCount <= LaneGroup.growthMax * ownWordCount || 8 * wordCount <= LaneGroup.smallByteCount
     else { return 0 }
     try checkRoom(for: 8 * wordCount + 64)
+    lanes.group.blockCount = UInt32(blockCount)
     var columns: [ColumnRecord] = []
     for input in inputs {
       let offset = appendBlocks(ofInput: input, members)
@@ -36,7 +44,7 @@ extension ImageBuilder {
     }
     lanes.group.columnsOffset = UInt32(bytes.count)
     lanes.group.columnCount = UInt32(columns.count)
-    lanes.group.plainColumnCount = UInt32(inputs.count { self.inputs[$0].kind != .list })
+    lanes.group.plainColumnCount = UInt32(plainColumnCount)
     lanes.group.candidates = members.reduce(0) { $0 | 1 << UInt32($1.lane) }
     for column in columns { append(column) }
     align(to: 16)
@@ -47,8 +55,16 @@ extension ImageBuilder {
 
   /// Whether a candidate can be one of several that are evaluated together.
   private func isLane(_ table: TablePlan, _ member: LaneMember) -> Bool {
-    table.hits == .first && (1...64).contains(table.rules.count) && !isClustered(table)
-      && Set(member.columns.map(\.input)).count == member.columns.count
+    table.hits == .first && !table.rules.isEmpty && member.wordCount <= LaneGroup.blockCountMax
+      && !isClustered(table) && Set(member.columns.map(\.input)).count == member.columns.count
+  }
+
+  /// The most of them of which none has more than twice as many words as another: as many blocks are looked
+  /// at as the largest has.
+  private static func alike(_ members: [LaneMember]) -> [LaneMember] {
+    members.map { smallest in
+      members.filter { (smallest.wordCount...2 * smallest.wordCount).contains($0.wordCount) }
+    }.max { $0.count < $1.count } ?? []
   }
 
   /// The row before those of a list included.
@@ -60,20 +76,24 @@ extension ImageBuilder {
   /// Returns where the rows start, as `appendRows` does.
   private mutating func appendBlocks(ofInput input: Int, _ members: [LaneMember]) -> UInt32 {
     let isList = inputs[input].kind == .list
-    let count = rowCount(ofInput: input)
-    var words = [UInt64](repeating: 0, count: LaneGroup.laneCount * count)
+    let blockCount = Int(lanes.group.blockCount)
+    let rowCount = rowCount(ofInput: input)
+    var words = [UInt64](repeating: 0, count: LaneGroup.laneCount * blockCount * rowCount)
     for member in members {
-      let rows = member.columns.first { $0.input == input }?.column.words
-      for row in 0..<count {
+      let rows = member.columns.first { $0.input == input }?.column.rows
+      for row in 0..<rowCount {
         let hasAllRules = !isList || row <= InputRecord.stateRowCount + 1
-        words[LaneGroup.laneCount * row + member.lane] =
-          rows?[row] ?? (hasAllRules ? LaneGroup.allRules(count: member.ruleCount) : 0)
+        for word in 0..<member.wordCount {
+          words[LaneGroup.laneCount * (blockCount * row + word) + member.lane] =
+            rows?[row][word]
+            ?? (hasAllRules ? LaneGroup.allRules(inWord: word, ruleCount: member.ruleCount) : 0)
+        }
       }
     }
     align(to: 64)
     let start = bytes.count
     for word in words { bytes.append(word) }
-    return UInt32(start + (isList ? LaneGroup.blockByteCount : 0))
+    return UInt32(start) + (isList ? lanes.group.rowByteCount : 0)
   }
 }
 
@@ -82,16 +102,20 @@ private struct LaneMember {
   var lane: Int
   var ruleCount: Int
   var columns: [(input: Int, column: ColumnPlan)]
+
+  var wordCount: Int { (ruleCount + 63) / 64 }
 }
 
 extension LaneGroup {
-  /// 1 to 64 rules.
-  static func allRules(count: Int) -> UInt64 { ~0 >> UInt64(64 - count) }
+  /// The bits of a word of a table's rules.
+  static func allRules(inWord word: Int, ruleCount: Int) -> UInt64 {
+    let count = min(64, max(0, ruleCount - 64 * word))
+    // A shift by 64 leaves nothing.
+    return ~0 >> (64 - count)
+  }
 }
 
 extension ColumnPlan {
-  /// Of a table of one word: the words of its rows, in their order.
-  fileprivate var words: [UInt64] {
-    ((isList ? [listFreeRow()] : []) + stateRows + classes.rows).map { $0[0] }
-  }
+  /// All rows, in their order.
+  fileprivate var rows: [Row] { (isList ? [listFreeRow()] : []) + stateRows + classes.rows }
 }

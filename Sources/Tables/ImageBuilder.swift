@@ -68,10 +68,12 @@ struct ImageBuilder: ~Copyable {
     header.slotNamesOffset = UInt32(bytes.count)
     for signal in plan.signals { append(add(signal.name)) }
 
-    try appendInputs(of: plan, &header)
-    header.lanesOffset = try appendLanes(of: plan.tables[liveCount...])
+    let clusteredRuleCount = clusteredRuleCount
+    let shared = plan.sharingPartitions { $0.isClustered(from: clusteredRuleCount) }
+    try appendInputs(of: shared, &header)
+    header.lanesOffset = try appendLanes(of: shared.tables[liveCount...])
     var records: [TableRecord] = []
-    for table in plan.tables {
+    for table in shared.tables {
       guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
       else { throw .inconsistent("table `\(table.name)`, what it is a shadow of") }
       let candidate = records.count - liveCount
@@ -111,8 +113,9 @@ struct ImageBuilder: ~Copyable {
       record.wordsPerRow = 0
       clustered = try appendClusters(of: table, &details)
     }
+    if lane != nil { record.wordsPerRow = lanes.group.blockCount }
     record.rowByteCount =
-      lane == nil ? record.byteCount(clusters: details.clusters) : UInt32(LaneGroup.blockByteCount)
+      lane == nil ? record.byteCount(clusters: details.clusters) : lanes.group.rowByteCount
     var columns: [ColumnRecord] = []
     for (index, column) in table.columns.enumerated() {
       var record = ColumnRecord()

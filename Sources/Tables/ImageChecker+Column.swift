@@ -14,14 +14,14 @@ extension ImageChecker {
       return
     }
     var rows = RowShape(
-      wordCount: Int(table.wordsPerRow), byteCount: Int(table.rowByteCount), bitCount: Int(table.ruleCount),
-      lane: lane)
+      wordCount: Int(table.wordsPerRow), byteCount: Int(table.rowByteCount),
+      wordByteCount: table.wordByteCount, bitCount: Int(table.ruleCount), lane: lane)
     if isFull {
       let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
       let shape = ClusterShape(bitCount: Int(clusters.bitCount))
       rows = RowShape(
-        wordCount: shape.fullRowByteCount / 8, byteCount: shape.fullRowByteCount, bitCount: shape.bitCount,
-        lane: 0)
+        wordCount: shape.fullRowByteCount / 8, byteCount: shape.fullRowByteCount, wordByteCount: 8,
+        bitCount: shape.bitCount, lane: 0)
     }
     try checkRows(of: column, input, rows)
     if isList { try checkListFreeRow(of: column, input, rows) }
@@ -32,8 +32,10 @@ extension ImageChecker {
     var wordCount: Int
     /// From a row to the next.
     var byteCount: Int
+    /// From a word of a row to the next.
+    var wordByteCount: Int
     var bitCount: Int
-    /// Which word of its block a row is.
+    /// Which words of its blocks a row is.
     var lane: Int
   }
 
@@ -49,7 +51,7 @@ extension ImageChecker {
     let firstPartWord = shape.bitCount / 64
     for row in 0..<rows.count {
       for word in firstPartWord..<max(firstPartWord, shape.wordCount) {
-        let offset = rows.offset(of: row) + (shape.lane + word) * 8
+        let offset = rows.offset(of: row) + shape.lane * 8 + word * shape.wordByteCount
         let bits: UInt64 = try record(at: offset)
         let usedBitCount = word == firstPartWord ? UInt64(shape.bitCount) % 64 : 0
         guard bits >> usedBitCount == 0 else { throw .malformed(offset: offset) }
@@ -66,14 +68,14 @@ extension ImageChecker {
     guard start >= 0 else { throw .malformed(offset: Int(column.rowsOffset)) }
     for word in 0..<shape.wordCount {
       func bits(_ row: Int) throws(ImageError) -> UInt64 {
-        try record(at: Int(column.rowsOffset) + row * shape.byteCount + word * 8)
+        try record(at: Int(column.rowsOffset) + row * shape.byteCount + word * shape.wordByteCount)
       }
       var free = ~UInt64(0)
       for row in 0...InputRecord.stateRowCount { free &= try bits(row) }
       for row in stride(from: 2, to: Int(input.rowCount), by: 2) {
         free &= ~(try bits(InputRecord.stateRowCount + row))
       }
-      guard try bits(-1) == free else { throw .malformed(offset: start + 8 * word) }
+      guard try bits(-1) == free else { throw .malformed(offset: start + shape.wordByteCount * word) }
     }
   }
 }

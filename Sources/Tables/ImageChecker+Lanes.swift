@@ -8,7 +8,9 @@ extension ImageChecker {
     let group: LaneGroup = try record(at: Int(header.lanesOffset))
     let candidateCount = header.tableCount - header.liveTableCount
     guard group.candidates != 0, group.candidates >> candidateCount == 0,
-      group.columnCount <= InputRecord.countMax, group.plainColumnCount <= group.columnCount
+      group.columnCount <= InputRecord.countMax, group.plainColumnCount <= group.columnCount,
+      group.plainColumnCount <= TablePlan.columnCountMax,
+      (1...LaneGroup.blockCountMax).contains(Int(group.blockCount))
     else { throw .malformed(offset: Int(header.lanesOffset)) }
     let columns = columns(of: group)
     var inputBefore: UInt32?
@@ -21,10 +23,11 @@ extension ImageChecker {
       inputBefore = column.input
       let input = try self.input(Int(column.input))
       let isList = input.kind == InputRecord.Kind.list.rawValue
-      let start = Int(column.rowsOffset) - (isList ? LaneGroup.blockByteCount : 0)
+      let start = Int(column.rowsOffset) - (isList ? Int(group.rowByteCount) : 0)
       guard isList == (index >= group.plainColumnCount), start >= 0 else { throw .malformed(offset: offset) }
       let rowCount = Int(input.rowCount) + InputRecord.stateRowCount + (isList ? 1 : 0)
-      let blocks = Section(offset: start, count: rowCount, stride: LaneGroup.blockByteCount)
+      let blocks = Section(
+        offset: start, count: rowCount * Int(group.blockCount), stride: LaneGroup.blockByteCount)
       try check(blocks, alignment: 64)
       for lane in 0..<LaneGroup.laneCount where !group.contains(lane) { try checkZero(blocks, lane) }
     }
@@ -39,13 +42,17 @@ extension ImageChecker {
     }
   }
 
+  /// Checks that the rows of a candidate with a lane lie as the group's do.
+  func checkShape(of table: TableRecord, in group: LaneGroup, at offset: Int) throws(ImageError) {
+    guard table.wordsPerRow == group.blockCount, table.rowByteCount == group.rowByteCount,
+      (1...64 * Int(group.blockCount)).contains(Int(table.ruleCount)), !table.flags.contains(.hitsAll)
+    else { throw .malformed(offset: offset) }
+  }
+
   /// Checks that a candidate with a lane decides there as its own columns say: these have passed.
   func checkLane(
     _ lane: Int, of group: LaneGroup, _ table: TableRecord, at offset: Int
   ) throws(ImageError) {
-    guard table.wordsPerRow == 1, table.ruleCount > 0, !table.flags.contains(.hitsAll) else {
-      throw .malformed(offset: offset)
-    }
     let own = Section(table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
     var rowsOffsets: [UInt32: UInt32] = [:]
     for index in 0..<own.count {
@@ -61,29 +68,31 @@ extension ImageChecker {
         guard Int(rowsOffset) == rows else { throw .malformed(offset: columns.offset(of: index)) }
         ownCount += 1
       } else {
-        try checkLeavesAllRules(
-          rows, try input(Int(column.input)), LaneGroup.allRules(count: Int(table.ruleCount)))
+        try checkLeavesAllRules(rows, try input(Int(column.input)), group, ruleCount: Int(table.ruleCount))
       }
     }
     // None is missing from the group, and none is of the same input as another.
     guard ownCount == own.count else { throw .malformed(offset: offset) }
   }
 
-  /// Checks the words of a candidate that has not got a column: `all` for each value there may be.
+  /// Checks the words of a candidate that has not got a column: all its rules, for each value there may be.
   private func checkLeavesAllRules(
-    _ rows: Int, _ input: InputRecord, _ all: UInt64
+    _ rows: Int, _ input: InputRecord, _ group: LaneGroup, ruleCount: Int
   ) throws(ImageError) {
-    func check(_ row: Int, _ bits: UInt64) throws(ImageError) {
-      let offset = rows + LaneGroup.blockByteCount * row
-      guard try record(at: offset) as UInt64 == bits else { throw .malformed(offset: offset) }
+    func check(_ row: Int, hasAllRules: Bool) throws(ImageError) {
+      for word in 0..<Int(group.blockCount) {
+        let offset = rows + Int(group.rowByteCount) * row + LaneGroup.blockByteCount * word
+        let bits = hasAllRules ? LaneGroup.allRules(inWord: word, ruleCount: ruleCount) : 0
+        guard try record(at: offset) as UInt64 == bits else { throw .malformed(offset: offset) }
+      }
     }
     let count = InputRecord.stateRowCount + Int(input.rowCount)
     guard input.kind == InputRecord.Kind.list.rawValue else {
-      for row in 0..<count { try check(row, all) }
+      for row in 0..<count { try check(row, hasAllRules: true) }
       return
     }
-    for row in -1...InputRecord.stateRowCount { try check(row, all) }
-    for row in InputRecord.stateRowCount + 1..<count { try check(row, 0) }
+    for row in -1...InputRecord.stateRowCount { try check(row, hasAllRules: true) }
+    for row in InputRecord.stateRowCount + 1..<count { try check(row, hasAllRules: false) }
   }
 
   private func columns(of group: LaneGroup) -> Section {

@@ -16,7 +16,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 9
+  static let formatVersion: UInt32 = 10
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -46,13 +46,14 @@ struct TableRecord: BitwiseCopyable {
   var plainColumnCount: UInt16 = 0
   var rulesOffset: UInt32 = 0
   var ruleCount: UInt32 = 0
-  /// 0 where the table is clustered: then its rows are as `ClusterRecord` says.
+  /// Those of the largest where the table is one of a `LaneGroup`; 0 where it is clustered: then its rows are
+  /// as `ClusterRecord` says.
   var wordsPerRow: UInt32 = 0
   var mode: UInt32 = 0
   var flags: TableFlags = []
   /// Of its `TableDetails`.
   var detailsOffset: UInt32 = 0
-  /// Bytes from a row to the next: its words, the block that a word lies in where the table is one of a
+  /// Bytes from a row to the next: its words, the blocks that they lie in where the table is one of a
   /// `LaneGroup`, or the offsets of its branches.
   var rowByteCount: UInt32 = 0
 
@@ -63,6 +64,9 @@ struct TableRecord: BitwiseCopyable {
 
   @inline(__always)
   var isClustered: Bool { wordsPerRow == 0 }
+
+  /// Bytes from a word of a row to the next; 0 where the table is clustered.
+  var wordByteCount: Int { isClustered ? 0 : Int(rowByteCount / wordsPerRow) }
 }
 
 /// What replies, reports and unusual tables need of a table.

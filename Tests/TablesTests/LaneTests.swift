@@ -7,7 +7,7 @@ import Wire
 /// Candidates that are evaluated together decide as each does alone.
 @Suite struct LaneTests {
   /// Chains whose tables are all clustered have no lanes.
-  @Test(arguments: UInt64(0)..<300)
+  @Test(arguments: UInt64(0)..<200)
   func `a candidate decides as it does alone`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.randomBesideCandidates(using: &random)
@@ -36,6 +36,7 @@ import Wire
     }
     #expect((30..<95).contains(groups.count { $0.candidates != 0 }))
     #expect(groups.contains { $0.columnCount > $0.plainColumnCount }, "none has a list")
+    #expect(groups.contains { $0.blockCount == 1 } && groups.contains { $0.blockCount > 8 })
   }
 
   private static func outcomes(
@@ -86,30 +87,84 @@ import Wire
     return chain.view.laneGroup
   }
 
-  @Test func `three candidates of a word each have lanes, whatever else is beside them`() throws {
+  @Test func `three candidates of about as many rules have lanes, whatever else is beside them`() throws {
     let candidate = Self.table(.shadowOfChain)
     #expect(try Self.group([]).candidates == 0)
     #expect(try Self.group([candidate, candidate]).candidates == 0)
     #expect(try Self.group([candidate, candidate, candidate]).candidates == 0b111)
     #expect(
       try Self.group([
-        candidate, Self.table(.shadowOfChain, ruleCount: 65), candidate,
+        candidate, Self.table(.shadowOfChain, ruleCount: 129), candidate,
         Self.table(.shadowOfChain, hits: .all), candidate,
       ]).candidates == 0b10101)
   }
 
-  @Test func `candidates that share few columns have no lanes`() throws {
-    // 10 rows of 8 words each; alone, they are 3 times 4 words and once 6.
-    let lone = Self.table(.shadowOfChain, slots: [0])
-    #expect(try Self.group([lone, lone, lone]).candidates == 0b111)
-    let others = (1...3).map { boundary in
-      var table = lone
-      table.columns[0] = ColumnPlan(
-        slot: 0, partition: .numbers(boundaries: [Double(boundary)]), stateRows: [[1], [1], [1]],
-        classRows: [[1], [1], [1]])
+  @Test func `the most candidates of which none is twice as large as another have lanes`() throws {
+    func group(_ ruleCounts: [Int]) throws -> (candidates: UInt32, blockCount: UInt32) {
+      let group = try Self.group(ruleCounts.map { Self.table(.shadowOfChain, ruleCount: $0) })
+      return (group.candidates, group.blockCount)
+    }
+    #expect(try group([1000, 1, 900, 500, 64]) == (0b01101, 16))
+    #expect(try group([200, 1, 130, 120, 2, 64, 3]) == (0b1111010, 2))
+    #expect(try group([600, 300, 100]) == (0, 0))
+  }
+
+  /// A table with one column, of a signal of its own.
+  private static func lone(slot: Int, boundaryCount: Int) -> TablePlan {
+    var table = Self.table(.shadowOfChain, slots: [0])
+    let partition = Partition.numbers(boundaries: (0..<boundaryCount).map(Double.init))
+    table.columns[0] = ColumnPlan(
+      slot: slot, partition: partition, stateRows: [[1], [1], [1]],
+      classRows: Array(repeating: [1], count: partition.rowCount))
+    return table
+  }
+
+  @Test func `candidates that share no columns have no lanes, unless they are small`() throws {
+    func group(boundaryCount: Int) throws -> LaneGroup {
+      let tables = (0..<4).map { Self.lone(slot: $0, boundaryCount: boundaryCount) }
+      let signals = (0..<4).map { Signal.custom("shop.number\($0)", .number) }
+      return try Self.group(of: ChainPlan([Self.table(.live, slots: [])] + tables, signals: signals))
+    }
+    #expect(try group(boundaryCount: 900).candidates == 0b1111)
+    // 4 columns of more than 2,048 rows of 64 bytes, each of one candidate.
+    #expect(try group(boundaryCount: 1100).candidates == 0)
+  }
+
+  // MARK: One partition for all columns of a signal
+
+  private static func inputs(_ plan: ChainPlan) throws -> [Int] {
+    let chain = try CompiledChain(plan)
+    return (0..<Int(chain.view.header.inputEnds.lists)).map { Int(chain.view.input($0).rowCount) }
+  }
+
+  @Test func `beside candidates, a signal is classified once`() throws {
+    let tables = (0..<4).map { index in
+      var table = Self.lone(slot: 0, boundaryCount: 1 + index)
+      table.role = index == 0 ? .live : .shadowOfChain
       return table
     }
-    #expect(try Self.group(others).candidates == 0)
+    #expect(try Self.inputs(ChainPlan(tables, signals: [.custom("shop.number", .number)])) == [9])
+    // Tables that all have a say are not touched.
+    let live = tables.map { table in
+      var table = table
+      table.role = .live
+      return table
+    }
+    #expect(
+      try Self.inputs(ChainPlan(live, signals: [.custom("shop.number", .number)])) == [3, 5, 7, 9])
+  }
+
+  @Test func `a signal is classified for each where one partition would make too many rows`() throws {
+    let tables = (0..<8).map { index in
+      var table = Self.table(index == 0 ? .live : .shadowOfChain, slots: [0], ruleCount: 513)
+      let none = ColumnPlan.Row(repeating: 0, count: 9)
+      let partition = Partition.numbers(boundaries: (0..<50).map { Double(8 * $0 + index) })
+      table.columns[0] = ColumnPlan(
+        slot: 0, partition: partition, stateRows: [none, none, none],
+        classRows: Array(repeating: none, count: partition.rowCount))
+      return table
+    }
+    #expect(try Self.inputs(ChainPlan(tables, signals: [.named("akamaiUserRisk.score")])).count == 8)
   }
 
   // MARK: What is refused
@@ -140,7 +195,7 @@ import Wire
     let candidates = [Self.table(.shadowOfChain), Self.table(.shadowOfChain, slots: [1])]
     let plan = ChainPlan(
       [Self.table(.live)] + candidates
-        + [Self.table(.shadowOfChain, ruleCount: 70), candidates[0], candidates[0]],
+        + [Self.table(.shadowOfChain, ruleCount: 130), candidates[0], candidates[0]],
       signals: Self.signals)
     #expect(try !refusal(\.candidates, 0b11011, plan), "as it is built")
     for candidates: UInt32 in [0, 0b11001, 0b11111, 0b111011, 1 << 31] {
@@ -149,6 +204,7 @@ import Wire
     for count: UInt32 in [0, 1, 3, .max] { #expect(try refusal(\.columnCount, count, plan)) }
     for count: UInt32 in [0, 2, 3, .max] { #expect(try refusal(\.plainColumnCount, count, plan)) }
     for offset: UInt32 in [0, 8, .max, .max - 63] { #expect(try refusal(\.columnsOffset, offset, plan)) }
+    for count: UInt32 in [0, 2, 56, 57, .max] { #expect(try refusal(\.blockCount, count, plan)) }
   }
 
   /// A candidate that has not got a column has words in its blocks all the same.

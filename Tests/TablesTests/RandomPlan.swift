@@ -24,7 +24,7 @@ extension ChainPlan {
   static func randomBesideCandidates(using random: inout SplitMix64) -> ChainPlan {
     var plan = ChainPlan.random(using: &random)
     let model = TablePlan.random(
-      "model", plan.signals, ruleCounts: [1, 2, 7, 63, 64], using: &random)
+      "model", plan.signals, ruleCounts: [1, 2, 7, 63, 64, 65, 130, 513, 700], using: &random)
     let liveCount = plan.tables.count
     for index in 0..<1 + random.below(ChainPlan.shadowCountMax) {
       var table =
@@ -86,7 +86,7 @@ extension TablePlan {
     draft.columns = columns.compactMap { column in
       if random.below(12) == 0 { return nil }
       let partition =
-        random.below(16) == 0 ? .random(for: signals[column.slot], using: &random) : column.partition
+        random.below(6) == 0 ? .random(for: signals[column.slot], using: &random) : column.partition
       return .random(column.slot, partition, ruleCount: draft.rules.count, using: &random)
     }
     return draft
