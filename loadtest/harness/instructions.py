@@ -1,5 +1,6 @@
 """Instruction counts of one step of a decision, and the baseline that they are held against."""
 
+import concurrent.futures
 import contextlib
 import dataclasses
 import json
@@ -13,6 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 OPERATIONS = ("scan", "fill", "decode", "evaluate", "encode")
+# By name in the baseline: decisions by a table of 20 mixed columns, RULES:CANDIDATES:COLUMNS of each edited.
+DECISIONS = {
+    "64 rules": "64:0:0", "64 rules, 8 candidates": "64:8:20",
+    "1,000 rules": "1000:0:0", "1,000 rules, 8 candidates": "1000:8:20",
+}
+# A table, the same beside candidates, and how many times as much the latter may take.
+BESIDE_RATIO_MAX = 3.0
+BESIDE = tuple((f"{rules} rules", f"{rules} rules, 8 candidates") for rules in ("64", "1,000"))
 # Enough calls that the few hundred instructions by which two starts of a process differ (addresses,
 # environment) are far below one in a thousand of a call's own.
 CALLS = 2000
@@ -20,13 +29,13 @@ GROWTH_PERCENT_MAX = 3.0
 # valgrind shows programs a processor of its own, but passes on whether the real one has AVX2; the C
 # library would then pick another memcpy on another machine. Without it all machines count the same.
 TUNABLES = "glibc.cpu.hwcaps=-AVX2,-AVX,-AVX512F,-AVX512VL,-ERMS,-FSRM"
-COUNT_SECONDS_MAX = 120
+COUNT_SECONDS_MAX = 600
 # Tables beside which candidates are counted, by rules, and how many of each candidate's 20 columns have other
 # cells. The inputs of `--candidates` repeat after 256 calls.
 CANDIDATE_TABLES = tuple((rules, edited) for rules in (64, 1000) for edited in (0, 3, 20))
 CANDIDATES = 8
+WIDTH = max(map(len, (*OPERATIONS, *DECISIONS)))
 CANDIDATE_CALLS = 256
-CANDIDATE_SECONDS_MAX = 600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Finding:
         return self.growth_percent < -GROWTH_PERCENT_MAX
 
     def text(self) -> str:
-        return (f"{self.operation:9} {self.count:7,} instructions, baseline {self.baseline:7,} "
+        return (f"{self.operation:{WIDTH}} {self.count:7,} instructions, baseline {self.baseline:7,} "
                 f"({self.growth_percent:+.1f} %)")
 
 
@@ -76,7 +85,17 @@ class Beside:
 def counts(microbench: Path) -> dict[str, int]:
     """Instructions of one call of each operation: those of 2N calls less those of N, over N."""
     with _stripped(microbench) as binary:
-        return {operation: _count(binary, operation) for operation in OPERATIONS}
+        return _counts(binary, {
+            **{name: (["--operation", name], CALLS) for name in OPERATIONS},
+            **{name: (["--candidates", spec], CANDIDATE_CALLS) for name, spec in DECISIONS.items()}})
+
+
+def too_many_beside(counts: dict[str, int]) -> list[str]:
+    """What candidates cost too much, a line each."""
+    return [
+        f"{beside}: {counts[beside] / counts[alone]:.2f} times the table alone, "
+        f"{BESIDE_RATIO_MAX:g} is the most"
+        for alone, beside in BESIDE if counts[beside] > BESIDE_RATIO_MAX * counts[alone]]
 
 
 @contextlib.contextmanager
@@ -89,27 +108,29 @@ def _stripped(microbench: Path) -> Iterator[Path]:
         yield binary
 
 
-def _count(binary: Path, operation: str) -> int:
-    once, twice = (
-        _total(binary, ["--operation", operation], calls) for calls in (CALLS, 2 * CALLS))
-    return round((twice - once) / CALLS)
+def _counts(binary: Path, what: dict[str, tuple[list[str], int]]) -> dict[str, int]:
+    """Instructions of a call by name; `what`: the options, and N. As many at a time as there are processors:
+    instructions do not depend on it."""
+    def count(options: list[str], calls: int) -> int:
+        once, twice = (_total(binary, options, times * calls) for times in (1, 2))
+        return round((twice - once) / calls)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {name: pool.submit(count, *run) for name, run in what.items()}
+        return {name: run.result() for name, run in runs.items()}
 
 
 def beside_candidates(microbench: Path) -> list[Beside]:
     """What candidates add to a decision, by table of `CANDIDATE_TABLES`."""
-    counted = []
+    tables = {(rules, 0, 0) for rules, _ in CANDIDATE_TABLES} | {
+        (rules, CANDIDATES, edited) for rules, edited in CANDIDATE_TABLES}
+    specs = {table: ":".join(map(str, table)) for table in tables}
     with _stripped(microbench) as binary:
-        def count(rules: int, candidates: int, edited: int) -> int:
-            once, twice = (
-                _total(binary, ["--candidates", f"{rules}:{candidates}:{edited}"], calls,
-                       CANDIDATE_SECONDS_MAX)
-                for calls in (CANDIDATE_CALLS, 2 * CANDIDATE_CALLS))
-            return round((twice - once) / CANDIDATE_CALLS)
-
-        alone = {rules: count(rules, 0, 0) for rules, _ in CANDIDATE_TABLES}
-        for rules, edited in CANDIDATE_TABLES:
-            counted.append(Beside(rules, edited, alone[rules], count(rules, CANDIDATES, edited)))
-    return counted
+        counted = _counts(
+            binary, {spec: (["--candidates", spec], CANDIDATE_CALLS) for spec in specs.values()})
+    return [
+        Beside(rules, edited, counted[specs[rules, 0, 0]], counted[specs[rules, CANDIDATES, edited]])
+        for rules, edited in CANDIDATE_TABLES]
 
 
 def _tool(name: str, package: str) -> str:
@@ -119,14 +140,13 @@ def _tool(name: str, package: str) -> str:
     return found
 
 
-def _total(
-        binary: Path, what: list[str], calls: int, seconds_max: int = COUNT_SECONDS_MAX) -> int:
+def _total(binary: Path, what: list[str], calls: int) -> int:
     environment = {
         **os.environ, "GLIBC_TUNABLES": TUNABLES, "SWIFT_DETERMINISTIC_HASHING": "1"}
     done = subprocess.run(
         [_tool("valgrind", "valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null", str(binary),
          *what, "--calls", str(calls)],
-        capture_output=True, text=True, timeout=seconds_max, env=environment)
+        capture_output=True, text=True, timeout=COUNT_SECONDS_MAX, env=environment)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or found is None:
         raise RuntimeError(f"counting `{' '.join(what)}` failed: {done.stderr.strip()[-400:]}")

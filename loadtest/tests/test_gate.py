@@ -13,7 +13,7 @@ VALGRIND = """#!/bin/sh
 # The last two arguments are `--calls N`; each call takes $COUNT instructions, the start 5,000.
 for word; do
   last=$word
-  case $word in *:8:0) COUNT=$((2 * COUNT)) ;; *:8:*) COUNT=$((5 * COUNT)) ;; esac
+  case $word in *:8:0) COUNT=$((2 * COUNT)) ;; *:8:*) COUNT=$((BESIDE * COUNT)) ;; esac
 done
 echo "==1== Collected : $((5000 + COUNT * last))" >&2
 """
@@ -39,10 +39,10 @@ class GateTests(unittest.TestCase):
             (self.directory / name).chmod(0o755)
         self.baseline = self.directory / "instructions.json"
 
-    def gate(self, *options, count=1000, allocations=0, swift="6.3.1"):
+    def gate(self, *options, count=1000, allocations=0, swift="6.3.1", beside=2):
         environment = {
             **os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}", "COUNT": str(count),
-            "ALLOCATIONS": str(allocations), "SWIFT": swift}
+            "ALLOCATIONS": str(allocations), "SWIFT": swift, "BESIDE": str(beside)}
         return subprocess.run(
             [str(GATE), "--microbench", str(self.directory / "microbench"), "--baseline",
              str(self.baseline), *options], capture_output=True, text=True, env=environment)
@@ -103,13 +103,20 @@ class GateTests(unittest.TestCase):
         self.assertIn("scan/1: 2 allocations a call, 0 wanted", done.stderr)
 
     def test_what_candidates_add_is_told_by_table(self):
-        done = self.gate("--candidates")
+        done = self.gate("--candidates", beside=5)
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), 6)
         self.assertIn("1,000 alone,   2,000 with 8 candidates, 2.00 times", lines[0])
         self.assertIn("1,000 rules, 20 of 20 columns", lines[5])
         self.assertIn("5.00 times", lines[5])
+
+    def test_candidates_may_take_three_times_what_the_table_takes_and_no_more(self):
+        self.gate("--update", "--reason", "first counts", beside=3)
+        self.assertEqual(self.gate(beside=3).returncode, 0)
+        done = self.gate("--update", "--reason", "four times", beside=4)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("1,000 rules, 8 candidates: 4.00 times the table alone, 3 is the most", done.stderr)
 
     def test_a_missing_binary_says_how_to_build_it(self):
         (self.directory / "microbench").unlink()
