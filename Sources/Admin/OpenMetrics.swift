@@ -92,7 +92,7 @@ enum OpenMetrics {
         metrics.replaysForgotten
       ),
       (
-        "postern_lookalike_headers", "Headers that resemble one of the edge's, and are none.",
+        "postern_lookalike_headers", "Headers whose names resemble one that is read, and are none.",
         metrics.lookAlikeHeaders
       ),
     ] {

@@ -31,6 +31,8 @@ struct LoopService: ~Copyable {
   var headers = HeaderList()
   /// In which of a check's headers proof comes.
   var proofHeaders = ProofHeaders()
+  /// Names that resemble those which a check reads.
+  var lookAlikes = LookAlikes()
   var admission = Admission()
   private var answered = AnsweredRequests()
   /// What the clock said last, in nanoseconds: read when bytes come and when decisions are made.
@@ -54,7 +56,9 @@ struct LoopService: ~Copyable {
     _ settings: EdgeProofSettings, _ replays: ReplayMemory?
   ) throws(EdgeProofError) {
     decider.use(try EdgeProofVerifier(settings, replays: replays))
-    proofHeaders = ProofHeaders(settings.isOff ? [] : settings.headers.all)
+    let headers = settings.isOff ? [] : settings.headers.all
+    proofHeaders = ProofHeaders(headers)
+    lookAlikes = LookAlikes(of: headers)
   }
 
   /// Goes by these settings from now on.

@@ -25,9 +25,16 @@ enum CheckControl: UInt8, CaseIterable {
   }
 
   /// Whether a name can only be meant for us: one of those that we do not know is a misspelt other, and
-  /// `postern-tennant` would decide for the wrong tenant. Some servers write hyphens as `_`.
+  /// `postern-tennant` would decide for the wrong tenant, and so would `postern_tenant` and `posterntenant`.
   static func isOurs(_ name: Span<UInt8>) -> Bool {
-    guard name.count > 7, name[7] == UInt8(ascii: "-") || name[7] == UInt8(ascii: "_") else { return false }
-    return name.extracting(0..<7).isText("postern")
+    guard name.count > 7, name.extracting(0..<7).isText("postern") else { return false }
+    if !isLetter(name[7]) { return true }
+    for known in readNames where known.span.hasLetters(of: name) { return true }
+    return false
   }
+
+  /// Every header that a check reads, but for those of proofs, whose names are settings.
+  static let readNames: [[UInt8]] =
+    CheckControl.allCases.map { Array($0.headerName.description.utf8) } + ContextHeaders.sources.map(\.name)
+    + [Array("x-forwarded-for".utf8)]
 }

@@ -30,12 +30,6 @@ enum ContextHeaders {
     return nil
   }
 
-  /// Whether a name resembles a header of signals, and is none: `akamai_user_risk`, which some
-  /// servers take for the same. It carries nothing.
-  static func isLookAlike(_ name: Span<UInt8>) -> Bool {
-    name.hasLetters("akamaibot") || name.hasLetters("akamaiuserrisk")
-  }
-
   /// `akamai-bot` as it is; a context signal's words in lower case, joined by hyphens.
   static func headerName(of field: Field) -> String {
     if field.type == .header { return field.name }
@@ -54,23 +48,5 @@ enum ContextHeaders {
       previousIsCapital = isCapital
     }
     return name
-  }
-}
-
-extension Span where Element == UInt8 {
-  /// Whether these are the letters of an ASCII text, and no others but marks.
-  fileprivate func hasLetters(_ text: StaticString) -> Bool {
-    // SAFETY: a static string's bytes live for ever.
-    let letters = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
-    var matched = 0
-    for index in indices {
-      let byte = self[index]
-      if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") {
-        continue
-      }
-      guard matched < letters.count, byte == letters[matched] else { return false }
-      matched += 1
-    }
-    return matched == letters.count
   }
 }

@@ -56,7 +56,7 @@ extension LoopService {
         transcoded.append(field, bytes: stream.headerValue(at: index))
       }
       guard let source = ContextHeaders.source(of: name) else {
-        if ContextHeaders.isLookAlike(name) { metrics.countLookAlike() }
+        if lookAlikes.contains(name) { metrics.countLookAlike() }
         continue
       }
       if source.isForwarded, controls.names(source.field) { continue }

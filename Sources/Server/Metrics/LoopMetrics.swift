@@ -75,7 +75,7 @@ public final class LoopMetrics: Sendable {
     return row * EdgeProofOutcome.count + Int(outcome.rawValue)
   }
 
-  /// A header whose name resembles one of the edge's, and is none.
+  /// A header whose name resembles one that is read, and is none.
   func countLookAlike() { lookAlikes.add(1, at: 0) }
 
   /// Connections ended for what their peers did, and requests ended for being slow.

@@ -40,7 +40,7 @@ public struct MetricsSnapshot: Sendable {
   public var stages: [(stage: Stage, nanoseconds: UInt64)] = []
   /// Verifications, by what the tenant asks and what came of them.
   public var edgeProofs: [(mode: String, outcome: String, count: UInt64)] = []
-  /// Headers that resemble one of the edge's, and are none.
+  /// Headers whose names resemble one that is read, and are none.
   public var lookAlikeHeaders: UInt64 = 0
   /// Accepted signatures that were forgotten before their window ended.
   public var replaysForgotten: UInt64 = 0
