@@ -226,7 +226,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "HTTP2", "Wire", "Signals", "SignalsOracle", "EdgeProof", "EdgeProofFiles", "DMN", "Rules",
-        "Bundles", "Tables", "Settings", "Server", "TestSupport",
+        "RulesOracle", "Bundles", "Tables", "Settings", "Server", "TestSupport",
       ],
       path: "Tests/FuzzTargets", swiftSettings: strict + [.define("SETTINGS")]),
 
