@@ -78,6 +78,43 @@ import Testing
     #expect(try Self.lines(Self.findings(text)) == [])
   }
 
+  private static func messages(_ kinds: Finding.Kind..., of body: String) throws -> [String] {
+    try findings(body).filter { kinds.contains($0.kind) }.map(\.message)
+  }
+
+  /// Values that an input may not take are no rules, and no inputs either.
+  @Test func `hit policies and columns are advised where values are allowed`() throws {
+    let texts = "<inputValues><text>\"a\", \"b\"</text></inputValues>"
+    let second = "<input><inputExpression typeRef=\"string\"><text>Kind</text></inputExpression>"
+      + "<inputValues><text>\"x\", \"y\"</text></inputValues></input><output/>"
+    func model(_ policy: String, _ rules: (String, String, String)...) -> String {
+      let plain = Self.decision(
+        "one", policy, type: "string", values: texts, output: second, rules: rules.map { ($0.0, $0.2) })
+      return rules.reduce(plain) { text, rule in
+        text.replacing(
+          "<text>\(rule.0)</text></inputEntry><outputEntry><text>\(rule.2)<",
+          with: "<text>\(rule.0)</text></inputEntry><inputEntry><text>\(rule.1)</text></inputEntry>"
+            + "<outputEntry><text>\(rule.2)<")
+      }
+    }
+    let unique = "no two rules overlap, so `hitPolicy: UNIQUE` decides the same, and keeps it so"
+    let apart = model("FIRST", ("\"a\"", "\"x\"", "1"), ("\"a\"", "\"y\"", "2"), ("\"b\"", "-", "3"))
+    #expect(try Self.messages(.hitPolicy, .secondNormalForm, of: apart) == [unique])
+    #expect(
+      try Self.messages(
+        .hitPolicy, .secondNormalForm, of: model("ANY", ("\"a\"", "-", "1"), ("\"b\"", "-", "2")))
+        == [unique, "every cell of `Kind` is `-`; remove the column"])
+    let any = model("FIRST", ("\"a\"", "\"x\"", "1"), ("\"a\"", "-", "1"), ("\"b\"", "-", "2"))
+    #expect(
+      try Self.messages(.hitPolicy, .secondNormalForm, of: any) == [
+        "rules that overlap answer the same, so `hitPolicy: ANY` decides the same, and keeps it so",
+        "no decision depends on `Kind`; remove the column",
+      ])
+    let needed = model("FIRST", ("\"a\"", "\"x\"", "1"), ("\"a\"", "-", "2"), ("\"b\"", "-", "2"))
+    #expect(try Self.messages(.hitPolicy, .secondNormalForm, of: needed) == [])
+    #expect(try Self.lines(Self.findings(needed)) == [], "and there is no gap")
+  }
+
   @Test func `a type of the model and the input that it is of say what is allowed`() throws {
     let type =
       "<itemDefinition name=\"age\"><typeRef>number</typeRef><allowedValues><text>>= 0</text></allowedValues>"

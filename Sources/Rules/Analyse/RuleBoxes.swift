@@ -27,12 +27,16 @@ struct RuleBoxes {
       signals.append(signal)
     }
     var cells = [[UnaryTests]](repeating: [], count: signals.count)
+    var allowed: [Int: UnaryTests] = [:]
     for table in tables {
       for (index, signal) in table.inputs.enumerated() {
         cells[indexes[signal]!] += table.rules.map { $0.cells[index] }
       }
+      for (signal, values) in zip(table.inputs, table.allowedInputs) {
+        if let values { allowed[indexes[signal]!] = values }
+      }
     }
-    space = Space(signals, cells: cells)
+    space = Space(signals, cells: cells, allowed: allowed)
     var known = Space.KnownCells()
     var wordCount = 0
     for table in tables {

@@ -22,13 +22,16 @@ struct Space {
   let axes: [Axis]
   /// By signal: the axes it has, one behind the other.
   let axesOfColumn: [Range<Int>]
-  /// Every input.
+  /// Every input that there may be.
   let all: Box
 
-  /// `cells` are all that rules say, by signal.
-  init(_ signals: [Signal], cells: [[UnaryTests]]) {
+  /// `cells` are all that rules say, by signal. `allowed` are the only values that some signals may have, by
+  /// the signal's index; not of lists.
+  init(_ signals: [Signal], cells: [[UnaryTests]], allowed: [Int: UnaryTests] = [:]) {
     self.signals = signals
-    domains = zip(signals, cells).map { Domain($0, cells: $1) }
+    domains = zip(signals, cells).enumerated().map { index, column in
+      Domain(column.0, cells: column.1 + [allowed[index]].compactMap(\.self))
+    }
     var axes: [Axis] = []
     var axesOfColumn: [Range<Int>] = []
     for (column, domain) in domains.enumerated() {
@@ -43,14 +46,20 @@ struct Space {
     }
     self.axes = axes
     self.axesOfColumn = axesOfColumn
-    all = axes.map { ClassSet(0..<$0.classCount) }
+    var all = axes.map { ClassSet(0..<$0.classCount) }
+    for (column, values) in allowed {
+      all[axesOfColumn[column].lowerBound] = domains[column].set(
+        of: UnaryTests(states: .all, values: values.values))
+    }
+    self.all = all
   }
 
   /// Inputs where every signal has a value.
   var values: Box {
     var box = all
     for (column, domain) in domains.enumerated() {
-      box[axesOfColumn[column].lowerBound] = domain.allValues
+      let axis = axesOfColumn[column].lowerBound
+      box[axis] = all[axis].intersection(domain.allValues)
     }
     return box
   }
@@ -59,7 +68,9 @@ struct Space {
   func alternatives(_ cell: UnaryTests, column: Int) -> [[(axis: Int, set: ClassSet)]] {
     let domain = domains[column]
     let axis = axesOfColumn[column].lowerBound
-    guard case .list = domain.values else { return [[(axis, domain.set(of: cell))]] }
+    guard case .list = domain.values else {
+      return [[(axis, domain.set(of: cell).intersection(all[axis]))]]
+    }
     let states = domain.states(cell.states)
     let withValue = ClassSet(0..<1)
     let memberAxes = { (test: UnaryTest) in domain.members(test).map { axis + 1 + $0 } }
@@ -118,7 +129,8 @@ struct Space {
     domains.indices.map { column in
       let axes = axesOfColumn[column]
       guard case .list(let members, _) = domains[column].values else {
-        return domains[column].text(box[axes.lowerBound])
+        let set = box[axes.lowerBound]
+        return set == all[axes.lowerBound] ? "-" : domains[column].text(set)
       }
       return listText(domains[column], members, box[axes])
     }

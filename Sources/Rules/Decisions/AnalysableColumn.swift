@@ -6,9 +6,9 @@ struct AnalysableColumn {
   let signal: Signal
   /// By rule, without what the input may not be.
   let cells: [UnaryTests]
-  /// The values that the input may not take; nil where it may take any. What a table's own input says counts,
-  /// and the type of what the decision requires by this name: evaluation holds values to these and no others.
-  let outside: UnaryTests?
+  /// The values that the input may take; nil for any. What a table's own input says counts, and the type of
+  /// what the decision requires by this name: evaluation holds values to these and no others.
+  let allowed: UnaryTests?
 
   init(
     _ table: DecisionTable, _ index: Int, of decision: Decision?, in model: DecisionModel,
@@ -26,11 +26,11 @@ struct AnalysableColumn {
       }
       literals.append(tests)
     }
-    var allowed: [LiteralTests] = []
+    var lists: [LiteralTests] = []
     for text in [input.allowedValues].compactMap(\.self) + types.type(required).allowed {
-      allowed.append(try Self.allowed(text))
+      lists.append(try Self.allowed(text))
     }
-    let kinds = Set((literals + allowed).flatMap(\.tests).compactMap(\.type))
+    let kinds = Set((literals + lists).flatMap(\.tests).compactMap(\.type))
     guard kinds.count < 2 else {
       throw .init(position: input.position, message: "`\(name)` is compared with values of several kinds")
     }
@@ -48,7 +48,7 @@ struct AnalysableColumn {
           + " \(budget.stepCountMax) steps; raise --steps")
     }
     var domain: Alternatives?
-    for tests in allowed {
+    for tests in lists {
       let own = Alternatives(tests.tests.compactMap(\.test))
       guard let before = domain else {
         domain = own
@@ -69,7 +69,7 @@ struct AnalysableColumn {
       cells.append(tests.unaryTests(own, in: domain))
     }
     self.cells = cells
-    outside = domain.map { UnaryTests(states: [], values: .noneOf($0.tests)) }
+    allowed = domain.map { UnaryTests(states: .all, values: .anyOf($0.tests)) }
   }
 
   private static func allowed(_ text: DMN.SourceText) throws(AnalysableTable.Refusal) -> LiteralTests {
@@ -117,11 +117,11 @@ extension LiteralTests.Test {
 }
 
 extension LiteralTests {
-  /// As a cell, without what is not in `domain`; `own` are the values that it names. DMN's null is every
-  /// state without a value.
+  /// As a cell, without what is not in `domain` but for `-`; `own` are the values that it names. DMN's null is
+  /// every state without a value.
   fileprivate func unaryTests(_ own: Alternatives, in domain: Alternatives?) -> UnaryTests {
     let states: UnaryTests.States = tests.contains(.null) != isNegated ? .all : []
-    guard let domain else {
+    guard let domain, !isAnything else {
       let isAny = own.tests.isEmpty
       if isNegated { return UnaryTests(states: states, values: isAny ? .any : .noneOf(own.tests)) }
       return UnaryTests(states: states, values: isAny ? .none : .anyOf(own.tests))

@@ -11,10 +11,9 @@ struct AnalysableTable {
     let message: String
   }
 
-  /// Behind its own rules are those that stand for values that an input may not take: they leave no gap.
   let table: Table
-  let ownRuleCount: Int
-  /// The numbers of rules whose outputs are calculated: whether they equal others is not known.
+  /// The numbers of rules whose outputs are calculated: whether they equal others is not known. They are
+  /// compared by their text.
   private(set) var calculated: Set<Int> = []
 
   init(
@@ -57,18 +56,8 @@ struct AnalysableTable {
       }
       rules.append(own)
     }
-    ownRuleCount = rules.count
-    for (column, outside) in columns.enumerated().compactMap({ index, column in
-      column.outside.map { (index, $0) }
-    }) {
-      var cells = columns.map { _ in UnaryTests.any }
-      cells[column] = outside
-      rules.append(
-        Rule(
-          number: rules.count + 1, cells: cells, verdict: .revoke, location: SourceLocation(position)))
-    }
     let hasDefault = source.outputs.contains { $0.defaultEntry != nil }
-    table = Table(
+    var table = Table(
       file: file, name: name, trigger: "", hitPolicy: .init(name: source.policyName) ?? .unique,
       mode: .enforce, version: 1, inputs: columns.map(\.signal), outputs: clauses, rules: rules,
       defaultRule: hasDefault
@@ -76,6 +65,8 @@ struct AnalysableTable {
           name: Rule.defaultName, number: 0, cells: columns.map { _ in .any }, verdict: .deny,
           location: SourceLocation(position)) : nil,
       location: SourceLocation(position))
+    table.allowedInputs = columns.map(\.allowed)
+    self.table = table
   }
 
   /// An output as a column; with its values where they rank rules.

@@ -41,11 +41,10 @@ extension DecisionModel {
 }
 
 extension AnalysableTable {
-  /// A finding about the table's own rules. DMN has neither examples nor states beside null, and whether
-  /// outputs that are calculated are in conflict is not known.
+  /// A finding as it is for DMN, which has neither examples nor states beside null; whether outputs that are
+  /// calculated are in conflict is not known.
   fileprivate func kept(_ finding: Finding) -> Finding? {
     if [.noExamples, .undecidedState].contains(finding.kind) { return nil }
-    guard finding.rules.allSatisfy({ $0.number <= ownRuleCount }) else { return nil }
     guard finding.kind == .conflict, finding.rules.contains(where: { calculated.contains($0.number) })
     else { return finding }
     var open = finding

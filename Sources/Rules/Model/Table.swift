@@ -40,6 +40,9 @@ public struct Table: Equatable, Sendable {
   public var lists: [ListDeclaration]
   /// The signals of the input columns, no two the same.
   public var inputs: [Signal]
+  /// By input, the only values that it may have; `nil` for any. Of a decision model's table alone, and
+  /// then only for its analysis; empty otherwise.
+  var allowedInputs: [UnaryTests?] = []
   /// The only verdicts that a rule may give, those of the highest priority first; empty where a
   /// rule may give any.
   public var verdictValues: [Verdict]
@@ -86,6 +89,14 @@ public struct Table: Equatable, Sendable {
     self.defaultRule = defaultRule
     self.examples = examples
     self.location = location
+  }
+
+  /// Whether it is a decision model's table as an analysis takes it: no trigger runs it.
+  var isOfModel: Bool { trigger.isEmpty }
+
+  /// How messages call an output: of a model, by the model's name for it.
+  func outputName(_ text: String) -> String {
+    isOfModel ? OutputColumn(text)?.name ?? text : text
   }
 
   /// A deployment's own signals among the inputs.
