@@ -4,6 +4,17 @@ import Wire
 
 @testable import Rules
 
+/// What a rule answers, as its source says it.
+struct Answer: Hashable {
+  let verdict: Verdict
+  let outputs: [String]
+
+  init(_ rule: Rule) {
+    verdict = rule.verdict
+    outputs = rule.outputs.map { "\($0.kind) \($0.name) \($0.value)" }
+  }
+}
+
 /// Every input of a small table that its cells can tell apart, one of each: found by trying, not by
 /// the analyser's classes.
 struct BruteForce {
@@ -111,11 +122,12 @@ extension Region {
 }
 
 extension Table {
-  /// A random table of few outcomes, so that rules repeat one another.
+  /// A random table of few answers, so that rules repeat one another; some of one verdict differ in a reason.
   static func random(
     _ hitPolicy: HitPolicy, signals: [Signal], ruleCount: Int,
     using random: inout SeededGenerator
   ) -> Table {
+    let reason = OutputColumn("reason")!
     let rules = (1...ruleCount).map { number in
       Rule(
         number: number,
@@ -124,11 +136,12 @@ extension Table {
           random.chance(20) ? .any : RandomCell(for: signal, using: &random).tests
         },
         verdict: random.pick([.allow, .mfa]),
+        outputs: random.chance(60) ? [] : [reason.output(random.pick(["x", "y"]))],
         location: SourceLocation(line: 10 + number, column: 1))
     }
     return Table(
       file: "t.table.md", name: "t", trigger: "post-login", hitPolicy: hitPolicy, mode: .enforce,
       version: 1, inputs: signals, verdictValues: hitPolicy.isByPriority ? [.mfa, .allow] : [],
-      rules: rules)
+      outputs: [OutputClause(reason)], rules: rules)
   }
 }

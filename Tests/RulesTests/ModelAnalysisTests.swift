@@ -82,6 +82,25 @@ import Testing
     try findings(body).filter { kinds.contains($0.kind) }.map(\.message)
   }
 
+  @Test func `rules of one order mislead by what they give`() throws {
+    let text = try Self.messages(
+      .misleading, .firstNormalForm,
+      of: Self.decision(
+        "one", "FIRST", output: "<output name=\"Grade\"/>", ("[0..10]", "\"low\""), ("[5..20]", "null"),
+        ("[6..30]", "Base + 1")))
+    #expect(
+      text == [
+        "the order of rules decides for 2 of them; rules that can be read in any order would be of first"
+          + " normal form",
+        "rule 2 (line 5) says `Grade` null, but rule 1 (line 4) above it says `Grade` \"low\" to a part of what"
+          + " it matches; narrow it, so that it can be read alone",
+        "rule 3 (line 6) says `Grade` Base + 1, but rule 1 (line 4) above it says `Grade` \"low\" to a part of"
+          + " what it matches; narrow it, so that it can be read alone",
+      ])
+    let alike = Self.decision("one", "FIRST", ("[0..10]", "1"), ("[5..20]", "1.0"))
+    #expect(try Self.messages(.misleading, .firstNormalForm, of: alike) == [])
+  }
+
   /// Values that an input may not take are no rules, and no inputs either.
   @Test func `hit policies and columns are advised where values are allowed`() throws {
     let texts = "<inputValues><text>\"a\", \"b\"</text></inputValues>"

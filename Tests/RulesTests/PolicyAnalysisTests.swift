@@ -29,6 +29,31 @@ import Wire
       ])
   }
 
+  @Test func `rules of one verdict mislead too, and it is said by which outputs`() throws {
+    let head = [
+      "| rule | akamaiUserRisk.score | request.path | verdict | reason | code |", "|---|---|---|---|---|---|",
+    ]
+    func messages(_ rows: String...) throws -> [String] {
+      try Self.table("hitPolicy: FIRST", (head + rows).joined(separator: "\n")).findings()
+        .filter { $0.kind == .misleading || $0.kind == .firstNormalForm }.map(\.message)
+    }
+    let long = String(repeating: "long ", count: 20)
+    #expect(
+      try messages("| a | >= 90 | - | mfa | risk | c |", "| b | - | \"/x\" | mfa | \(long) | |") == [
+        "the order of rules decides for 1 of them; rules that can be read in any order would be of first"
+          + " normal form",
+        "rule `b` (line 10) says `code` none, `reason` \"long long long long long long long long …\", but rule"
+          + " `a` (line 9) above it says `code` \"c\", `reason` \"risk\" to a part of what it matches; narrow it,"
+          + " so that it can be read alone",
+      ])
+    #expect(try messages("| a | >= 90 | - | mfa | risk | c |", "| b | - | \"/x\" | mfa | risk | c |") == [])
+    // An exception before the general case.
+    #expect(try messages("| a | >= 90 | - | mfa | risk | c |", "| b | - | - | mfa | rest | c |") == [])
+    #expect(
+      try messages("| a | >= 90 | - | deny | risk | c |", "| b | - | \"/x\" | mfa | other | |").last?
+        .hasPrefix("rule `b` (line 10) says mfa, but rule `a` (line 9) above it says deny to a part") == true)
+  }
+
   @Test func `a default leaves no gap, and is told of where it never applies`() throws {
     let open = try Self.table(
       "hitPolicy: FIRST\ndefault:\n  verdict: review", Self.header[0], Self.header[1],

@@ -1,7 +1,8 @@
-import Wire
-
 extension Analyser {
-  /// Rules that an earlier one of another verdict shadows in part, where neither holds the other:
+  /// LIMIT: letters of an output's value in a message; outputs may have 4 KiB.
+  private static let shownLetterCountMax = 40
+
+  /// Rules that an earlier one of another answer shadows in part, where neither holds the other:
   /// whoever reads the later one alone is told something that is not so.
   ///
   /// A rule behind one that it holds is left alone: an exception before the general case is what
@@ -16,7 +17,7 @@ extension Analyser {
       }
       let holding = Set(containing(rule, in: 0..<rule))
       for other in overlapping(rule, in: 0..<rule)
-      where table.rules[other].verdict != table.rules[rule].verdict && !holding.contains(other)
+      where outcomes[other] != outcomes[rule] && !holding.contains(other)
         && !masked.contains(other) && reaches[other].isAll && !holds(rule, other)
       {
         if budget.isSpent {
@@ -25,10 +26,10 @@ extension Analyser {
         }
         guard let region = reached(other, rule) else { continue }
         pairs.append((rule, other))
-        let (verdict, others) = (table.rules[rule].verdict, table.rules[other].verdict)
+        let (own, others) = difference(outcomes[rule], outcomes[other])
         report(
           .misleading, .info, rules: [rule, other], regions: [region],
-          "\(label(rule)) says \(verdict.name), but \(label(other)) \(place.one) says \(others.name)"
+          "\(label(rule)) says \(own), but \(label(other)) \(place.one) says \(others)"
             + " to a part of what it matches; narrow it, so that it can be read alone")
         break
       }
@@ -40,6 +41,24 @@ extension Analyser {
       "the order of \(table.hitPolicy.isByPriority ? "output values" : "rules") decides for"
         + " \(pairs.count) of them; rules that can be read in any order would be of first normal form"
     )
+  }
+
+  /// What two answers say where they differ: their verdicts, or else the outputs that are not the same.
+  private func difference(_ own: RuleOutcome, _ other: RuleOutcome) -> (own: String, other: String) {
+    if own.verdict != other.verdict { return (own.verdict, other.verdict) }
+    let names = Set(own.outputs.keys).union(other.outputs.keys).sorted()
+      .filter { own.outputs[$0] != other.outputs[$0] }
+    func text(_ outcome: RuleOutcome) -> String {
+      names.map { "`\(table.outputName($0))` \(shown(outcome.outputs[$0]))" }.joined(separator: ", ")
+    }
+    return (text(own), text(other))
+  }
+
+  private func shown(_ value: String?) -> String {
+    guard let value else { return table.isOfModel ? "null" : "none" }
+    let isLong = value.count > Self.shownLetterCountMax
+    let text = isLong ? value.prefix(Self.shownLetterCountMax) + "…" : value
+    return table.isOfModel ? text : quoted(text)
   }
 
   /// Where rules stand that decide before another one.

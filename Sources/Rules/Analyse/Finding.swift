@@ -14,7 +14,7 @@ public struct Finding: Sendable {
     case conflict
     /// A rule that earlier ones leave nothing to match.
     case masked
-    /// A rule that an earlier one of another verdict shadows in part: neither holds the other.
+    /// A rule that an earlier one of another answer shadows in part: neither holds the other.
     case misleading
     /// A rule without which every decision would be the same.
     case redundant
@@ -86,7 +86,7 @@ extension Finding: CustomStringConvertible {
       "\(file):\(location.line):\(location.column): \(severity.rawValue): \(message)"
     ]
     if !regions.isEmpty { lines += Region.lines(regions).map { "    " + $0 } }
-    if !isComplete { lines.append("    (and more regions)") }
+    if !isComplete, !regions.isEmpty { lines.append("    (and more regions)") }
     if let input { lines.append("    for example --input '\(input.json)'") }
     return lines.joined(separator: "\n")
   }
