@@ -54,6 +54,17 @@ import Wire
         .hasPrefix("rule `b` (line 10) says mfa, but rule `a` (line 9) above it says deny to a part") == true)
   }
 
+  @Test func `a rule of an ANY table is not needed beside a wider one, whatever equals it`() throws {
+    let table = try Self.table(
+      "hitPolicy: ANY", Self.header[0], Self.header[1], "| a | >= 90 | deny |", "| b | >= 90 | deny |",
+      "| c | >= 80 | deny |", "| d | < 80 | allow |")
+    #expect(
+      table.findings().filter { [.redundant, .firstNormalForm].contains($0.kind) }.map(\.message) == [
+        "rule `a` (line 9) is not needed: rule `c` (line 11) answers the same to all that it matches",
+        "rule `b` (line 10) and rule `a` (line 9) are the same; remove one",
+      ])
+  }
+
   @Test func `a default leaves no gap, and is told of where it never applies`() throws {
     let open = try Self.table(
       "hitPolicy: FIRST\ndefault:\n  verdict: review", Self.header[0], Self.header[1],

@@ -66,8 +66,8 @@ extension Analyser {
             + (table.hitPolicy.isMultiHit
               ? ", and both answer; remove one if their outputs should count once"
               : "; remove one"))
-      } else if table.hitPolicy.style == .agreeing, let other = others.first,
-        !holds(rule, other)
+      } else if table.hitPolicy.style == .agreeing,
+        let other = others.first(where: { !holds(rule, $0) })
       {
         report(
           .redundant, .info, rules: [rule, other], regions: rules.boxes[rule],
