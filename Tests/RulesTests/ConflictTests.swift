@@ -31,6 +31,37 @@ import Wire
       ])
   }
 
+  @Test(arguments: ["UNIQUE", "ANY"])
+  func `rules that overlap beyond a hundred are counted`(policy: String) throws {
+    func table(_ count: Int) throws -> Table {
+      let rows = (0..<count).map { "| >= \($0 % 90) | \(policy == "ANY" && $0 % 2 == 1 ? "deny" : "mfa") |" }
+      let head = ["| akamaiUserRisk.score | verdict |", "|---|---|"]
+      return try Self.table(policy, (head + rows).joined(separator: "\n"))
+    }
+    let differently = policy == "ANY" ? " and answer differently" : ""
+    let kind = policy == "ANY" ? Finding.Kind.conflict : .overlap
+    let all = try table(101)
+    #expect(all.overlapErrors().count == 100, "a hundred rules and the last one, which is the other of each")
+    #expect(!all.overlapErrors().contains { $0.message.contains("one by one") })
+
+    let more = try table(180)
+    let count = "179 rules match inputs of later ones\(differently); the first 100 are told one by one"
+    #expect(more.overlapErrors().map(\.message).first == count)
+    #expect(ChainCompiler.compile([more]).diagnostics.filter { $0.message == count }.count == 1)
+    let found = more.findings().filter { $0.kind == kind }
+    #expect(found.count == 101)
+    #expect(found.map(\.message).filter { $0.contains("one by one") } == [count])
+    #expect(found.allSatisfy { $0.severity == .error && $0.isComplete == !$0.message.contains("one by one") })
+
+    // The search ends at a hundred; what is behind the rules that it has related is not counted.
+    var budget = Budget(stepCountMax: .max)
+    let (early, isComplete) = more.overlapFindings(&budget, blockWordCountMax: 0)
+    #expect(isComplete && early.count == 101)
+    let least = try #require(early.first?.message)
+    #expect(least.hasPrefix("at least 100 rules "), "\(least)")
+    #expect(least.hasSuffix(" the first 100 are told one by one"), "\(least)")
+  }
+
   @Test func `rules that a column keeps apart are told apart at any number of them`() throws {
     let rows = (0..<20_000).map { "| \($0) | - | allow |" }
     let text =

@@ -1,11 +1,12 @@
 import Wire
 
 extension Table {
-  /// LIMIT: overlaps of one table that are reported one by one.
+  /// LIMIT: overlaps of one table that are reported one by one; the rest are counted.
   private static let overlapCountMax = 100
 
   /// In a UNIQUE table, each rule with the next later one that matches an input of it; in an ANY
-  /// table, with the next that answers something else to it. At any number of rules.
+  /// table, with the next that answers something else to it. At any number of rules. Beyond
+  /// `overlapCountMax`, how many they are, or at least are, in a finding before the others.
   ///
   /// O(rules² × columns / 64), and for each column what sorting its cells takes. In 1.2 GB at most: rules
   /// and cells take `boxWordCountMax` words, relating a block of rules `blockWordCountMax`. `isComplete` is
@@ -14,7 +15,6 @@ extension Table {
     _ budget: inout Budget, boxWordCountMax: Int = RuleBoxes.wordCountMax,
     blockWordCountMax: Int = PairBlock.wordCountMax
   ) -> (findings: [Finding], isComplete: Bool) {
-    let style = hitPolicy.style
     guard style == .disjoint || style == .agreeing else { return ([], true) }
     if rules.contains(where: { $0.mode == .off }) {
       return inDecidingOrder.overlapFindings(
@@ -52,10 +52,23 @@ extension Table {
       }
       if found.count >= Self.overlapCountMax { break }
     }
-    let findings = found.sorted { $0.key < $1.key }.prefix(Self.overlapCountMax).map { first, second in
-      overlapFinding(first, second, boxes)
+    let listed = found.sorted { $0.key < $1.key }.prefix(Self.overlapCountMax)
+    var findings = listed.map { first, second in overlapFinding(first, second, boxes) }
+    let isCounted = isComplete && end == rules.count
+    if found.count > listed.count || !isCounted && found.count == Self.overlapCountMax {
+      findings.insert(countFinding(found.count, listed: listed.count, isCounted: isCounted), at: 0)
     }
     return (findings, isComplete)
+  }
+
+  private func countFinding(_ count: Int, listed: Int, isCounted: Bool) -> Finding {
+    let isUnique = style == .disjoint
+    var made = finding(
+      isUnique ? .overlap : .conflict, location,
+      "\(isCounted ? "" : "at least ")\(count) rules match inputs of later ones"
+        + (isUnique ? "" : " and answer differently") + "; the first \(listed) are told one by one")
+    made.isComplete = false
+    return made
   }
 
   /// LIMIT: steps that compiling a UNIQUE or ANY table may take to relate its rules to one another: ten
@@ -79,8 +92,10 @@ extension Table {
     ]
   }
 
+  private var style: HitStyle { hitPolicy.style }
+
   private func overlapFinding(_ first: Int, _ second: Int, _ boxes: RuleBoxes) -> Finding {
-    let isUnique = hitPolicy.style == .disjoint
+    let isUnique = style == .disjoint
     let box = boxes.overlap(first, second) ?? boxes.space.all
     let witness = Witness(signals: boxes.space.signals, values: boxes.space.input(in: box))
     var made = finding(
