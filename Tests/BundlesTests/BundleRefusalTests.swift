@@ -73,9 +73,18 @@ import Testing
   @Test func `a stripped signature is refused`() throws {
     let key = PrivateKey()
     let unsigned = try Fixture.bundle()
-    _ = try Fixture.signed(unsigned, by: key)
-    #expect(reason(unsigned, BundlePolicy(trusting: [key.publicKey])) == .unsigned)
-    #expect(reason(unsigned, BundlePolicy()) == .unsigned)
+    let signed = try Fixture.signed(unsigned, by: key)
+    let policies = [BundlePolicy(trusting: [key.publicKey]), BundlePolicy()]
+    // The key's id and the signature, the flag that says so, and the digest made right again.
+    let content = signed.count - ContentDigest.byteCount - 72
+    var cut = Array(signed.dropLast(72))
+    for policy in policies { #expect(reason(cut, policy) == .truncated) }
+    cut.replaceSubrange(16..<24, with: (0..<8).map { UInt8(truncatingIfNeeded: cut.count >> (8 * $0)) })
+    cut[10] &= ~1
+    for policy in policies { #expect(reason(cut, policy) == .badDigest) }
+    cut.replaceSubrange(content..., with: ContentDigest(of: Array(cut.prefix(content))).bytes)
+    #expect(cut == unsigned, "nothing of the signature is left")
+    for policy in policies { #expect(reason(cut, policy) == .unsigned) }
   }
 
   @Test func `a key that is not trusted is refused, and each of several is trusted`() throws {
