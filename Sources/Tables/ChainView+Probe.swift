@@ -82,6 +82,12 @@ extension ChainView {
     return isPlainJSON(value) && string(record.element) == value
   }
 
+  /// The rules' numbers, in the order of the image.
+  public func ruleNumbers(ofTable tableIndex: Int) -> [Int] {
+    let table = self.table(tableIndex)
+    return (0..<Int(table.ruleCount)).map { Int(rule($0, of: table).number) }
+  }
+
   public func content(ofRule index: Int, ofTable tableIndex: Int) -> RuleContent {
     let table = self.table(tableIndex)
     let rule = self.rule(index, of: table)

@@ -35,6 +35,19 @@ import Testing
     }
   }
 
+  /// A fault that both had would be proved right.
+  @Test func `the proof asks the compiler for nothing`() throws {
+    let compiler = try swiftFiles(under: "Sources/Rules/Compile").map {
+      try String(contentsOf: $0, encoding: .utf8)
+    }
+    let names = ["ChainCompiler", "rulesByBit", "hitOrder", "planOutputs", "aggregations()", "role(liveNames"]
+    for name in names { #expect(compiler.contains { $0.contains(name) }, "the compiler has no \(name)") }
+    for file in try swiftFiles(under: "Sources/Rules/Proof") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for name in names { #expect(!text.contains(name), "\(file.path) uses \(name)") }
+    }
+  }
+
   @Test func `every use of unsafe says why it is safe`() throws {
     for file in try swiftFiles(under: "Sources") {
       let missing = SafetyReasons(of: try String(contentsOf: file, encoding: .utf8)).missing

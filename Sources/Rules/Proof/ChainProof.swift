@@ -16,7 +16,6 @@ public enum ChainProof {
   ) throws(ProofFailure) -> [Certificate.Counts] {
     let view = chain.view
     let active = chainOrder(of: tables)
-    let liveNames = ChainCompiler.parts(of: tables).live.map(\.name)
     guard view.tableCount == active.count else {
       throw ProofFailure("it has \(view.tableCount) tables, not \(active.count)")
     }
@@ -29,19 +28,20 @@ public enum ChainProof {
     for (index, table) in active.enumerated() {
       var counts = Certificate.Counts()
       counts.tables = 1
-      try check(table, index, view, liveNames: liveNames)
-      try checkRules(of: table, index, view, &outputs, &counts)
-      try checkColumns(of: table, index, view, &counts)
+      let expected = ExpectedTable(table)
+      try check(expected, index, view, in: active)
+      guard let rules = expected.rules(numbered: view.ruleNumbers(ofTable: index)) else {
+        throw ProofFailure(table: table.name, "its rules are others, or stand in another order")
+      }
+      try checkRules(rules, of: expected, index, view, &outputs, &counts)
+      try checkColumns(of: table, rules, index, view, &counts)
       tableCounts.append(counts)
     }
     return tableCounts
   }
 
   /// The tables that have a part in a chain, in the order in which they run.
-  public static func chainOrder(of tables: [Table]) -> [Table] {
-    let (live, shadows) = ChainCompiler.parts(of: tables)
-    return live + shadows
-  }
+  public static func chainOrder(of tables: [Table]) -> [Table] { ExpectedTable.chainOrder(of: tables) }
 
   /// Whether a canary is for the same share of the same signal's values.
   private static func isSame(
@@ -54,20 +54,20 @@ public enum ChainProof {
   }
 
   private static func check(
-    _ table: Table, _ index: Int, _ view: ChainView, liveNames: [String]
+    _ expected: ExpectedTable, _ index: Int, _ view: ChainView, in chain: [Table]
   ) throws(ProofFailure) {
+    let table = expected.table
     let content = view.content(ofTable: index)
     let differences = [
       ("name", content.name == table.name), ("version", content.version == table.version),
       ("mode", content.mode == table.mode),
       ("number of columns", content.columnCount == table.inputs.count),
-      ("number of rules", content.ruleCount == table.rulesByBit.count),
       ("hit policy", content.hits == (table.hitPolicy.isMultiHit ? .all : .first)),
       (
         "default",
         content.hasDefault == (table.hitPolicy.isMultiHit && table.defaultRule != nil)
       ),
-      ("part in the chain", content.role == table.role(liveNames: liveNames)),
+      ("part in the chain", content.role == expected.role(in: chain)),
       ("canary", Self.isSame(content.canary, table.canary, view)),
     ]
     for (what, isEqual) in differences where !isEqual {
@@ -76,33 +76,29 @@ public enum ChainProof {
   }
 
   private static func checkRules(
-    of table: Table, _ index: Int, _ view: ChainView, _ keys: inout OutputKeys,
+    _ rules: [Rule], of table: ExpectedTable, _ index: Int, _ view: ChainView, _ keys: inout OutputKeys,
     _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
-    let wanted = table.aggregations()
-    let plain = table.hitPolicy.isMultiHit ? table.plainOutputs : []
+    let name = table.table.name
     let aggregations = view.content(ofTable: index).aggregations
-    guard aggregations.count == wanted.count else {
-      throw ProofFailure(table: table.name, "another number of aggregations")
+    guard aggregations.count == table.aggregations.count else {
+      throw ProofFailure(table: name, "another number of aggregations")
     }
-    for (place, rule) in table.rulesByBit.enumerated() {
+    for (place, rule) in rules.enumerated() {
       let found = view.content(ofRule: place, ofTable: index)
       for (key, output) in found.outputs {
-        let function = wanted.first { $0.kind == output.kind && $0.name == output.name }?.function
-        guard aggregations[key] == function else {
-          throw ProofFailure(table: table.name, "rule \(rule.number) aggregates otherwise")
+        guard aggregations[key] == table.aggregations[OutputIdentity(output)] else {
+          throw ProofFailure(table: name, "rule \(rule.number) aggregates otherwise")
         }
       }
-      var expected = [DecisionReply.Output(kind: .table, value: table.name)]
-      if !rule.name.isEmpty { expected.append(.init(kind: .rule, value: rule.name)) }
-      expected += table.planOutputs(of: rule)
+      let expected = table.outputs(of: rule)
       guard found.mode == rule.mode ?? .enforce, isSame(found.canary, rule.canary, view),
         found.number == rule.number, found.name == rule.name, found.verdict == rule.verdict,
         sorted(found.outputs.map(\.output)) == sorted(expected),
-        found.plainOutputs == plain.intersection(expected.map { OutputIdentity($0) }),
+        found.plainOutputs == table.plainOutputs.intersection(expected.map { OutputIdentity($0) }),
         found.outputs.allSatisfy({ keys.take($0) })
       else {
-        throw ProofFailure(table: table.name, "rule \(rule.number) gives another answer")
+        throw ProofFailure(table: name, "rule \(rule.number) gives another answer")
       }
       counts.rules += 1
       counts.outputs += UInt64(expected.count)
@@ -110,9 +106,8 @@ public enum ChainProof {
   }
 
   private static func checkColumns(
-    of table: Table, _ index: Int, _ view: ChainView, _ counts: inout Certificate.Counts
+    of table: Table, _ rules: [Rule], _ index: Int, _ view: ChainView, _ counts: inout Certificate.Counts
   ) throws(ProofFailure) {
-    let rules = table.rulesByBit
     // In the order of the image's bits, which must be all rules, each at least once.
     let ranks = view.ranks(ofTable: index)
     guard Set(ranks) == Set(rules.indices) else {
