@@ -70,7 +70,7 @@ struct BundleWatch: TableFeed {
     switch source {
     case .path(let path):
       let reloader = reloader
-      for outcome in await LoadThread.run({ path.look(force: force, reloader) }) {
+      for outcome in await LoadThread.single.run({ path.look(force: force, reloader) }) {
         report(outcome, of: "a bundle")
       }
     case .address(let address):
@@ -93,7 +93,7 @@ struct BundleWatch: TableFeed {
 
   func settle() async {
     let reloader = reloader
-    let outcome = await LoadThread.run {
+    let outcome = await LoadThread.single.run {
       Result<BundleReloader.Outcome?, BundleError> { () throws(BundleError) in try reloader.settle() }
     }
     reportKept { () throws(BundleError) in try outcome.get() }
@@ -113,7 +113,7 @@ struct BundleWatch: TableFeed {
     do throws(BundleError) {
       guard let bytes = try await address.fetch() else { return true }
       let reloader = reloader
-      let outcome = await LoadThread.run { reloader.offer(bytes) }
+      let outcome = await LoadThread.single.run { reloader.offer(bytes) }
       let isOfUse = address.judged(outcome)
       report(outcome, of: "a bundle")
       return isOfUse

@@ -1,11 +1,16 @@
 import Dispatch
 
-/// Where tables are read and compiled, one load after the other. Swift's own threads are as many as there are
-/// cores: what takes seconds there would keep kills, probes and the watchdog waiting.
-enum LoadThread {
-  private static let queue = DispatchQueue(label: "postern.load")
+/// Where tables are read and compiled. Swift's own threads are as many as there are cores: what takes seconds
+/// there would keep kills, probes and the watchdog waiting.
+struct LoadThread {
+  /// Where feeds look, one load after the other.
+  static let single = LoadThread(queue: DispatchQueue(label: "postern.load"))
+  /// Where large chains are compiled meanwhile.
+  static let large = LoadThread(queue: DispatchQueue(label: "postern.load.large"))
 
-  static func run<Result: Sendable>(_ load: @escaping @Sendable () -> Result) async -> Result {
+  private let queue: DispatchQueue
+
+  func run<Result: Sendable>(_ load: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
       queue.async { continuation.resume(returning: load()) }
     }

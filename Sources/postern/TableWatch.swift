@@ -9,54 +9,23 @@ protocol TableFeed: Sendable {
 
   /// Looks once; with `force` it loads whatever is there. Returns whether tables are being served.
   @discardableResult
-  func look(force: Bool) async -> Bool
-
-  /// Looks now and then until the task is cancelled.
-  func run() async
-
-  /// The state directory is ours by now: what is served is kept there.
-  func settle() async
-
-  func status() -> FeedStatus
-}
-
-extension TableFeed {
-  func start() async -> Bool { await look(force: true) }
-
-  func settle() async {}
-}
-
-/// What readiness and metrics tell of a feed.
-struct FeedStatus {
-  var isLoaded: Bool
-  var loadsPublished: UInt64
-  var loadsRefused: UInt64
-  /// `nil` where the tables come from a directory.
-  var bundle: AdminStatus.Bundle?
-}
-
-/// Looks at the table directory now and then, and says in the log what became of it.
-struct TableWatch: TableFeed {
-  let reloader: TableReloader
-  let logger: Logger
-  /// How often it looks; 0 is never.
-  let seconds: Int
-
-  func run() async {
-    guard seconds > 0 else { return }
-    while (try? await Task.sleep(for: .seconds(seconds))) != nil { await look(force: false) }
-  }
-
-  func status() -> FeedStatus {
-    let counts = reloader.counts
-    return FeedStatus(
-      isLoaded: reloader.isLoaded, loadsPublished: counts.published, loadsRefused: counts.refused)
-  }
-
-  @discardableResult
   func look(force: Bool) async -> Bool {
     let reloader = reloader
-    switch await LoadThread.run({ force ? reloader.reload(force: true) : reloader.look() }) {
+    report(
+      await LoadThread.single.run {
+        force ? reloader.reload(force: true, leavesLarge: true) : reloader.look()
+      })
+    if force { await compileLarge() }
+    return reloader.isLoaded
+  }
+
+  private func compileLarge() async {
+    let reloader = reloader
+    report(await LoadThread.large.run { reloader.compileLarge() })
+  }
+
+  private func report(_ outcome: TableReloader.Outcome) {
+    switch outcome {
     case .unchanged: break
     case .published(let tables, let chains):
       logger.info("tables published", metadata: ["tables": "\(tables)", "chains": "\(chains)"])
@@ -70,6 +39,5 @@ struct TableWatch: TableFeed {
       logger.error(
         reloader.isLoaded ? "tables refused; the last right ones serve" : "tables refused")
     }
-    return reloader.isLoaded
   }
 }

@@ -11,15 +11,15 @@ import Wire
     try withDirectory { directory in
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: TableStore())
-      try table(verdict: "allow").write(to: directory)
+      try servedTable(verdict: "allow").write(to: directory)
       #expect(!reloader.look().isPublished, "the first look only takes note")
       #expect(reloader.look().isPublished)
       #expect(!reloader.look().isPublished, "nothing has changed")
 
-      try table(verdict: "mfa").write(to: directory)
+      try servedTable(verdict: "mfa").write(to: directory)
       #expect(!reloader.look().isPublished)
       // Written on: the stamp has moved again, so the next look waits as well.
-      try table(verdict: "review").write(to: directory)
+      try servedTable(verdict: "review").write(to: directory)
       #expect(!reloader.look().isPublished)
       #expect(reloader.look().isPublished)
       #expect(reloader.counts.published == 2)
@@ -30,7 +30,7 @@ import Wire
     try withDirectory { directory in
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: TableStore())
-      try table(verdict: "allow").write(to: directory)
+      try servedTable(verdict: "allow").write(to: directory)
       #expect(reloader.reload(force: true).isPublished)
       #expect(reloader.reload(force: true).isPublished)
     }
@@ -47,8 +47,8 @@ import Wire
         if isSecond, attempts.withLock({ $0 += 1; return $0 }) < 3 { throw .noMemory(byteCount: 7) }
         return try CompiledChain(plan)
       }
-      try table(tenant: "a", verdict: "allow").write(to: directory, "a")
-      try table(tenant: "b", verdict: "deny").write(to: directory, "b")
+      try servedTable(tenant: "a", verdict: "allow").write(to: directory, "a")
+      try servedTable(tenant: "b", verdict: "deny").write(to: directory, "b")
       _ = reloader.look()
       guard case .partly(changed: 1, let problems) = reloader.look() else {
         Issue.record("not partly")
@@ -72,11 +72,11 @@ import Wire
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
       for tenant in ["a", "b", "c"] {
-        try table(tenant: tenant, verdict: "allow").write(to: directory, "\(tenant)")
+        try servedTable(tenant: tenant, verdict: "allow").write(to: directory, "\(tenant)")
       }
       #expect(reloader.reload().isPublished)
       let before = [key("a"), key("b"), key("c")].map { store.servedChain($0) }
-      try table(tenant: "b", verdict: "deny").write(to: directory, "b")
+      try servedTable(tenant: "b", verdict: "deny").write(to: directory, "b")
       guard case .published(tables: 3, chains: 3) = reloader.reload() else {
         Issue.record("not published")
         return
@@ -97,12 +97,12 @@ import Wire
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
       for tenant in ["a", "b"] {
-        try table(tenant: tenant, verdict: "allow").write(to: directory, tenant)
+        try servedTable(tenant: tenant, verdict: "allow").write(to: directory, tenant)
       }
       #expect(reloader.reload().isPublished)
       let before = [key("a"), key("b")].map { store.servedChain($0) }
-      try String(table(tenant: "a", verdict: "deny").dropLast()).write(to: directory, "a", isCut: true)
-      try table(tenant: "b", verdict: "mfa").write(to: directory, "b")
+      try String(servedTable(tenant: "a", verdict: "deny").dropLast()).write(to: directory, "a", isCut: true)
+      try servedTable(tenant: "b", verdict: "mfa").write(to: directory, "b")
       guard case .partly(changed: 1, let problems) = reloader.reload() else {
         Issue.record("not partly")
         return
@@ -119,14 +119,14 @@ import Wire
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
       for tenant in ["a", "b"] {
-        try table(tenant: tenant, verdict: "allow").write(to: directory, "\(tenant)")
+        try servedTable(tenant: tenant, verdict: "allow").write(to: directory, "\(tenant)")
       }
       _ = reloader.reload()
       let before = [key("a"), key("b")].map { store.servedChain($0) }
       // The good second table of `a` waits for the bad first one; `b` does not.
-      try table(tenant: "a", verdict: "perhaps").write(to: directory, "a")
-      try table(tenant: "a", verdict: "mfa", order: 200).write(to: directory, "a2")
-      try table(tenant: "b", verdict: "mfa").write(to: directory, "b")
+      try servedTable(tenant: "a", verdict: "perhaps").write(to: directory, "a")
+      try servedTable(tenant: "a", verdict: "mfa", order: 200).write(to: directory, "a2")
+      try servedTable(tenant: "b", verdict: "mfa").write(to: directory, "b")
       guard case .partly(changed: 1, let problems) = reloader.reload() else {
         Issue.record("not partly")
         return
@@ -138,7 +138,7 @@ import Wire
       #expect(!reloader.reload().isPublished, "it is not read again until it changes")
       #expect(reloader.counts == (2, 1))
 
-      try table(tenant: "a", verdict: "deny").write(to: directory, "a")
+      try servedTable(tenant: "a", verdict: "deny").write(to: directory, "a")
       guard case .published(tables: 3, chains: 2) = reloader.reload() else {
         Issue.record("not published")
         return
@@ -156,9 +156,9 @@ import Wire
       let store = TableStore()
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
-      try table(tenant: "a", verdict: "allow").write(to: directory, "a")
-      try table(tenant: "a", verdict: "perhaps", order: 200).write(to: directory, "a2")
-      try table(tenant: "b", verdict: "allow").write(to: directory, "b")
+      try servedTable(tenant: "a", verdict: "allow").write(to: directory, "a")
+      try servedTable(tenant: "a", verdict: "perhaps", order: 200).write(to: directory, "a2")
+      try servedTable(tenant: "b", verdict: "allow").write(to: directory, "b")
       guard case .partly(changed: 1, let problems) = reloader.reload() else {
         Issue.record("not partly")
         return
@@ -178,7 +178,7 @@ import Wire
       let store = TableStore()
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
-      try table(verdict: "allow").write(to: directory, "steps")
+      try servedTable(verdict: "allow").write(to: directory, "steps")
       try text.write(to: directory, "guard")
       for force in [false, true] {
         guard case .refused(let problems) = reloader.reload(force: force) else {
@@ -193,14 +193,14 @@ import Wire
         Issue.record("said again, though nothing has changed")
         return
       }
-      try table(verdict: "deny", order: 1).write(to: directory, "guard")
+      try servedTable(verdict: "deny", order: 1).write(to: directory, "guard")
       #expect(reloader.reload().isPublished)
       #expect(served(by: store) == ["guard", "steps"])
 
       // In a running server: under another name, and broken.
       try FileManager.default.removeItem(at: directory.appendingPathComponent("guard.table.md"))
       try text.write(to: directory, "sentry")
-      try table(verdict: "mfa").write(to: directory, "steps")
+      try servedTable(verdict: "mfa").write(to: directory, "steps")
       guard case .refused = reloader.reload() else {
         Issue.record("not refused")
         return
@@ -217,16 +217,16 @@ import Wire
       let store = TableStore()
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
-      try table(tenant: "a", verdict: "allow").write(to: directory, "one")
+      try servedTable(tenant: "a", verdict: "allow").write(to: directory, "one")
       _ = reloader.reload()
       let before = store.servedChain(key("a"))
-      try table(tenant: "b", verdict: "perhaps").write(to: directory, "one")
+      try servedTable(tenant: "b", verdict: "perhaps").write(to: directory, "one")
       guard case .refused = reloader.reload() else {
         Issue.record("not refused")
         return
       }
       #expect(before != nil && store.servedChain(key("a")) === before)
-      try table(tenant: "b", verdict: "mfa").write(to: directory, "one")
+      try servedTable(tenant: "b", verdict: "mfa").write(to: directory, "one")
       #expect(reloader.reload().isPublished)
       #expect(store.servedChain(key("a")) == nil && store.servedChain(key("b")) != nil)
     }
@@ -237,9 +237,9 @@ import Wire
       let store = TableStore()
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
-      try table(tenant: "a", verdict: "allow").write(to: directory, "one")
-      try table(tenant: "a", verdict: "mfa").write(to: directory, "two")
-      try table(tenant: "b", verdict: "mfa").write(to: directory, "three")
+      try servedTable(tenant: "a", verdict: "allow").write(to: directory, "one")
+      try servedTable(tenant: "a", verdict: "mfa").write(to: directory, "two")
+      try servedTable(tenant: "b", verdict: "mfa").write(to: directory, "three")
       guard case .partly(changed: 1, let problems) = reloader.reload() else {
         Issue.record("not partly")
         return
@@ -258,8 +258,8 @@ import Wire
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
       // By their names, the large one would be first.
-      try table(tenant: "a", verdict: "deny", ruleCount: 20_000).write(to: directory, "a")
-      try table(tenant: "b", verdict: "deny").write(to: directory, "b")
+      try servedTable(tenant: "a", verdict: "deny", ruleCount: 20_000).write(to: directory, "a")
+      try servedTable(tenant: "b", verdict: "deny").write(to: directory, "b")
       let sawSmallAlone = Mutex(false)
       let (small, large) = (key("b"), key("a"))
       Thread.detachNewThread {
@@ -279,10 +279,10 @@ import Wire
       let store = TableStore()
       let reloader = TableReloader(
         directory: directory.path, triggers: ["post-login"], store: store)
-      try table(verdict: "allow").write(to: directory)
+      try servedTable(verdict: "allow").write(to: directory)
       #expect(reloader.reload().isPublished)
       let before = store.servedChain(key(""))
-      let listing = table(verdict: "deny")
+      let listing = servedTable(verdict: "deny")
         .replacingOccurrences(of: "mode: enforce\n", with: "mode: enforce\nlists:\n  names: names.txt\n")
         .replacingOccurrences(of: "| -       |", with: "| in names |")
       try (listing + "\n| - | - | allow |\n").write(to: directory)
@@ -310,7 +310,7 @@ import Wire
         try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/proc/self/mem")
         for _ in 0..<3 { #expect(reloader.reload().isRefused) }
         try FileManager.default.removeItem(at: file)
-        try table(verdict: "allow").write(to: directory)
+        try servedTable(verdict: "allow").write(to: directory)
         #expect(reloader.reload().isPublished)
         #expect(reloader.reload().isUnchanged)
       }
@@ -332,56 +332,4 @@ import Wire
   private func key(_ tenant: String) -> TableKey {
     TableKey(tenant: tenant, trigger: "post-login")
   }
-}
-
-extension TableReloader.Outcome {
-  fileprivate var isUnchanged: Bool {
-    if case .unchanged = self { true } else { false }
-  }
-
-  fileprivate var isRefused: Bool {
-    if case .refused = self { true } else { false }
-  }
-
-  fileprivate var isPublished: Bool {
-    if case .published = self { true } else { false }
-  }
-}
-
-/// A table of one rule, or of more that never match.
-private func table(
-  tenant: String = "", verdict: String, order: Int = 100, ruleCount: Int = 1
-) -> String {
-  let others = (1..<ruleCount).map { "| \($0 % 100) | \"user-\($0)\" | \(verdict) |\n" }.joined()
-  return """
-  ---
-  trigger: post-login
-  tenant: "\(tenant)"
-  order: \(order)
-  hitPolicy: FIRST
-  mode: enforce
-  ---
-  ## Rules
-
-  | akamaiUserRisk.score | user.id | verdict |
-  |----------------------|---------|---------|
-  \(others)| -                    | -       | \(verdict) |
-  """
-}
-
-extension String {
-  /// `isCut` leaves out the last line's end.
-  fileprivate func write(to directory: URL, _ name: String = "one", isCut: Bool = false) throws {
-    let file = directory.appendingPathComponent("\(name).table.md")
-    let text = isCut || hasSuffix("\n") ? self : self + "\n"
-    try text.write(to: file, atomically: false, encoding: .utf8)
-  }
-}
-
-private func withDirectory(_ body: (URL) throws -> Void) throws {
-  let directory = FileManager.default.temporaryDirectory
-    .appendingPathComponent("postern-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: directory) }
-  try body(directory)
 }

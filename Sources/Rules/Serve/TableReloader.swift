@@ -4,13 +4,15 @@ import Tables
 /// Keeps a store's tables equal to a directory's, chain by chain: what is wrong in one (tenant,
 /// trigger) leaves the last right tables of that one serving, and holds back no other. A bad file of
 /// which nothing says what it belongs to holds back all: it may be the table that guards any of them.
-/// Small chains are compiled and served before large ones.
+/// Small chains are compiled and served before large ones. While a large one is compiled, others may look and
+/// reload: an edit of one tenant does not wait for another's 100,000 rules, only for their reading.
 public final class TableReloader: Sendable {
   /// What one look at the directory led to.
   public enum Outcome: Sendable {
-    /// Nothing has changed since the last look.
+    /// Nothing has changed since the last look, or only large chains, which are yet to be compiled.
     case unchanged
-    /// All of the directory is served now: how many tables, in how many chains.
+    /// Nothing is held back: how many tables are served now, in how many chains. Large ones may be yet to be
+    /// compiled.
     case published(tables: Int, chains: Int)
     /// So many chains have changed; others are held back, and what was served of them serves on.
     case partly(changed: Int, [Diagnostic])
@@ -23,7 +25,7 @@ public final class TableReloader: Sendable {
   private let store: TableStore
   private let layOut: LayOut
   private let state = Mutex(State())
-  /// Apart from `state`, which is held while tables are compiled.
+  /// Apart from `state`, which is held while tables are read and small chains are compiled.
   private let loads = Mutex(Loads())
 
   private struct Loads {
@@ -41,6 +43,24 @@ public final class TableReloader: Sendable {
     var dirty: Set<TableKey> = []
     /// The versions of the tables that each published chain was made of.
     var published: [TableKey: [UInt64]] = [:]
+    /// Chains that are compiled without holding the state, one at a time; no longer dirty.
+    var large: Set<TableKey> = []
+    var isCompilingLarge = false
+
+    /// A bad file may belong to any chain.
+    var strays: [TableFile] {
+      files.filter(\.value.isStray).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The chains that a bad file holds back.
+    var held: Set<TableKey> { Set(files.values.filter { $0.table == nil }.flatMap(\.keys)) }
+
+    /// The tables of all chains that are not held back.
+    func tables() -> [TableKey: [Table]] {
+      let held = self.held
+      return Dictionary(grouping: files.values.compactMap(\.table), by: \.key)
+        .filter { !held.contains($0.key) }
+    }
   }
 
   /// LIMIT: rules from which on the compilation of a chain is worth waiting for by none: tens of
@@ -76,32 +96,70 @@ public final class TableReloader: Sendable {
   }
 
   /// Loads the directory when a file in it has changed and nothing has moved since the last look:
-  /// what an editor or a copy is still writing is left alone. For looking now and then.
+  /// what an editor or a copy is still writing is left alone. For looking now and then; large chains are left
+  /// to `compileLarge`.
   public func look() -> Outcome {
     let isSettled = state.withLock { state in
       let stamps = TableStamp.stamps(in: directory, known: state.files)
       defer { state.seen = stamps }
       return stamps == state.seen
     }
-    return isSettled ? reload() : .unchanged
+    return isSettled ? reload(leavesLarge: true) : .unchanged
   }
 
   /// Reads the files that have changed, with `force` all of them, and compiles and publishes the
-  /// chains that they belong to.
-  public func reload(force: Bool = false) -> Outcome {
-    state.withLock { state in
+  /// chains that they belong to. With `leavesLarge`, large ones are left to `compileLarge`.
+  public func reload(force: Bool = false, leavesLarge: Bool = false) -> Outcome {
+    var load = Load()
+    let early: Outcome? = state.withLock { state in
       // Taken before reading: a change in between is then seen by the next look.
       let stamps = TableStamp.stamps(in: directory, known: state.files)
       guard force || stamps != state.loaded || !state.dirty.isEmpty else { return .unchanged }
-      // A directory without tables is an accident, not a wish to serve none.
-      let outcome =
-        stamps.isEmpty
-        ? .refused(TableDirectory.load(directory).diagnostics)
-        : publish(problems: read(stamps, force: force, &state), &state)
       // Of the lists as they were when they were read, and of those not known before.
-      state.loaded = stamps.map { state.files[$0.table.name]?.stamp ?? $0 }
-      count(outcome)
-      return outcome
+      defer { state.loaded = stamps.map { state.files[$0.table.name]?.stamp ?? $0 } }
+      // A directory without tables is an accident, not a wish to serve none.
+      guard !stamps.isEmpty else { return .refused(TableDirectory.load(directory).diagnostics) }
+      load.problems = read(stamps, force: force, &state)
+      let strays = state.strays
+      // The chains stay dirty, for the file may come to belong to another or to none.
+      guard strays.isEmpty else {
+        return load.problems.isEmpty ? .unchanged : .refused(load.problems + strays.map(\.strayDiagnostic))
+      }
+      publishSmall(&load, &state)
+      return nil
+    }
+    if early == nil, !leavesLarge { publishLarge(&load) }
+    let outcome = early ?? state.withLock { load.outcome($0) }
+    count(outcome)
+    return outcome
+  }
+
+  /// Whether large chains wait for somebody to compile them.
+  public var hasLarge: Bool { state.withLock { !$0.large.isEmpty && !$0.isCompilingLarge } }
+
+  /// Compiles and publishes the large chains that looks have found. It may take long, and holds up no look.
+  public func compileLarge() -> Outcome {
+    var load = Load(hasLarge: true)
+    publishLarge(&load)
+    let outcome = state.withLock { load.outcome($0) }
+    count(outcome)
+    return outcome
+  }
+
+  /// What one load has come to so far.
+  private struct Load {
+    var problems: [Diagnostic] = []
+    var changedCount = 0
+    /// Whether it has found large chains.
+    var hasLarge = false
+
+    func outcome(_ state: State) -> Outcome {
+      guard problems.isEmpty else {
+        return changedCount == 0 ? .refused(problems) : .partly(changed: changedCount, problems)
+      }
+      if hasLarge, changedCount == 0 { return .unchanged }
+      let tableCount = state.published.values.reduce(0) { $0 + $1.count }
+      return .published(tables: tableCount, chains: state.published.count)
     }
   }
 
@@ -138,52 +196,111 @@ public final class TableReloader: Sendable {
     return problems
   }
 
-  /// Publishes the dirty chains that are right.
-  private func publish(problems: [Diagnostic], _ state: inout State) -> Outcome {
-    var problems = problems
-    let strays = state.files.filter(\.value.isStray).sorted { $0.key < $1.key }
-    // The chains stay dirty, for the file may come to belong to another or to none.
-    guard strays.isEmpty else {
-      return problems.isEmpty ? .unchanged : .refused(problems + strays.map(\.value.strayDiagnostic))
+  /// Publishes the dirty chains that are right and small, and notes the large ones.
+  private func publishSmall(_ load: inout Load, _ state: inout State) {
+    let held = state.held
+    let tables = state.tables()
+    let due = state.dirty.filter { !held.contains($0) }.map { key in
+      (ruleCount: Self.ruleCount(tables[key] ?? []), key: key)
     }
-    let held = Set(state.files.values.filter { $0.table == nil }.flatMap(\.keys))
-    let tables = Dictionary(grouping: state.files.values.compactMap(\.table), by: \.key)
-    func ruleCount(_ key: TableKey) -> Int { tables[key]?.reduce(0) { $0 + $1.rules.count } ?? 0 }
-    let due = state.dirty.filter { !held.contains($0) }.map { (ruleCount: ruleCount($0), key: $0) }
     var batch = Batch()
-    var changedCount = 0
     // Right, and there was no memory for them: the next look tries again.
     var waiting: Set<TableKey> = []
     do throws(TableStore.Failure) {
       for (ruleCount, key) in due.sorted(by: <) {
-        if ruleCount >= Self.largeRuleCount || batch.age >= Self.batchDuration {
-          changedCount += try publish(&batch, &state)
-        }
+        if batch.age >= Self.batchDuration { load.changedCount += try publish(&batch, &state) }
+        state.large.remove(key)
         guard let own = tables[key] else {
           if state.published[key] != nil { batch.changes[key] = .some(nil) }
           continue
         }
-        let versions = own.sorted { ($0.order, $0.file) < ($1.order, $1.file) }.map(\.version)
+        let versions = Self.versions(own)
         guard versions != state.published[key] else { continue }
+        guard ruleCount < Self.largeRuleCount else {
+          state.large.insert(key)
+          load.hasLarge = true
+          continue
+        }
         do throws(Refusal) {
           batch.changes[key] = try compile(TableSet(own))
           batch.versions[key] = versions
         } catch {
-          problems += error.diagnostics
+          load.problems += error.diagnostics
           if error.isTransient { waiting.insert(key) }
         }
       }
-      changedCount += try publish(&batch, &state)
+      load.changedCount += try publish(&batch, &state)
       state.dirty = waiting
     } catch {
       // The chains stay dirty, so the next look tries again.
-      problems.append(Diagnostic(file: directory, at: .start, "cannot be published: \(error)"))
+      load.problems.append(unpublished(error))
     }
-    if problems.isEmpty {
-      let tableCount = state.published.values.reduce(0) { $0 + $1.count }
-      return .published(tables: tableCount, chains: state.published.count)
+  }
+
+  /// Compiles the large chains, the smallest first, unless another load is at it, which then takes these too.
+  private func publishLarge(_ load: inout Load) {
+    let isMine = state.withLock { state in
+      if state.isCompilingLarge || state.large.isEmpty { return false }
+      state.isCompilingLarge = true
+      return true
     }
-    return changedCount == 0 ? .refused(problems) : .partly(changed: changedCount, problems)
+    guard isMine else { return }
+    while let (key, tables) = state.withLock({ nextLarge(&$0) }) {
+      let compiled = Result { () throws(Refusal) in try compile(TableSet(tables)) }
+      state.withLock { finish(key, Self.versions(tables), compiled, &load, &$0) }
+    }
+  }
+
+  private func nextLarge(_ state: inout State) -> (TableKey, [Table])? {
+    let tables = state.tables()
+    if state.strays.isEmpty {
+      let sized = state.large.map { (ruleCount: Self.ruleCount(tables[$0] ?? []), key: $0) }
+      for (_, key) in sized.sorted(by: <) {
+        state.large.remove(key)
+        if let own = tables[key], Self.versions(own) != state.published[key] { return (key, own) }
+      }
+    }
+    state.dirty.formUnion(state.large)
+    state.large = []
+    state.isCompilingLarge = false
+    return nil
+  }
+
+  /// Publishes a large chain, unless its files say something else by now: who has read them sees to it.
+  private func finish(
+    _ key: TableKey, _ versions: [UInt64], _ compiled: Result<CompiledChain, Refusal>, _ load: inout Load,
+    _ state: inout State
+  ) {
+    guard state.strays.isEmpty else {
+      state.dirty.insert(key)
+      return
+    }
+    guard state.tables()[key].map(Self.versions) == versions else { return }
+    switch compiled {
+    case .success(let chain):
+      var batch = Batch()
+      batch.changes[key] = chain
+      batch.versions[key] = versions
+      do throws(TableStore.Failure) {
+        load.changedCount += try publish(&batch, &state)
+      } catch {
+        state.dirty.insert(key)
+        load.problems.append(unpublished(error))
+      }
+    case .failure(let refusal):
+      load.problems += refusal.diagnostics
+      if refusal.isTransient { state.dirty.insert(key) }
+    }
+  }
+
+  private func unpublished(_ failure: TableStore.Failure) -> Diagnostic {
+    Diagnostic(file: directory, at: .start, "cannot be published: \(failure)")
+  }
+
+  private static func ruleCount(_ tables: [Table]) -> Int { tables.reduce(0) { $0 + $1.rules.count } }
+
+  private static func versions(_ tables: [Table]) -> [UInt64] {
+    tables.sorted { ($0.order, $0.file) < ($1.order, $1.file) }.map(\.version)
   }
 
   /// What has been compiled and not published.
