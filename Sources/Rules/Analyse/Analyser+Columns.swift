@@ -13,13 +13,24 @@ extension Analyser {
           .secondNormalForm, .info, at: table.location, regions: [rules.space.all],
           "every cell of `\(signal.name)` is `-`; remove the column")
       } else if table.hitPolicy.style != .all, rules.unread.isEmpty,
-        reaches.allSatisfy(\.isAll), !isKnownToMatter(column)
+        reaches.allSatisfy(\.isAll), !isBesideGap(column), !isKnownToMatter(column)
       {
         if budget.isSpent {
           leave("whether `\(signal.name)` is needed")
         } else {
           findWhetherItMatters(column)
         }
+      }
+    }
+  }
+
+  /// Whether a rule matches beside a gap, once the column's signal is changed: then it makes a decision of none.
+  private mutating func isBesideGap(_ column: Int) -> Bool {
+    let axes = rules.space.axesOfColumn[column]
+    return gaps.contains { gap in
+      guard budget.allows(table.rules.count) else { return false }
+      return rules.boxes.joined().contains { box in
+        box.indices.allSatisfy { axes.contains($0) || box[$0].intersects(gap[$0]) }
       }
     }
   }

@@ -16,15 +16,30 @@ extension Analyser {
     }
     let (regions, isComplete) = CoverSearch.regions(
       in: rules.space.values, by: cover, of: rules.space, &budget)
-    if !isComplete, regions.count < CoverSearch.regionCountMax { leave("gaps") }
-    if let first = regions.first {
-      report(
-        .gap, .warning, regions: regions, isComplete: isComplete,
-        "no rule matches \(witness(first).text); add a rule for \(regions.count == 1 ? "it" : "them"),"
-          + " or a last rule of `-`")
-    }
+    gaps = regions
+    hasOpenGaps = !isComplete && regions.count < CoverSearch.regionCountMax
+    if !hasOpenGaps { report(gaps: regions, isComplete: isComplete) }
     findUndecidedStates(cover)
     if regions.isEmpty, isComplete { findPartlyDecidedInputs() }
+  }
+
+  /// Goes on with the search for gaps that took more than one question may, with all that is left. Last.
+  mutating func findOpenGaps() {
+    guard hasOpenGaps else { return }
+    budget.isLastQuestion = true
+    let (regions, isComplete) = CoverSearch.regions(
+      in: rules.space.values, by: rules.boxes(of: rows), of: rules.space, known: gaps, &budget)
+    if !isComplete, regions.count < CoverSearch.regionCountMax { leave("gaps") }
+    report(gaps: regions, isComplete: isComplete)
+    if regions.isEmpty, isComplete { findPartlyDecidedInputs() }
+  }
+
+  private mutating func report(gaps regions: [Box], isComplete: Bool) {
+    guard let first = regions.first else { return }
+    report(
+      .gap, .warning, regions: regions, isComplete: isComplete,
+      "no rule matches \(witness(first).text); add a rule for \(regions.count == 1 ? "it" : "them"),"
+        + " or a last rule of `-`")
   }
 
   private mutating func findIdleDefault(_ rule: Rule, _ cover: [Box]) {

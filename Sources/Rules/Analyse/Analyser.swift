@@ -25,6 +25,9 @@ struct Analyser {
   var budget: Budget
   /// Rules that were found to be masked.
   var masked: Set<Int> = []
+  /// Gaps that were found so far, and whether the search for more took what one question may.
+  var gaps: [Box] = []
+  var hasOpenGaps = false
   private(set) var findings: [Finding] = []
   /// None where relating rules to one another would take too much.
   let blocks: [PairBlock]
@@ -87,6 +90,7 @@ struct Analyser {
       ("masked rules", { $0.findMaskedRules() }),
       ("misleading rules", { $0.findMisleadingRules() }),
       ("contractions", { $0.findContractions() }), ("columns", { $0.findIdleColumns() }),
+      ("gaps", { $0.findOpenGaps() }),
     ]
     for (name, pass) in passes {
       progress("\(table.file): \(name)")

@@ -18,11 +18,14 @@ public struct Budget: Sendable {
   public let stepCountMax: Int
   public private(set) var stepCount = 0
   private var questionEnd = 0
+  /// Nothing else is to come that would have to have some of it.
+  var isLastQuestion = false
 
   public init(stepCountMax: Int = Budget.stepCountDefault) { self.stepCountMax = stepCountMax }
 
   mutating func beginQuestion() {
-    questionEnd = min(stepCountMax, stepCount + stepCountMax / Self.questionFraction)
+    let fraction = isLastQuestion ? 1 : Self.questionFraction
+    questionEnd = min(stepCountMax, stepCount + stepCountMax / fraction)
   }
 
   /// Takes steps; `false` when they are more than the question has left.

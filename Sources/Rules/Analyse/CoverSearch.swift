@@ -53,12 +53,13 @@ struct CoverSearch {
   /// LIMIT: regions of one answer.
   static let regionCountMax = 16
 
-  /// Regions of a box that a cover leaves free: all of them, where it says so. They may share inputs.
+  /// Regions of a box that a cover leaves free: all of them, where it says so. They may share inputs. `known`
+  /// are those that an earlier call found before the budget's question was spent.
   static func regions(
-    in box: Box, by cover: [Box], of space: Space, _ budget: inout Budget
+    in box: Box, by cover: [Box], of space: Space, known: [Box] = [], _ budget: inout Budget
   ) -> (regions: [Box], isComplete: Bool) {
-    var regions: [Box] = []
-    var cover = cover
+    var regions = known
+    var cover = cover + known.flatMap(space.closed)
     while true {
       switch uncovered(in: box, by: cover, preferring: space.values, &budget) {
       case .covered: return (regions, true)
