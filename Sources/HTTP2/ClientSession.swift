@@ -31,6 +31,9 @@ public final class ClientSession {
   public var requestCount: Int { open.count + waiting.count }
 
   public init(_ settings: ClientSettings = ClientSettings()) throws(HTTP2Error) {
+    guard let callbacks = unsafe ClientCallbacks.table, let options = unsafe ClientCallbacks.options else {
+      throw .outOfMemory
+    }
     self.settings = settings
     var session: OpaquePointer?
     let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
@@ -38,10 +41,9 @@ public final class ClientSession {
     #if DEBUG
       var functions = unsafe AllocationFault.functions
       let status = unsafe nghttp2_session_client_new3(
-        &session, ClientCallbacks.table, owner, ClientCallbacks.options, &functions)
+        &session, callbacks, owner, options, &functions)
     #else
-      let status = unsafe nghttp2_session_client_new2(
-        &session, ClientCallbacks.table, owner, ClientCallbacks.options)
+      let status = unsafe nghttp2_session_client_new2(&session, callbacks, owner, options)
     #endif
     guard status == 0 else { throw .outOfMemory }
     unsafe raw = session

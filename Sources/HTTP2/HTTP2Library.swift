@@ -20,10 +20,14 @@ public enum HTTP2Library {
   static let debianLevelMended = 3
   static let debianPackage = "libnghttp2-14"
 
-  /// Why it cannot be used, as one line; `nil` when it can.
+  /// Why it cannot be used by a server, as one line; `nil` when it can.
   public static func complaint() -> String? {
     let (version, text) = loaded
-    return complaint(of: version, text: text)
+    if let complaint = complaint(of: version, text: text) { return complaint }
+    // Made here, for all sessions: a server that has none would refuse every connection.
+    // SAFETY: they are not looked into.
+    if unsafe ServerCallbacks.table != nil, unsafe ServerCallbacks.options != nil { return nil }
+    return "there is no memory for the callbacks of libnghttp2; let the process have more, and start it again"
   }
 
   /// `packages` is the text of dpkg's database, `nil` where there is none.

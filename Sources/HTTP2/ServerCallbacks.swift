@@ -7,11 +7,11 @@ import Wire
 /// nghttp2 keeps the buffers it passes alive until the callback returns, and a `Span` cannot outlive it.
 @unsafe
 enum ServerCallbacks {
-  /// Made once, shared by all sessions, never freed.
-  nonisolated(unsafe) static let table: OpaquePointer = {
+  /// Made once, shared by all sessions, never freed; `nil` where there was no memory for it.
+  nonisolated(unsafe) static let table: OpaquePointer? = {
     var table: OpaquePointer?
     unsafe nghttp2_session_callbacks_new(&table)
-    guard let table = unsafe table else { fatalError("no memory for the callbacks of libnghttp2") }
+    guard let table = unsafe table else { return nil }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table, onBeginHeaders)
     unsafe nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onData)
@@ -23,10 +23,10 @@ enum ServerCallbacks {
   }()
 
   /// As `table`.
-  nonisolated(unsafe) static let options: OpaquePointer = {
+  nonisolated(unsafe) static let options: OpaquePointer? = {
     var options: OpaquePointer?
     unsafe nghttp2_option_new(&options)
-    guard let options = unsafe options else { fatalError("no memory for the options of libnghttp2") }
+    guard let options = unsafe options else { return nil }
     // Closed streams would only be kept for priorities, which we do not use.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
     // Windows are given back by `ServerCore`: not while a stream is held.

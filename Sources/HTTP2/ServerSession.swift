@@ -21,6 +21,9 @@ public final class ServerSession {
     _ settings: HTTP2Settings, pool: SessionPool = SessionPool(), at now: UInt64 = 0,
     handling: @escaping @Sendable (_ path: Span<UInt8>) -> RequestHandling
   ) throws(HTTP2Error) {
+    guard let callbacks = unsafe ServerCallbacks.table, let options = unsafe ServerCallbacks.options else {
+      throw .outOfMemory
+    }
     unsafe core = .allocate(capacity: 1)
     self.pool = pool
     unsafe core.initialize(to: ServerCore(settings, pool.streams, fields: pool.fields, at: now, handling))
@@ -30,7 +33,7 @@ public final class ServerSession {
     // SAFETY: core and pool outlive the session, which `deinit` deletes first; the functions are
     // copied.
     let status = unsafe nghttp2_session_server_new3(
-      &session, ServerCallbacks.table, core, ServerCallbacks.options, &functions)
+      &session, callbacks, core, options, &functions)
     unsafe pool.memory.pointee.endSession()
     unsafe core.pointee.raw = session
     guard status == 0 else { throw .outOfMemory }

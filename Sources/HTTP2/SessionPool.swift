@@ -23,8 +23,6 @@ public final class SessionPool {
   /// The sessions together hold at most about `byteCountMax` bytes of bodies and responses, twice as much
   /// where they are many that hold little each.
   public init(byteCountMax: Int = .max) {
-    // Now: where there is no memory for them, the server does not start, rather than end at a login.
-    _ = unsafe (ServerCallbacks.table, ServerCallbacks.options)
     unsafe memory = .allocate(capacity: 1)
     unsafe memory.initialize(to: SessionMemory())
     unsafe streams = .allocate(capacity: 1)
