@@ -143,7 +143,8 @@ public struct ByteWriter: ~Copyable {
 
   @usableFromInline @inline(never)
   mutating func grow(toHold needed: Int) {
-    let newCapacity = max(needed, capacity * 2)
+    // A power of two: what grows from odd pieces to one, as a body does to its limit, has no room left over.
+    let newCapacity = 1 << (Int.bitWidth - (max(needed, capacity * 2) - 1).leadingZeroBitCount)
     let newBase = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
     // SAFETY: both have at least `count` bytes, and the new memory cannot overlap the old.
     unsafe newBase.copyMemory(from: base, byteCount: count)

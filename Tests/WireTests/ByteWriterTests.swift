@@ -1,5 +1,6 @@
 import Testing
-import Wire
+
+@testable import Wire
 
 @Suite struct ByteWriterTests {
   private func bytes(_ writer: borrowing ByteWriter) -> [UInt8] { [UInt8](copying: writer.span) }
@@ -29,6 +30,14 @@ import Wire
     writer.append(UInt8(1))
     writer.append([UInt8](repeating: 2, count: 1_000).span)
     #expect(bytes(writer) == [1] + [UInt8](repeating: 2, count: 1_000))
+  }
+
+  @Test func `what grows to a power of two in odd pieces has no room left over`() {
+    var writer = ByteWriter(capacity: 64)
+    let piece = [UInt8](repeating: 1, count: 16_375)
+    for _ in 0..<4 { writer.append(piece.span) }
+    writer.append([UInt8](repeating: 2, count: 65_536 - writer.count).span)
+    #expect(writer.capacity == 65_536)
   }
 
   @Test func `text is written as UTF-8`() {
