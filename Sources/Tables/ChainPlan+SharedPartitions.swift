@@ -1,7 +1,7 @@
 import Signals
 
 extension ChainPlan {
-  /// LIMIT: how many times what they do the rows of a signal's columns may take, for all to have one partition.
+  /// LIMIT: how many times what they take the rows of a signal's columns may grow to.
   private static let growthMax = 3
   /// LIMIT: bytes of a signal's columns up to which they may take more.
   private static let smallByteCount = 256 << 10

@@ -63,7 +63,7 @@ extension Evaluator {
     }
   }
 
-  /// A block of the bits that a list column has for the value at hand. `start`: where that of the first row is.
+  /// A block of the bits that a list column has for the value at hand; `start` is where that of row 0 is.
   @inline(__always)
   private mutating func listBlock(
     of column: ColumnRecord, _ start: Int, _ rowByteCount: Int, _ chain: ChainView
