@@ -24,7 +24,7 @@ extension Analyser {
     }
   }
 
-  /// Whether a rule matches beside a gap, once the column's signal is changed: then it makes a decision of none.
+  /// Whether a rule matches beside a gap once the column's signal is changed: it makes a decision of none.
   private mutating func isBesideGap(_ column: Int) -> Bool {
     let axes = rules.space.axesOfColumn[column]
     return gaps.contains { gap in

@@ -117,8 +117,8 @@ extension LiteralTests.Test {
 }
 
 extension LiteralTests {
-  /// As a cell, without what is not in `domain` but for `-`; `own` are the values that it names. DMN's null is
-  /// every state without a value.
+  /// As a cell, without what is not in `domain` but for `-`; `own` are the values that it names. DMN's null
+  /// is every state without a value.
   fileprivate func unaryTests(_ own: Alternatives, in domain: Alternatives?) -> UnaryTests {
     let states: UnaryTests.States = tests.contains(.null) != isNegated ? .all : []
     guard let domain, !isAnything else {

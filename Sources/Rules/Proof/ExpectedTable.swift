@@ -1,8 +1,8 @@
 import Tables
 import Wire
 
-/// What an image must hold of a table beside its rows, worked out from the source alone. The compiler has code
-/// of its own for all of this, and neither asks the other: a fault in one of them shows.
+/// What an image must hold of a table beside its rows, worked out from the source alone. The compiler has
+/// code of its own for all of this, and neither asks the other: a fault in one of them shows.
 struct ExpectedTable {
   let table: Table
   /// Which outputs are one number for all hits, and how it is made of theirs.
@@ -29,8 +29,8 @@ struct ExpectedTable {
     plainOutputs = plain
   }
 
-  /// The tables that have a part in a chain, in the order in which they run: those that are on, the candidates
-  /// behind the others, without those of a table that is not there.
+  /// The tables that have a part in a chain, in the order in which they run: those that are on, the
+  /// candidates behind the others, without those of a table that is not there.
   static func chainOrder(of tables: [Table]) -> [Table] {
     let active = tables.filter { $0.mode != .off }
     let live = active.filter { $0.shadow == nil }
@@ -52,8 +52,8 @@ struct ExpectedTable {
     }
   }
 
-  /// The rules by number, in the order of an image's; `nil` where that is not the order in which the source has
-  /// them as hits, each once, without those that are off.
+  /// The rules by number, in the order of an image's; `nil` where that is not the order in which the source
+  /// has them as hits, each once, without those that are off.
   func rules(numbered numbers: [Int]) -> [Rule]? {
     var places: [Int: Int] = [:]
     for (place, rule) in table.rules.enumerated() where rule.mode != .off {
@@ -76,8 +76,8 @@ struct ExpectedTable {
     return ordered + [table.defaultRule].compactMap(\.self)
   }
 
-  /// Of two rules, the one whose value stands earlier in the first list in which they differ; else the one that
-  /// stands earlier in the source (DMN 8.2.10).
+  /// Of two rules, the one whose value stands earlier in the first list in which they differ; else the one
+  /// that stands earlier in the source (DMN 8.2.10).
   private func comesBefore(_ a: (priority: [Int], place: Int), _ b: (priority: [Int], place: Int)) -> Bool {
     for (mine, its) in zip(a.priority, b.priority) where mine != its { return mine < its }
     return a.place < b.place
@@ -94,8 +94,8 @@ struct ExpectedTable {
     return places
   }
 
-  /// All that a hit gives: the names of table and rule, and its outputs, of which those that are counted are a
-  /// one each.
+  /// All that a hit gives: the names of table and rule, and its outputs, of which those that are counted are
+  /// a one each.
   func outputs(of rule: Rule) -> [DecisionReply.Output] {
     var given = [DecisionReply.Output(kind: .table, value: table.name)]
     if !rule.name.isEmpty { given.append(.init(kind: .rule, value: rule.name)) }
