@@ -52,6 +52,14 @@ struct Cost {
     processorRatio = spent.ratio(idle: idle)
   }
 
+  /// Of the same attack: of each number the median, the worse of two.
+  init(medianOf costs: [Cost]) {
+    func median<T: Comparable>(_ value: (Cost) -> T) -> T { costs.map(value).sorted()[costs.count / 2] }
+    seconds = (median(\.seconds.first), median(\.seconds.last))
+    processorRatio = median(\.processorRatio)
+    byteCount = median(\.byteCount)
+  }
+
   private struct Spent {
     private let start = ContinuousClock.now
     private var own: UInt64 = 0
