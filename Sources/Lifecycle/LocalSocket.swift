@@ -64,6 +64,9 @@ final class LocalSocket: Sendable {
     return socket
   }
 
+  /// LIMIT: as often as ten times a second, so that nothing spins, and a successor hardly waits.
+  private static let retryMicroseconds: UInt32 = 100_000
+
   /// The next connection; `nil` once the socket was ended.
   func accept() -> LocalSocket? {
     while true {
@@ -72,7 +75,12 @@ final class LocalSocket: Sendable {
         _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
         return LocalSocket(owning: accepted)
       }
-      guard errno == EINTR || errno == ECONNABORTED else { return nil }
+      switch errno {
+      case EINTR, ECONNABORTED: continue
+      case EINVAL, EBADF: return nil
+      // For want of descriptors or memory: who connects waits meanwhile, and is not to wait for ever.
+      default: usleep(Self.retryMicroseconds)
+      }
     }
   }
 
