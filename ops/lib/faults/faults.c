@@ -7,9 +7,12 @@
 // POSTERN_FAULT_ERROR   what it fails with: an errno; 0 kills the process with SIGKILL instead
 // POSTERN_FAULT_ALL     1: all behind it fail as well
 // POSTERN_FAULT_COUNT   a file that holds, while the process runs, how many there were (8 bytes)
+//
+// Where memory is refused first is said on the standard error: see `tell_place`.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <signal.h>
@@ -55,6 +58,34 @@ static int add_ranges(struct dl_phdr_info *object, size_t size, void *unused) {
   return 0;
 }
 
+// Where the program's own code lies, and from where its symbols count.
+static struct { const char *base, *start, *end; } program;
+
+static int find_program(struct dl_phdr_info *object, size_t size, void *unused) {
+  (void)size, (void)unused;
+  program.base = (const char *)object->dlpi_addr;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    if (object->dlpi_phdr[i].p_type != PT_LOAD || !(object->dlpi_phdr[i].p_flags & PF_X)) continue;
+    program.start = program.base + object->dlpi_phdr[i].p_vaddr;
+    program.end = program.start + object->dlpi_phdr[i].p_memsz;
+  }
+  return 1;  // It is the first.
+}
+
+// Says in which functions of the program a call fails, innermost first, as its symbols count.
+static void tell_place(void) {
+  void *frames[64];
+  const int frame_count = backtrace(frames, sizeof frames / sizeof *frames);
+  char line[2048];
+  int size = snprintf(line, sizeof line, "\nfault: fails in");
+  for (int i = 0; i < frame_count; i++)
+    if ((char *)frames[i] >= program.start && (char *)frames[i] < program.end)
+      size += snprintf(line + size, sizeof line - size, " %lx",
+                       (unsigned long)((char *)frames[i] - program.base));
+  line[size++] = '\n';
+  syscall(SYS_write, STDERR_FILENO, line, size);
+}
+
 __attribute__((constructor)) static void set_up(void) {
   const char *text = getenv("POSTERN_FAULT_CALLS");
   if (!text) return;
@@ -75,7 +106,12 @@ __attribute__((constructor)) static void set_up(void) {
     }
     syscall(SYS_close, file);
   }
-  if (calls & MEMORY) dl_iterate_phdr(add_ranges, NULL);
+  if (calls & MEMORY) {
+    dl_iterate_phdr(add_ranges, NULL);
+    dl_iterate_phdr(find_program, NULL);
+    void *frame;
+    backtrace(&frame, 1);  // Loads what it needs, now.
+  }
   // What a child of ours does is its own affair.
   unsetenv("LD_PRELOAD");
   ready = true;
@@ -87,6 +123,7 @@ static bool is_due(int call) {
   const long own = atomic_fetch_add(count, 1);
   if (number < 0 || own < number || (own > number && !all)) return false;
   if (error == 0) kill(getpid(), SIGKILL);
+  if (own == number && call == MEMORY) tell_place();
   errno = error;
   return true;
 }
