@@ -1,4 +1,5 @@
 import Foundation
+import Rules
 import Synchronization
 
 /// A file, or a directory of `*.bundle` files, as a source of bundles.
@@ -114,7 +115,7 @@ private struct FileStamp: Equatable, Sendable {
 
   /// Of a file, or of a directory's bundles, behind symbolic links; by name.
   static func stamps(of path: String) -> [FileStamp] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: resolved(path))
+    let names = (try? DirectoryListing.entries(of: resolved(path)))?.map(\.name)
     guard let names else { return [FileStamp(path)].compactMap(\.self) }
     return names.filter { $0.hasSuffix(BundlePath.fileSuffix) }.sorted()
       .suffix(BundlePath.fileCountMax).compactMap { FileStamp("\(path)/\($0)") }

@@ -32,7 +32,13 @@ struct FormatCommand: ParsableCommand {
     var report = Report()
     var files: [String] = []
     for path in paths {
-      let found = TableDirectory.files(under: path)
+      let found: [String]
+      do throws(UnreadableFile) {
+        found = try TableDirectory.files(under: path)
+      } catch {
+        report.diagnostics.append(error.diagnostic)
+        continue
+      }
       if found.isEmpty { complain("`\(path)`: no table here; give a table file or a directory") }
       files += found
     }

@@ -31,7 +31,7 @@ import Wire
   }
 
   @Test func `every table is in its canonical spelling`() throws {
-    for file in TableDirectory.files(under: Self.directory) {
+    for file in try TableDirectory.files(under: Self.directory) {
       let bytes = try TableDirectory.bytes(of: file).get()
       #expect(TableFormatter.format(bytes, file: file).bytes == bytes, "\(file)")
     }

@@ -35,6 +35,24 @@ import Testing
     #expect(set.chains.map { $0.plan.tables.map(\.name) } == [["z", "y"], ["x"], ["w"]])
   }
 
+  @Test func `a directory is listed whole, links and hidden files too, or not at all`() throws {
+    try write("a.table.md", "trigger: a")
+    try write(".hidden", "trigger: a")
+    try write("below/b.table.md", "trigger: b")
+    let link = directory + "/linked"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: directory + "/below")
+    let entries = try DirectoryListing.entries(of: directory)
+    #expect(Set(entries.map(\.name)) == [".hidden", "a.table.md", "below", "linked"])
+    #expect(entries.filter(\.isDirectory).map(\.name) == ["below"])
+    let files = try TableDirectory.files(under: directory)
+    #expect(files == ["a.table.md", "below/b.table.md"].map { directory + "/" + $0 })
+    for path in [directory + "/none", directory + "/a.table.md"] {
+      #expect(throws: DirectoryListing.Failure.self) { try DirectoryListing.entries(of: path) }
+      let said = try #require(TableDirectory.load(path).diagnostics.first?.description)
+      #expect(said.contains("no such directory, or no right to read it; give a directory of `*.table.md`"))
+    }
+  }
+
   @Test func `tables of every format are one set`() throws {
     try write("a.table.md", "trigger: a\norder: 1")
     let csv = "# trigger: a\n# order: 2\n# hitPolicy: F\n# mode: audit\nrequest.ip,verdict\n-,mfa\n"

@@ -15,11 +15,13 @@ public enum TableDirectory {
   ///
   /// Tables in directories below it, `alternatives` for one, are not served.
   public static func load(_ path: String) -> TableSet {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      return failed(
-        path, "no such directory, or no right to read it; give a directory of \(suffixes) files")
+    let entries: [DirectoryListing.Entry]
+    do throws(DirectoryListing.Failure) {
+      entries = try DirectoryListing.entries(of: path)
+    } catch {
+      return failed(path, "\(error); give a directory of \(suffixes) files")
     }
-    let files = names.filter { TableFormat(file: $0) != nil }.sorted()
+    let files = entries.map(\.name).filter { TableFormat(file: $0) != nil }.sorted()
     if files.isEmpty {
       return failed(path, "no table here; put files named \(suffixes) into this directory")
     }
@@ -44,7 +46,13 @@ public enum TableDirectory {
     var filesByDirectory: [String: Set<String>] = [:]
     var failures: [TableSet] = []
     for path in paths {
-      let files = files(under: path)
+      let files: [String]
+      do throws(UnreadableFile) {
+        files = try self.files(under: path)
+      } catch {
+        failures.append(TableSet([], diagnostics: [error.diagnostic]))
+        continue
+      }
       if files.isEmpty {
         failures.append(
           failed(
@@ -58,17 +66,30 @@ public enum TableDirectory {
   }
 
   /// The table files under a path, a directory's in the order of their names; a file is taken
-  /// whatever its name. Empty where there is none.
-  public static func files(under path: String) -> [String] {
+  /// whatever its name. Empty where there is none. Throws where a directory cannot be listed.
+  public static func files(under path: String) throws(UnreadableFile) -> [String] {
     var isDirectory = false
     guard exists(path, isDirectory: &isDirectory) else { return [] }
     guard isDirectory else { return [path] }
     var files: [String] = []
-    let enumerator = FileManager.default.enumerator(atPath: path)
-    while files.count < fileCountMax, let name = enumerator?.nextObject() as? String {
-      if TableFormat(file: name) != nil { files.append(join(path, name)) }
+    var folders = [path]
+    while let folder = folders.popLast(), files.count < fileCountMax {
+      let entries: [DirectoryListing.Entry]
+      do throws(DirectoryListing.Failure) {
+        entries = try DirectoryListing.entries(of: folder)
+      } catch {
+        throw UnreadableFile(folder, "\(error)")
+      }
+      for entry in entries {
+        let place = join(folder, entry.name)
+        if entry.isDirectory {
+          folders.append(place)
+        } else if TableFormat(file: entry.name) != nil {
+          files.append(place)
+        }
+      }
     }
-    return files.sorted()
+    return files.prefix(fileCountMax).sorted()
   }
 
   private static func read(_ file: String) -> (Table?, [Diagnostic]) {

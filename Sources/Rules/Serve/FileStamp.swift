@@ -36,10 +36,10 @@ struct TableStamp: Equatable, Sendable {
   var lists: [FileStamp]
 
   /// The stamps of a directory's table files, by name. `known` are the files as they were last read,
-  /// by name: they say which lists there are.
+  /// by name: they say which lists there are. None where the directory cannot be listed.
   static func stamps(in directory: String, known: [String: TableFile]) -> [TableStamp] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    return names.filter { TableFormat(file: $0) != nil }.sorted().map { name in
+    let entries = (try? DirectoryListing.entries(of: directory)) ?? []
+    return entries.map(\.name).filter { TableFormat(file: $0) != nil }.sorted().map { name in
       TableStamp(
         table: FileStamp(name, in: directory),
         lists: (known[name]?.stamp.lists ?? []).map { FileStamp($0.name, in: directory) })

@@ -118,7 +118,7 @@ public final class TableReloader: Sendable {
       // Of the lists as they were when they were read, and of those not known before.
       defer { state.loaded = stamps.map { state.files[$0.table.name]?.stamp ?? $0 } }
       // A directory without tables is an accident, not a wish to serve none.
-      guard !stamps.isEmpty else { return .refused(TableDirectory.load(directory).diagnostics) }
+      guard !stamps.isEmpty else { return .refused(reasons()) }
       load.problems = read(stamps, force: force, &state)
       let strays = state.strays
       // The chains stay dirty, for the file may come to belong to another or to none.
@@ -161,6 +161,13 @@ public final class TableReloader: Sendable {
       let tableCount = state.published.values.reduce(0) { $0 + $1.count }
       return .published(tables: tableCount, chains: state.published.count)
     }
+  }
+
+  /// Why there are no tables in the directory.
+  private func reasons() -> [Diagnostic] {
+    let problems = TableDirectory.load(directory).diagnostics.filter { $0.severity == .error }
+    guard problems.isEmpty else { return problems }
+    return [Diagnostic(file: directory, at: .start, "could not be listed a moment ago; it is tried again")]
   }
 
   private func count(_ outcome: Outcome) {
