@@ -57,10 +57,16 @@ final class LocalSocket: Sendable {
     unsafe unlink(aside)
     let status = try unsafe withAddress(aside) { unsafe bind(socket.descriptor, $0, $1) }
     guard status == 0 else { throw SystemFailure("bind") }
-    // SAFETY: paths are C strings for the calls.
-    guard unsafe chmod(aside, 0o600) == 0 else { throw SystemFailure("chmod") }
-    guard Glibc.listen(socket.descriptor, 4) == 0 else { throw SystemFailure("listen") }
-    guard unsafe rename(aside, path) == 0 else { throw SystemFailure("rename") }
+    do throws(SystemFailure) {
+      // SAFETY: paths are C strings for the calls.
+      guard unsafe chmod(aside, 0o600) == 0 else { throw SystemFailure("chmod") }
+      guard Glibc.listen(socket.descriptor, 4) == 0 else { throw SystemFailure("listen") }
+      guard unsafe rename(aside, path) == 0 else { throw SystemFailure("rename") }
+    } catch {
+      // SAFETY: as above.
+      unsafe unlink(aside)
+      throw error
+    }
     return socket
   }
 

@@ -30,6 +30,17 @@ import Testing
     #expect(try Takeover.begin(at: path) == nil)
   }
 
+  @Test func `a place that cannot be had is said, and nothing is left beside it`() throws {
+    let path = Self.path()
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: path + "/within", withIntermediateDirectories: true)
+    defer { try? manager.removeItem(atPath: path) }
+    #expect(throws: TakeoverError.self) { try TakeoverPoint(at: path) }
+    let names = try manager.contentsOfDirectory(atPath: NSTemporaryDirectory())
+    let own = String(path.split(separator: "/").last!)
+    #expect(names.filter { $0.hasPrefix(own) } == [own])
+  }
+
   @Test func `a successor is given the sockets, and the server is told when it is ready`() async throws
   {
     let path = Self.path()
