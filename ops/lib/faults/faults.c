@@ -2,14 +2,18 @@
 // preloads it. Only calls that the program makes on files, sockets and directories count, and only
 // memory that C code asks for: what the Swift runtime cannot get ends the process by design.
 //
-// POSTERN_FAULT_CALLS   the calls that count: any of read write open sync rename memory
+// POSTERN_FAULT_CALLS   the calls that count: any of read write open sync rename memory, and of stat (access
+//                       too), entry (unlink, flock, chmod), folder (its entries), map and socket (bind,
+//                       listen, connect, and what is asked of one or set)
 // POSTERN_FAULT_NUMBER  which of them fails, from 0; -1 for none
 // POSTERN_FAULT_ERROR   what it fails with: an errno; 0 kills the process with SIGKILL instead
 // POSTERN_FAULT_ALL     1: all behind it fail as well
-// POSTERN_FAULT_COUNT   a file that holds, while the process runs, how many there were (8 bytes)
+// POSTERN_FAULT_COUNT   a file that holds, while the process runs, how many there were: 8 bytes for all,
+//                       and for each of the kinds in this order
 //
 // Where memory is refused first is said on the standard error: see `tell_place`.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -22,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,14 +34,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { READ = 1, WRITE = 2, OPEN = 4, SYNC = 8, RENAME = 16, MEMORY = 32 };
+enum {
+  READ = 1, WRITE = 2, OPEN = 4, SYNC = 8, RENAME = 16, MEMORY = 32, STAT = 64, ENTRY = 128, FOLDER = 256,
+  MAP = 512, SOCKET = 1024, KIND_COUNT = 11
+};
 
 static int calls;
 static long number = -1;
 static int error = EIO;
 static bool all;
-static _Atomic long own_count;
-static _Atomic long *count = &own_count;
+// Of all, then of each kind.
+static _Atomic long own_counts[1 + KIND_COUNT];
+static _Atomic long *counts = own_counts;
 static _Atomic bool ready;
 
 // Where C code lies that asks for memory itself.
@@ -91,7 +100,8 @@ __attribute__((constructor)) static void set_up(void) {
   if (!text) return;
   static const struct { const char *name; int bit; } names[] = {
     {"read", READ}, {"write", WRITE}, {"open", OPEN}, {"sync", SYNC}, {"rename", RENAME},
-    {"memory", MEMORY},
+    {"memory", MEMORY}, {"stat", STAT}, {"entry", ENTRY}, {"folder", FOLDER}, {"map", MAP},
+    {"socket", SOCKET},
   };
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
     if (strstr(text, names[i].name)) calls |= names[i].bit;
@@ -100,9 +110,9 @@ __attribute__((constructor)) static void set_up(void) {
   all = (text = getenv("POSTERN_FAULT_ALL")) && *text == '1';
   if ((text = getenv("POSTERN_FAULT_COUNT"))) {
     const int file = (int)syscall(SYS_openat, AT_FDCWD, text, O_RDWR | O_CREAT, 0600);
-    if (file >= 0 && ftruncate(file, sizeof *count) == 0) {
-      void *shared = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-      if (shared != MAP_FAILED) count = shared;
+    if (file >= 0 && ftruncate(file, sizeof own_counts) == 0) {
+      void *shared = mmap(NULL, sizeof own_counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      if (shared != MAP_FAILED) counts = shared;
     }
     syscall(SYS_close, file);
   }
@@ -120,7 +130,8 @@ __attribute__((constructor)) static void set_up(void) {
 // Whether this call has to fail.
 static bool is_due(int call) {
   if (!ready || !(calls & call)) return false;
-  const long own = atomic_fetch_add(count, 1);
+  const long own = atomic_fetch_add(counts, 1);
+  atomic_fetch_add(counts + 1 + __builtin_ctz((unsigned)call), 1);
   if (number < 0 || own < number || (own > number && !all)) return false;
   if (error == 0) kill(getpid(), SIGKILL);
   if (own == number && call == MEMORY) tell_place();
@@ -131,7 +142,7 @@ static bool is_due(int call) {
 // Wake-ups and timers between threads are not files.
 static bool is_file(int descriptor) {
   struct stat status;
-  if (!ready || descriptor <= 2 || fstat(descriptor, &status) != 0) return false;
+  if (!ready || descriptor <= 2 || syscall(SYS_fstat, descriptor, &status) != 0) return false;
   return S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISDIR(status.st_mode);
 }
 
@@ -163,6 +174,48 @@ ON_FILE(ssize_t, sendto, WRITE,
 ON_FILE(int, fsync, SYNC, (int descriptor), descriptor)
 ON_FILE(int, fdatasync, SYNC, (int descriptor), descriptor)
 ON_FILE(int, ftruncate, WRITE, (int descriptor, off_t size), descriptor, size)
+
+ON_FILE(int, fstat, STAT, (int descriptor, struct stat *status), descriptor, status)
+ON_FILE(int, fchmod, ENTRY, (int descriptor, mode_t mode), descriptor, mode)
+ON_FILE(int, flock, ENTRY, (int descriptor, int operation), descriptor, operation)
+ON_FILE(int, bind, SOCKET, (int descriptor, const struct sockaddr *to, socklen_t size), descriptor, to, size)
+ON_FILE(int, listen, SOCKET, (int descriptor, int size), descriptor, size)
+ON_FILE(int, connect, SOCKET, (int descriptor, const struct sockaddr *to, socklen_t size), descriptor, to, size)
+ON_FILE(int, getsockname, SOCKET, (int descriptor, struct sockaddr *restrict name, socklen_t *restrict size),
+        descriptor, name, size)
+ON_FILE(int, getsockopt, SOCKET,
+        (int descriptor, int level, int name, void *restrict value, socklen_t *restrict size),
+        descriptor, level, name, value, size)
+ON_FILE(int, setsockopt, SOCKET, (int descriptor, int level, int name, const void *value, socklen_t size),
+        descriptor, level, name, value, size)
+
+#define ON_PATH(name, call, parameters, ...) \
+  int name parameters { \
+    NEXT(name); \
+    return is_due(call) ? -1 : next(__VA_ARGS__); \
+  }
+
+ON_PATH(stat, STAT, (const char *restrict path, struct stat *restrict status), path, status)
+ON_PATH(lstat, STAT, (const char *restrict path, struct stat *restrict status), path, status)
+ON_PATH(access, STAT, (const char *path, int mode), path, mode)
+ON_PATH(unlink, ENTRY, (const char *path), path)
+ON_PATH(chmod, ENTRY, (const char *path, mode_t mode), path, mode)
+
+DIR *opendir(const char *path) {
+  NEXT(opendir);
+  return is_due(FOLDER) ? NULL : next(path);
+}
+
+struct dirent *readdir(DIR *folder) {
+  NEXT(readdir);
+  return is_due(FOLDER) ? NULL : next(folder);
+}
+
+// Of files: what the runtime takes for itself it cannot do without.
+void *mmap(void *at, size_t size, int protection, int flags, int descriptor, off_t offset) {
+  if (is_file(descriptor) && is_due(MAP)) return MAP_FAILED;
+  return (void *)syscall(SYS_mmap, at, size, protection, flags, descriptor, offset);
+}
 
 int rename(const char *from, const char *to) {
   NEXT(rename);
@@ -208,6 +261,15 @@ static bool is_of_threads(const char *path) {
 
 OPENING(open)
 OPENING(open64)
+
+#define OPENING_STREAM(name) \
+  FILE *name(const char *restrict path, const char *restrict mode) { \
+    NEXT(name); \
+    return !is_of_threads(path) && is_due(OPEN) ? NULL : next(path, mode); \
+  }
+
+OPENING_STREAM(fopen)
+OPENING_STREAM(fopen64)
 
 // glibc gives these second names; looking the first ones up would itself ask for memory.
 extern void *__libc_malloc(size_t);
