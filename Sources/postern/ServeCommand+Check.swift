@@ -12,15 +12,18 @@ extension ServeCommand {
   /// Says what is wrong with all that would be served.
   func report(on told: ServeSettings) throws {
     var problems = told.problems
+    var warnings = told.server.warnings
     if told.bundles.source == nil {
       let triggers = TriggerRegistry(own: told.server.triggers).names
+      let store = TableStore()
       let reloader = TableReloader(
-        directory: told.server.tables, triggers: triggers, store: TableStore())
+        directory: told.server.tables, triggers: triggers, store: store)
       switch reloader.reload(force: true) {
       case .partly(_, let diagnostics), .refused(let diagnostics):
         problems += diagnostics.map(\.description)
       case .published, .unchanged: break
       }
+      warnings += try lateVerdictWarnings(store, told.server)
     }
     if let source = told.bundles.source, let authorities = told.bundles.authorities {
       do throws(BundleError) {
@@ -38,7 +41,6 @@ extension ServeCommand {
         problems.append("\(error)")
       }
     }
-    let warnings = told.server.warnings
     if !json {
       for problem in problems { printError(problem) }
       for warning in warnings { printError("warning: \(warning)") }

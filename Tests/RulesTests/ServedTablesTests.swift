@@ -20,6 +20,28 @@ import Wire
       ])
   }
 
+  @Test func `a login without proof is denied, and by tables that say nothing of it decided as any`() throws {
+    for chain in TableDirectory.load(Self.directory).chains {
+      let verdict = try CompiledChain(chain.plan).verdictWithoutProof(chain.key, fallback: .allow)
+      #expect(verdict == .deny, "\(chain.key)")
+    }
+    let source = """
+      ---
+      trigger: post-login
+      hitPolicy: FIRST
+      mode: enforce
+      ---
+      ## Rules
+      | rule | akamaiUserRisk.score | request.ip | verdict |
+      |---|---|---|---|
+      | risky | >= 90 | - | deny |
+      | near | - | 10.0.0.0/8 | review |
+      """
+    let table = try #require(TableReader.read(source, file: "t.table.md").table)
+    let chain = try #require(TableSet([table]).chains.first)
+    #expect(try CompiledChain(chain.plan).verdictWithoutProof(chain.key, fallback: .mfa) == .mfa)
+  }
+
   @Test func `every example of every table passes, the alternatives included`() throws {
     let tables = TableDirectory.loadAll([Self.directory]).flatMap(\.tables)
     #expect(tables.count >= 6)
