@@ -9,6 +9,57 @@ protocol TableFeed: Sendable {
 
   /// Looks once; with `force` it loads whatever is there. Returns whether tables are being served.
   @discardableResult
+  func look(force: Bool) async -> Bool
+
+  /// Looks now and then until the task is cancelled.
+  func run() async
+
+  /// The state directory is ours by now: what is served is kept there.
+  func settle() async
+
+  func status() -> FeedStatus
+}
+
+extension TableFeed {
+  func start() async -> Bool { await look(force: true) }
+
+  func settle() async {}
+}
+
+/// What readiness and metrics tell of a feed.
+struct FeedStatus {
+  var isLoaded: Bool
+  var loadsPublished: UInt64
+  var loadsRefused: UInt64
+  /// `nil` where the tables come from a directory.
+  var bundle: AdminStatus.Bundle?
+}
+
+/// Looks at the table directory now and then, and says in the log what became of it.
+struct TableWatch: TableFeed {
+  let reloader: TableReloader
+  let logger: Logger
+  /// How often it looks; 0 is never.
+  let seconds: Int
+
+  func run() async {
+    guard seconds > 0 else { return }
+    await withDiscardingTaskGroup { group in
+      while (try? await Task.sleep(for: .seconds(seconds))) != nil {
+        await look(force: false)
+        // Beside this loop: what changes meanwhile does not wait for it.
+        if reloader.hasLarge { group.addTask { await compileLarge() } }
+      }
+    }
+  }
+
+  func status() -> FeedStatus {
+    let counts = reloader.counts
+    return FeedStatus(
+      isLoaded: reloader.isLoaded, loadsPublished: counts.published, loadsRefused: counts.refused)
+  }
+
+  @discardableResult
   func look(force: Bool) async -> Bool {
     let reloader = reloader
     report(
