@@ -166,7 +166,7 @@ import Wire
     }
   }
 
-  @Test func `a large table that was compiled beside a file of any chain is served when that is gone`() throws {
+  @Test func `a large table compiled beside a file of any chain is served when that is gone`() throws {
     try withServer { server in
       try "no table".write(to: server.directory, "c")
       #expect(server.reloader.reload().isRefused)

@@ -92,10 +92,10 @@ import Testing
       text == [
         "the order of rules decides for 2 of them; rules that can be read in any order would be of first"
           + " normal form",
-        "rule 2 (line 5) says `Grade` null, but rule 1 (line 4) above it says `Grade` \"low\" to a part of what"
-          + " it matches; narrow it, so that it can be read alone",
-        "rule 3 (line 6) says `Grade` Base + 1, but rule 1 (line 4) above it says `Grade` \"low\" to a part of"
+        "rule 2 (line 5) says `Grade` null, but rule 1 (line 4) above it says `Grade` \"low\" to a part of"
           + " what it matches; narrow it, so that it can be read alone",
+        "rule 3 (line 6) says `Grade` Base + 1, but rule 1 (line 4) above it says `Grade` \"low\" to a part"
+          + " of what it matches; narrow it, so that it can be read alone",
       ])
     let alike = Self.decision("one", "FIRST", ("[0..10]", "1"), ("[5..20]", "1.0"))
     #expect(try Self.messages(.misleading, .firstNormalForm, of: alike) == [])
