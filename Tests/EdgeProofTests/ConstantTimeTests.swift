@@ -40,7 +40,8 @@ import Wire
     /// Whether anybody has read its end.
     func isRead() throws -> Bool {
       var residence: UInt8 = 0
-      guard unsafe mincore(base + Self.pageByteCount, Self.pageByteCount, &residence) == 0 else { throw NoPages() }
+      let end = unsafe base + Self.pageByteCount
+      guard unsafe mincore(end, Self.pageByteCount, &residence) == 0 else { throw NoPages() }
       return residence & 1 == 1
     }
   }
