@@ -35,7 +35,9 @@ final class Listener: Sendable {
 
   /// Where it listens, the port known.
   var address: ListenAddress {
-    ListenAddress(state.withLock(\.channel)?.localAddress, or: socket.address)
+    // NIO asks the kernel once. Without its answer the log would name port 0, where nobody finds us.
+    let bound = state.withLock(\.channel)?.localAddress ?? SocketAddress(boundTo: socket.descriptor)
+    return ListenAddress(bound, or: socket.address)
   }
 
   func start() async throws {
