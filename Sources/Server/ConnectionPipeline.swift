@@ -26,6 +26,9 @@ struct ConnectionPipeline: Sendable {
     switch door {
     case .plain: break
     case .tls:
+      // LIMIT: NIOSSL puts together what it opens of all reads up to their end, and keeps as much to the
+      // connection's. By default they are four.
+      try channel.syncOptions!.setOption(.maxMessagesPerRead, value: 1)
       try channel.pipeline.syncOperations.addHandler(ReadBufferReturn(reads))
       try tls!.addHandlers(to: channel, loop.handshakes!.value)
     case .unix:

@@ -16,9 +16,13 @@ final class LoopConnections {
   private let pool: SessionPool
   /// LIMIT: a read brings as much as several hundred requests have, in one call.
   let reads = ReadBuffers(byteCount: 256 << 10)
-  /// What is read of TLS. LIMIT: about one of its largest records. One that has come in part keeps the whole
-  /// buffer, and NIOSSL keeps for each connection twice what it has once opened of one read, to its end.
-  let sealedReads = ReadBuffers(byteCount: 16 << 10)
+  /// What is read of TLS. NIOSSL keeps what it has opened of one read for each connection to its end, and
+  /// room for twice that where it is more than a record.
+  let sealedReads = ReadBuffers(byteCount: sealedByteCount)
+  /// LIMIT: about one of TLS's largest records. With half of it busy connections take a fifth more time.
+  private static let sealedByteCount = 16 << 10
+  /// LIMIT: connections beyond which half is read: many are not to keep much each, and few do not matter.
+  private static let sealedCountMax = 64
   let outputs = OutputBuffers()
   /// Bytes that have come and wait for their connections' next parts of a turn.
   private var unreadByteCount = 0
@@ -176,6 +180,7 @@ final class LoopConnections {
       return false
     }
     handlers.add(handler)
+    sizeSealedReads()
     handler.recognize(trustedNames)
     metrics.connectionOpened()
     return true
@@ -183,8 +188,13 @@ final class LoopConnections {
 
   func forget(_ handler: ConnectionHandler) {
     guard handlers.remove(handler) else { return }
+    sizeSealedReads()
     limit.giveBack()
     metrics.connectionClosed()
+  }
+
+  private func sizeSealedReads() {
+    sealedReads.byteCount = Self.sealedByteCount / (handlers.count > Self.sealedCountMax ? 2 : 1)
   }
 
   func drain() {

@@ -10,7 +10,9 @@ import NIOCore
 /// Not thread-safe: it lives on its event loop.
 final class ReadBuffers {
   /// Bytes of a read, at most.
-  private let byteCount: Int
+  var byteCount: Int {
+    didSet { if byteCount != oldValue { free = nil } }
+  }
   /// `nil` while a read is looked at.
   private var free: ByteBuffer?
 
@@ -24,9 +26,10 @@ final class ReadBuffers {
     return buffer
   }
 
-  /// Takes back what `take` has given, in the hands of whoever it came to. Others are not kept.
+  /// Takes back what `take` has given, in the hands of whoever it came to. Others are not kept, nor what was
+  /// given when reads were larger.
   func giveBack(_ buffer: ByteBuffer) {
-    if buffer.capacity >= byteCount { free = buffer }
+    if buffer.capacity >= byteCount, buffer.capacity < 2 * byteCount { free = buffer }
   }
 }
 

@@ -52,6 +52,22 @@ extension ServerTests {
       #expect(addresses.count == 1)
     }
 
+    @Test func `reads become smaller and larger again, and no buffer of another size is kept`() {
+      let loop = EmbeddedEventLoop()
+      let buffers = ReadBuffers(byteCount: Self.byteCount)
+      var reader = Reader(buffers, on: loop)
+      _ = reader.read(0, count: 1)
+      buffers.giveBack(reader.read(1, count: 50))
+      let underWay = reader.read(2, count: 50)
+      buffers.byteCount = Self.byteCount / 2
+      buffers.giveBack(underWay)
+      let smaller = reader.read(3, count: 50)
+      #expect(smaller.capacity == Self.byteCount / 2)
+      buffers.giveBack(smaller)
+      buffers.byteCount = Self.byteCount
+      #expect(reader.read(4, count: 50).capacity == Self.byteCount)
+    }
+
     @Test func `bytes that somebody keeps are not overwritten, be the buffer given back or not`() {
       let loop = EmbeddedEventLoop()
       let buffers = ReadBuffers(byteCount: Self.byteCount)

@@ -21,7 +21,7 @@ extension Attack {
         Attack(
           "a window of nothing", settings: [(id: 4, value: 0)],
           streams(8) { RawRequest("POST", "/v1/ping", body: body).frames(on: $0) }),
-        openByteCount: 8 * body.count, crowd: 64),
+        openByteCount: 8 * body.count, crowd: 128),
       slow(
         Attack(
           "requests that do not end",
