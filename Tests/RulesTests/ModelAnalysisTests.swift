@@ -107,14 +107,10 @@ import Testing
     let second = "<input><inputExpression typeRef=\"string\"><text>Kind</text></inputExpression>"
       + "<inputValues><text>\"x\", \"y\"</text></inputValues></input><output/>"
     func model(_ policy: String, _ rules: (String, String, String)...) -> String {
-      let plain = Self.decision(
-        "one", policy, type: "string", values: texts, output: second, rules: rules.map { ($0.0, $0.2) })
-      return rules.reduce(plain) { text, rule in
-        text.replacing(
-          "<text>\(rule.0)</text></inputEntry><outputEntry><text>\(rule.2)<",
-          with: "<text>\(rule.0)</text></inputEntry><inputEntry><text>\(rule.1)</text></inputEntry>"
-            + "<outputEntry><text>\(rule.2)<")
-      }
+      Self.decision(
+        "one", policy, type: "string", values: texts, output: second,
+        rules: rules.map { ("\($0.0)@\($0.1)", $0.2) }
+      ).replacing("@", with: "</text></inputEntry><inputEntry><text>")
     }
     let unique = "no two rules overlap, so `hitPolicy: UNIQUE` decides the same, and keeps it so"
     let apart = model("FIRST", ("\"a\"", "\"x\"", "1"), ("\"a\"", "\"y\"", "2"), ("\"b\"", "-", "3"))

@@ -57,7 +57,7 @@ import Wire
   @Test(arguments: ["FIRST", "RULE ORDER", "COLLECT", "COLLECT COUNT", "PRIORITY"])
   func `rules that no list tells apart stand as in the source`(policy: String) throws {
     // Of PRIORITY, verdicts are ranked and reasons are not.
-    let lists = policy == "PRIORITY" ? "\nvalues:\n  verdict: deny, mfa" : ""
+    let lists = policy == "PRIORITY" ? "\nvalues:\n  verdict: deny, mfa, allow" : ""
     let table = try Self.table("hitPolicy: \(policy)\(lists)\ndefault:\n  verdict: allow")
     _ = try ChainProof.prove(try Self.image(of: table), equals: [table])
     var swapped = table
