@@ -67,9 +67,9 @@ struct ChainAnalyser {
         ? rules.boxes(
           of: (0..<index).filter { reaches[table][$0].isAll }.map { rules.starts[table] + $0 })
         : []
-      // Most rules are reached, so that is asked first. One that its own table masks is reported there.
-      guard isReached(own, behind: above, through: layers[1], rule) == false,
-        isReached(own, behind: above, through: [], rule) == true,
+      // One that its own table masks is reported there.
+      guard isReached(own, behind: above, through: [], rule) == true,
+        isReached(own, behind: above, through: layers[1], rule) == false,
         let isPart = isReached(own, behind: above, through: layers[0], rule)
       else { continue }
       let stops = stopping[isPart ? 1 : 0].flatMap {
