@@ -2,16 +2,31 @@
 
 #include <string.h>
 
+// Rows after which a block is looked at early: most that are empty in the end are so by then. To look after
+// each would take as long as the rows that are left.
+enum { LOOK_COUNT = 2 };
+static const size_t rows_before_look[LOOK_COUNT] = {7, 11};
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 __attribute__((target("avx512f"))) static size_t first_common_block_avx512(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
-    uint64_t common[8]) {
+    bool looks_early, uint64_t common[8]) {
   for (size_t block = first; block < block_count; block++) {
     const uint8_t *base = image + block * 64;
     __m512i all = _mm512_set1_epi64(-1);
-    for (size_t row = 0; row < row_count; row++) {
+    size_t row = 0;
+    bool is_empty = false;
+    for (int look = looks_early ? 0 : LOOK_COUNT;
+         look < LOOK_COUNT && rows_before_look[look] < row_count && !is_empty; look++) {
+      for (; row < rows_before_look[look]; row++) {
+        all = _mm512_and_si512(all, _mm512_loadu_si512(base + rows[row]));
+      }
+      is_empty = _mm512_test_epi64_mask(all, all) == 0;
+    }
+    if (is_empty) continue;
+    for (; row < row_count; row++) {
       all = _mm512_and_si512(all, _mm512_loadu_si512(base + rows[row]));
     }
     if (_mm512_test_epi64_mask(all, all) != 0) {
@@ -24,11 +39,24 @@ __attribute__((target("avx512f"))) static size_t first_common_block_avx512(
 
 __attribute__((target("avx2"))) static size_t first_common_block_avx2(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
-    uint64_t common[8]) {
+    bool looks_early, uint64_t common[8]) {
   for (size_t block = first; block < block_count; block++) {
     const uint8_t *base = image + block * 64;
     __m256i low = _mm256_set1_epi8(-1), high = low;
-    for (size_t row = 0; row < row_count; row++) {
+    size_t row = 0;
+    bool is_empty = false;
+    for (int look = looks_early ? 0 : LOOK_COUNT;
+         look < LOOK_COUNT && rows_before_look[look] < row_count && !is_empty; look++) {
+      for (; row < rows_before_look[look]; row++) {
+        const uint8_t *bits = base + rows[row];
+        low = _mm256_and_si256(low, _mm256_loadu_si256((const __m256i *)bits));
+        high = _mm256_and_si256(high, _mm256_loadu_si256((const __m256i *)(bits + 32)));
+      }
+      __m256i some = _mm256_or_si256(low, high);
+      is_empty = _mm256_testz_si256(some, some);
+    }
+    if (is_empty) continue;
+    for (; row < row_count; row++) {
       const uint8_t *bits = base + rows[row];
       low = _mm256_and_si256(low, _mm256_loadu_si256((const __m256i *)bits));
       high = _mm256_and_si256(high, _mm256_loadu_si256((const __m256i *)(bits + 32)));
@@ -46,7 +74,8 @@ __attribute__((target("avx2"))) static size_t first_common_block_avx2(
 
 static size_t first_common_block_plain(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
-    uint64_t common[8]) {
+    bool looks_early, uint64_t common[8]) {
+  (void)looks_early;
   for (size_t block = first; block < block_count; block++) {
     uint64_t all[8] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
     for (size_t row = 0; row < row_count; row++) {
@@ -66,15 +95,15 @@ static size_t first_common_block_plain(
 
 size_t postern_first_common_block(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
-    uint64_t common[8]) {
+    bool looks_early, uint64_t common[8]) {
 #if defined(__x86_64__)
   int width = postern_width();
   if (width == 64) {
-    return first_common_block_avx512(image, rows, row_count, first, block_count, common);
+    return first_common_block_avx512(image, rows, row_count, first, block_count, looks_early, common);
   }
   if (width == 32) {
-    return first_common_block_avx2(image, rows, row_count, first, block_count, common);
+    return first_common_block_avx2(image, rows, row_count, first, block_count, looks_early, common);
   }
 #endif
-  return first_common_block_plain(image, rows, row_count, first, block_count, common);
+  return first_common_block_plain(image, rows, row_count, first, block_count, looks_early, common);
 }

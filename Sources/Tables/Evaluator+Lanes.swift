@@ -21,17 +21,19 @@ extension Evaluator {
     in group: LaneGroup, of chain: ChainView, _ message: Span<UInt8>
   ) -> LaneRules {
     let plainCount = Int(group.plainColumnCount)
+    // Backwards: texts and networks allow fewer rules than numbers and booleans do.
     for index in 0..<plainCount {
       let column = chain.column(index, of: group)
       rows.select(
-        column.offset(ofRow: classes.row(ofInput: column.input), group.rowByteCount), ofColumn: index)
+        column.offset(ofRow: classes.row(ofInput: column.input), group.rowByteCount),
+        ofColumn: plainCount &- 1 &- index)
     }
     var first = LaneRules()
     var undecided = Block(repeating: .max)
     var undecidedCount = group.candidates.nonzeroBitCount
     var next = 0
     while let (index, common) = rows.firstCommonBlock(
-      from: next, before: Int(group.blockCount), rowCount: plainCount, in: chain)
+      from: next, before: Int(group.blockCount), rowCount: plainCount, looksEarly: true, in: chain)
     {
       next = index &+ 1
       var alive = common & undecided

@@ -85,16 +85,17 @@ struct SelectedRows: ~Copyable {
   }
 
   /// The first block from `first` on in which the rows of the first `rowCount` columns have bits in
-  /// common, and these bits; `nil` where there is none before `blockCount`.
+  /// common, and these bits; `nil` where there is none before `blockCount`. `looksEarly` pays where there are
+  /// many blocks, most have none, and the rows with fewest bits come first.
   @inline(__always)
   func firstCommonBlock(
-    from first: Int, before blockCount: Int, rowCount: Int, in chain: ChainView
+    from first: Int, before blockCount: Int, rowCount: Int, looksEarly: Bool = false, in chain: ChainView
   ) -> (index: Int, bits: Block)? {
     var bits = Block()
     let index = unsafe withUnsafeMutableBytes(of: &bits) { bits in
       // SAFETY: (image-valid): the table's rows have `blockCount` blocks; `bits` are eight words.
       unsafe postern_first_common_block(
-        chain.base, offsets, rowCount, first, blockCount,
+        chain.base, offsets, rowCount, first, blockCount, looksEarly,
         bits.baseAddress!.assumingMemoryBound(to: UInt64.self))
     }
     return index < blockCount ? (index, bits) : nil

@@ -28,6 +28,41 @@ import Wire
     }
   }
 
+  /// Of more columns than those after which an empty block is left.
+  @Test(arguments: [2, 3, 8, 30])
+  func `candidates of many columns decide as they do alone`(oneIn: Int) throws {
+    var random = SplitMix64(seed: UInt64(oneIn))
+    let signals = (0..<14).map { Signal.custom("shop.number\($0)", .number) }
+    let candidates = (0..<5).map { _ in
+      var table = Self.table(.shadowOfChain, slots: [], ruleCount: 200)
+      for index in table.rules.indices { table.rules[index].verdict = .allCases.randomElement(using: &random)! }
+      table.columns = signals.indices.map { slot in
+        let rows = (0..<10).map { _ in
+          (0..<4).map { word in
+            (0..<(word == 3 ? 8 : 64)).reduce(UInt64(0)) { $0 | (random.below(oneIn) > 0 ? 1 << UInt64($1) : 0) }
+          }
+        }
+        return ColumnPlan(
+          slot: slot, partition: .numbers(boundaries: [1, 3, 5]), stateRows: Array(rows[7...]),
+          classRows: Array(rows[..<7]))
+      }
+      return table
+    }
+    let plan = ChainPlan([Self.table(.live, slots: [])] + candidates, signals: signals)
+    let chain = try CompiledChain(plan)
+    #expect(chain.view.laneGroup.candidates == 0b11111)
+    var evaluator = Evaluator()
+    for round in 0..<100 {
+      let values = signals.map { _ in
+        random.below(8) == 0 ? Value.state(.absent) : .number(Double(random.below(7)))
+      }
+      let input = Input(values, for: signals)
+      #expect(
+        Self.outcomes(&evaluator, chain, input, killed: 0).map(\.shadow)
+          == candidates.map { Self.verdict(of: $0, signals, values) }, "round \(round): \(values)")
+    }
+  }
+
   @Test func `most random chains with candidates have lanes, and not all of them`() throws {
     var groups: [LaneGroup] = []
     for seed: UInt64 in 0..<100 {
