@@ -4,8 +4,7 @@
 
 // Rows after which a block is looked at early: most that are empty in the end are so by then. To look after
 // each would take as long as the rows that are left.
-enum { LOOK_COUNT = 2 };
-static const size_t rows_before_look[LOOK_COUNT] = {7, 11};
+enum { FIRST_LOOK = 7, SECOND_LOOK = 11 };
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -17,15 +16,16 @@ __attribute__((target("avx512f"))) static size_t first_common_block_avx512(
     const uint8_t *base = image + block * 64;
     __m512i all = _mm512_set1_epi64(-1);
     size_t row = 0;
-    bool is_empty = false;
-    for (int look = looks_early ? 0 : LOOK_COUNT;
-         look < LOOK_COUNT && rows_before_look[look] < row_count && !is_empty; look++) {
-      for (; row < rows_before_look[look]; row++) {
+    if (looks_early && row_count > SECOND_LOOK) {
+      for (; row < FIRST_LOOK; row++) {
         all = _mm512_and_si512(all, _mm512_loadu_si512(base + rows[row]));
       }
-      is_empty = _mm512_test_epi64_mask(all, all) == 0;
+      if (_mm512_test_epi64_mask(all, all) == 0) continue;
+      for (; row < SECOND_LOOK; row++) {
+        all = _mm512_and_si512(all, _mm512_loadu_si512(base + rows[row]));
+      }
+      if (_mm512_test_epi64_mask(all, all) == 0) continue;
     }
-    if (is_empty) continue;
     for (; row < row_count; row++) {
       all = _mm512_and_si512(all, _mm512_loadu_si512(base + rows[row]));
     }
@@ -37,6 +37,17 @@ __attribute__((target("avx512f"))) static size_t first_common_block_avx512(
   return block_count;
 }
 
+__attribute__((target("avx2"), always_inline)) static inline void and_row_avx2(
+    const uint8_t *bits, __m256i *low, __m256i *high) {
+  *low = _mm256_and_si256(*low, _mm256_loadu_si256((const __m256i *)bits));
+  *high = _mm256_and_si256(*high, _mm256_loadu_si256((const __m256i *)(bits + 32)));
+}
+
+__attribute__((target("avx2"), always_inline)) static inline bool is_empty_avx2(__m256i low, __m256i high) {
+  __m256i any = _mm256_or_si256(low, high);
+  return _mm256_testz_si256(any, any);
+}
+
 __attribute__((target("avx2"))) static size_t first_common_block_avx2(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
     bool looks_early, uint64_t common[8]) {
@@ -44,25 +55,14 @@ __attribute__((target("avx2"))) static size_t first_common_block_avx2(
     const uint8_t *base = image + block * 64;
     __m256i low = _mm256_set1_epi8(-1), high = low;
     size_t row = 0;
-    bool is_empty = false;
-    for (int look = looks_early ? 0 : LOOK_COUNT;
-         look < LOOK_COUNT && rows_before_look[look] < row_count && !is_empty; look++) {
-      for (; row < rows_before_look[look]; row++) {
-        const uint8_t *bits = base + rows[row];
-        low = _mm256_and_si256(low, _mm256_loadu_si256((const __m256i *)bits));
-        high = _mm256_and_si256(high, _mm256_loadu_si256((const __m256i *)(bits + 32)));
-      }
-      __m256i some = _mm256_or_si256(low, high);
-      is_empty = _mm256_testz_si256(some, some);
+    if (looks_early && row_count > SECOND_LOOK) {
+      for (; row < FIRST_LOOK; row++) and_row_avx2(base + rows[row], &low, &high);
+      if (is_empty_avx2(low, high)) continue;
+      for (; row < SECOND_LOOK; row++) and_row_avx2(base + rows[row], &low, &high);
+      if (is_empty_avx2(low, high)) continue;
     }
-    if (is_empty) continue;
-    for (; row < row_count; row++) {
-      const uint8_t *bits = base + rows[row];
-      low = _mm256_and_si256(low, _mm256_loadu_si256((const __m256i *)bits));
-      high = _mm256_and_si256(high, _mm256_loadu_si256((const __m256i *)(bits + 32)));
-    }
-    __m256i any = _mm256_or_si256(low, high);
-    if (!_mm256_testz_si256(any, any)) {
+    for (; row < row_count; row++) and_row_avx2(base + rows[row], &low, &high);
+    if (!is_empty_avx2(low, high)) {
       _mm256_storeu_si256((__m256i *)common, low);
       _mm256_storeu_si256((__m256i *)(common + 4), high);
       return block;
