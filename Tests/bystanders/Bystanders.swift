@@ -17,7 +17,7 @@ struct Bystanders: ParsableCommand {
       attack's requests are answered. Where others' answers are late and more than 1 % of the machine was \
       taken away meanwhile, that is said and not judged; where they are late for another reason, it is tried \
       again. What an attack costs is judged by the median of five tries where the first is not within the \
-      bounds. With `--tls` the attacks come over TLS and only what others notice is not looked at; neither \
+      bounds, by that of five others where the median is not, and so once more. With `--tls` the attacks come over TLS and only what others notice is not looked at; neither \
       side's handshakes are counted. Exit status: 0 all is within the bounds, 1 something is not, or a \
       connection was not ended as it should be.
       """)
@@ -63,6 +63,9 @@ struct Bystanders: ParsableCommand {
   private static let tries = 6
   /// LIMIT: so many tries are judged by their median where one has broken a bound of what an attack costs.
   private static let medianTries = 5
+  /// LIMIT: so often medians are taken, seconds apart: a processor that is shared with other machines can be slow
+  /// for one side of an attack more than for the other, for half a minute; what costs too much always does.
+  private static let medianCount = 3
   /// LIMIT: stolen time from which latencies say nothing: one request in a hundred is the 99th percentile.
   private static let stolenShareMax = 0.01
 
@@ -107,11 +110,20 @@ struct Bystanders: ParsableCommand {
     case failed = "FAILED"
   }
 
-  /// One attack, as often as it takes: late answers of others are tried again, what it costs is judged by the
-  /// median of all tries.
-  private func examine(
-    _ attack: Attack, idle: Double, _ context: NIOSSLContext?
-  ) throws -> (word: Word, text: String, complaints: [String]) {
+  private typealias Found = (word: Word, text: String, complaints: [String], isDear: Bool)
+
+  /// One attack, as often as it takes.
+  private func examine(_ attack: Attack, idle: Double, _ context: NIOSSLContext?) throws -> Found {
+    var found = try examineOnce(attack, idle: idle, context)
+    for _ in 1..<Self.medianCount where found.isDear {
+      sleep(5)
+      found = try examineOnce(attack, idle: idle, context)
+    }
+    return found
+  }
+
+  /// Late answers of others are tried again; what it costs is judged by the median of all tries.
+  private func examineOnce(_ attack: Attack, idle: Double, _ context: NIOSSLContext?) throws -> Found {
     var costs: [Cost] = []
     var notice = Judgement()
     var isDear = false
@@ -125,7 +137,7 @@ struct Bystanders: ParsableCommand {
     let cost = judge(attack, Cost(medianOf: costs))
     let complaints = cost.complaints + notice.complaints
     let word: Word = !complaints.isEmpty ? .failed : notice.isBlurred ? .unjudged : .good
-    return (word, "\(cost.text)\(notice.text), tries: \(costs.count)", complaints)
+    return (word, "\(cost.text)\(notice.text), tries: \(costs.count)", complaints, !cost.isGood)
   }
 
   /// A server that is warm.
