@@ -33,15 +33,18 @@ import Wire
   func `candidates of many columns decide as they do alone`(oneIn: Int) throws {
     var random = SplitMix64(seed: UInt64(oneIn))
     let signals = (0..<14).map { Signal.custom("shop.number\($0)", .number) }
+    func row() -> ColumnPlan.Row {
+      var row = ColumnPlan.Row(repeating: 0, count: 4)
+      for rule in 0..<200 where random.below(oneIn) > 0 { row[rule / 64] |= 1 << UInt64(rule % 64) }
+      return row
+    }
     let candidates = (0..<5).map { _ in
       var table = Self.table(.shadowOfChain, slots: [], ruleCount: 200)
-      for index in table.rules.indices { table.rules[index].verdict = .allCases.randomElement(using: &random)! }
+      for index in table.rules.indices {
+        table.rules[index].verdict = .allCases.randomElement(using: &random)!
+      }
       table.columns = signals.indices.map { slot in
-        let rows = (0..<10).map { _ in
-          (0..<4).map { word in
-            (0..<(word == 3 ? 8 : 64)).reduce(UInt64(0)) { $0 | (random.below(oneIn) > 0 ? 1 << UInt64($1) : 0) }
-          }
-        }
+        let rows = (0..<10).map { _ in row() }
         return ColumnPlan(
           slot: slot, partition: .numbers(boundaries: [1, 3, 5]), stateRows: Array(rows[7...]),
           classRows: Array(rows[..<7]))

@@ -63,8 +63,8 @@ struct Bystanders: ParsableCommand {
   private static let tries = 6
   /// LIMIT: so many tries are judged by their median where one has broken a bound of what an attack costs.
   private static let medianTries = 5
-  /// LIMIT: so often medians are taken, seconds apart: a processor that is shared with other machines can be slow
-  /// for one side of an attack more than for the other, for half a minute; what costs too much always does.
+  /// LIMIT: so often medians are taken, seconds apart: a processor that is shared with other machines can be
+  /// slow for one side of an attack more than for the other, for half a minute; what costs too much always does.
   private static let medianCount = 3
   /// LIMIT: stolen time from which latencies say nothing: one request in a hundred is the 99th percentile.
   private static let stolenShareMax = 0.01
