@@ -113,6 +113,14 @@ extension ServerCore {
     }
   }
 
+  /// Gives large bodies back as soon as their replies are to wait for the peer: now, when all has been said
+  /// that may be. Of others, which the pool takes with their streams, they are memory for their next.
+  mutating func releaseLargeBodies() {
+    guard hasLargeAnswered else { return }
+    hasLargeAnswered = false
+    if queuedByteCount > 0 { releaseAnsweredBodies() }
+  }
+
   /// Gives back the headers and bodies of requests whose replies wait for the peer.
   mutating func releaseAnsweredBodies() {
     for stream in open where unsafe stream.state.pointee.isAnswered {

@@ -30,6 +30,8 @@ struct ServerCore: ~Copyable {
   /// taken so far.
   var queuedByteCount = 0
   var sentByteCount: UInt64 = 0
+  /// A request was answered that has a large body of its own, since such bodies were last given back.
+  var hasLargeAnswered = false
   /// The peer has answered our ping: the one behind the notice of the end.
   var pingIsAnswered = false
   /// That ping is to be sent once the notice has left.
@@ -368,6 +370,7 @@ struct ServerCore: ~Copyable {
     }
     unsafe holdResponse(of: stream)
     unsafe stream.pointee.isAnswered = true
+    if unsafe stream.pointee.body.count > settings.keptByteCount { hasLargeAnswered = true }
     queuedByteCount += unsafe stream.pointee.response.count
     unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)
   }

@@ -127,6 +127,7 @@ public final class ServerSession {
       unsafe gather(upTo: byteCount + 1, gathered)
     }
     unsafe core.pointee.wakeHeld()
+    if unsafe gathered.pointee.count < byteCount { unsafe core.pointee.releaseLargeBodies() }
     let count = unsafe gathered.pointee.count
     if count > 0 {
       // SAFETY: nobody writes to the gathered bytes before `output` returns.

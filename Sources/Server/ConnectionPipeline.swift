@@ -29,7 +29,7 @@ struct ConnectionPipeline: Sendable {
       // LIMIT: NIOSSL puts together what it opens of all reads up to their end, and keeps as much to the
       // connection's. By default they are four.
       try channel.syncOptions!.setOption(.maxMessagesPerRead, value: 1)
-      try channel.pipeline.syncOperations.addHandler(ReadBufferReturn(reads))
+      try channel.pipeline.syncOperations.addHandler(TLSRecordFeed(reads))
       try tls!.addHandlers(to: channel, loop.handshakes!.value)
     case .unix:
       guard let unixPeers else { break }

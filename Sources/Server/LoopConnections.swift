@@ -16,8 +16,7 @@ final class LoopConnections {
   private let pool: SessionPool
   /// LIMIT: a read brings as much as several hundred requests have, in one call.
   let reads = ReadBuffers(byteCount: 256 << 10)
-  /// What is read of TLS. NIOSSL keeps what it has opened of one read for each connection to its end, and
-  /// room for twice that where it is more than a record.
+  /// What is read of TLS: BoringSSL keeps what has come of a record in part.
   let sealedReads = ReadBuffers(byteCount: sealedByteCount)
   /// LIMIT: about one of TLS's largest records. With half of it busy connections take a fifth more time.
   private static let sealedByteCount = 16 << 10

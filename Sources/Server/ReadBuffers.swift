@@ -54,17 +54,3 @@ struct SharedReadAllocator: RecvByteBufferAllocator {
     return true
   }
 }
-
-/// Stands in front of TLS, which does not give buffers back, and does.
-final class ReadBufferReturn: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-
-  private let buffers: ReadBuffers
-
-  init(_ buffers: ReadBuffers) { self.buffers = buffers }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    context.fireChannelRead(data)
-    buffers.giveBack(unwrapInboundIn(data))
-  }
-}

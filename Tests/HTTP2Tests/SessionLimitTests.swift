@@ -369,6 +369,21 @@ import Testing
     #expect(session.takeRequest()?.request.body == body)
   }
 
+  @Test func `a large body is given back as soon as its reply has to wait`() throws {
+    let session = try TestSession(client: [(id: 4, value: 2)])
+    let body = [UInt8](repeating: 7, count: 50_000)
+    for id: UInt32 in [1, 3] { try session.receive(RawRequest("POST", "/p", body: body).frames(on: id)) }
+    let held = session.heldByteCount
+    let first = try #require(session.takeRequest())
+    session.respond(to: first.stream, [1, 2, 3, 4])
+    session.takeOutput()
+    #expect(session.heldByteCount < held - body.count + 1000)
+    #expect(first.stream.bodyBytes.count == 0)
+    try session.receive([.windowUpdate(1, 2)])
+    #expect(session.responses[1]?.body == [1, 2, 3, 4])
+    #expect(session.takeRequest()?.request.body == body)
+  }
+
   @Test func `every kind of offence has a name of its own and a description`() {
     #expect(Set(HTTP2Offence.allCases.map(\.name)).count == HTTP2Offence.allCases.count)
     for offence in HTTP2Offence.allCases {
