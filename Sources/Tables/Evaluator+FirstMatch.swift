@@ -90,6 +90,9 @@ extension Evaluator {
     return allowed & ~forbidden
   }
 
+  /// LIMIT: blocks up to which none is looked at early: of 1,000 rules one of the two has the match.
+  private static let wholeBlockCountMax = 2
+
   /// For rows of several blocks: stops at the first block with a match.
   ///
   /// Lists come last and only where the other columns leave a rule: what they allow is put together
@@ -97,15 +100,20 @@ extension Evaluator {
   private mutating func firstMatchInBlocks(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    let rowCount = selectRows(table, of: chain)
+    // Texts and networks allow fewer rules than numbers and booleans do.
+    let rowCount = selectRows(table, of: chain, lastFirst: true)
     let hasLists = rowCount < Int(table.columnCount)
     let blockCount = Int(table.wordsPerRow) / 8
     var next = 0
-    while let (block, alive) = rows.firstCommonBlock(
-      from: next, before: blockCount, rowCount: rowCount, in: chain)
+    while let (block, alive, lanes) = rows.firstCommonBlock(
+      from: next, before: blockCount, rowCount: rowCount, looksEarly: blockCount > Self.wholeBlockCountMax,
+      in: chain)
     {
       next = block &+ 1
-      for lane in 0..<8 where alive[lane] != 0 {
+      var lanes = lanes
+      while lanes != 0 {
+        let lane = lanes.trailingZeroBitCount
+        lanes &= lanes &- 1
         let word = block &* 8 &+ lane
         var bits = alive[lane]
         if hasLists {
@@ -121,13 +129,14 @@ extension Evaluator {
 
   /// Selects the row of each column that holds no lists. Returns how many these are.
   @inline(__always)
-  mutating func selectRows(_ table: TableRecord, of chain: ChainView) -> Int {
+  mutating func selectRows(_ table: TableRecord, of chain: ChainView, lastFirst: Bool = false) -> Int {
     let rowByteCount = table.rowByteCount
     let plainCount = Int(table.plainColumnCount)
     for index in 0..<plainCount {
       let column = chain.column(index, of: table)
       rows.select(
-        column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount), ofColumn: index)
+        column.offset(ofRow: classes.row(ofInput: column.input), rowByteCount),
+        ofColumn: lastFirst ? plainCount &- 1 &- index : index)
     }
     return plainCount
   }

@@ -32,7 +32,7 @@ extension Evaluator {
     var undecided = Block(repeating: .max)
     var undecidedCount = group.candidates.nonzeroBitCount
     var next = 0
-    while let (index, common) = rows.firstCommonBlock(
+    while let (index, common, _) = rows.firstCommonBlock(
       from: next, before: Int(group.blockCount), rowCount: plainCount, looksEarly: true, in: chain)
     {
       next = index &+ 1

@@ -85,20 +85,22 @@ struct SelectedRows: ~Copyable {
   }
 
   /// The first block from `first` on in which the rows of the first `rowCount` columns have bits in
-  /// common, and these bits; `nil` where there is none before `blockCount`. `looksEarly` pays where there are
-  /// many blocks, most have none, and the rows with fewest bits come first.
+  /// common, these bits, and a bit for each word that has some; `nil` where there is none before
+  /// `blockCount`. `looksEarly` pays where there are many blocks, most have none, and the rows with fewest
+  /// bits come first.
   @inline(__always)
   func firstCommonBlock(
     from first: Int, before blockCount: Int, rowCount: Int, looksEarly: Bool = false, in chain: ChainView
-  ) -> (index: Int, bits: Block)? {
+  ) -> (index: Int, bits: Block, lanes: UInt32)? {
     var bits = Block()
+    var lanes: UInt32 = 0
     let index = unsafe withUnsafeMutableBytes(of: &bits) { bits in
       // SAFETY: (image-valid): the table's rows have `blockCount` blocks; `bits` are eight words.
       unsafe postern_first_common_block(
         chain.base, offsets, rowCount, first, blockCount, looksEarly,
-        bits.baseAddress!.assumingMemoryBound(to: UInt64.self))
+        bits.baseAddress!.assumingMemoryBound(to: UInt64.self), &lanes)
     }
-    return index < blockCount ? (index, bits) : nil
+    return index < blockCount ? (index, bits, lanes) : nil
   }
 
   /// Adds a list column by the offset of the row of the rules that need no member.

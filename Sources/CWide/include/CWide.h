@@ -90,13 +90,13 @@ bool postern_find_bot_fields(const uint8_t *bytes, size_t count, postern_bot_fie
 bool postern_read_ipv4(const uint8_t *text, size_t count, uint32_t *address);
 
 /// The first block, from `first` on, in which all rows have a bit in common; `block_count` where there is
-/// none. The bits are then in `common`.
+/// none. The bits are then in `common`, and `words` has a bit for each word of it that is not zero.
 ///
 /// Row r's blocks are 64 bytes each, from `image + rows[r]` on. Without rows, all bits are common.
 /// `looks_early` pays where there are many blocks, most have none, and the rows with fewest bits come first.
 size_t postern_first_common_block(
     const uint8_t *image, const uint32_t *rows, size_t row_count, size_t first, size_t block_count,
-    bool looks_early, uint64_t common[8]);
+    bool looks_early, uint64_t common[8], uint32_t *words);
 
 /// Words of a branch of a clustered table.
 #define POSTERN_BRANCH_WORDS 512

@@ -57,14 +57,18 @@ final class DescriptorBudget: Sendable {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// LIMIT: descriptors that are taken to be open where they cannot be counted.
+  private static let openCountUnknown = 64
+
   /// Descriptors that are open.
   private static func openCount() -> Int {
-    guard let folder = unsafe opendir("/proc/self/fd") else { return 64 }
+    guard let folder = unsafe opendir("/proc/self/fd") else { return openCountUnknown }
     // SAFETY: the folder is open until we close it.
     defer { unsafe closedir(folder) }
-    var count = 0
+    // But for `.`, `..` and the folder itself.
+    var count = -3
+    errno = 0
     while unsafe readdir(folder) != nil { count += 1 }
-    // `.`, `..` and the folder itself.
-    return count - 3
+    return errno == 0 ? count : max(count, openCountUnknown)
   }
 }
