@@ -50,17 +50,23 @@ public struct AdminStatus: Sendable {
 public enum AdminServer {
   /// Serves until the task is cancelled. `onListening` is called once with the address in use.
   ///
-  /// `saveSwitches` keeps kills and pins for a restart; `nil` where a restart ends them.
+  /// `hungLoops` says which event loops do not move: `/healthz` answers 503 then. `saveSwitches` keeps kills
+  /// and pins for a restart; `nil` where a restart ends them.
   /// A unix socket that a dead server has left behind is replaced; its owner and group may connect.
   public static func run(
     on address: ListenAddress, logger: Logger, store: TableStore,
     saveSwitches: (@Sendable () throws -> Void)? = nil, metricsRuleCountMax: Int,
+    hungLoops: @escaping @Sendable () async -> [Int],
     metrics: @escaping @Sendable () -> MetricsSnapshot,
     status: @escaping @Sendable () -> AdminStatus,
     onListening: @escaping @Sendable (ListenAddress) async -> Void
   ) async throws {
     let router = Router(context: AdminContext.self)
-    router.get("healthz") { _, _ in "ok\n" }
+    router.get("healthz") { _, _ -> Response in
+      let hung = await hungLoops()
+      if hung.isEmpty { return text("ok\n", status: .ok) }
+      return text("event loops do not move: \(hung)\n", status: .serviceUnavailable)
+    }
     router.get("readyz") { _, _ -> Response in
       let status = status()
       return text("\(status.reason)\n", status: status.isReady ? .ok : .serviceUnavailable)

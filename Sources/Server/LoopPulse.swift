@@ -27,4 +27,22 @@ final class LoopPulse: Sendable {
     }
     return []
   }
+
+  /// Those that have not answered so far what they were asked last.
+  func silentLoops() -> [Int] {
+    let last = asked.load(ordering: .relaxed)
+    return loops.indices.filter { answered.value(at: $0) < last }
+  }
+
+  /// Asks all loops, and waits up to `patience` for each to answer. Returns those that have not.
+  func hungLoops(patience: Duration) async -> [Int] {
+    _ = stuckLoops()
+    let end = ContinuousClock.now + patience
+    var silent = silentLoops()
+    while !silent.isEmpty, ContinuousClock.now < end {
+      guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { break }
+      silent = silentLoops()
+    }
+    return silent
+  }
 }

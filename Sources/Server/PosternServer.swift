@@ -21,6 +21,8 @@ public final class PosternServer: Sendable {
   private let memoryAtStart: MemoryBudget.Start
   private let limit: ConnectionLimit
   private let pulse: LoopPulse
+  /// For probes: who asks one of the two does not see what the other has just asked.
+  private let probedPulse: LoopPulse
   private let residentWatch: ResidentWatch
   private let residentLooks: Task<Void, Never>
   private let logger: Logger
@@ -99,6 +101,7 @@ public final class PosternServer: Sendable {
     }
     self.loops = loops
     pulse = LoopPulse(loops.map(\.eventLoop))
+    probedPulse = LoopPulse(loops.map(\.eventLoop))
     residentWatch = ResidentWatch(byteCountMax: memory.residentByteCountMax, logger) {
       [loops] refuses in
       for loop in loops { loop.eventLoop.execute { loop.connections.value.refuseAll(refuses) } }
@@ -169,6 +172,12 @@ public final class PosternServer: Sendable {
 
   /// The loops, by number, that have not moved since this was asked last. Asks them again.
   public func stuckLoops() -> [Int] { pulse.stuckLoops() }
+
+  /// LIMIT: how long a loop may take to answer a probe, of which Kubernetes gives a second for all.
+  private static let probePatience = Duration.milliseconds(500)
+
+  /// The loops, by number, that do not move now. Takes as long as they do to answer, half a second at most.
+  public func hungLoops() async -> [Int] { await probedPulse.hungLoops(patience: Self.probePatience) }
 
   /// Counts settings of edge proof that were refused before they could be used.
   public func countRefusedEdgeProof() { edgeProof.countRefused() }

@@ -296,7 +296,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
           return try await AdminServer.run(
             on: address, logger: logger, store: store, saveSwitches: saveSwitches,
-            metricsRuleCountMax: settings.metricsRuleCountMax, metrics: { server.metrics() },
+            metricsRuleCountMax: settings.metricsRuleCountMax,
+            hungLoops: { await server.hungLoops() }, metrics: { server.metrics() },
             status: { readiness.status() }, onListening: { logger.info("admin on \($0)") })
         } catch where ContinuousClock.now < lastAttempt && !Task.isCancelled {
           // The server before still has the port.

@@ -40,7 +40,7 @@ import Testing
     let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.path)
       .filter { !$0.hasSuffix(".md") }
     let names = FuzzTarget.all.map(\.name)
-    #expect(Set(folders).isSubset(of: names))
+    #expect(Set(folders).isSubset(of: names + FuzzTarget.serviceNames))
     #expect(Set(names).count == names.count)
   }
 

@@ -31,7 +31,9 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     .bundle, .image, .g2o, .edgeProofFile,
   ] + service
 
-  /// Those of what knows the service: a measurement of the core's coverage builds without it.
+  /// The names of those of what knows the service: a measurement of the core's coverage builds without it.
+  public static let serviceNames = ["settings-file"]
+
   private static var service: [FuzzTarget] {
     #if SETTINGS
       [.settingsFile]

@@ -14,6 +14,14 @@ def check(what, condition, got=""):
         failures.append(what)
 
 
+def skip(what):
+    """Says what is not checked here, and why, for `ops/test` to say at its end as well."""
+    print(f"skipped: {what}", flush=True)
+    if path := os.environ.get("POSTERN_SKIPPED"):
+        with open(path, "a") as file:
+            file.write(f"{what}\n")
+
+
 def eventually(condition, seconds=60):
     """Whether a condition came true in time; how long it took is not asked."""
     end = time.monotonic() + seconds

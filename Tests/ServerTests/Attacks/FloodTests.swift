@@ -53,6 +53,45 @@ extension ServerTests {
       }
     }
 
+    /// What could be made to reset streams without end as well, and is no stream's affair here.
+    private enum Ender: String, CaseIterable {
+      case windowUpdateOfNothing, ownParent, shortPriority, dataBehindTheEnd, headersBehindTheEnd
+
+      func frames(on stream: UInt32) -> [Frame] {
+        let request = ping.frames(on: stream)
+        let parent = (0..<4).map { UInt8(truncatingIfNeeded: stream >> (24 - 8 * $0)) } + [16]
+        return switch self {
+        case .windowUpdateOfNothing:
+          RawRequest("POST", "/v1/ping").headerFrames(on: stream, endStream: false)
+            + [.windowUpdate(stream, 0)]
+        case .ownParent:
+          [
+            Frame(
+              .headers, flags: Frame.endHeaders | Frame.endStream | 0x20, stream: stream,
+              parent + ping.headerBlock)
+          ]
+        case .shortPriority: [Frame(.priority, stream: stream, Array(parent.dropLast()))]
+        case .dataBehindTheEnd: request + [Frame(.data, stream: stream, [1])]
+        case .headersBehindTheEnd: request + request
+        }
+      }
+    }
+
+    @Test(arguments: Ender.allCases)
+    private func `a connection does not outlive what is an error of the connection`(ender: Ender)
+      async throws
+    {
+      try await TestServer.run { server in
+        let other = try server.connect()
+        let hostile = try server.connect()
+        try hostile.send(ender.frames(on: hostile.takeStreamID()))
+        hostile.socket.finishSending()
+        try hostile.readToEnd()
+        #expect(hostile.goAway.map { $0.code != 0 } == true, "\(ender)")
+        #expect(try other.isUsable(), "\(ender)")
+      }
+    }
+
     @Test func `continuations without end end the connection`() async throws {
       try await TestServer.run { server in
         try Attack(offence: .continuationFlood).run(on: server) { client in
