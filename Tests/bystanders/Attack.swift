@@ -33,8 +33,6 @@ struct Attack: Sendable {
   var isSlow = false
   /// Bytes of bodies, and of headers of open requests, that a connection may hold.
   var openByteCount = 0
-  /// How many times its processor time it may cost the server. LIMIT: a tenth of what Envoy takes for a bug.
-  static let costMax = 10.0
   /// How many connections at once. LIMIT: so many that what a loop has once, such as buffers for reading and
   /// 4 MiB for what is yet to be read, is little beside what each has.
   var crowd = 256

@@ -39,6 +39,10 @@ struct Bystanders: ParsableCommand {
   @Option(help: "How many times as bad as what it is compared with an honest client's answers may be.")
   var ratio = 2.0
 
+  // A tenth of what Envoy takes for a bug.
+  @Option(help: "How many times an attack's processor time it may cost the server.")
+  var cost = 10.0
+
   @Option(help: "KiB that a connection may make the server hold, beside the bodies that it has open.")
   var kibibytes = 64
 
@@ -186,8 +190,8 @@ struct Bystanders: ParsableCommand {
           format: "it was ended after %.2f to %.2f s, which should be %.1f to %.1f", found.seconds.first,
           found.seconds.last, wait, wait + seconds))
     }
-    if found.processorRatio > Attack.costMax {
-      result.complaints.append("it may cost the server \(Attack.costMax) times what it costs the attacker")
+    if found.processorRatio > cost {
+      result.complaints.append("it may cost the server \(cost) times what it costs the attacker")
     }
     let bound = kibibytes << 10 + attack.openByteCount
     if found.byteCount > bound {
