@@ -5,7 +5,8 @@ import Testing
 import Wire
 
 extension ServerTests {
-  /// Where proof is required, nothing that is done to it, or to the headers, makes a verdict milder.
+  /// Where proof is required, nothing that is done to it, or to the headers, makes the verdict of a request
+  /// that is in time milder. Of late ones `serve --check` warns.
   @Suite struct EdgeProofStrictnessTests {
     static let triggers = ["post-login", "pre-user-registration"]
 
