@@ -34,6 +34,24 @@ enum XMLProlog {
     }
   }
 
+  /// Where a processing instruction without data stands first, as `<?x?>`, which FoundationXML does not
+  /// survive: it makes a text of the C string of none. In comments and CDATA too. O(n).
+  static func emptyInstruction(in data: Data) -> SourcePosition? {
+    var rest = data.startIndex..<data.endIndex
+    while let start = data.range(of: Data("<?".utf8), in: rest) {
+      let end = data[start.upperBound...].firstIndex { whitespace.contains($0) || $0 == UInt8(ascii: "?") }
+      guard let end else { return nil }
+      if data[end...].starts(with: Array("?>".utf8)) {
+        var scan = Scan(data)
+        while scan.offset < start.lowerBound { scan.step() }
+        return scan.position
+      }
+      rest = end..<data.endIndex
+    }
+    return nil
+  }
+
+  private static let whitespace: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
   private static let readable: Set<String> = ["utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1"]
 
   private static func declaredEncoding(_ instruction: String) -> String? {
@@ -72,7 +90,7 @@ enum XMLProlog {
     }
 
     mutating func skipWhitespace() {
-      while offset < bytes.endIndex, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[offset]) { step() }
+      while offset < bytes.endIndex, XMLProlog.whitespace.contains(bytes[offset]) { step() }
     }
 
     /// The bytes up to and with `end`, or all that is left.

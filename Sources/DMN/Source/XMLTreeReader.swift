@@ -43,6 +43,9 @@ final class XMLTreeReader: NSObject, XMLParserDelegate {
     if let problem = XMLProlog.problem(in: data) {
       throw DMNProblem(file: file, at: problem.position, problem.message)
     }
+    if let position = XMLProlog.emptyInstruction(in: data) {
+      throw DMNProblem(file: file, at: position, "an instruction without content, as `<?x?>`; remove it")
+    }
     let reader = XMLTreeReader(file: file)
     // Read in pieces: given whole, more than 10 MB end in an error of the parser.
     let parser = XMLParser(stream: InputStream(data: data))
