@@ -31,6 +31,16 @@ private func doubling(_ first: String, _ next: String) -> String {
     #expect(problems(external) == [refusal.replacing("2:1", with: "1:15")])
   }
 
+  @Test func `an instruction without content is refused before the parser runs`() {
+    let refusal = "error: an instruction without content, as `<?x?>`; remove it"
+    #expect(problems("<?x?><definitions/>") == ["test.dmn:1:1: \(refusal)"])
+    #expect(problems("<a>\n  <b/><?x?></a>") == ["test.dmn:2:7: \(refusal)"])
+    // These have some, or are none.
+    for text in ["<?x ?>", "<?x y?>", "<?x y??>", "&lt;?x?>"] {
+      #expect(problems("<a>\(text)</a>").allSatisfy { !$0.contains("instruction") }, "\(text)")
+    }
+  }
+
   @Test(arguments: ["utf-16", "UTF-7", "ebcdic-cp-us"])
   func `another encoding cannot hide a document type`(encoding: String) {
     let found = problems("<?xml version='1.0' encoding='\(encoding)'?><a/>")
