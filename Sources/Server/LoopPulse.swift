@@ -2,12 +2,12 @@ import NIOCore
 import Synchronization
 
 /// Whether every event loop moves: each is asked to answer, and one that has not by the next time is
-/// stuck.
+/// stuck. May be asked from several threads at once.
 final class LoopPulse: Sendable {
   private let loops: [any EventLoop]
-  /// How often each loop has answered. Written by that loop only.
+  /// The last question that each loop has answered. Written by that loop only.
   private let answered: Counters
-  /// How often all were asked.
+  /// The number of the last question to all.
   private let asked = Atomic<UInt64>(0)
 
   init(_ loops: [any EventLoop]) {
@@ -19,29 +19,31 @@ final class LoopPulse: Sendable {
   /// again, so that nothing piles up on it.
   func stuckLoops() -> [Int] {
     let last = asked.load(ordering: .relaxed)
-    let stuck = loops.indices.filter { answered.value(at: $0) < last }
-    guard stuck.isEmpty else { return stuck }
-    asked.store(last + 1, ordering: .relaxed)
+    let stuck = silentLoops(since: last)
+    // Somebody else's question is as good.
+    guard stuck.isEmpty,
+      asked.compareExchange(expected: last, desired: last + 1, ordering: .relaxed).exchanged
+    else { return stuck }
     for (index, loop) in loops.enumerated() {
-      loop.execute { self.answered.add(1, at: index) }
+      loop.execute { self.answered.set(last + 1, at: index) }
     }
     return []
   }
 
-  /// Those that have not answered so far what they were asked last.
-  func silentLoops() -> [Int] {
-    let last = asked.load(ordering: .relaxed)
-    return loops.indices.filter { answered.value(at: $0) < last }
+  /// Those that have not answered this question.
+  private func silentLoops(since question: UInt64) -> [Int] {
+    loops.indices.filter { answered.value(at: $0) < question }
   }
 
   /// Asks all loops, and waits up to `patience` for each to answer. Returns those that have not.
   func hungLoops(patience: Duration) async -> [Int] {
     _ = stuckLoops()
+    let question = asked.load(ordering: .relaxed)
     let end = ContinuousClock.now + patience
-    var silent = silentLoops()
+    var silent = silentLoops(since: question)
     while !silent.isEmpty, ContinuousClock.now < end {
       guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { break }
-      silent = silentLoops()
+      silent = silentLoops(since: question)
     }
     return silent
   }

@@ -25,6 +25,8 @@ final class TLSRecordFeed: ChannelInboundHandler {
       context.fireChannelRead(wrapInboundOut(buffer.getSlice(at: start, length: end - start)!))
       guard end < buffer.writerIndex else { return }
       context.fireChannelReadComplete()
+      // What it held may have ended the connection.
+      guard context.channel.isActive else { return }
       start = end
       end = records.advance(over: buffer, from: start)
     }

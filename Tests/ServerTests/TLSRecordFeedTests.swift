@@ -65,8 +65,9 @@ extension ServerTests {
       let tls = try NIOSSLClientHandler(
         context: NIOSSLContext(configuration: settings), serverHostname: nil)
       let client = EmbeddedChannel(handler: tls)
-      server.pipeline.fireChannelActive()
-      client.pipeline.fireChannelActive()
+      for channel in [server, client] {
+        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+      }
       func carry(by byteCount: () -> Int) throws {
         while true {
           var sealed: [UInt8] = []
