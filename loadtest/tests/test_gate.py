@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 import tempfile
 import unittest
@@ -38,11 +39,13 @@ class GateTests(unittest.TestCase):
             (self.directory / name).write_text(text)
             (self.directory / name).chmod(0o755)
         self.baseline = self.directory / "instructions.json"
+        self.skipped = self.directory / "skipped"
 
     def gate(self, *options, count=1000, allocations=0, swift="6.3.1", beside=2):
         environment = {
             **os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}", "COUNT": str(count),
-            "ALLOCATIONS": str(allocations), "SWIFT": swift, "BESIDE": str(beside)}
+            "ALLOCATIONS": str(allocations), "SWIFT": swift, "BESIDE": str(beside),
+            "POSTERN_SKIPPED": str(self.skipped)}
         return subprocess.run(
             [str(GATE), "--microbench", str(self.directory / "microbench"), "--baseline",
              str(self.baseline), *options], capture_output=True, text=True, env=environment)
@@ -94,7 +97,40 @@ class GateTests(unittest.TestCase):
         done = self.gate(count=5000, swift="6.4")
         self.assertEqual(done.returncode, 0)
         self.assertIn("WARNING: NOTHING WAS COMPARED: no baseline for `swift-6.4", done.stderr)
-        self.assertNotIn("NOTHING WAS COMPARED", self.gate().stderr)
+        self.assertIn(f"no baseline for `swift-6.4 {platform.machine()}`", self.skipped.read_text())
+        self.assertEqual(len(self.skipped.read_text().splitlines()), 1)
+        self.skipped.unlink()
+        self.assertNotIn("WARNING", self.gate().stderr)
+        self.assertFalse(self.skipped.exists())
+
+    def test_an_operation_without_a_baseline_beside_others_fails(self):
+        self.gate("--update", "--reason", "first counts")
+        document = json.loads(self.baseline.read_text())
+        for entry in document.values():
+            for counts in (entry["counts"], entry["changes"][0]["counts"]):
+                del counts["scan"]
+        self.baseline.write_text(json.dumps(document))
+        done = self.gate()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("scan: no count in the baseline", done.stderr)
+
+    def test_allocations_that_cannot_be_counted_are_said_to_be_skipped(self):
+        self.gate("--update", "--reason", "first counts")
+        left_out = MICROBENCH.replace(""", "allocationsPerCall": '"$ALLOCATIONS"'""", "")
+        for text, allocations in ((MICROBENCH, "null"), (left_out, "0")):
+            (self.directory / "microbench").write_text(text)
+            done = self.gate(allocations=allocations)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("WARNING: ALLOCATIONS WERE NOT COUNTED", done.stderr)
+            self.assertIn("ALLOCATIONS WERE NOT COUNTED", self.skipped.read_text())
+            self.assertIn("in 1 of its 1 benchmarks", self.skipped.read_text())
+            self.skipped.unlink()
+
+    def test_a_microbench_that_measures_nothing_is_an_error(self):
+        (self.directory / "microbench").write_text("#!/bin/sh\necho '{\"results\": []}'\n")
+        done = self.gate("--update", "--reason", "first counts")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("measured nothing", done.stderr)
 
     def test_an_allocation_fails(self):
         self.gate("--update", "--reason", "first counts")
