@@ -12,7 +12,7 @@ from unittest import mock
 
 LOADTEST = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(LOADTEST))
-from harness import comparison, comparison_report, generator, logins, rule_table  # noqa: E402
+from harness import comparison, comparison_report, generator, goals, logins, rule_table  # noqa: E402
 from harness.comparison import Case, InProcess, Plan, Results  # noqa: E402
 from harness.generator import Sample  # noqa: E402
 
@@ -114,7 +114,7 @@ class RoundTests(unittest.TestCase):
 
 class ReportTests(unittest.TestCase):
     def test_goals_that_are_reached_are_not_missed(self):
-        self.assertEqual(comparison_report.failures(results()), [])
+        self.assertEqual(goals.missed(comparison_report.goals_of(results())), [])
 
     def test_each_goal_that_is_missed_is_named_with_its_ratio(self):
         found = results()
@@ -125,7 +125,7 @@ class ReportTests(unittest.TestCase):
                     1, slow.cpu_per_request * 1.1, slow.p50 * 1.1, slow.p99, slow.p999 * 1.1, True)
         for each in found.in_process:
             each.ours = {job: [value * 1.1 for value in values] for job, values in each.ours.items()}
-        missed = comparison_report.failures(found)
+        missed = goals.missed(comparison_report.goals_of(found))
         self.assertEqual(len(missed), 3 * 2 + 2 + 3, missed)
         self.assertIn("100 streams: CPU to the floor's: 1.49 (1.49..1.49), at most 1.35 wanted", missed[0])
         self.assertIn("CPU to nghttpd's: 1.10", missed[1])

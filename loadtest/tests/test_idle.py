@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from harness import idle  # noqa: E402
+from harness import goals, idle  # noqa: E402
 from harness.generator import Sample  # noqa: E402
 from harness.idle import Memory, Results  # noqa: E402
 
@@ -24,17 +24,17 @@ def results(byte_count: float, *p99: tuple[float, float]) -> Results:
 
 class IdleTests(unittest.TestCase):
     def test_memory_is_held_to_its_goal_and_tls_has_none(self):
-        self.assertEqual(idle.failures(results(20_000)), [])
+        self.assertEqual(goals.missed(idle.goals_of(results(20_000))), [])
         self.assertEqual(
-            idle.failures(results(20_001)),
+            goals.missed(idle.goals_of(results(20_001))),
             ["one decision each: 20,001 bytes an idle connection, at most 20,000 wanted"])
 
     def test_latency_counts_by_the_median_of_each_rounds_ratio(self):
         # Two rounds that swing together, and one that does not.
         found = results(1000, (100, 110), (1000, 1150), (100, 900))
         self.assertEqual([round(ratio, 2) for ratio in found.p99_ratios], [1.1, 1.15, 9.0])
-        self.assertEqual(idle.failures(found), [])
-        missed = idle.failures(results(1000, (100, 130), (100, 125), (100, 100)))
+        self.assertEqual(goals.missed(idle.goals_of(found)), [])
+        missed = goals.missed(idle.goals_of(results(1000, (100, 130), (100, 125), (100, 100))))
         self.assertEqual(len(missed), 1)
         self.assertIn("1.25 times", missed[0])
 
