@@ -39,7 +39,9 @@ struct ServerCore: ~Copyable {
   /// Set when libnghttp2 found no memory for something that the peer waits for: the session cannot go
   /// on, since nothing would tell it that this was lost.
   var isOutOfMemory = false
-  let pool: UnsafeMutablePointer<StreamPool>
+  /// Never another one. A variable, since ThreadSanitizer's build of a change behind a constant pointer is no
+  /// valid code (Swift 6.3.1).
+  var pool: UnsafeMutablePointer<StreamPool>
   /// Bytes of headers, bodies and responses of the open streams.
   private var heldByteCount = 0
   /// Bytes of headers of requests that have not come to their end.
@@ -204,9 +206,6 @@ struct ServerCore: ~Copyable {
   // MARK: Streams
 
   mutating func begin(_ id: Int32) {
-    // A copy of the pointer, here and in `recycle`: ThreadSanitizer's build of a change behind a
-    // stored one is no valid code (Swift 6.3.1).
-    let pool = unsafe pool
     let stream = unsafe pool.pointee.take()
     unsafe stream.state.pointee.reset(id: id, place: open.count, at: now)
     open.append(stream)
@@ -311,7 +310,6 @@ struct ServerCore: ~Copyable {
       open[place] = last
       unsafe last.state.pointee.place = place
     }
-    let pool = unsafe pool
     unsafe pool.pointee.giveBack(stream)
   }
 

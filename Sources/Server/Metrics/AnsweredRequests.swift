@@ -3,7 +3,8 @@ import Wire
 /// Requests that are answered and whose replies are about to be written: nearly always those of one read,
 /// which came at one time and leave at one.
 struct AnsweredRequests: ~Copyable {
-  private struct Group: BitwiseCopyable {
+  /// Not private: a debug build for AddressSanitizer is no valid code then (Swift 6.3.1).
+  struct Group: BitwiseCopyable {
     var door: UInt8
     var count: UInt32
     var arrival: UInt64
