@@ -51,9 +51,9 @@ struct CompressionBenchmarks {
 
   /// A table: from which speed of a link down a message arrives sooner compressed, both ends' work
   /// included. Needs what `measure` has found.
-  func text(_ meter: Meter) -> String {
+  func text(_ report: Report) -> String {
     func nanoseconds(_ name: String) -> Double? {
-      meter.results.first { $0.name == name }?.nanosecondsMedian
+      report.results.first { $0.name == name }?.nanosecondsMedian
     }
     var lines = ["message            plain B  packed B  compress ns  decompress ns  pays below Mbit/s"]
     for sample in samples {

@@ -1,21 +1,47 @@
 import AllocationCounter
-import Foundation
 
-/// Runs benchmarks, one after the other on the calling thread, and keeps what they took.
+/// Runs benchmarks on the calling thread, and keeps what they took.
 struct Meter {
-  struct Result: Codable {
+  struct Result: Encodable {
     let name: String
     let nanosecondsMedian: Double
     let nanosecondsFastest: Double
+    /// Of the medians of several runs; `nil` of one.
+    var nanosecondsLowest: Double?
+    var nanosecondsHighest: Double?
     /// `nil` where allocations cannot be counted.
     let allocationsPerCall: Double?
     /// Of what the calls returned: the same from run to run, and proof that the work was done.
     let checksum: UInt64
   }
 
+  /// What is measured. With `netOf`, the times of that earlier benchmark are taken off.
+  struct Benchmark {
+    let name: String
+    var netOf: String?
+  }
+
+  private struct Taken {
+    var nanoseconds: [Double] = []
+    var allocations: UInt64 = 0
+    var checksum: UInt64 = 0
+
+    /// Times a round of so many calls.
+    mutating func add(calls: Int, _ round: () -> UInt64) {
+      let allocationsBefore = allocation_count()
+      let start = ContinuousClock.now
+      checksum = round()
+      let elapsed = ContinuousClock.now - start
+      allocations = allocation_count() - allocationsBefore
+      nanoseconds.append(elapsed / .nanoseconds(1) / Double(calls))
+    }
+  }
+
   let rounds: Int
   let filter: String
   private(set) var results: [Result] = []
+  /// Nanoseconds a call in each round of those that were measured in turns, by name.
+  private var turns: [String: [Double]] = [:]
 
   init(rounds: Int, filter: String) {
     self.rounds = rounds
@@ -26,61 +52,62 @@ struct Meter {
 
   /// Measures `body`, which does `callsPerRun` calls of what is measured and returns something of
   /// each result. It is run `runs` times a round with the run's number; one round is dropped as
-  /// warm-up. With `netOf`, the times of that earlier benchmark are taken off.
+  /// warm-up.
   mutating func measure(
     _ name: String, runs: Int = 10_000, callsPerRun: Int = 1, netOf part: String? = nil,
     _ body: (_ run: Int) -> UInt64
   ) {
     guard isWanted(name) || name.hasPrefix("put/") else { return }
-    let part = results.last { $0.name == part }
-    let calls = Double(runs * callsPerRun)
-    var nanoseconds: [Double] = []
-    nanoseconds.reserveCapacity(rounds)
-    var checksum: UInt64 = 0
-    var allocations: UInt64 = 0
+    var taken = Taken()
     for round in 0...rounds {
-      checksum = 0
-      let allocationsBefore = allocation_count()
-      let start = ContinuousClock.now
-      for run in 0..<runs { checksum = (checksum &* 31) &+ body(run) }
-      let elapsed = ContinuousClock.now - start
-      allocations = allocation_count() - allocationsBefore
-      if round > 0 { nanoseconds.append(elapsed / .nanoseconds(1) / calls) }
+      taken.add(calls: runs * callsPerRun) {
+        var checksum: UInt64 = 0
+        for run in 0..<runs { checksum = (checksum &* 31) &+ body(run) }
+        return checksum
+      }
+      if round == 0 { taken.nanoseconds.removeAll() }
     }
-    nanoseconds.sort()
+    keep(taken, of: Benchmark(name: name, netOf: part), calls: runs * callsPerRun)
+  }
+
+  /// Measures several benchmarks, each once a round: what slows the machine down for a while slows all of
+  /// them, and the ratios of a round hold. `body` is told which one, does `runs` of it and returns something
+  /// of each. As many go before that are not timed, since the others have had the caches.
+  mutating func measureInTurns(
+    _ benchmarks: [Benchmark], runs: Int = 10_000, _ body: (_ benchmark: Int, _ runs: Int) -> UInt64
+  ) {
+    var taken = benchmarks.map { _ in Taken() }
+    for round in 0...rounds {
+      for index in benchmarks.indices {
+        taken[index].checksum = body(index, runs)
+        taken[index].add(calls: runs) { body(index, runs) }
+        if round == 0 { taken[index].nanoseconds.removeAll() }
+      }
+    }
+    for (index, benchmark) in benchmarks.enumerated() {
+      keep(taken[index], of: benchmark, calls: runs)
+      let part = results.last { $0.name == benchmark.netOf }?.nanosecondsMedian ?? 0
+      turns[benchmark.name] = taken[index].nanoseconds.map { $0 - part }
+    }
+  }
+
+  /// Of each round; `nil` where one of the two was not measured.
+  func ratios(_ ratio: Ratio) -> [Double]? {
+    guard let numerator = turns[ratio.numerator], let denominator = turns[ratio.denominator] else {
+      return nil
+    }
+    return zip(numerator, denominator).map { $0 / $1 }
+  }
+
+  private mutating func keep(_ taken: Taken, of benchmark: Benchmark, calls: Int) {
+    let part = results.last { $0.name == benchmark.netOf }
+    let spread = Spread(taken.nanoseconds)
     results.append(
       Result(
-        name: name,
-        nanosecondsMedian: nanoseconds[rounds / 2] - (part?.nanosecondsMedian ?? 0),
-        nanosecondsFastest: nanoseconds[0] - (part?.nanosecondsFastest ?? 0),
-        allocationsPerCall: allocations_are_counted() ? Double(allocations) / calls : nil,
-        checksum: checksum))
-  }
-
-  func text() -> String {
-    let width = results.map(\.name.count).max() ?? 0
-    let lines = results.map { result in
-      let allocations =
-        result.allocationsPerCall.map { String(format: "%11.2f", $0) } ?? "          -"
-      return result.name.padding(toLength: width, withPad: " ", startingAt: 0)
-        + String(
-          format: "  %9.1f  %10.1f", result.nanosecondsMedian, result.nanosecondsFastest)
-        + "  " + allocations
-    }
-    let head =
-      "".padding(toLength: width, withPad: " ", startingAt: 0)
-      + "  median ns  fastest ns  allocations"
-    return ([head] + lines).joined(separator: "\n")
-  }
-
-  func document() throws -> String {
-    struct Document: Codable {
-      let rounds: Int
-      let results: [Result]
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let bytes = try encoder.encode(Document(rounds: rounds, results: results))
-    return String(decoding: bytes, as: UTF8.self)
+        name: benchmark.name, nanosecondsMedian: spread.median - (part?.nanosecondsMedian ?? 0),
+        nanosecondsFastest: spread.lowest - (part?.nanosecondsFastest ?? 0),
+        allocationsPerCall:
+          allocations_are_counted() ? Double(taken.allocations) / Double(calls) : nil,
+        checksum: taken.checksum))
   }
 }

@@ -16,7 +16,8 @@ struct Microbench: ParsableCommand {
     discussion: """
       Build it with -c release and let the machine rest. A time is the median over the rounds; the \
       fastest round is the better guide on a machine that others share. Compare only numbers that \
-      were taken on one machine, back to back.
+      were taken on one machine, back to back. Benchmarks of `scale` take turns within each round, and \
+      their ratios stand below the times. With --runs a number is the median of what each run found.
       """)
 
   @Flag(help: "Print one JSON document.")
@@ -27,6 +28,9 @@ struct Microbench: ParsableCommand {
 
   @Option(help: "Rounds after a warm-up.")
   var rounds = 31
+
+  @Option(help: "Do all of that so many times, all tables made anew, and print the medians over the runs.")
+  var runs = 1
 
   @Option(help: "Do one step --calls times, for counting instructions.")
   var operation: FixedOperation?
@@ -57,24 +61,37 @@ struct Microbench: ParsableCommand {
     guard (1...10_000).contains(rounds) else {
       throw ValidationError("--rounds must be from 1 to 10,000")
     }
+    guard (1...100).contains(runs) else { throw ValidationError("--runs must be from 1 to 100") }
   }
 
   func run() throws {
     if let candidates { return print(try candidates.run(calls: calls)) }
     if let operation { return print(try operation.run(calls: calls)) }
-    var meter = Meter(rounds: rounds, filter: filter)
     if let table {
       let comparison = try TableComparison(table: table)
-      comparison.measure(&meter)
+      let report = report(filter: filter, of: comparison.measure)
       if let logins { try comparison.writeLogins(to: logins) }
-      return print(json ? try meter.document() : meter.text())
+      return print(json ? try report.document() : report.text())
     }
     if compression {
-      var lz4 = Meter(rounds: rounds, filter: "lz4/")
       let benchmarks = try CompressionBenchmarks()
-      benchmarks.measure(&lz4)
-      return print(json ? try lz4.document() : benchmarks.text(lz4))
+      let report = report(filter: "lz4/", of: benchmarks.measure)
+      return print(json ? try report.document() : benchmarks.text(report))
     }
+    let report = try report(filter: filter, of: measureAll)
+    print(json ? try report.document() : report.text())
+  }
+
+  private func report(filter: String, of measure: (inout Meter) throws -> Void) rethrows -> Report {
+    Report(
+      try (0..<runs).map { _ in
+        var meter = Meter(rounds: rounds, filter: filter)
+        try measure(&meter)
+        return meter
+      })
+  }
+
+  private func measureAll(_ meter: inout Meter) throws {
     measureControl(&meter)
     try measureScans(&meter)
     try measureEvaluations(&meter)
@@ -87,12 +104,11 @@ struct Microbench: ParsableCommand {
     guard meter.results.contains(where: { meter.isWanted($0.name) }) else {
       throw ValidationError("no benchmark has `\(filter)` in its name; without --filter all are listed")
     }
-    print(json ? try meter.document() : meter.text())
   }
 
   static func main() {
     do {
-      var command = try parse()
+      let command = try parse()
       try command.run()
     } catch {
       exit(after: error)

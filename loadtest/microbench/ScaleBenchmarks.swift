@@ -2,60 +2,98 @@ import Signals
 import Tables
 import Wire
 
-/// Evaluations of tables of 20 mixed columns, from one word of rules to the most there may be, over
-/// `MixedInputs.count` inputs in turn and over those that took longest.
-func measureScale(_ meter: inout Meter) throws {
-  for ruleCount in [64, 128, 256, 512, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 8000, 10_000, 100_000] {
-    let name = "scale/\(ruleCount) rules x \(MixedTable.columnCount) columns"
-    guard meter.isWanted(name) else { continue }
-    let table = MixedTable(ruleCount: ruleCount, seed: UInt64(ruleCount))
-    let chain = try CompiledChain(table.plan)
-    try measure(chain, MixedInputs(table, seed: 1), name, &meter)
-  }
-  for ruleCount in [64, 1000] {
-    for (candidateCount, editedColumnCount) in [(1, 0), (8, 0), (8, 3), (8, MixedTable.columnCount)] {
-      let operation = CandidateOperation(
-        ruleCount: ruleCount, candidateCount: candidateCount, editedColumnCount: editedColumnCount)
-      guard meter.isWanted(operation.name) else { continue }
-      let (chain, inputs) = try operation.made()
-      try measure(chain, inputs, operation.name, &meter)
-    }
+/// From one word of rules to the most there may be.
+let scaleRuleCounts = [
+  64, 128, 256, 512, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 8000, 10_000, 100_000,
+]
+
+let candidateOperations = [64, 1000].flatMap { ruleCount in
+  [(1, 0), (8, 0), (8, 3), (8, MixedTable.columnCount)].map { candidateCount, editedColumnCount in
+    CandidateOperation(
+      ruleCount: ruleCount, candidateCount: candidateCount, editedColumnCount: editedColumnCount)
   }
 }
 
-/// LIMIT: how many of the slowest inputs stand for the worst case: more than a branch predictor
-/// learns at once would be better, but then they are no longer the slowest.
-private let slowestCount = 8
+func scaleName(_ ruleCount: Int) -> String {
+  "scale/\(ruleCount) rules x \(MixedTable.columnCount) columns"
+}
 
-private func measure(
-  _ chain: CompiledChain, _ inputs: MixedInputs, _ name: String, _ meter: inout Meter
-) throws {
-  var evaluator = Evaluator()
-  let columnCount = MixedTable.columnCount
-  func put(_ input: Int) {
-    let first = input * columnCount
-    for slot in 0..<columnCount { evaluator.vector[slot] = inputs.values[first + slot] }
+func slowestName(_ name: String) -> String { "\(name), slowest inputs" }
+
+/// Evaluations of tables of 20 mixed columns, alone and beside candidates, over `MixedInputs.count` inputs
+/// in turn and over those that took longest.
+func measureScale(_ meter: inout Meter) throws {
+  var tables: [ScaleTable] = []
+  for ruleCount in scaleRuleCounts where meter.isWanted(slowestName(scaleName(ruleCount))) {
+    let table = MixedTable(ruleCount: ruleCount, seed: UInt64(ruleCount))
+    let chain = try CompiledChain(table.plan)
+    tables.append(ScaleTable(scaleName(ruleCount), chain, MixedInputs(table, seed: 1)))
   }
-  func evaluate(_ input: Int) -> UInt64 {
-    put(input)
+  for operation in candidateOperations where meter.isWanted(slowestName(operation.name)) {
+    let (chain, inputs) = try operation.made()
+    tables.append(ScaleTable(operation.name, chain, inputs))
+  }
+  if !tables.isEmpty { measure(tables, &meter) }
+}
+
+private struct ScaleTable {
+  /// LIMIT: how many of the slowest inputs stand for the worst case: more than a branch predictor
+  /// learns at once would be better, but then they are no longer the slowest.
+  private static let slowestCount = 8
+
+  let name: String
+  let chain: CompiledChain
+  let inputs: MixedInputs
+  /// Of `MixedInputs.count` runs, the input of each.
+  private(set) var slowest: [Int] = []
+
+  init(_ name: String, _ chain: CompiledChain, _ inputs: MixedInputs) {
+    self.name = name
+    self.chain = chain
+    self.inputs = inputs
+    var evaluator = Evaluator()
+    let ordered = (0..<MixedInputs.count).map { input in
+      (input: input, time: fastest { for _ in 0..<64 { _ = evaluate(input, &evaluator) } })
+    }.sorted { $0.time > $1.time }
+    slowest = (0..<MixedInputs.count).map { ordered[$0 % Self.slowestCount].input }
+  }
+
+  func put(_ input: Int, into evaluator: inout Evaluator) {
+    let first = input * MixedTable.columnCount
+    for slot in 0..<MixedTable.columnCount { evaluator.vector[slot] = inputs.values[first + slot] }
+  }
+
+  func evaluate(_ input: Int, _ evaluator: inout Evaluator) -> UInt64 {
+    put(input, into: &evaluator)
     let decision = evaluator.evaluate(chain.view, in: inputs.message.span, fallback: .allow)
     return UInt64(decision.verdict.rawValue) << 32 | UInt64(evaluator.hits.count)
   }
-  let putName = "put/\(columnCount) values of scale"
-  if !meter.results.contains(where: { $0.name == putName }) {
-    meter.measure(putName) { run in
-      put(run % MixedInputs.count)
-      return evaluator.vector[0].low
+}
+
+private func measure(_ tables: [ScaleTable], _ meter: inout Meter) {
+  let put = "put/\(MixedTable.columnCount) values of scale"
+  let benchmarks =
+    [Meter.Benchmark(name: put)]
+    + tables.flatMap { table in
+      [table.name, slowestName(table.name)].map { Meter.Benchmark(name: $0, netOf: put) }
     }
-  }
-  meter.measure(name, netOf: putName) { run in
-    evaluate(run % MixedInputs.count)
-  }
-  let slowest = (0..<MixedInputs.count).map { input in
-    (input: input, time: fastest { for _ in 0..<64 { _ = evaluate(input) } })
-  }.sorted { $0.time > $1.time }.prefix(slowestCount).map(\.input)
-  meter.measure("\(name), slowest inputs", netOf: putName) { run in
-    evaluate(slowest[run % slowestCount])
+  let typical = Array(0..<MixedInputs.count)
+  var evaluator = Evaluator()
+  // Of each benchmark its table and the order of its inputs: all look them up in the same way.
+  let work = [(tables[0], typical)] + tables.flatMap { [($0, typical), ($0, $0.slowest)] }
+  meter.measureInTurns(benchmarks) { benchmark, runs in
+    let (table, order) = work[benchmark]
+    var checksum: UInt64 = 0
+    for run in 0..<runs {
+      let input = order[run % MixedInputs.count]
+      if benchmark == 0 {
+        table.put(input, into: &evaluator)
+        checksum = (checksum &* 31) &+ evaluator.vector[0].low
+      } else {
+        checksum = (checksum &* 31) &+ table.evaluate(input, &evaluator)
+      }
+    }
+    return checksum
   }
 }
 

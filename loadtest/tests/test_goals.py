@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(folder) for folder in Path(__file__).resolve().parents[:2]]
 import test_comparison  # noqa: E402
 import test_throughput  # noqa: E402
 from harness import comparison_report, goals, throughput_report  # noqa: E402
