@@ -44,13 +44,21 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Medians over the rounds for one number of streams, and the CPU ratio of each round."""
+    """One number of streams: the samples and the CPU ratio of each round, or the medians of each run."""
 
     streams: int
     requests: int
-    postern: load.Sample
-    floor: load.Sample
+    postern_samples: list[load.Sample]
+    floor_samples: list[load.Sample]
     ratios: list[float]
+
+    @property
+    def postern(self) -> load.Sample:
+        return _median(self.postern_samples)
+
+    @property
+    def floor(self) -> load.Sample:
+        return _median(self.floor_samples)
 
     @property
     def ratio(self) -> float:
@@ -67,11 +75,15 @@ class Size:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One benchmark of `microbench`."""
+    """One benchmark of `microbench`, a list of runs."""
 
     name: str
-    nanoseconds: float
+    nanoseconds_of_runs: list[float]
     allocations: float
+
+    @property
+    def nanoseconds(self) -> float:
+        return statistics.median(self.nanoseconds_of_runs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,12 +98,45 @@ class Results:
     @property
     def batch_per_cpu_second(self) -> float:
         """Decisions that one second of the server's CPU time is good for."""
-        return BATCH_DECISIONS * 1e9 / self.batch.postern.cpu_nanoseconds_per_request
+        return _batch_per_cpu_second(self.batch.postern)
+
+    @property
+    def batch_per_cpu_second_of_samples(self) -> list[float]:
+        return [_batch_per_cpu_second(sample) for sample in self.batch.postern_samples]
 
     @property
     def batch_per_second(self) -> float:
         """Decisions per second of wall time, with the load on one CPU."""
         return BATCH_DECISIONS * self.batch.postern.requests_per_second
+
+
+def _batch_per_cpu_second(sample: load.Sample) -> float:
+    return BATCH_DECISIONS * 1e9 / sample.cpu_nanoseconds_per_request
+
+
+def measure_runs(plan: Plan, runs: int) -> Results:
+    return of_runs([measure(plan) for _ in range(runs)])
+
+
+def of_runs(runs: list[Results]) -> Results:
+    """The medians of each run, in place of its rounds; one run stays what it is."""
+    if len(runs) == 1:
+        return runs[0]
+    first = runs[0]
+    return Results(
+        first.single_size,
+        [row_of_runs([run.single[index] for run in runs]) for index in range(len(first.single))],
+        first.batch_size, row_of_runs([run.batch for run in runs]),
+        [statistics.median(run.start_milliseconds) for run in runs],
+        [Step(step.name, [run.steps[index].nanoseconds for run in runs],
+              max(run.steps[index].allocations for run in runs))
+         for index, step in enumerate(first.steps)])
+
+
+def row_of_runs(rows: list[Row]) -> Row:
+    return Row(
+        rows[0].streams, statistics.median_low(row.requests for row in rows),
+        [row.postern for row in rows], [row.floor for row in rows], [row.ratio for row in rows])
 
 
 def measure(plan: Plan) -> Results:
@@ -146,8 +191,7 @@ def _row(
     ratios = [
         ours.cpu_nanoseconds_per_request / bare.cpu_nanoseconds_per_request
         for ours, bare in zip(samples[postern.name], samples[floor.name])]
-    return Row(
-        streams, requests, _median(samples[postern.name]), _median(samples[floor.name]), ratios)
+    return Row(streams, requests, samples[postern.name], samples[floor.name], ratios)
 
 
 def _median(samples: list[load.Sample]) -> load.Sample:
@@ -167,7 +211,7 @@ def _steps(plan: Plan) -> list[Step]:
         found = [each for each in json.loads(done.stdout)["results"] if each["name"] == name]
         if not found:
             raise RuntimeError(f"{plan.microbench} has no benchmark `{name}`: build it again")
-        steps.append(Step(name, found[0]["nanosecondsMedian"], found[0]["allocationsPerCall"]))
+        steps.append(Step(name, [found[0]["nanosecondsMedian"]], found[0]["allocationsPerCall"]))
     return steps
 
 

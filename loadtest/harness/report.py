@@ -3,7 +3,7 @@
 import statistics
 
 from . import load
-from .measure import BATCH_DECISIONS, START_TABLES, Results, Row
+from .measure import BATCH_DECISIONS, START_TABLES, Results, Row, Step
 
 # What the design asks of a release build; `--check` compares with them.
 RATIO_MAX = 1.6
@@ -38,6 +38,10 @@ def failures(results: Results) -> list[str]:
 
 def text(results: Results, head: dict) -> str:
     size, batch, starts = results.single_size, results.batch, results.start_milliseconds
+    rates = results.batch_per_cpu_second_of_samples
+    medians = f"medians of {head['rounds']} rounds"
+    if "runs" in head:
+        medians = f"medians of {head['runs']} runs of {head['rounds']} rounds"
     clients = f"h2load -c {load.CONNECTIONS}"
     lines = [
         f"{head['command']}",
@@ -46,7 +50,7 @@ def text(results: Results, head: dict) -> str:
         f"{head['stealPercent']:.1f} % of CPU time stolen by other machines",
         "",
         f"One decision per POST, {size.request} bytes in, {size.reply} bytes out; {clients}; "
-        f"medians of {head['rounds']} rounds",
+        f"{medians}",
         "",
         "  streams  server    requests/s  CPU ns/request  ratio to the floor (lowest..highest)",
     ]
@@ -57,7 +61,8 @@ def text(results: Results, head: dict) -> str:
         f"{BATCH_DECISIONS} decisions per POST, {results.batch_size.request} bytes in, "
         f"{results.batch_size.reply} bytes out; {clients} -m {batch.streams}",
         "",
-        f"  {results.batch_per_cpu_second:,.0f} decisions/s of one core's CPU time",
+        f"  {results.batch_per_cpu_second:,.0f} ({min(rates):,.0f}..{max(rates):,.0f}) decisions/s of one "
+        "core's CPU time",
         f"  {results.batch_per_second:,.0f} decisions/s of wall time, the load on one CPU too",
         f"  {batch.postern.cpu_nanoseconds_per_request / BATCH_DECISIONS:,.0f} CPU ns/decision, of "
         f"which the floor {batch.floor.cpu_nanoseconds_per_request / BATCH_DECISIONS:,.0f}",
@@ -65,10 +70,9 @@ def text(results: Results, head: dict) -> str:
         f"Start to first verdict with {START_TABLES}: {statistics.median(starts):.0f} ms "
         f"({min(starts):.0f}..{max(starts):.0f}), median of {len(starts)}",
         "",
-        f"Without a server, by microbench, medians of {head['rounds']} rounds:",
+        f"Without a server, by microbench, {medians}:",
         "",
-        *(f"  {step.nanoseconds:5.0f} ns, {step.allocations:.0f} allocations  {step.name}"
-          for step in results.steps),
+        *map(_step_line, results.steps),
     ]
     return "\n".join(lines)
 
@@ -80,6 +84,12 @@ def _row_lines(row: Row) -> list[str]:
 
     ratio = f"{row.ratio:.2f} ({min(row.ratios):.2f}..{max(row.ratios):.2f})"
     return [line(row.streams, "postern", row.postern, ratio), line("", "floor", row.floor)]
+
+
+def _step_line(step: Step) -> str:
+    found = step.nanoseconds_of_runs
+    spread = f" ({min(found):.0f}..{max(found):.0f})" if len(found) > 1 else ""
+    return f"  {step.nanoseconds:5.0f} ns{spread}, {step.allocations:.0f} allocations  {step.name}"
 
 
 def document(results: Results, head: dict) -> dict:
@@ -97,6 +107,7 @@ def document(results: Results, head: dict) -> dict:
             "requestByteCount": results.batch_size.request,
             "replyByteCount": results.batch_size.reply,
             "decisionsPerCPUSecond": round(results.batch_per_cpu_second),
+            **_spread_of_runs(head, "decisionsPerCPUSecond", results.batch_per_cpu_second_of_samples),
             "decisionsPerSecond": round(results.batch_per_second),
             **_row_document(results.batch),
         },
@@ -107,10 +118,18 @@ def document(results: Results, head: dict) -> dict:
         },
         "steps": [
             {"name": step.name, "nanosecondsMedian": round(step.nanoseconds, 1),
+             **_spread_of_runs(head, "nanoseconds", step.nanoseconds_of_runs),
              "allocationsPerCall": float(step.allocations)}
             for step in results.steps],
         "missed": failures(results),
     }
+
+
+def _spread_of_runs(head: dict, name: str, found: list[float]) -> dict:
+    """Only of several runs."""
+    if "runs" not in head:
+        return {}
+    return {f"{name}Lowest": round(min(found), 1), f"{name}Highest": round(max(found), 1)}
 
 
 def _row_document(row: Row) -> dict:
