@@ -10,11 +10,11 @@ extension TextReport {
 }
 
 extension RunReport {
-  static func sample(_ results: [LoadResult]) -> RunReport {
+  static func sample(_ results: [LoadResult], failure: String? = nil) -> RunReport {
     let scenario = Scenario(
       name: "a <b>", about: "", tables: nil, batch: 1, templates: [], actions: [])
     return RunReport(
-      scenario: scenario, command: "loadgen", server: "x", measurements: results,
+      scenario: scenario, command: "loadgen", server: "x", measurements: results, failure: failure,
       date: Date(timeIntervalSince1970: 0))
   }
 }
@@ -121,6 +121,22 @@ extension RunReport {
       let place = point.split(separator: ",").compactMap { Double($0) }
       #expect(place.count == 2 && (76...728).contains(place[0]) && (16...306).contains(place[1]), "\(point)")
     }
+  }
+
+  @Test func `a run that ended early says why, in every form`() throws {
+    let report = RunReport.sample([result()], failure: "2 replies < 3")
+    #expect(TextReport(report).text().contains("NOT FINISHED: 2 replies < 3"))
+    #expect(HTMLReport(report).html().contains("<strong>Not finished:</strong> 2 replies &lt; 3"))
+    #expect(try report.json().contains(#""failure" : "2 replies < 3""#))
+    let whole = RunReport.sample([result()])
+    #expect(!TextReport(whole).text().contains("NOT FINISHED"))
+    #expect(!HTMLReport(whole).html().contains("Not finished"))
+    #expect(try !whole.json().contains("failure"))
+  }
+
+  @Test func `what a report says of a wrong reply has no bytes`() {
+    let failure = LoadFailure.wrong("verdict `deny`", sent: [1], got: [2])
+    #expect(failure.summary == "verdict `deny`" && failure.description.contains("sent 1 bytes"))
   }
 
   @Test func `JSON reads back as it was`() throws {

@@ -36,10 +36,12 @@ struct Loadgen: ParsableCommand {
 
       A scenario says what is asked, how often each, what the reply must say, which tables the server \
       must serve, and what happens to them meanwhile. The first wrong reply ends the run. Replies that \
-      have not come --drain after its end are missing and fail it, whenever they were asked for.
+      have not come --drain after its end are missing and fail it, whenever they were asked for. Of a sweep \
+      that fails, the rates measured before are reported, and why it ended.
 
       Exit status: 0 measured; 1 a reply was wrong or missing or a request failed, it says what was sent \
-      and what came; 2 usage, or a scenario that cannot be read; 3 the server cannot be reached or started.
+      and what came; 2 usage, a scenario that cannot be read, or a file of results that cannot be written; \
+      3 the server cannot be reached or started.
       """)
 
   @Argument(help: "A file of loadtest/scenarios.")
@@ -74,6 +76,9 @@ struct Loadgen: ParsableCommand {
       throw ExitCode(1)
     } catch let problems as ScenarioProblems {
       complain(problems.description)
+      throw ExitCode(2)
+    } catch let error as OutputFiles.Failure {
+      complain("loadgen: \(error)")
       throw ExitCode(2)
     } catch let error as ServerProcess.Failure {
       complain("loadgen: \(error)")

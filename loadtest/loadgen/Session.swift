@@ -6,11 +6,11 @@ import PosternClient
 /// One run of the command: a server, a scenario, one measurement after the other.
 struct Session {
   private let command: Loadgen
-  private let progress = ProgressLine()
 
   init(_ command: Loadgen) { self.command = command }
 
   func run() throws {
+    let outputs = try OutputFiles(command.output)
     let scenario = try ScenarioReader.read(file: command.scenario)
     let options = command.server
     var server: ServerProcess?
@@ -30,37 +30,21 @@ struct Session {
       throw ValidationError("there is no process \(pid), or no /proc that tells of it")
     }
 
-    var plan = try plan(endpoint(server?.url ?? command.url ?? ""))
+    let plan = try plan(endpoint(server?.url ?? command.url ?? ""))
     let pool = try MessagePool(
       scenario, batch: command.pace.batch ?? scenario.batch, seed: command.pace.seed)
-    var measurements: [LoadResult] = []
     let actions = ActionClock(scenario.actions, tables: tables, pid: pid)
-    func measure(_ pace: LoadPlan.Pace) throws {
-      plan.pace = pace
-      actions.restart()
-      let found = try LoadRun(plan, scenario, pool: pool, server: pid).run(
-        progress: { progress.show(pace, share: $0, replies: $1) }, tick: actions.tick)
-      progress.clear()
-      guard found.replies > 0 else {
-        throw LoadFailure.broken("no reply came in the measured time: try a longer --duration")
+    var measurements = Measurements(plan, scenario, pool: pool, server: pid, actions: actions)
+    do {
+      try measurements.measure(command.pace.rates, command.pace.arrivals)
+    } catch let failure as LoadFailure {
+      if !measurements.results.isEmpty {
+        let report = report(scenario, plan.endpoint, measurements.results, endedBy: failure)
+        do { try outputs.write(report) } catch { complain("loadgen: \(error)") }
       }
-      // Who looks at nothing but the status sees no versions.
-      if plan.check == .verdicts { try actions.check(found) }
-      measurements.append(found)
+      throw failure
     }
-    let rates = command.pace.rates
-    if rates.isEmpty || rates.contains(where: \.isShare) { try measure(.saturation) }
-    let saturation = measurements.first?.repliesPerSecond ?? 0
-    for rate in rates {
-      let perSecond =
-        switch rate {
-        case .perSecond(let number): number
-        case .share(let share): saturation * share
-        }
-      guard perSecond > 0 else { throw LoadFailure.broken("no reply came, so there is no share of it") }
-      try measure(.rate(perSecond: perSecond, command.pace.arrivals))
-    }
-    try write(report(scenario, plan.endpoint, measurements))
+    try outputs.write(report(scenario, plan.endpoint, measurements.results))
   }
 
   private func check(_ actions: [TableAction], pid: Int32?, tables: String?) throws {
@@ -116,26 +100,14 @@ struct Session {
   }
 
   private func report(
-    _ scenario: Scenario, _ endpoint: Endpoint, _ measurements: [LoadResult]
+    _ scenario: Scenario, _ endpoint: Endpoint, _ measurements: [LoadResult],
+    endedBy failure: LoadFailure? = nil
   ) -> RunReport {
     let words = CommandLine.arguments.map { $0.contains(" ") ? "'\($0)'" : $0 }
     let server = command.server.serve.map { "\($0), --loops \(command.server.serverLoops)" }
     return RunReport(
       scenario: scenario, command: words.joined(separator: " "),
-      server: server ?? "\(endpoint)", measurements: measurements)
-  }
-
-  private func write(_ report: RunReport) throws {
-    if let file = command.output.html { try write(HTMLReport(report).html(), to: file) }
-    if let file = command.output.json, file != "-" { try write(report.json() + "\n", to: file) }
-    print(command.output.json == "-" ? try report.json() : TextReport(report).text())
-  }
-
-  private func write(_ text: String, to file: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-    } catch {
-      throw ValidationError("cannot write `\(file)`: \(error.localizedDescription)")
-    }
+      server: server ?? "\(endpoint)", measurements: measurements,
+      failure: failure?.summary)
   }
 }

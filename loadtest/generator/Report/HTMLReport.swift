@@ -23,19 +23,24 @@ public struct HTMLReport {
     <p>\(report.about.escaped)</p>
     <p class="fact">\(report.server.escaped)<br>\(report.date.escaped), \(report.machine.escaped)</p>
     <pre>\(report.command.escaped)</pre>
+    \(failure())
     \(table())
     \(charts().map { $0.svg() }.joined(separator: "\n"))
     <h2>How to read this</h2>
-    <p>Every reply was checked: a wrong or a missing one fails the run, and no report is written. In an open
-    loop requests are sent at their times whatever became of those before, and latency counts from
-    the time at which a request was <em>to be</em> sent: a server that stalls shows all of its stall.
-    In a closed loop each stream waits for its reply before it sends again; its latency tells how
-    long the queue is, its rate what the server can do. CPU is the server's user and system time,
-    all threads.</p>
+    <p>Every reply was checked: a wrong or a missing one ends the run, and what it was part of is not
+    reported. In an open loop requests are sent at their times whatever became of those before, and
+    latency counts from the time at which a request was <em>to be</em> sent: a server that stalls
+    shows all of its stall. In a closed loop each stream waits for its reply before it sends again; its
+    latency tells how long the queue is, its rate what the server can do. CPU is the server's user and
+    system time, all threads.</p>
     </body>
     </html>
 
     """
+  }
+
+  private func failure() -> String {
+    report.failure.map { "<p><strong>Not finished:</strong> \($0.escaped)</p>" } ?? ""
   }
 
   // MARK: Numbers

@@ -9,10 +9,12 @@ public struct RunReport: Codable, Sendable {
   public var date: String
   public var machine: String
   public var measurements: [LoadResult]
+  /// Why there are not more of them; `nil` when all that was wanted was measured.
+  public var failure: String?
 
   public init(
     scenario: Scenario, command: String, server: String, measurements: [LoadResult],
-    date: Date = Date()
+    failure: String? = nil, date: Date = Date()
   ) {
     self.scenario = scenario.name
     about = scenario.about
@@ -21,6 +23,7 @@ public struct RunReport: Codable, Sendable {
     self.date = date.ISO8601Format()
     machine = Self.machineText()
     self.measurements = measurements
+    self.failure = failure
   }
 
   public func json() throws -> String {

@@ -8,7 +8,8 @@ public struct TextReport {
     let head = [
       "\(report.scenario): \(report.server)", "\(report.date), \(report.machine)", report.command, "",
     ]
-    return (head + report.measurements.flatMap(lines)).joined(separator: "\n")
+    let end = report.failure.map { ["NOT FINISHED: \($0)", ""] } ?? []
+    return (head + report.measurements.flatMap(lines) + end).joined(separator: "\n")
   }
 
   private func lines(_ it: LoadResult) -> [String] {

@@ -73,6 +73,11 @@ public enum LoadFailure: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// What happened, without the messages.
+  public var summary: String {
+    if case .wrong(let text, _, _) = self { text } else { description }
+  }
+
   /// The beginning, in hexadecimal, with what can be read of it.
   private static func excerpt(_ bytes: [UInt8]) -> String {
     let count = 640
