@@ -21,14 +21,23 @@ extension RunReport {
 
 @Suite struct ReportTests {
   /// 10,000 replies, the slowest of every hundred ten times as slow.
-  private func result(perSecond: Double? = nil) -> LoadResult {
+  private func result(perSecond: Double? = nil, usage: LoadResult.Usage? = nil) -> LoadResult {
     var plan = LoadPlan(endpoint: .tcp(host: "h", port: 1))
     plan.seconds = 2
     if let perSecond { plan.pace = .rate(perSecond: perSecond, .poisson) }
     var tally = Tally()
     for number in 0..<10_000 { tally.record(number % 100 == 99 ? 100_000 : 10_000) }
     tally.replies = 10_000
-    return LoadResult(plan: plan, batch: 4, tally: tally, usage: nil, idleByteCount: nil)
+    return LoadResult(plan: plan, batch: 4, tally: tally, usage: usage, idleByteCount: nil)
+  }
+
+  /// A server that keeps so many cores busy.
+  private func usage(cores: Double) -> LoadResult.Usage {
+    var (start, end) = (LoadResult.Instant(getpid()), LoadResult.Instant(getpid()))
+    end.uptime = start.uptime + 1_000_000_000
+    start.server?.cpuNanoseconds = 0
+    end.server?.cpuNanoseconds = UInt64(cores * 1e9)
+    return LoadResult.Usage(from: start, to: end)
   }
 
   @Test func `percentiles, rates and decisions are those of the replies`() {
@@ -60,11 +69,7 @@ extension RunReport {
     plan.serverLoops = loops
     var tally = Tally()
     tally.replies = 1
-    var (start, end) = (LoadResult.Instant(getpid()), LoadResult.Instant(getpid()))
-    end.uptime = start.uptime + 1_000_000_000
-    start.server?.cpuNanoseconds = 0
-    end.server?.cpuNanoseconds = UInt64(cores * 1e9)
-    let usage = LoadResult.Usage(from: start, to: end)
+    let usage = usage(cores: cores)
     func warnings() -> [String] {
       let result = LoadResult(plan: plan, batch: 1, tally: tally, usage: usage, idleByteCount: nil)
       let told = result.warnings.allSatisfy {
@@ -113,8 +118,49 @@ extension RunReport {
     #expect(html.components(separatedBy: "<svg").count == 3)
   }
 
+  private func titles(_ html: String) -> [String] {
+    html.matches(of: #/<figcaption>([^<]*)</#).map { String($0.1) }
+  }
+
+  /// The names at the lines of the first chart.
+  private func namesByPercentile(_ html: String) -> [String] {
+    html.components(separatedBy: "</figure>")[0].matches(of: #/class="name c\d"[^>]*>([^<]*)</#)
+      .map { String($0.1) }
+  }
+
+  @Test func `a sweep has three charts: by percentile, by rate, and of the server's CPU`() {
+    let results = [nil, 100.0, 200].map { result(perSecond: $0, usage: usage(cores: 0.5)) }
+    let html = HTMLReport(.sample(results)).html()
+    #expect(
+      titles(html) == [
+        "Latency by percentile", "Throughput against latency, open loop", "Server CPU per request",
+      ])
+    // Half a core for 5,000 requests a second.
+    #expect(html.contains("<td>100 µs</td><td>50 %</td>"))
+    #expect(!html.contains("was not measured"))
+  }
+
+  @Test func `where the server's CPU is not known the report says what to do`() {
+    let html = HTMLReport(.sample([result(), result(perSecond: 100)])).html()
+    #expect(titles(html) == ["Latency by percentile"])
+    #expect(html.contains("no chart of it: name its process with --server-pid"))
+  }
+
+  @Test(arguments: [1, 6, 7, 8, 51])
+  func `more measurements than colours are spread, and those left out are named`(count: Int) {
+    let results = (1...count).map { result(perSecond: Double($0)) }
+    let html = HTMLReport(.sample(results)).html()
+    let shown = namesByPercentile(html)
+    #expect(shown.count == min(count, 6))
+    #expect(shown.contains("1/s poisson") && shown.contains("\(count)/s poisson"))
+    let note = html.firstMatch(of: #/only in the table: ([^.]*)\./#)?.1.components(separatedBy: ", ") ?? []
+    #expect(Set(shown).isDisjoint(with: note) && shown.count + note.count == count)
+    #expect(html.contains("6 of the \(count) measurements") == (count > 6))
+  }
+
   @Test func `charts are well-formed and stay within their frame`() throws {
-    let html = HTMLReport(.sample([result(), result(perSecond: 100), result(perSecond: 200)])).html()
+    let results = [nil, 100.0, 200].map { result(perSecond: $0, usage: usage(cores: 0.5)) }
+    let html = HTMLReport(.sample(results)).html()
     let points = html.matches(of: #/points="([^"]*)"/#).flatMap { $0.1.split(separator: " ") }
     #expect(points.count > 20)
     for point in points {

@@ -33,6 +33,8 @@ struct Chart {
   var x: Axis
   var y: Axis
   var series: [Series]
+  /// A sentence below it: what is not shown.
+  var note: String?
 
   /// LIMIT: as many colours as the page defines.
   static let colourCount = 6
@@ -45,7 +47,7 @@ struct Chart {
       <figure><figcaption>\(title.escaped)</figcaption>
       <svg viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" aria-label="\(title.escaped)">
       \((grid() + lines + labels()).joined(separator: "\n"))
-      </svg></figure>
+      </svg>\(note.map { "<p class=\"fact\">\($0.escaped)</p>" } ?? "")</figure>
       """
   }
 

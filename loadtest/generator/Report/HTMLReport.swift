@@ -81,6 +81,10 @@ public struct HTMLReport {
         + " \(Numbers.time(first.seconds * 1e9)) measured each"
     ]
     if first.idleConnections > 0 { notes.append("\(first.idleConnections) further connections idle") }
+    if report.measurements.contains(where: { $0.server == nil }) {
+      notes.append(
+        "the server's CPU was not measured, so there is no chart of it: name its process with --server-pid")
+    }
     for it in report.measurements where !it.keptUp {
       notes.append(
         "\(name(of: it)): not kept up, \(Numbers.count(it.unsent)) requests were not sent by the end"
@@ -109,17 +113,33 @@ public struct HTMLReport {
   }
 
   private func latencyByPercentile() -> Chart {
-    let series = report.measurements.prefix(Chart.colourCount).map { it in
-      Chart.Series(
+    let shown = shownByPercentile()
+    let series = shown.map { index in
+      let it = report.measurements[index]
+      return Chart.Series(
         name: name(of: it),
         points: it.latency.points.filter { $0.percentile < 100 }.map {
           (Chart.Axis.place(ofPercentile: $0.percentile), Double($0.nanoseconds))
         })
     }
     let most = report.measurements.flatMap(\.latency.points).map(\.percentile).filter { $0 < 100 }.max()
+    let left = report.measurements.indices.filter { !shown.contains($0) }.map {
+      name(of: report.measurements[$0])
+    }
     return Chart(
       title: "Latency by percentile", x: .percentiles(upTo: most ?? 99),
-      y: .times("latency", series.flatMap { $0.points.map(\.y) }), series: Array(series))
+      y: .times("latency", series.flatMap { $0.points.map(\.y) }), series: series,
+      note: left.isEmpty
+        ? nil
+        : "\(shown.count) of the \(report.measurements.count) measurements, from the first to the last;"
+          + " only in the table: \(left.joined(separator: ", ")).")
+  }
+
+  /// The places of all measurements, or of as many as there are colours for, evenly spread.
+  private func shownByPercentile() -> [Int] {
+    let last = report.measurements.count - 1
+    guard last >= Chart.colourCount else { return Array(report.measurements.indices) }
+    return (0..<Chart.colourCount).map { $0 * last / (Chart.colourCount - 1) }
   }
 
   private func latencyByRate(_ open: [LoadResult]) -> Chart {
