@@ -17,6 +17,8 @@ final class FakePostern: Sendable {
     var pauseSeconds = 0.0
     /// Which requests get no reply, by their numbers on their connections, from 1.
     var isSilent: @Sendable (Int) -> Bool = { _ in false }
+    /// What becomes of a reply on its way.
+    var spoil: @Sendable ([UInt8]) -> [UInt8] = { $0 }
     var settings = HTTP2Settings()
   }
 
@@ -108,7 +110,7 @@ private final class FakePosternConnection: ChannelInboundHandler {
         continue
       }
       let body = [UInt8](copying: stream.body.span)
-      let reply = reply(to: body)
+      let reply = behaviour.spoil(replyInKind(to: body))
       stream.response.append(reply.span)
       session.respond(
         to: stream, ResponseHead(status: behaviour.status, [("content-type", PosternMessage.contentType)]))
@@ -134,6 +136,20 @@ private final class FakePosternConnection: ChannelInboundHandler {
       }
     }
     session.send(stream)
+  }
+
+  /// Compressed where the message is (proto-spec 3.4); nothing to a message that cannot be read.
+  private func replyInKind(to message: [UInt8]) -> [UInt8] {
+    guard message[2] & 1 == 1 else { return reply(to: message) }
+    var plain = ByteWriter()
+    var packed = ByteWriter()
+    do {
+      try plain.decompress(message.span, .request)
+      try packed.compress(reply(to: [UInt8](copying: plain.span)).span, .reply)
+    } catch {
+      return []
+    }
+    return [UInt8](copying: packed.span)
   }
 
   /// As the protocol says it, by hand (proto-spec 5).

@@ -55,6 +55,45 @@ import Wire
     }
   }
 
+  @Test func `compressed messages are fewer bytes, and the replies to them are read and checked`() throws {
+    let server = try FakePostern()
+    defer { try? server.stop() }
+    func result(_ verdict: Verdict = .allow, compresses: Bool) throws -> LoadResult {
+      try run(server, try scenario(verdict), batch: 32) { $0.compresses = compresses }
+    }
+    let plain = try result(compresses: false)
+    let small = try result(compresses: true)
+    #expect(small.replies > 0 && small.latency.count == UInt64(small.replies))
+    #expect(plain.replyByteCount == Double(24 + 32 * DecisionReply.fixedByteCount))
+    #expect(small.requestByteCount < plain.requestByteCount / 2)
+    #expect(small.replyByteCount < plain.replyByteCount / 2)
+    #expect(TextReport.sample(small).contains(" bytes a message, LZ4; "))
+    #expect(!TextReport.sample(plain).contains("LZ4"))
+
+    let wrong = #expect(throws: LoadFailure.self) { try result(.deny, compresses: true) }
+    guard case .wrong(let complaint, let sent, let got)? = wrong else {
+      Issue.record("\(String(describing: wrong))")
+      return
+    }
+    #expect(complaint.hasPrefix("`the only one`: verdict `allow`, not `deny`"))
+    #expect(Double(sent.count) == plain.requestByteCount && Double(got.count) == plain.replyByteCount)
+  }
+
+  @Test func `a reply that is no LZ4, and one that nobody wanted compressed, are wrong`() throws {
+    let broken = try FakePostern(.init(spoil: { $0.dropLast(8) + [UInt8](repeating: 255, count: 8) }))
+    let unasked = try FakePostern(.init(spoil: { reply in
+      var bytes = ByteWriter()
+      return (try? bytes.compress(reply.span, .reply)).map { [UInt8](copying: bytes.span) } ?? []
+    }))
+    defer { for server in [broken, unasked] { try? server.stop() } }
+    for (server, compresses) in [(broken, true), (unasked, false)] {
+      let failure = #expect(throws: LoadFailure.self) {
+        try run(server, try scenario(), batch: 32) { $0.compresses = compresses }
+      }
+      #expect(failure?.summary.hasPrefix("no readable reply: ") == true, "\(String(describing: failure))")
+    }
+  }
+
   @Test func `an open loop sends as many as it was told, whoever sends them`() throws {
     let server = try FakePostern()
     defer { try? server.stop() }

@@ -26,8 +26,10 @@ extension RunReport {
     plan.seconds = 2
     if let perSecond { plan.pace = .rate(perSecond: perSecond, .poisson) }
     var tally = Tally()
-    for number in 0..<10_000 { tally.record(number % 100 == 99 ? 100_000 : 10_000) }
-    tally.replies = 10_000
+    for number in 0..<10_000 {
+      tally.record(number % 100 == 99 ? 100_000 : 10_000)
+      tally.count(requestByteCount: 1500 + number % 2, replyByteCount: 90)
+    }
     return LoadResult(plan: plan, batch: 4, tally: tally, usage: usage, idleByteCount: nil)
   }
 
@@ -51,6 +53,7 @@ extension RunReport {
     }
     #expect(abs(result.latency.mean / 10_900 - 1) < 0.001)
     #expect(result.latency.points.last?.percentile == 100)
+    #expect(result.requestByteCount == 1500.5 && result.replyByteCount == 90)
   }
 
   @Test func `nothing recorded is no crash`() {
@@ -87,7 +90,7 @@ extension RunReport {
     var sum = Tally()
     var part = Tally()
     part.record(5)
-    part.replies = 1
+    part.count(requestByteCount: 7, replyByteCount: 2)
     part.versions = [1]
     part.missing.add([7, 3], 10)
     part.streams = 8
@@ -97,7 +100,7 @@ extension RunReport {
     sum.add(part)
     #expect(sum.replies == 2 && sum.latencies.totalCount == 2 && sum.versions == [1, 2])
     #expect(sum.missing == MissingReplies(count: 4, connections: 2, oldestNanoseconds: 7))
-    #expect(sum.streams == 5)
+    #expect(sum.streams == 5 && sum.requestByteCount == 14 && sum.replyByteCount == 4)
   }
 
   @Test(arguments: [

@@ -23,6 +23,10 @@ struct Loadgen: ParsableCommand {
 
         loadgen loadtest/scenarios/normal.yaml unix:/run/postern.sock --batch 64 --server-pid 4711
 
+      What LZ4 costs the server, and what it saves on the wire; and the same without --compress:
+
+        loadgen loadtest/scenarios/batches.yaml --serve .build/release/postern --streams 2 --compress
+
       What TLS costs, with certificates of ops/dev-certs, and over TLS to a server that runs already:
 
         ops/dev-certs /tmp/certs

@@ -81,6 +81,9 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "Where requests go. To /v1/stream: a connection has one stream, --streams messages at once.")
   var path = "/v1/decide"
 
+  @Flag(help: "Send messages as LZ4 blocks to /v1/decide. Replies may be LZ4 too, and are checked as always.")
+  var compress = false
+
   @Option(help: "verdicts, or status for a server that is no Postern.")
   var check = CheckKind.verdicts
 
@@ -94,6 +97,9 @@ struct ServerOptions: ParsableArguments {
     }
     guard (1...64).contains(serverLoops) else {
       throw ValidationError("--server-loops must be from 1 to 64")
+    }
+    guard !compress || path == "/v1/decide" else {
+      throw ValidationError("--compress is for /v1/decide; leave out --path")
     }
     guard path.hasPrefix("/") else { throw ValidationError("--path begins with `/`") }
   }

@@ -87,6 +87,7 @@ struct Session {
     plan.tls = tls
     plan.path = command.server.path
     plan.check = command.server.check == .verdicts ? .verdicts : .status
+    plan.compresses = command.server.compress
     plan.connections = pace.connections
     plan.idleConnections = pace.idle
     plan.streams = pace.streams

@@ -147,7 +147,7 @@ extension LoadSession {
 }
 
 extension [UInt8] {
-  fileprivate mutating func append(_ bytes: Span<UInt8>) {
+  mutating func append(_ bytes: Span<UInt8>) {
     // SAFETY: copied before the closure returns.
     unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }

@@ -1,4 +1,5 @@
 import NIOCore
+import Wire
 
 /// One connection of the generator: the client half of HTTP/2, as much as it takes to send POSTs
 /// and read their replies.
@@ -45,6 +46,10 @@ final class LoadSession {
   /// Places of requests that wait for a window, the oldest first.
   private var blocked: [Int] = []
 
+  /// Messages leave as LZ4 blocks.
+  let compresses: Bool
+  var compressor = MessageCompressor()
+
   /// All messages share one stream.
   let sharesStream: Bool
   /// How much the server still takes on it, messages that wait to be sent, and replies as they come.
@@ -63,10 +68,12 @@ final class LoadSession {
   /// Up to `streamCount` requests at once, or as many as the server allows; on one stream where they
   /// share it.
   init(
-    _ block: RequestBlock, streamCount: Int, sharesStream: Bool = false, allocator: ByteBufferAllocator
+    _ block: RequestBlock, streamCount: Int, sharesStream: Bool = false, compresses: Bool = false,
+    allocator: ByteBufferAllocator
   ) {
     self.block = block
     self.sharesStream = sharesStream
+    self.compresses = compresses
     streamCountWanted = streamCount
     streamCountMax = streamCount
     var ringCount = 64
@@ -108,6 +115,13 @@ final class LoadSession {
     for decision in message.idOffsets.indices {
       let id = PreparedMessage.correlationID(number: nextNumber, decision: decision)
       exchanges[place].body.store(id, at: message.idOffsets[decision])
+    }
+    if compresses {
+      do throws(WireError) {
+        try compressor.compress(&exchanges[place].body, .request)
+      } catch {
+        throw Fault(description: "a message cannot be compressed: \(error.code) at byte \(error.offset)")
+      }
     }
     exchanges[place].sentCount = 0
     exchanges[place].window = initialStreamWindow

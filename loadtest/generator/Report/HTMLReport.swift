@@ -78,7 +78,7 @@ public struct HTMLReport {
     let batch = first.batch == 1 ? "one decision" : "\(first.batch) decisions"
     var notes = [
       "\(first.parallelText), \(batch) a request,"
-        + " \(Numbers.time(first.seconds * 1e9)) measured each"
+        + " \(Numbers.time(first.seconds * 1e9)) measured each; \(first.sizeText)"
     ]
     if first.idleConnections > 0 { notes.append("\(first.idleConnections) further connections idle") }
     if report.measurements.contains(where: { $0.server == nil }) {

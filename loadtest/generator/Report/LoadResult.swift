@@ -12,6 +12,11 @@ public struct LoadResult: Codable, Sendable {
   /// They are messages at once on the connection's one stream.
   public var sharesStream: Bool
   public var batch: Int
+  /// Messages were sent as LZ4 blocks.
+  public var compresses: Bool
+  /// Of a message and of a reply as they were sent, on average.
+  public var requestByteCount: Double
+  public var replyByteCount: Double
   public var seconds: Double
   /// Replies in the measured time.
   public var replies: Int
@@ -104,6 +109,9 @@ extension LoadResult {
     streams = tally.streams ?? plan.streams
     sharesStream = plan.sharesStream
     self.batch = batch
+    compresses = plan.compresses
+    requestByteCount = Double(tally.requestByteCount) / Double(max(1, tally.replies))
+    replyByteCount = Double(tally.replyByteCount) / Double(max(1, tally.replies))
     seconds = plan.seconds
     replies = tally.replies
     repliesPerSecond = Double(tally.replies) / plan.seconds
@@ -131,6 +139,12 @@ extension LoadResult {
   var parallelText: String {
     "\(connections) connections x \(streams) "
       + (sharesStream ? "messages at once on one stream" : "streams")
+  }
+
+  /// `1,200 bytes a message, LZ4; 93 a reply`.
+  var sizeText: String {
+    "\(Numbers.count(requestByteCount)) bytes a message\(compresses ? ", LZ4" : "");"
+      + " \(Numbers.count(replyByteCount)) a reply"
   }
 
   /// A server that rests longer than this was not what was measured.

@@ -23,6 +23,7 @@ public struct TextReport {
         + (it.tableVersions > 1 ? ", of \(it.tableVersions) table versions" : ""),
     ]
     if it.batch > 1 { lines.append("  decisions   \(Numbers.count(it.decisionsPerSecond))/s") }
+    lines.append("  size        \(it.sizeText)")
     let latency = it.latency
     lines.append(
       "  latency     p50 \(Numbers.time(latency.p50))  p90 \(Numbers.time(latency.p90))"

@@ -20,6 +20,8 @@ public struct LoadPlan: Sendable {
   /// What to trust and to show, where the endpoint is `https://`.
   public var tls = TLSFiles()
   public var path = "/v1/decide"
+  /// Messages are LZ4 blocks, and replies may be (proto-spec 3.4).
+  public var compresses = false
   public var pace = Pace.saturation
   public var check = Check.verdicts
   public var connections = 8
@@ -57,7 +59,8 @@ public enum LoadFailure: Error, Sendable, CustomStringConvertible {
   case broken(String)
   /// Replies that had not come when they had been waited for so long.
   case missing(MissingReplies, waitedSeconds: Double)
-  /// A reply that is not what the scenario expects; the message as it was sent, and what came.
+  /// A reply that is not what the scenario expects; the message as it was sent, and what came, both
+  /// decompressed where they were not plain.
   case wrong(String, sent: [UInt8], got: [UInt8])
 
   public var description: String {

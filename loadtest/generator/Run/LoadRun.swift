@@ -173,7 +173,7 @@ public struct LoadRun {
             isSecure: tls != nil)
           let session = LoadSession(
             block, streamCount: isActive ? plan.streams : 1, sharesStream: plan.sharesStream,
-            allocator: channel.allocator)
+            compresses: plan.compresses, allocator: channel.allocator)
           let connection = LoadConnection(
             session, worker: worker.value, isIdle: !isActive, ready: ready)
           if isActive { worker.value.add(connection) }

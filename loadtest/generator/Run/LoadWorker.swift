@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Wire
 
 /// One thread of the generator: its connections, what it sends next, what it has counted.
 ///
@@ -193,12 +194,16 @@ final class LoadWorker {
       return fail(.broken("the server reset a stream, HTTP/2 error \(reset.code)"))
     }
     for place in session.ended {
+      let replyByteCount = session.exchanges[place].reply.count
+      let unreadable = decompressReply(at: place, of: session)
       let exchange = session.exchanges[place]
-      if let complaint = complaint(about: exchange) {
-        return fail(.wrong(complaint, sent: exchange.body, got: exchange.reply))
+      if let complaint = unreadable ?? complaint(about: exchange) {
+        var sent = exchange.body
+        try? session.compressor.decompress(&sent, .request)
+        return fail(.wrong(complaint, sent: sent, got: exchange.reply))
       }
       let isInTime = measureStart > 0 && now >= measureStart && now < measureEnd
-      if isInTime { tally.replies += 1 }
+      if isInTime { tally.count(requestByteCount: exchange.body.count, replyByteCount: replyByteCount) }
       // A closed loop measures replies that come in time, an open one requests that are due in time.
       let isMeasured =
         arrivals == nil
@@ -209,6 +214,17 @@ final class LoadWorker {
     session.ended.removeAll(keepingCapacity: true)
     if session.isGoingAway { return fail(.broken("the server says that it stops")) }
     if now >= measureEnd { finishIfIdle() }
+  }
+
+  /// What is wrong with a reply's compression. There may be none where messages are plain.
+  private func decompressReply(at place: Int, of session: LoadSession) -> String? {
+    guard plan.compresses, plan.check == .verdicts else { return nil }
+    do throws(WireError) {
+      try session.compressor.decompress(&session.exchanges[place].reply, .reply)
+      return nil
+    } catch {
+      return "no readable reply: \(error.code) at byte \(error.offset)"
+    }
   }
 
   private func complaint(about exchange: Exchange) -> String? {

@@ -54,6 +54,11 @@ struct ReplyChecker {
   }
 
   private mutating func judge(_ exchange: Exchange, _ message: PreparedMessage) -> String? {
+    // Who sends compressed messages decompresses their replies before.
+    let header = try? MessageHeader(reading: exchange.reply.span, expecting: .reply)
+    guard header?.flags.contains(.compressed) != true else {
+      return "no readable reply: it is compressed, and what it answers was not"
+    }
     let reply: Reply
     do {
       reply = try Reply(reading: exchange.reply.span)

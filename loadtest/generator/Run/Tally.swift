@@ -10,6 +10,9 @@ public struct Tally: Sendable {
     lowestDiscernibleValue: 1, highestTrackableValue: latencyMax)
   /// Replies that came in the measured time, whenever they were asked for.
   public var replies = 0
+  /// Bytes of the messages that these answer, and of theirs, as they were sent.
+  public private(set) var requestByteCount = 0
+  public private(set) var replyByteCount = 0
   /// Requests of an open loop that could not be sent: among the latencies with their age at the end.
   public var unsent = 0
   public var missing = MissingReplies()
@@ -17,11 +20,20 @@ public struct Tally: Sendable {
   public var streams: Int?
   public var versions: Set<UInt64> = []
 
+  /// One more reply in the measured time.
+  mutating func count(requestByteCount: Int, replyByteCount: Int) {
+    replies += 1
+    self.requestByteCount += requestByteCount
+    self.replyByteCount += replyByteCount
+  }
+
   mutating func record(_ nanoseconds: UInt64) { latencies.record(min(nanoseconds, Self.latencyMax)) }
 
   mutating func add(_ other: Tally) {
     latencies.add(other.latencies)
     replies += other.replies
+    requestByteCount += other.requestByteCount
+    replyByteCount += other.replyByteCount
     unsent += other.unsent
     missing.add(other.missing)
     streams = [streams, other.streams].compactMap { $0 }.min()
