@@ -87,6 +87,26 @@ import Wire
     #expect(TableAction.versionsToSee(rewrites: rewrites, loadSeconds: seconds) == versions)
   }
 
+  @Test(arguments: ["text\n", "no line feed", "", "\u{FEFF}BOM\r\n", "a\n<!-- written by someone: 1 -->\n"])
+  func `a file that was rewritten is what it was, byte for byte`(text: String) throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("loadgen-\(UUID())")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let file = directory.appendingPathComponent("a.table.md")
+    let action = TableAction(everySeconds: 1, change: .rewrite("a.table.md"), reloads: false)
+    let original = Data(text.utf8) + [0xFF]
+    try original.write(to: file)
+    for number in 1...3 {
+      try action.perform(in: directory.path, serverPID: nil, number: number)
+      let wanted = original + Data("\n<!-- written by loadgen: \(number) -->\n".utf8)
+      #expect(try Data(contentsOf: file) == wanted)
+    }
+    for _ in 0..<2 {
+      try action.undo(in: directory.path, serverPID: nil)
+      #expect(try Data(contentsOf: file) == original)
+    }
+  }
+
   /// What is wrong, where, and a word of what it says.
   private static let mistakes: [(yaml: String, place: String, says: String)] = [
     ("requests: [", "2:1", "no YAML"),

@@ -37,12 +37,30 @@ final class ActionClock {
       counts[index] += 1
       changes += 1
       do {
-        try action.perform(in: tables, serverPID: pid, number: changes)
+        try StopOnUnixSignal.waiting {
+          try action.perform(in: tables, serverPID: pid, number: changes)
+        }
       } catch {
         let what = action.file.map { "change `\(tables)/\($0)`" } ?? "reload `\(tables)`"
         throw LoadFailure.broken("cannot \(what): \(error.localizedDescription)")
       }
       if case .rewrite = action.change, action.reloads { rewrites.append(seconds) }
+    }
+  }
+
+  /// Sees to it that tables which others serve are as they were when this is over, by a Unix signal as well.
+  func undoAtEnd() {
+    let rewrites = actions.filter { if case .rewrite = $0.change { true } else { false } }
+    guard !rewrites.isEmpty else { return }
+    let (tables, pid) = (tables, pid)
+    StopOnUnixSignal.undoes {
+      for action in rewrites {
+        do {
+          try action.undo(in: tables, serverPID: pid)
+        } catch {
+          complain("loadgen: cannot undo its changes in `\(tables)`: \(error.localizedDescription)")
+        }
+      }
     }
   }
 

@@ -75,7 +75,7 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "The process whose CPU time is measured.")
   var serverPid: Int32?
 
-  @Option(help: "The directory that the running server serves, for scenarios that change tables.")
+  @Option(help: "The directory that the running server serves, for scenarios that change tables (and back).")
   var tables: String?
 
   @Option(help: "Where requests go. To /v1/stream: a connection has one stream, --streams messages at once.")

@@ -34,6 +34,9 @@ struct Session {
     let pool = try MessagePool(
       scenario, batch: command.pace.batch ?? scenario.batch, seed: command.pace.seed)
     let actions = ActionClock(scenario.actions, tables: tables, pid: pid)
+    // A server of ours has a copy of the tables, which goes with it.
+    if server == nil { actions.undoAtEnd() }
+    defer { if server == nil { StopOnUnixSignal.undo() } }
     var measurements = Measurements(plan, scenario, pool: pool, server: pid, actions: actions)
     do {
       try measurements.measure(command.pace.rates, command.pace.arrivals)

@@ -45,7 +45,7 @@ public struct TableAction: Equatable, Sendable {
     return seen
   }
 
-  private static let mark = "<!-- written by loadgen:"
+  private static let mark = Data("\n<!-- written by loadgen:".utf8)
 
   /// Does it for the `number`th time.
   public func perform(in directory: String, serverPID: Int32?, number: Int) throws {
@@ -54,11 +54,26 @@ public struct TableAction: Equatable, Sendable {
       if case .touch = change {
         try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
       } else {
-        let text = try String(contentsOf: url, encoding: .utf8)
-        let kept = text.range(of: Self.mark).map { text[..<$0.lowerBound] } ?? text + "\n"
-        try Data((kept + "\(Self.mark) \(number) -->\n").utf8).write(to: url, options: .atomic)
+        let kept = Self.unmarked(try Data(contentsOf: url))
+        try (kept + Self.mark + Data(" \(number) -->\n".utf8)).write(to: url, options: .atomic)
       }
     }
     if reloads, let serverPID { kill(serverPID, SIGHUP) }
+  }
+
+  /// Makes a file that was rewritten what it was, whoever else has changed it meanwhile, and lets the
+  /// server know.
+  public func undo(in directory: String, serverPID: Int32?) throws {
+    guard case .rewrite(let file) = change else { return }
+    let url = URL(fileURLWithPath: directory).appendingPathComponent(file)
+    let data = try Data(contentsOf: url)
+    let kept = Self.unmarked(data)
+    guard kept.count < data.count else { return }
+    try kept.write(to: url, options: .atomic)
+    if reloads, let serverPID { kill(serverPID, SIGHUP) }
+  }
+
+  private static func unmarked(_ data: Data) -> Data {
+    data.range(of: mark, options: .backwards).map { data[..<$0.lowerBound] } ?? data
   }
 }
