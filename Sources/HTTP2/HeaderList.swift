@@ -21,7 +21,16 @@ public struct HeaderList: ~Copyable {
   }
 
   public mutating func append(_ name: StaticString, _ value: String) {
-    append(name, Array(value.utf8).span)
+    append(name, value.utf8Span.span)
+  }
+
+  /// Appends a header whose value `write` writes: visible ASCII, without spaces at its ends.
+  public mutating func append(_ name: StaticString, writing write: (inout ByteWriter) -> Void) {
+    let start = bytes.count
+    bytes.append(name)
+    let valueStart = bytes.count
+    write(&bytes)
+    add(from: start, valueStart)
   }
 
   /// Appends a header named `prefix-suffix`. In the suffix, capitals become small and what is no
@@ -30,7 +39,7 @@ public struct HeaderList: ~Copyable {
     _ prefix: StaticString, _ suffix: Span<UInt8>, _ value: Span<UInt8>
   ) {
     let nameStart = bytes.count
-    bytes.append(prefix.description)
+    bytes.append(prefix)
     if suffix.count > 0 { bytes.append(UInt8(ascii: "-")) }
     for index in suffix.indices { bytes.append(Self.nameByte(suffix[index])) }
     let valueStart = bytes.count
@@ -38,9 +47,13 @@ public struct HeaderList: ~Copyable {
       let byte = value[index]
       bytes.append(Self.isSpace(byte) ? UInt8(ascii: " ") : byte)
     }
+    add(from: nameStart, valueStart)
+  }
+
+  private mutating func add(from start: Int, _ valueStart: Int) {
     fields.append(
       HeaderRange(
-        name: ByteRange(offset: nameStart, count: valueStart - nameStart),
+        name: ByteRange(offset: start, count: valueStart - start),
         value: ByteRange(offset: valueStart, count: bytes.count - valueStart)))
   }
 

@@ -143,13 +143,26 @@ public struct ByteWriter: ~Copyable {
 
   @usableFromInline @inline(never)
   mutating func grow(toHold needed: Int) {
-    // A power of two: what grows from odd pieces to one, as a body does to its limit, has no room left over.
-    let newCapacity = 1 << (Int.bitWidth - (max(needed, capacity * 2) - 1).leadingZeroBitCount)
+    let newCapacity = Self.capacity(toHold: needed, behind: capacity)
     let newBase = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
     // SAFETY: both have at least `count` bytes, and the new memory cannot overlap the old.
     unsafe newBase.copyMemory(from: base, byteCount: count)
     unsafe base.deallocate()
     unsafe base = newBase
     capacity = newCapacity
+  }
+
+  /// LIMIT: from here on a run grows by a quarter: thousands may grow at once, and what doubles has up to
+  /// half of its memory for nothing.
+  private static let largeByteCount = 64 << 10
+
+  /// A power of two or, where it is large, as many eighths of the next one as it takes: what grows from odd
+  /// pieces to a limit has no room left over, and what is a little larger each time does not grow each time.
+  private static func capacity(toHold needed: Int, behind capacity: Int) -> Int {
+    let isLarge = max(needed, capacity * 2) > largeByteCount
+    let least = max(needed, isLarge ? capacity + capacity / 4 : capacity * 2)
+    let power = 1 << (Int.bitWidth - (least - 1).leadingZeroBitCount)
+    let step = isLarge ? power / 8 : power
+    return (least + step - 1) / step * step
   }
 }

@@ -70,7 +70,7 @@ extension ByteWriter {
     append(UInt8(ascii: " "))
     append(verdict.name)
     append(UInt8(ascii: " "))
-    append(decimal: rule)
+    append(decimal: UInt64(rule))
     append(UInt8(ascii: " "))
     append(hexadecimal: version)
     if ruleName.count > 0 {
@@ -78,22 +78,5 @@ extension ByteWriter {
       append(ruleName)
     }
     store(UInt16(count - valueStart), at: start + 2)
-  }
-
-  private mutating func append(decimal number: UInt32) {
-    var divisor: UInt32 = 1
-    while number / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-      divisor /= 10
-    }
-  }
-
-  /// All 16 digits, in small letters.
-  private mutating func append(hexadecimal number: UInt64) {
-    for place in stride(from: UInt64(60), through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: number >> place & 15)
-      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-    }
   }
 }

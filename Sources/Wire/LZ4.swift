@@ -5,12 +5,18 @@ import CLZ4
 /// Raw blocks rather than frames: a frame's header makes the decoder allocate before any output
 /// exists; a block writes into memory of the size we chose.
 extension ByteWriter {
+  /// LIMIT: the best that LZ4 can do is 255:1; a block that claims more lies, and gets no memory for it.
+  private static var compressionRatioMax: Int { 255 }
+
   /// Replaces the content by the uncompressed form of `message`. Grows to at most
   /// `Limits.messageByteCount`.
   public mutating func decompress(
     _ message: Span<UInt8>, _ kind: MessageKind
   ) throws(WireError) {
     let header = try MessageHeader(reading: message, expecting: kind)
+    guard header.uncompressedByteCount <= header.bodyByteCount * Self.compressionRatioMax else {
+      throw WireError(.badCompression, at: MessageHeader.byteCount)
+    }
     removeAll()
     var plain = header
     plain.flags.remove(.compressed)

@@ -70,6 +70,27 @@ public struct RequestWriter: ~Copyable {
     appendList(list)
   }
 
+  /// A list of what stands between commas, spaces around it left out; of nothing where there is nothing.
+  public mutating func append(_ field: Field, commaSeparated text: Span<UInt8>) {
+    let start = bytes.count
+    appendFieldHeader(field.rawValue, .list, byteCount: 0)
+    let listStart = bytes.count
+    var wordStart = 0
+    for end in 0...text.count where end == text.count || text[end] == UInt8(ascii: ",") {
+      if end > wordStart { appendTrimmed(text.extracting(wordStart..<end)) }
+      wordStart = end + 1
+    }
+    bytes.store(UInt32(bytes.count - listStart), at: start + 4)
+  }
+
+  private mutating func appendTrimmed(_ word: Span<UInt8>) {
+    var (start, end) = (0, word.count)
+    while start < end, word[start] == UInt8(ascii: " ") { start += 1 }
+    while end > start, word[end - 1] == UInt8(ascii: " ") { end -= 1 }
+    bytes.append(UInt16(truncatingIfNeeded: end - start))
+    bytes.append(word.extracting(start..<end))
+  }
+
   /// A deployment's own signal.
   public mutating func append(custom name: String, _ value: CustomValue) {
     let valueByteCount =

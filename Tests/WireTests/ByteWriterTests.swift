@@ -40,6 +40,26 @@ import Testing
     #expect(writer.capacity == 65_536)
   }
 
+  @Test func `what is large has half of its bytes as room to spare at most`() {
+    var writer = ByteWriter(capacity: 64)
+    let piece = [UInt8](repeating: 1, count: 10_007)
+    while writer.count < 1 << 20 {
+      writer.append(piece.span)
+      if writer.count > 65_536 { #expect(writer.capacity <= writer.count * 3 / 2) }
+    }
+  }
+
+  @Test(arguments: [0, 9, 10, 1_234_567_890, UInt64.max])
+  func `numbers are written as digits`(number: UInt64) {
+    var writer = ByteWriter(capacity: 1)
+    writer.append(decimal: number)
+    #expect(bytes(writer) == Array("\(number)".utf8))
+    writer.removeAll()
+    writer.append(hexadecimal: number)
+    let digits = String(number, radix: 16)
+    #expect(bytes(writer) == Array((String(repeating: "0", count: 16 - digits.count) + digits).utf8))
+  }
+
   @Test func `text is written as UTF-8`() {
     var writer = ByteWriter(capacity: 1)
     writer.append("")

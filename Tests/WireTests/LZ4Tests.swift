@@ -1,5 +1,5 @@
 import Testing
-import Wire
+@testable import Wire
 
 @Suite struct LZ4Tests {
   /// A request whose one field has these bytes.
@@ -90,6 +90,19 @@ import Wire
     #expect(throws: WireError(.badCompression, at: 24)) {
       try decompressed(message(body: [0], announcing: Limits.messageByteCount - 24))
     }
+  }
+
+  @Test func `a block that announces more than LZ4 can do gets no memory`() {
+    var writer = ByteWriter(capacity: 64)
+    #expect(throws: WireError(.badCompression, at: 24)) {
+      try writer.decompress(self.message(body: [0x1F, 0x61], announcing: 511).span, .request)
+    }
+    #expect(writer.capacity == 64)
+    // As much as two bytes might give: it is tried, and does not.
+    #expect(throws: WireError(.badCompression, at: 24)) {
+      try writer.decompress(self.message(body: [0x1F, 0x61], announcing: 510).span, .request)
+    }
+    #expect(writer.capacity >= 510)
   }
 
   @Test func `a match of distance zero shows nothing of an earlier message`() throws {

@@ -77,9 +77,7 @@ extension RequestWriter {
         throw WireError(.invalidNumber, at: 0)
       }
       append(field, number: number)
-    case .list:
-      let words = try text.validated().split(separator: ",")
-      append(field, list: words.map { $0.trimmingSpaces() })
+    case .list: append(field, commaSeparated: try text.validated())
     case .header, .string, .address, nil: append(field, bytes: text)
     }
   }
@@ -95,19 +93,27 @@ extension Span where Element == UInt8 {
 
   /// A whole number in decimal digits.
   func decimal(max: UInt64) throws(WireError) -> UInt64 {
-    guard let number = UInt64(String(repairing: self)), number <= max else {
-      throw WireError(.invalidNumber, at: 0)
+    var number: UInt64 = 0
+    for index in indices {
+      let (tens, overflows) = number.multipliedReportingOverflow(by: 10)
+      let digit = self[index] &- UInt8(ascii: "0")
+      let (sum, carries) = tens.addingReportingOverflow(UInt64(digit))
+      guard digit < 10, !overflows, !carries, sum <= max else { throw WireError(.invalidNumber, at: 0) }
+      number = sum
     }
+    guard !isEmpty else { throw WireError(.invalidNumber, at: 0) }
     return number
   }
 
-  /// As text; what is not UTF-8 is refused.
-  func validated() throws(WireError) -> String {
+  /// Itself; what is not UTF-8 is refused.
+  @_lifetime(copy self)
+  fileprivate func validated() throws(WireError) -> Span<UInt8> {
     do {
-      return String(copying: try UTF8Span(validating: self))
+      _ = try UTF8Span(validating: self)
     } catch {
       throw WireError(.invalidUTF8, at: 0)
     }
+    return self
   }
 
   /// The bytes before the first question mark.
@@ -136,14 +142,5 @@ extension Span where Element == UInt8 {
       }
       end = start - 1
     }
-  }
-}
-
-extension Substring {
-  fileprivate func trimmingSpaces() -> String {
-    var text = self
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

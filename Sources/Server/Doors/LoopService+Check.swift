@@ -92,9 +92,11 @@ extension LoopService {
       headers.append("postern-would-be", decision.wouldBe.name)
     }
     headers.append("postern-mode", decision.mode.name)
-    if !decision.flags.isEmpty { headers.append("postern-flags", decision.flags.listed) }
+    if !decision.flags.isEmpty {
+      headers.append("postern-flags") { decision.flags.write(to: &$0) }
+    }
     let correlationID = decider.request.correlationID
-    if correlationID > 0 { headers.append("postern-correlation-id", String(correlationID)) }
+    if correlationID > 0 { headers.append("postern-correlation-id") { $0.append(decimal: correlationID) } }
     stream.response.removeAll()
     stream.response.append(decision.verdict.name)
     headers.append(outputsOf: plain, without: decision.reasonOfNone, reasonTo: &stream.response)
@@ -146,9 +148,9 @@ extension HeaderList {
       }
       offset = valueEnd
     }
-    if !hasReason { append("postern-reason", fallback.description) }
-    if rule > 0, !namesRule { append("postern-rule", String(rule)) }
-    if version > 0 { append("postern-table-version", hexadecimal(version)) }
+    if !hasReason { append("postern-reason") { $0.append(fallback) } }
+    if rule > 0, !namesRule { append("postern-rule") { $0.append(decimal: UInt64(rule)) } }
+    if version > 0 { append("postern-table-version") { $0.append(hexadecimal: version) } }
   }
 }
 
@@ -162,15 +164,13 @@ extension Decision {
   }
 }
 
-/// A version as 16 hexadecimal digits.
-private func hexadecimal(_ number: UInt64) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}
-
 extension ReplyFlags {
-  /// The names of the flags that are set, comma-separated.
-  var listed: String {
-    ReplyFlags.names.filter { contains($0.flag) }.map(\.name).joined(separator: ", ")
+  /// Writes the names of the flags that are set, comma-separated.
+  fileprivate func write(to text: inout ByteWriter) {
+    let start = text.count
+    for (flag, name) in ReplyFlags.names where contains(flag) {
+      if text.count > start { text.append(", ") }
+      text.append(name)
+    }
   }
 }
