@@ -197,7 +197,8 @@ extension ServerCore {
       || settings.bodySeconds > 0 && stream.streamed.messageRoundCount > settings.bodySeconds
   }
 
-  /// Whether the peer takes too little of the stream's replies, one round later.
+  /// Whether the peer takes too little of the stream's replies, one round later. The first round in which
+  /// they wait does not count: some of it may have been before.
   private func isUnread(_ stream: inout StreamState, after roundCountMax: Int) -> Bool {
     if stream.unsentCount == 0 || stream.streamed.owedByteCount <= 0 {
       stream.streamed.owedByteCount = Int32(min(settings.stallByteCount, stream.unsentCount))
@@ -205,7 +206,7 @@ extension ServerCore {
       return false
     }
     stream.streamed.unreadRoundCount &+= 1
-    return stream.streamed.unreadRoundCount > roundCountMax
+    return stream.streamed.unreadRoundCount >= roundCountMax
   }
 
   /// No new streams; those that are streamed are handed out once more, to be ended; one whose headers are

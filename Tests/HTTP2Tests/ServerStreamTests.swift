@@ -260,11 +260,11 @@ import Wire
   }
 
   @Test func `replies that are taken byte by byte end their stream, those that are taken slowly do not`() throws {
-    #expect(try roundsOfReading(1) == 5)
-    #expect(try roundsOfReading(700) == 5)
+    #expect(try roundsOfReading(1) == 4)
+    #expect(try roundsOfReading(700) == 4)
     #expect(try roundsOfReading(1_100) == nil)
     #expect(try roundsOfReading(60_000) == nil)
-    #expect(try roundsOfReading(1_100, owing: 10_000) == 5 && roundsOfReading(700, owing: 2_000) == nil)
+    #expect(try roundsOfReading(1_100, owing: 10_000) == 4 && roundsOfReading(700, owing: 2_000) == nil)
   }
 
   @Test func `a streamed request may be answered as a whole one`() throws {
