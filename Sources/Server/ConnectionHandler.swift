@@ -150,8 +150,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     do {
       let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
-      let isTimed = loop.beginBatch(isRest ? 0 : bytes.readableBytes)
-      defer { if isTimed { loop.endBatch(arrival: now) } }
+      let isTimed = loop.beginBatch(
+        isRest ? 0 : bytes.readableBytes, in: admitted == nil ? loop.reads : loop.sealedReads, at: now)
+      defer { if isTimed { loop.endBatch() } }
       session.arrival = arrival
       var isWritten = false
       try session.lend(bytes.readableBytesUInt8Span) { lent throws(HTTP2Error) in

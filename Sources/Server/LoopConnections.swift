@@ -39,6 +39,8 @@ final class LoopConnections {
   private var requestCountBefore: UInt64 = 0
   /// Read batches until the next one is timed.
   private var untimedCount = Stage.sampledBatchStride
+  /// When the batch that is timed began.
+  private var batchStart: UInt64 = 0
 
   var count: Int { handlers.count }
   /// Streams of all connections, answered or not.
@@ -98,22 +100,30 @@ final class LoopConnections {
     return rest
   }
 
-  /// Counts a read of so many bytes. Returns whether its batch is timed stage by stage, up to
-  /// `endBatch`.
-  func beginBatch(_ byteCount: Int) -> Bool {
+  /// Counts a read of so many bytes, none where they were read before, that came `now` into one of `buffers`.
+  /// Returns whether its batch is timed stage by stage, up to `endBatch`.
+  func beginBatch(_ byteCount: Int, in buffers: ReadBuffers, at now: UInt64) -> Bool {
     metrics.count(.reads, 1)
     metrics.count(.readBytes, byteCount)
     untimedCount -= 1
-    guard untimedCount == 0 else { return false }
+    guard untimedCount <= 1 else { return false }
+    let isTimed = untimedCount == 0
+    // The read before notes when the next one begins.
+    reads.isTimed = !isTimed
+    sealedReads.isTimed = !isTimed
+    guard isTimed else { return false }
     untimedCount = Stage.sampledBatchStride
     requestCountBefore = metrics.activity.value(at: LoopActivity.requests.rawValue)
     timer.isOn = true
+    let taken = buffers.takeTime()
+    batchStart = byteCount > 0 ? taken ?? now : now
+    timer.add(now &- batchStart, to: .read)
     return true
   }
 
-  /// Ends a batch that is timed; its replies have been written, its output flushed.
-  func endBatch(arrival: UInt64) {
-    _ = timer.lap(.batch, since: arrival)
+  /// Ends the batch that is timed; its replies have been written, its output flushed.
+  func endBatch() {
+    _ = timer.lap(.batch, since: batchStart)
     timer.isOn = false
     let requests = metrics.activity.value(at: LoopActivity.requests.rawValue)
     metrics.count(.timedReads, 1)

@@ -15,16 +15,24 @@ final class ReadBuffers {
   }
   /// `nil` while a read is looked at.
   private var free: ByteBuffer?
+  /// Whether it is noted when a buffer is taken: that is just before the socket is asked for bytes.
+  var isTimed = false
+  private var takenAt: UInt64?
 
   init(byteCount: Int) { self.byteCount = byteCount }
 
   /// An empty buffer that nobody else has.
   func take(_ allocator: ByteBufferAllocator) -> ByteBuffer {
+    if isTimed { takenAt = monotonicNanoseconds() }
     guard var buffer = free.take() else { return allocator.buffer(capacity: byteCount) }
     // Takes other memory where somebody has kept the bytes of the last read.
     buffer.clear()
     return buffer
   }
+
+  /// When the buffer was taken whose bytes have come, in nanoseconds; `nil` where that was not noted, or has
+  /// been asked for.
+  func takeTime() -> UInt64? { takenAt.take() }
 
   /// Takes back what `take` has given, in the hands of whoever it came to. Others are not kept, nor what was
   /// given when reads were larger.

@@ -1,8 +1,10 @@
-/// What a loop does between the bytes of a read and the bytes that answer it.
+/// What a loop does from when it asks a socket for bytes to when it has given it those that answer them.
 ///
 /// Some read batches are timed stage by stage; every look at the clock costs what a small stage does,
 /// so a time here is some 20 ns too long each time the stage is gone through.
 public enum Stage: Int, CaseIterable, Sendable {
+  /// The socket's bytes, out of the kernel; over TLS opened as well.
+  case read
   /// HTTP/2 frames coming in, headers left out.
   case frames
   /// Header blocks: HPACK, and what is kept of them.
@@ -25,6 +27,7 @@ public enum Stage: Int, CaseIterable, Sendable {
 
   public var name: String {
     switch self {
+    case .read: "read"
     case .frames: "frames"
     case .headers: "headers"
     case .scan: "scan"
