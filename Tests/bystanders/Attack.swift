@@ -48,6 +48,9 @@ struct Attack: Sendable {
   }
   /// Its requests are answered, if by a refusal: others must bear it as they bear a busy client.
   var isAnswered = false
+  /// Its requests are decided, each as anybody's: what that costs is no matter of the attack, nor what others
+  /// notice of it.
+  var isDecided = false
 
   init(
     _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),

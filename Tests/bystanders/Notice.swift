@@ -17,7 +17,8 @@ struct Notice {
 /// Measures it, by one honest client that asks all the time.
 struct NoticeMeter {
   let bystander: Bystander
-  let address: RawSocket.Address
+  /// Where it is attacked.
+  let door: Door
   /// How many windows of each kind, and seconds of each.
   let windows: Int
   let seconds: Double
@@ -26,25 +27,9 @@ struct NoticeMeter {
     try attack.isSlow ? ofCrowd(attack) : ofStrikes(attack)
   }
 
-  /// Nobody's fault: a client that asks as much as it may, and leaves. What others notice of it is what
-  /// they must bear.
-  private static func beBusy(_ address: RawSocket.Address) throws {
-    let client = try RawClient(address)
-    for _ in 0..<4 {
-      let streams = (0..<100).map { _ in client.takeStreamID() }
-      try client.send(streams.flatMap { Bystander.request.frames(on: $0) })
-      for stream in streams {
-        _ = try client.response(on: stream)
-        client.forget(stream)
-      }
-    }
-    client.socket.finishSending()
-    try client.readToEnd()
-  }
-
   /// Windows of rest and of an attack in turn.
   private func ofStrikes(_ attack: Attack) throws -> Notice {
-    let door = Door(address: address, tls: nil)
+    let door = door
     let attacker = Attacker { _ = try Strike(attack, on: door) }
     defer { attacker.stop() }
     let twin = makeTwin(for: attack)
@@ -62,10 +47,26 @@ struct NoticeMeter {
       quiet: median(quiet), busy: twin == nil ? nil : median(busy), attacked: median(attacked))
   }
 
-  /// A busy client, for processes that would compare rest with the scheduler.
+  /// As a client that asks as much as it may at once, and leaves with its answers.
+  private static func beBusy(on door: Door) throws {
+    let line = try door.connect()
+    let requests = Attack.streams(200) { Bystander.request.frames(on: $0) }
+    try line.send(Attack("an honest client", requests).bytes)
+    var ending = Ending()
+    while ending.answerCount < 200 {
+      let bytes = try line.receive()
+      guard !bytes.isEmpty else { throw NoAnswer() }
+      ending.read(bytes)
+    }
+    line.close()
+  }
+
+  /// A busy client, which is nobody's fault: for processes that would compare rest with the scheduler, or with
+  /// handshakes of TLS.
   private func makeTwin(for attack: Attack) -> Attacker? {
-    let address = address
-    return Attacker.isRealTime && !attack.isAnswered ? nil : Attacker { try Self.beBusy(address) }
+    let door = door
+    let isAlone = Attacker.isRealTime && !attack.isAnswered && (door.tls == nil || attack.isSlow)
+    return isAlone ? nil : Attacker { try Self.beBusy(on: door) }
   }
 
   private func p99(beside other: Attacker) throws -> Double {
@@ -85,7 +86,7 @@ struct NoticeMeter {
     defer { twin?.stop() }
     let quiet = try (0..<windows).map { _ in try bystander.p99(seconds: seconds) }
     let busy = try twin.map { twin in try (0..<windows).map { _ in try p99(beside: twin) } }
-    let crowd = CrowdThread(attack, on: Door(address: address, tls: nil))
+    let crowd = CrowdThread(attack, on: door)
     defer { crowd.stop() }
     try crowd.awaitStart()
     let attacked = try (0..<windows).map { _ in try bystander.p99(seconds: seconds) }
@@ -93,6 +94,10 @@ struct NoticeMeter {
   }
 
   private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] / 1000 }
+
+  struct NoAnswer: Error, CustomStringConvertible {
+    var description: String { "the server ended the connection of an honest client" }
+  }
 
   struct TooFew: Error, CustomStringConvertible {
     let name: String

@@ -1,0 +1,61 @@
+import TestSupport
+import Wire
+
+/// Requests whose replies nobody takes: as many as the server makes before it waits for the peer.
+extension Attack {
+  static var unread: [Attack] {
+    let decide = RawRequest.decide(message)
+    let stream = RawRequest.stream(Array(repeating: message, count: messageCount))
+    return [
+      unread("replies that nobody takes", decide, streamCount: UInt32(messageCount), queuedByteCount: 64 << 10),
+      unread(
+        "a stream whose replies nobody takes", stream, streamCount: 1, queuedByteCount: 256 << 10,
+        end: .reset(code: 8)),
+      unread(
+        "streams whose replies nobody takes", stream, streamCount: 16, queuedByteCount: 2 << 20,
+        end: .reset(code: 8)),
+    ]
+  }
+
+  /// LIMIT: of which the replies to a few are more than may wait, on a connection or on a stream.
+  private static let messageCount = 8
+
+  /// With windows of nothing, so that the kernel's buffers take none of it. `queuedByteCount` is what may
+  /// wait: the server goes beyond by one reply, its buffers by a quarter, and of what its loop may have yet to
+  /// read a connection has its part.
+  private static func unread(
+    _ name: String, _ request: RawRequest, streamCount: UInt32, queuedByteCount: Int,
+    end: End = .goAway(code: 11)
+  ) -> Attack {
+    var attack = Attack(
+      name, settings: [(id: 4, value: 0)], end: end,
+      (0..<streamCount).flatMap { request.frames(on: 2 * $0 + 1) })
+    attack.isSlow = true
+    attack.isDecided = true
+    attack.crowd = 16
+    attack.openByteCount =
+      Int(streamCount) * (request.body.count + requestByteCount) + queuedByteCount * 5 / 4 + replyByteCountMax
+      + (4 << 20) / attack.crowd
+    return attack
+  }
+
+  /// LIMIT: bytes of the reply to `message`.
+  private static let replyByteCountMax = 64 << 10
+  /// LIMIT: 4 KiB, that give a reply of twelve times as much.
+  private static let decisionCount = 64
+
+  /// Decisions that want their reasons.
+  private static let message: [UInt8] = {
+    var writer = RequestWriter()
+    let (trigger, risk) = (Array("post-login".utf8), Array("status=0;score=92".utf8))
+    for index in 0..<decisionCount {
+      writer.beginDecision(
+        tenant: [UInt8]().span, trigger: trigger.span, correlationID: UInt64(index), flags: .explain)
+      writer.append(.akamaiUserRisk, bytes: risk.span)
+      writer.endDecision()
+    }
+    writer.finish()
+    let bytes = writer.bytes.span
+    return bytes.indices.map { bytes[$0] }
+  }()
+}
