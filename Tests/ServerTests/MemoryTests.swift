@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 extension ServerTests {
-  @Suite struct MemoryTests {
+  @Suite(.enabled(if: givesMemoryBack)) struct MemoryTests {
     @Test func `a connection that rests gives the memory of large bodies back`() async {
       // In a process of its own: what other tests have left in the heap would be measured too.
       await #expect(processExitsWith: .success) {

@@ -12,7 +12,7 @@ private func makeBallast(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
 
 extension ServerTests {
   /// The memory of the whole process has a bound.
-  @Suite struct ResidentMemoryTests {
+  @Suite(.enabled(if: givesMemoryBack)) struct ResidentMemoryTests {
     @Test func `requests are refused while the process has too much memory, and served again`() async {
       // In a process of its own: other tests' memory would count too.
       await #expect(processExitsWith: .success) {
