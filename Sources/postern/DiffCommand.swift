@@ -1,4 +1,5 @@
 import ArgumentParser
+import DMN
 import Rules
 import Tables
 
@@ -12,8 +13,8 @@ struct DiffCommand: ParsableCommand {
       difference, and one changed cell may be several. Each region of inputs is a row of cells, with \
       what was and what is decided there, and an input of it that `postern eval` takes.
 
-      BEFORE and AFTER are two table files, or two directories, whose tables are matched by tenant, \
-      trigger and name; a model of several decisions is refused:
+      BEFORE and AFTER are two table files, two decision models, whose decisions are matched by name, or \
+      two directories, whose tables are matched by tenant, trigger and name:
 
         postern diff step-up.table.md step-up.new.table.md
         postern diff released/tables ops/tables --json
@@ -24,7 +25,8 @@ struct DiffCommand: ParsableCommand {
       directories, the verdict of each trigger's whole chain is compared as well, canaries as if \
       enforced for all: tables may differ where their chain does not, and the other way round. That \
       tables of a chain which match the same inputs changed places is a difference of the chain: a \
-      reply names the table that answers, and outputs come from the last that has them.
+      reply names the table that answers, and outputs come from the last that has them. Of a model, each \
+      decision table is compared by itself, and what its outputs calculate by its text.
 
       Exit status: 0 they decide the same; 1 they do not, or a table is wrong; 2 usage; 3 no such path.
       """)
@@ -50,6 +52,18 @@ struct DiffCommand: ParsableCommand {
       complain("`\(path)`: no such file or directory")
       throw ExitStatus.unavailable.code
     }
+    switch (try model(before), try model(after)) {
+    case (let old?, let new?):
+      let differences = TableDifference.ofModels(old, new, budget: Budget(stepCountMax: steps))
+      try report(differences, of: "decision", [])
+    case (nil, nil): try compareTables()
+    case (_?, nil), (nil, _?):
+      throw ValidationError(
+        "one of `\(before)` and `\(after)` is a decision model, the other is none; give two of a kind")
+    }
+  }
+
+  private func compareTables() throws {
     let old = try load(before)
     let new = try load(after)
     let progress = ProgressLine()
@@ -62,6 +76,12 @@ struct DiffCommand: ParsableCommand {
       return TableDifference(chains: old, new, budget: Budget(stepCountMax: steps))
     }
     progress.clear()
+    try report(differences, of: "table", chains)
+  }
+
+  private func report(
+    _ differences: [TableDifference], of what: String, _ chains: [TableDifference]
+  ) throws {
     let isEqual = (differences + chains).allSatisfy(\.isEqual)
     if json {
       try printJSON(Report(equal: isEqual, tables: differences, chains: chains))
@@ -69,13 +89,26 @@ struct DiffCommand: ParsableCommand {
       for difference in differences + chains where !difference.isEqual { print(difference) }
       let count = differences.count { !$0.isEqual }
       print(
-        "\(counted(differences.count, "table")): "
+        "\(counted(differences.count, what)): "
           + (isEqual
             ? "no decision differs" : "\(count) \(count == 1 ? "is" : "are") different")
           + (chains.isEmpty || isEqual
             ? "" : "; of \(counted(chains.count, "chain")), \(chains.count { !$0.isEqual })"))
     }
     if !isEqual { throw ExitStatus.failed.code }
+  }
+
+  /// A file that is a decision model and no login table; `nil` for anything else.
+  private func model(_ path: String) throws -> ModelVersion? {
+    guard TableFormat(reading: path) != nil, case .success(let bytes) = TableDirectory.bytes(of: path),
+      ModelFile.isModel(bytes, file: path)
+    else { return nil }
+    let reading = ModelFile.read(bytes, file: path, isWhole: true)
+    let problems = (DecisionEvaluator(reading)?.problems ?? reading.problems)
+      .filter { $0.severity == .error }
+    for problem in problems { printError(problem.description) }
+    guard problems.isEmpty, let model = reading.model else { throw ExitStatus.failed.code }
+    return ModelVersion(model, file: path)
   }
 
   private func load(_ path: String) throws -> [Table] {

@@ -2,7 +2,7 @@
 public struct LiteralTests: Sendable, Equatable {
   public enum Test: Sendable, Equatable {
     /// Infinite where it has no end.
-    case numbers(lower: Double, includesLower: Bool, upper: Double, includesUpper: Bool)
+    case points(LiteralScale, lower: Double, includesLower: Bool, upper: Double, includesUpper: Bool)
     case string(String)
     case boolean(Bool)
     case null
@@ -64,54 +64,72 @@ extension FeelExpression {
     }
   }
 
-  /// LIMIT: decimals of this many digits are different ones as binary64 too.
-  private static let digitCountMax = 15
+  /// A literal that is ordered among others of its kind.
+  private var literalPoint: (scale: LiteralScale, value: Double)? {
+    switch self {
+    case .value(let value): value.point
+    case .call(.name(let function), let arguments) where arguments.count == 1:
+      arguments[0].literal?.string.flatMap { Self.point(function, $0) }
+    case .call(.name("date"), let arguments) where arguments.count == 3:
+      Self.day(arguments.compactMap { $0.literal?.number?.int })
+    default: literal?.point
+    }
+  }
 
-  private var literalNumber: Double? {
-    guard let text = literal?.number?.description,
-      text.utf8.count(where: { (48...57).contains($0) }) <= Self.digitCountMax
-    else { return nil }
-    // A decimal that is beyond all doubles is none of them.
-    return Double(text).flatMap { $0.isFinite ? $0 : nil }
+  /// Of `date(2026, 1, 31)`.
+  private static func day(_ parts: [Int]) -> (scale: LiteralScale, value: Double)? {
+    guard parts.count == 3 else { return nil }
+    return FeelDate(year: parts[0], month: parts[1], day: parts[2]).flatMap { FeelValue.date($0).point }
+  }
+
+  /// Of `date("2026-01-31")` and `duration("P1D")`.
+  private static func point(_ function: String, _ text: String) -> (scale: LiteralScale, value: Double)? {
+    switch function {
+    case "date": return FeelDate(text).flatMap { FeelValue.date($0).point }
+    case "duration":
+      guard let point = FeelValue(temporal: text)?.point, point.scale != .date else { return nil }
+      return point
+    default: return nil
+    }
   }
 
   fileprivate var literalTest: LiteralTests.Test? {
     switch self {
     case .comparison(let comparison, let value):
-      guard let number = value.literalNumber else {
+      guard let point = value.literalPoint else {
         return comparison == .equal ? value.literalTest : nil
       }
-      return Self.interval(comparison, number)
+      return Self.interval(comparison, point)
     case .range(let low, let lowClosed, let high, let highClosed):
-      guard let lower = Self.end(low, -.infinity), let upper = Self.end(high, .infinity) else { return nil }
-      return .numbers(
-        lower: lower, includesLower: lowClosed && lower.isFinite, upper: upper,
-        includesUpper: highClosed && upper.isFinite)
+      let ends = (low: low?.literalPoint, high: high?.literalPoint)
+      guard (ends.low == nil) == (low == nil), (ends.high == nil) == (high == nil),
+        let scale = ends.low?.scale ?? ends.high?.scale, scale == ends.high?.scale ?? scale
+      else { return nil }
+      return .points(
+        scale, lower: ends.low?.value ?? -.infinity, includesLower: lowClosed && low != nil,
+        upper: ends.high?.value ?? .infinity, includesUpper: highClosed && high != nil)
     default:
       switch literal {
       case .null?: return .null
       case .string(let string)?: return .string(string)
       case .boolean(let boolean)?: return .boolean(boolean)
-      default: return literalNumber.flatMap { Self.interval(.equal, $0) }
+      default: return literalPoint.flatMap { Self.interval(.equal, $0) }
       }
     }
   }
 
-  private static func end(_ expression: FeelExpression?, _ none: Double) -> Double? {
-    guard let expression else { return none }
-    return expression.literalNumber
-  }
-
-  private static func interval(_ comparison: Operator, _ number: Double) -> LiteralTests.Test? {
+  private static func interval(
+    _ comparison: Operator, _ point: (scale: LiteralScale, value: Double)
+  ) -> LiteralTests.Test? {
     let isEqual = comparison == .equal
     switch comparison {
     case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual:
       let isUpper = isEqual || comparison == .less || comparison == .lessOrEqual
       let isLower = isEqual || !isUpper
-      return .numbers(
-        lower: isLower ? number : -.infinity,
+      return .points(
+        point.scale, lower: isLower ? point.value : -.infinity,
         includesLower: isLower && comparison != .greater,
-        upper: isUpper ? number : .infinity,
+        upper: isUpper ? point.value : .infinity,
         includesUpper: isUpper && comparison != .less)
     default: return nil
     }

@@ -123,9 +123,7 @@ struct Analyser {
   /// Notes a question that the budget did not suffice for.
   mutating func leave(_ question: String) { undecided.append(question) }
 
-  func witness(_ box: Box) -> Witness {
-    Witness(signals: rules.space.signals, values: rules.space.input(in: box))
-  }
+  func witness(_ box: Box) -> Witness { rules.space.witness(in: box) }
 
   /// The rules of a range that overlap a rule, ascending.
   mutating func overlapping(_ rule: Int, in range: Range<Int>) -> [Int] {

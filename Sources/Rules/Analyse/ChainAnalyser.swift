@@ -149,7 +149,7 @@ struct ChainAnalyser {
       let (regions, isComplete) = CoverSearch.regions(
         in: rules.space.all, by: cover, of: rules.space, &budget)
       if let first = regions.first {
-        let input = Witness(signals: rules.space.signals, values: rules.space.input(in: first))
+        let input = rules.space.witness(in: first)
         report(
           withParts ? .undecidedByChain : .partial, .warning, table: enforced[0], rules: [], regions,
           isComplete: isComplete,
@@ -174,7 +174,7 @@ struct ChainAnalyser {
         rules: involved.map { tables[$0.table].rules[$0.rule].name(in: tables[$0.table].file) },
         regions: regions.map { Region($0, of: rules.space) }, isComplete: isComplete,
         input: regions.first.map {
-          Witness(signals: rules.space.signals, values: rules.space.input(in: $0))
+          rules.space.witness(in: $0)
         }))
   }
 }

@@ -32,7 +32,7 @@ extension Domain {
   func tests(_ set: ClassSet) -> [String]? {
     switch values {
     case .wholes(let largest): return set.ranges.map { Self.text(wholes: $0, of: largest) }
-    case .numbers(let intervals): return set.ranges.map { Self.text(intervals[$0]) }
+    case .numbers(let intervals): return set.ranges.map { text(intervals[$0]) }
     case .booleans: return set.ranges.flatMap { $0 }.map { $0 == 1 ? "true" : "false" }
     case .cases(let names): return set.ranges.flatMap { $0 }.map { names[$0] }
     case .texts(let texts, _):
@@ -66,9 +66,9 @@ extension Domain {
   }
 
   /// The union of neighbours.
-  private static func text(_ intervals: ArraySlice<NumberInterval>) -> String {
+  private func text(_ intervals: ArraySlice<NumberInterval>) -> String {
     let (first, last) = (intervals.first!, intervals.last!)
-    let (lower, upper) = (numberText(first.lower), numberText(last.upper))
+    let (lower, upper) = (scale.cellText(first.lower), scale.cellText(last.upper))
     if first.lower == last.upper { return lower }
     if !first.lower.isFinite { return (last.includesUpper ? "<= " : "< ") + upper }
     if !last.upper.isFinite { return (first.includesLower ? ">= " : "> ") + lower }

@@ -23,12 +23,14 @@ struct Domain {
   let signal: Signal
   let values: Values
   let valueCount: Int
+  let scale: NumberScale
   /// The class of a boundary's number.
   private var numberClasses: [Double: Int] = [:]
 
   /// `cells` are all that any rule says of the signal.
-  init(_ signal: Signal, cells: [UnaryTests]) {
+  init(_ signal: Signal, cells: [UnaryTests], scale: NumberScale = .plain) {
     self.signal = signal
+    self.scale = scale
     let column = CellColumn(signal, cells)
     switch signal.type {
     case .boolean: (values, valueCount) = (.booleans, 2)
@@ -37,7 +39,7 @@ struct Domain {
       if let largest = signal.wholeMax {
         (values, valueCount) = (.wholes(max: largest), largest + 1)
       } else {
-        let intervals = Self.intervals(around: column.boundaries)
+        let intervals = Self.intervals(around: column.boundaries, ofWholes: scale.isWhole)
         (values, valueCount) = (.numbers(intervals), intervals.count)
         for (index, interval) in intervals.enumerated() where interval.lower == interval.upper {
           numberClasses[interval.lower] = index
@@ -116,7 +118,7 @@ struct Domain {
   }
 
   /// Points on the boundaries and the intervals between, without those that hold no number.
-  private static func intervals(around boundaries: [Double]) -> [NumberInterval] {
+  private static func intervals(around boundaries: [Double], ofWholes isWhole: Bool) -> [NumberInterval] {
     guard let first = boundaries.first, let last = boundaries.last else {
       return [NumberInterval()]
     }
@@ -124,7 +126,8 @@ struct Domain {
     if first.nextDown.isFinite { intervals.append(NumberInterval(upper: first)) }
     for (index, boundary) in boundaries.enumerated() {
       intervals.append(NumberInterval(boundary))
-      if index + 1 < boundaries.count, boundary.nextUp < boundaries[index + 1] {
+      let next = isWhole ? boundary + 1 : boundary.nextUp
+      if index + 1 < boundaries.count, next < boundaries[index + 1] {
         intervals.append(NumberInterval(lower: boundary, upper: boundaries[index + 1]))
       }
     }

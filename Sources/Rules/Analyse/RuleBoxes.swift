@@ -28,6 +28,7 @@ struct RuleBoxes {
     }
     var cells = [[UnaryTests]](repeating: [], count: signals.count)
     var allowed: [Int: UnaryTests] = [:]
+    var scales: [Int: NumberScale] = [:]
     for table in tables {
       for (index, signal) in table.inputs.enumerated() {
         cells[indexes[signal]!] += table.rules.map { $0.cells[index] }
@@ -35,8 +36,9 @@ struct RuleBoxes {
       for (signal, values) in zip(table.inputs, table.allowedInputs) {
         if let values { allowed[indexes[signal]!] = values }
       }
+      for (signal, scale) in zip(table.inputs, table.inputScales) { scales[indexes[signal]!] = scale }
     }
-    space = Space(signals, cells: cells, allowed: allowed)
+    space = Space(signals, cells: cells, allowed: allowed, scales: scales)
     var known = Space.KnownCells()
     var wordCount = 0
     for table in tables {

@@ -4,10 +4,19 @@ import Wire
 /// What a rule answers, or a table with all of its hits: two rules of one outcome differ in their
 /// names only.
 public struct RuleOutcome: Hashable, Encodable, Sendable {
+  /// Empty for a decision model's.
   public var verdict: String
   /// By column: `reason`, `claim.NAME`. Of all hits, a list as an example's cell says it, or one
   /// number.
   public var outputs: [String: String]
+
+  private enum CodingKeys: String, CodingKey { case verdict, outputs }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    if !verdict.isEmpty { try container.encode(verdict, forKey: .verdict) }
+    try container.encode(outputs, forKey: .outputs)
+  }
 }
 
 extension Rule {
@@ -57,7 +66,9 @@ extension Table {
       if isAggregated(clause) {
         cells[clause.column.text] = aggregate(values, isDefault: hits[0].number == 0)
       } else if values.contains(where: { $0 != nil }) {
-        cells[clause.column.text] = values.map { $0.map(quoted) ?? Self.null }.joined(separator: ", ")
+        let texts = values.map { $0.map { isOfModel ? $0 : quoted($0) } ?? Self.null }
+        let list = texts.joined(separator: ", ")
+        cells[clause.column.text] = isOfModel ? "[\(list)]" : list
       }
     }
     return cells

@@ -26,11 +26,15 @@ struct Space {
   let all: Box
 
   /// `cells` are all that rules say, by signal. `allowed` are the only values that some signals may have, by
-  /// the signal's index; not of lists.
-  init(_ signals: [Signal], cells: [[UnaryTests]], allowed: [Int: UnaryTests] = [:]) {
+  /// the signal's index, not of lists; `scales` say what numbers mean.
+  init(
+    _ signals: [Signal], cells: [[UnaryTests]], allowed: [Int: UnaryTests] = [:],
+    scales: [Int: NumberScale] = [:]
+  ) {
     self.signals = signals
     domains = zip(signals, cells).enumerated().map { index, column in
-      Domain(column.0, cells: column.1 + [allowed[index]].compactMap(\.self))
+      Domain(
+        column.0, cells: column.1 + [allowed[index]].compactMap(\.self), scale: scales[index] ?? .plain)
     }
     var axes: [Axis] = []
     var axesOfColumn: [Range<Int>] = []

@@ -97,7 +97,7 @@ extension Table {
   private func overlapFinding(_ first: Int, _ second: Int, _ boxes: RuleBoxes) -> Finding {
     let isUnique = style == .disjoint
     let box = boxes.overlap(first, second) ?? boxes.space.all
-    let witness = Witness(signals: boxes.space.signals, values: boxes.space.input(in: box))
+    let witness = boxes.space.witness(in: box)
     var made = finding(
       isUnique ? .overlap : .conflict, rules[second].location,
       "\(rules[first].label) and \(rules[second].label) both match \(witness.text)"

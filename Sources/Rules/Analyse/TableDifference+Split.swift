@@ -67,7 +67,7 @@ extension TableDifference {
         if rule.verdict != other.verdict, rule.outputs.isEmpty, other.outputs.isEmpty { continue }
         if let box = rules.overlap(index, rules.starts[1] + otherIndex) {
           return .input(
-            Witness(signals: rules.space.signals, values: rules.space.input(in: box)).text)
+            rules.space.witness(in: box).text)
         }
       }
     }

@@ -88,7 +88,14 @@ extension TableDifference {
 
   static func clash(_ before: [Table], _ after: [Table]) -> String {
     var known: [String: (signal: Signal, file: String)] = [:]
+    var scales: [String: String] = [:]
     for table in before + after {
+      for (signal, scale) in zip(table.inputs, table.inputScales) {
+        if let other = scales[signal.name], other != scale.name {
+          return "`\(signal.name)` is a \(other) in one and a \(scale.name) in the other"
+        }
+        scales[signal.name] = scale.name
+      }
       for signal in table.inputs {
         if let other = known[signal.name], other.signal != signal {
           return "`\(signal.name)` is of type \(other.signal.type.name) in `\(other.file)` and of"
@@ -143,7 +150,7 @@ extension TableDifference {
         changes.append(
           Change(
             region: Region(box, of: space),
-            input: Witness(signals: space.signals, values: space.input(in: box)),
+            input: space.witness(in: box),
             before: Decision(
               outcome: key[0], rules: Self.each(within.flatMap(\.before.rules))),
             after: Decision(outcome: key[1], rules: Self.each(within.flatMap(\.after.rules)))))
@@ -201,6 +208,10 @@ extension TableDifference.Change {
       guard let outcome = decision.outcome else { return "no rule" }
       let rules = decision.rules.map { $0.name.isEmpty ? "rule \($0.number)" : $0.name }
       let shown = rules.prefix(3).joined(separator: ", ") + (rules.count > 3 ? ", …" : "")
+      // Of a model: values as JSON has them.
+      if outcome.verdict.isEmpty {
+        return shown + different.map { " \($0)=\(outcome.outputs[$0] ?? "null")" }.joined()
+      }
       let outputs = different.map { " \($0)=\(quoted(outcome.outputs[$0] ?? ""))" }.joined()
       return "\(outcome.verdict) (\(shown))\(outputs)"
     }

@@ -6,6 +6,18 @@ public struct Witness: Hashable, Sendable {
   public let signals: [Signal]
   /// By signal.
   public let values: [PlainSignal]
+  /// By signal, what a number is that stands for something else; empty where none does.
+  let meanings: [NumberMeaning?]
+
+  init(signals: [Signal], values: [PlainSignal], meanings: [NumberMeaning?] = []) {
+    self.signals = signals
+    self.values = values
+    self.meanings = meanings
+  }
+
+  private func meaning(_ index: Int) -> NumberMeaning? {
+    meanings.indices.contains(index) ? meanings[index] : nil
+  }
 
   /// As `postern eval --input` takes it, on one line.
   public var json: String {
@@ -23,16 +35,44 @@ public struct Witness: Hashable, Sendable {
   /// As a person reads it: "`akamaiUserRisk.score` 95, `session.mfaRequired` absent".
   var text: String {
     if signals.isEmpty { return "any input" }
-    return zip(signals, values).map { "`\($0.name)` \($1.exampleText(for: $0))" }
-      .joined(separator: ", ")
+    return signals.indices.map { index in
+      let value = meaning(index)?.cellText ?? values[index].exampleText(for: signals[index])
+      return "`\(signals[index].name)` \(value)"
+    }.joined(separator: ", ")
+  }
+}
+
+/// A date or a duration, as a cell and as JSON say it.
+struct NumberMeaning: Hashable, Sendable {
+  let cellText: String
+  let inputText: String
+}
+
+extension Space {
+  /// One input of a part of the space.
+  func witness(in box: Box) -> Witness {
+    let values = input(in: box)
+    let meanings = zip(domains, values).map { domain, value in domain.scale.meaning(of: value) }
+    return Witness(signals: signals, values: values, meanings: meanings)
+  }
+}
+
+extension NumberScale {
+  fileprivate func meaning(of value: PlainSignal) -> NumberMeaning? {
+    guard case .number(let number) = value, let text = inputText(number) else { return nil }
+    return NumberMeaning(cellText: cellText(number), inputText: text)
   }
 }
 
 extension Witness: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyKey.self)
-    for (signal, value) in zip(signals, values) {
+    for (index, (signal, value)) in zip(signals, values).enumerated() {
       let key = AnyKey(signal.name)
+      if let text = meaning(index)?.inputText {
+        try container.encode(text, forKey: key)
+        continue
+      }
       switch value {
       case .absent: try container.encodeNil(forKey: key)
       case .invalid, .unverified: try container.encode(["state": value.state.name], forKey: key)

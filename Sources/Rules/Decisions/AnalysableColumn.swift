@@ -6,6 +6,8 @@ struct AnalysableColumn {
   let signal: Signal
   /// By rule, without what the input may not be.
   let cells: [UnaryTests]
+  /// What its numbers mean.
+  let scale: LiteralScale
   /// The values that the input may take; nil for any. What a table's own input says counts, and the type of
   /// what the decision requires by this name: evaluation holds values to these and no others.
   let allowed: UnaryTests?
@@ -30,12 +32,17 @@ struct AnalysableColumn {
     for text in [input.allowedValues].compactMap(\.self) + types.type(required).allowed {
       lists.append(try Self.allowed(text))
     }
-    let kinds = Set((literals + lists).flatMap(\.tests).compactMap(\.type))
-    guard kinds.count < 2 else {
+    let tests = (literals + lists).flatMap(\.tests)
+    let kinds = Set(tests.compactMap(\.type))
+    let scales = Set(tests.compactMap(\.scale))
+    guard kinds.count < 2, scales.count < 2 else {
       throw .init(position: input.position, message: "`\(name)` is compared with values of several kinds")
     }
     let type = kinds.first ?? .string
-    if let name = declared.name, name != "Any", let other = kinds.first, !other.isNamed(name) {
+    scale = scales.first ?? .number
+    if let name = declared.name, name != "Any", let other = kinds.first,
+      !(other == .number ? scale.isNamed(name) : other.isNamed(name))
+    {
       throw .init(
         position: input.position,
         message: "`\(input.expression.text)` is a \(name) and compared with something else")
@@ -84,7 +91,6 @@ extension SignalType {
   /// Whether FEEL, in one of its versions, calls it so.
   fileprivate func isNamed(_ name: String) -> Bool {
     switch self {
-    case .number: ["number", "integer", "long", "double"].contains(name)
     case .string: name == "string"
     case .boolean: name == "boolean"
     default: false
@@ -95,17 +101,21 @@ extension SignalType {
 extension LiteralTests.Test {
   fileprivate var type: SignalType? {
     switch self {
-    case .numbers: .number
+    case .points: .number
     case .string: .string
     case .boolean: .boolean
     case .null: nil
     }
   }
 
+  fileprivate var scale: LiteralScale? {
+    if case .points(let scale, _, _, _, _) = self { scale } else { nil }
+  }
+
   /// As a cell of a login table has it; nil for null.
   fileprivate var test: UnaryTest? {
     switch self {
-    case .numbers(let lower, let includesLower, let upper, let includesUpper):
+    case .points(_, let lower, let includesLower, let upper, let includesUpper):
       .number(
         NumberInterval(
           lower: lower, includesLower: includesLower, upper: upper, includesUpper: includesUpper))

@@ -66,6 +66,7 @@ struct AnalysableTable {
           location: SourceLocation(position)) : nil,
       location: SourceLocation(position))
     table.allowedInputs = columns.map(\.allowed)
+    table.inputScales = columns.map { NumberScale($0.scale) }
     self.table = table
   }
 
