@@ -70,7 +70,8 @@ public struct RequestWriter: ~Copyable {
     appendList(list)
   }
 
-  /// A list of what stands between commas, spaces around it left out; of nothing where there is nothing.
+  /// A list of what stands between commas, each at most 65,535 bytes, without the spaces around it. Where
+  /// nothing stands there is no element; where only spaces do, an empty one.
   public mutating func append(_ field: Field, commaSeparated text: Span<UInt8>) {
     let start = bytes.count
     appendFieldHeader(field.rawValue, .list, byteCount: 0)
@@ -84,11 +85,9 @@ public struct RequestWriter: ~Copyable {
   }
 
   private mutating func appendTrimmed(_ word: Span<UInt8>) {
-    var (start, end) = (0, word.count)
-    while start < end, word[start] == UInt8(ascii: " ") { start += 1 }
-    while end > start, word[end - 1] == UInt8(ascii: " ") { end -= 1 }
-    bytes.append(UInt16(truncatingIfNeeded: end - start))
-    bytes.append(word.extracting(start..<end))
+    let text = word.extracting(word.withoutSpaces)
+    bytes.append(UInt16(text.count))
+    bytes.append(text)
   }
 
   /// A deployment's own signal.

@@ -9,6 +9,14 @@ extension Span where Element == UInt8 {
     return elementsEqual(other)
   }
 
+  /// Where the text lies without the spaces at its ends. O(spaces).
+  public var withoutSpaces: Range<Int> {
+    var (start, end) = (0, count)
+    while start < end, self[start] == UInt8(ascii: " ") { start += 1 }
+    while end > start, self[end - 1] == UInt8(ascii: " ") { end -= 1 }
+    return start..<end
+  }
+
   /// Whether every byte is below 128. O(count), eight bytes at a time; a few bytes by two loads.
   @inlinable @inline(__always)
   public var isASCII: Bool {

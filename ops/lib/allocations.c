@@ -1,5 +1,7 @@
-// Counts the allocations of a process, in the first eight bytes of the file that POSTERN_ALLOCATIONS names.
-// glibc gives the replaced functions these second names.
+// Counts the allocations of a process, of all its threads, in the first eight bytes of the file that
+// POSTERN_ALLOCATIONS names; Tests/AllocationCounter counts those of a thread of its own program. glibc gives the
+// replaced functions these second names.
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -41,7 +43,7 @@ void *realloc(void *block, size_t size) {
 int posix_memalign(void **block, size_t alignment, size_t size) {
   atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
   void *made = __libc_memalign(alignment, size);
-  if (made == NULL) return 12;
+  if (made == NULL) return ENOMEM;
   *block = made;
   return 0;
 }

@@ -136,9 +136,8 @@ extension Span where Element == UInt8 {
       while start > 0, self[start - 1] != UInt8(ascii: ",") { start -= 1 }
       remaining -= 1
       if remaining < 0 || start == 0 {
-        while start < end, self[start] == UInt8(ascii: " ") { start += 1 }
-        while end > start, self[end - 1] == UInt8(ascii: " ") { end -= 1 }
-        return ByteRange(offset: start, count: end - start)
+        let entry = extracting(start..<end).withoutSpaces
+        return ByteRange(offset: start + entry.lowerBound, count: entry.count)
       }
       end = start - 1
     }
