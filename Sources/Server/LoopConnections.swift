@@ -108,15 +108,15 @@ final class LoopConnections {
     untimedCount -= 1
     guard untimedCount <= 1 else { return false }
     let isTimed = untimedCount == 0
-    // The read before notes when the next one begins.
+    let asked = buffers.askedAt
+    // The batch before has the next one's socket noted.
     reads.isTimed = !isTimed
     sealedReads.isTimed = !isTimed
     guard isTimed else { return false }
     untimedCount = Stage.sampledBatchStride
     requestCountBefore = metrics.activity.value(at: LoopActivity.requests.rawValue)
     timer.isOn = true
-    let taken = buffers.takeTime()
-    batchStart = byteCount > 0 ? taken ?? now : now
+    batchStart = byteCount > 0 ? asked ?? now : now
     timer.add(now &- batchStart, to: .read)
     return true
   }

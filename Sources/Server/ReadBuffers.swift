@@ -15,24 +15,23 @@ final class ReadBuffers {
   }
   /// `nil` while a read is looked at.
   private var free: ByteBuffer?
-  /// Whether it is noted when a buffer is taken: that is just before the socket is asked for bytes.
-  var isTimed = false
-  private var takenAt: UInt64?
+  /// Whether it is noted when sockets are asked for bytes.
+  var isTimed = false { didSet { askedAt = nil } }
+  /// When a socket was asked last, in nanoseconds; `nil` where none was since that is noted.
+  private(set) var askedAt: UInt64?
 
   init(byteCount: Int) { self.byteCount = byteCount }
 
   /// An empty buffer that nobody else has.
   func take(_ allocator: ByteBufferAllocator) -> ByteBuffer {
-    if isTimed { takenAt = monotonicNanoseconds() }
     guard var buffer = free.take() else { return allocator.buffer(capacity: byteCount) }
     // Takes other memory where somebody has kept the bytes of the last read.
     buffer.clear()
     return buffer
   }
 
-  /// When the buffer was taken whose bytes have come, in nanoseconds; `nil` where that was not noted, or has
-  /// been asked for.
-  func takeTime() -> UInt64? { takenAt.take() }
+  /// A socket is asked next, be it for the bytes of one of these buffers or not.
+  func willRead() { if isTimed { askedAt = monotonicNanoseconds() } }
 
   /// Takes back what `take` has given, in the hands of whoever it came to. Others are not kept, nor what was
   /// given when reads were larger.
@@ -53,7 +52,8 @@ struct SharedReadAllocator: RecvByteBufferAllocator {
   init(_ buffers: NIOLoopBound<ReadBuffers>) { self.buffers = buffers }
 
   func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-    hasRead ? buffers.value.take(allocator) : allocator.buffer(capacity: Self.firstByteCount)
+    buffers.value.willRead()
+    return hasRead ? buffers.value.take(allocator) : allocator.buffer(capacity: Self.firstByteCount)
   }
 
   /// Always true: NIO would read into the buffer that it keeps if the next one were not larger.

@@ -139,6 +139,11 @@ extension ServerTests {
         ("postern-tenant", Array(repeating: 0x61, count: 65), "invalidName"),
         ("postern-tenant", Array(repeating: 0x61, count: 300), "invalidName"),
         ("postern-correlation-id", Array("-1".utf8), "invalidNumber"),
+        ("postern-correlation-id", Array("18446744073709551616".utf8), "invalidNumber"),
+        ("postern-correlation-id", Array("99999999999999999999".utf8), "invalidNumber"),
+        ("postern-correlation-id", Array("+1".utf8), "invalidNumber"),
+        ("postern-correlation-id", Array("1 2".utf8), "invalidNumber"),
+        ("postern-correlation-id", [], "invalidNumber"),
         ("postern-budget-us", Array("4294967296".utf8), "invalidNumber"),
         ("postern-explain", Array("maybe".utf8), "invalidBoolean"),
       ]

@@ -82,6 +82,25 @@ extension ServerTests {
       #expect(third.readableBytesView.elementsEqual(repeatElement(3, count: 50)))
     }
 
+    @Test func `it is noted when a socket is asked, also for its first read, and nothing older`() {
+      let loop = EmbeddedEventLoop()
+      let buffers = ReadBuffers(byteCount: Self.byteCount)
+      var (old, new) = (Reader(buffers, on: loop), Reader(buffers, on: loop))
+      _ = old.read(0, count: 1)
+      #expect(buffers.askedAt == nil)
+      buffers.isTimed = true
+      // Nothing came, and time passes.
+      _ = old.read(0, count: 0)
+      let before = monotonicNanoseconds()
+      #expect(buffers.askedAt.map { $0 <= before } == true)
+      _ = new.read(1, count: 1)
+      #expect(buffers.askedAt.map { $0 >= before } == true)
+      // A batch that came in another way: what was noted is not for the next one that is timed.
+      buffers.isTimed = false
+      buffers.isTimed = true
+      #expect(buffers.askedAt == nil)
+    }
+
     @Test(.enabled(if: allocations_are_counted()))
     func `reads that are given back allocate nothing`() {
       let loop = EmbeddedEventLoop()

@@ -22,6 +22,8 @@ final class TestLoop {
     service = LoopService(settings, store)
     var running = RunningSettings()
     running.latencyBoundMilliseconds = latencyBoundMilliseconds
+    // There is no other connection that a turn could end for.
+    running.turnMicroseconds = 0
     service.use(running)
     if let edgeProof {
       try service.use(edgeProof, ReplayMemory(capacity: max(1, edgeProof.replayCapacity)))

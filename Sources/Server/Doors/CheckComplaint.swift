@@ -69,9 +69,10 @@ private func remedy(for value: Span<UInt8>, named name: Span<UInt8>) -> String? 
   switch CheckControl(named: name) {
   case .explain, .parts: return remedy(for: value, as: .boolean)
   case .correlationID:
-    return UInt64(String(repairing: value)) == nil ? "write a whole number below 2^64" : nil
+    return (try? value.decimal(max: .max)) == nil ? "write a whole number below 2^64" : nil
   case .budgetMicroseconds:
-    return UInt32(String(repairing: value)) == nil ? "write microseconds, a whole number below 2^32" : nil
+    let isNumber = (try? value.decimal(max: UInt64(UInt32.max))) != nil
+    return isNumber ? nil : "write microseconds, a whole number below 2^32"
   case .tenant:
     let isName = value.count <= Limits.nameByteCount && value.indices.allSatisfy { isNameByte(value[$0]) }
     return isName ? nil : "write at most \(Limits.nameByteCount) of A-Z a-z 0-9 . _ -"
