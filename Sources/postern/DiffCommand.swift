@@ -26,7 +26,8 @@ struct DiffCommand: ParsableCommand {
       enforced for all: tables may differ where their chain does not, and the other way round. That \
       tables of a chain which match the same inputs changed places is a difference of the chain: a \
       reply names the table that answers, and outputs come from the last that has them. Of a model, each \
-      decision table is compared by itself, and what its outputs calculate by its text.
+      decision table is compared by itself; what its outputs calculate, and what of the model is no \
+      decision table, by its text.
 
       Exit status: 0 they decide the same; 1 they do not, or a table is wrong; 2 usage; 3 no such path.
       """)

@@ -66,6 +66,48 @@ import Testing
     #expect(TableDifference.ofModels(before, before).map(\.isEqual) == [true, true])
   }
 
+  /// What no rule shows: a type, a list of values, a default, a requirement, a function.
+  @Test(arguments: [
+    ("<output name=\"fee\"/>", "<output name=\"fee\" typeRef=\"string\"/>", "outputs `fee: string`, before `fee`"),
+    (
+      "<output name=\"fee\"/>",
+      "<output name=\"fee\"><defaultOutputEntry><text>7</text></defaultOutputEntry></output>",
+      "outputs `fee, default 7`, before `fee`"
+    ),
+    (
+      "</inputExpression></input>", "</inputExpression><inputValues><text>[0..9]</text></inputValues></input>",
+      "input `Day` `number, values [0..9]`, before `number`"
+    ),
+    (
+      "<decisionTable", "<informationRequirement><requiredInput href=\"#d\"/></informationRequirement><decisionTable",
+      "requirements `Day`, before ``"
+    ),
+    (
+      "<decision id", "<businessKnowledgeModel id=\"k\" name=\"k\"><encapsulatedLogic><literalExpression><text>1</text>"
+        + "</literalExpression></encapsulatedLogic></businessKnowledgeModel><decision id",
+      "types, inputs, functions or services are written otherwise, and are not compared"
+    ),
+  ])
+  func `what rules do not show is a difference as well`(old: String, new: String, line: String) throws {
+    let xml = """
+      <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="n">
+      <inputData id="d" name="Day"/><decision id="a" name="a"><decisionTable hitPolicy="FIRST">
+      <input><inputExpression typeRef="number"><text>Day</text></inputExpression></input><output name="fee"/>
+      <rule><inputEntry><text>5</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>
+      </decisionTable></decision></definitions>
+      """
+    func version(_ text: String) throws -> ModelVersion {
+      let reading = ModelReader.read(Data(text.utf8), file: "m.dmn")
+      #expect(reading.problems.map(\.description) == [])
+      return ModelVersion(try #require(reading.model), file: "m.dmn")
+    }
+    let before = try version(xml)
+    let renamed = try version(xml.replacing("name=\"m\"", with: "name=\"other\""))
+    #expect(TableDifference.ofModels(before, renamed).map(\.isEqual) == [true])
+    let found = TableDifference.ofModels(before, try version(xml.replacing(old, with: new)))
+    #expect(found.contains { !$0.isEqual && $0.description.contains(line) }, "\(found)")
+  }
+
   @Test func `tables of all hits are compared by what all say, and inputs of two kinds are not`() throws {
     let before = try Self.version(
       ("a", "COLLECT", "number", [("> 5", "1"), ("> 7", "2")]), ("b", "FIRST", "number", [("> 5", "1")]),

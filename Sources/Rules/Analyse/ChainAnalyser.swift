@@ -173,8 +173,6 @@ struct ChainAnalyser {
         location: location ?? tables[table].location, message: message,
         rules: involved.map { tables[$0.table].rules[$0.rule].name(in: tables[$0.table].file) },
         regions: regions.map { Region($0, of: rules.space) }, isComplete: isComplete,
-        input: regions.first.map {
-          rules.space.witness(in: $0)
-        }))
+        input: regions.first.map { rules.space.witness(in: $0) }))
   }
 }

@@ -66,8 +66,7 @@ extension TableDifference {
         // Of two answers without outputs the stronger counts, in either order.
         if rule.verdict != other.verdict, rule.outputs.isEmpty, other.outputs.isEmpty { continue }
         if let box = rules.overlap(index, rules.starts[1] + otherIndex) {
-          return .input(
-            rules.space.witness(in: box).text)
+          return .input(rules.space.witness(in: box).text)
         }
       }
     }

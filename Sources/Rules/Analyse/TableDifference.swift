@@ -32,7 +32,8 @@ public struct TableDifference: Encodable, Sendable {
   /// Why the tables were not compared, empty where they were.
   public var problem = ""
 
-  /// How far the versions and their rules count, where that is not the same: a line for each.
+  /// How far the versions and their rules count, and of a model what its columns may hold, where that is not
+  /// the same: a line for each.
   public var rollout: [String] = []
 
   public var isEqual: Bool { changes.isEmpty && isComplete && problem.isEmpty && rollout.isEmpty }

@@ -12,23 +12,43 @@ public struct ModelVersion: Sendable {
 
   fileprivate func decision(named name: String) -> Decision? { model.decisions.first { $0.name == name } }
 
-  /// A decision as XML, with all of the model that is no decision.
-  fileprivate func text(of decision: Decision) -> String {
+  /// Decisions as XML, without places, and all of the model that is no decision; not what it is called.
+  fileprivate func text(of decisions: [Decision]) -> String {
     var own = model
-    own.decisions = [decision]
+    (own.id, own.name, own.namespace) = (nil, "", "")
+    own.decisions = decisions
     return ModelWriter.write(own)
+  }
+
+  /// The names of what a decision requires.
+  fileprivate func requirements(of decision: Decision) -> String {
+    let required = decision.requirements
+    let names =
+      model.inputs.filter { required.inputs.contains($0.id) }.map(\.variableName)
+      + model.decisions.filter { required.decisions.contains($0.id) }.map(\.variableName)
+      + model.knowledgeModels.filter { required.knowledge.contains($0.id) }.map(\.name)
+    return names.sorted().joined(separator: ", ")
   }
 }
 
 extension TableDifference {
   /// Compares two versions of a model, decision by decision, by their names: each table by itself, whatever
-  /// the decisions that it requires give. What an output calculates is compared by its text.
+  /// the decisions that it requires give. What an output calculates is compared by its text, and so is all of
+  /// the model that is no decision.
   public static func ofModels(
     _ before: ModelVersion, _ after: ModelVersion, budget: Budget = Budget()
   ) -> [TableDifference] {
     let old = before.model.decisions.map(\.name)
     let new = after.model.decisions.map(\.name).filter { !old.contains($0) }
-    return (old + new).map { TableDifference(of: $0, before, after, budget) }
+    let found = (old + new).map { TableDifference(of: $0, before, after, budget) }
+    return before.text(of: []) == after.text(of: []) ? found : found + [Self.ofTheRest(before, after)]
+  }
+
+  private static func ofTheRest(_ before: ModelVersion, _ after: ModelVersion) -> TableDifference {
+    var rest = TableDifference(
+      tenant: "", trigger: "", table: "what is no decision", before: before.file, after: after.file)
+    rest.problem = "types, inputs, functions or services are written otherwise, and are not compared"
+    return rest
   }
 
   private init(of name: String, _ before: ModelVersion, _ after: ModelVersion, _ budget: Budget) {
@@ -42,7 +62,10 @@ extension TableDifference {
       problem = old == nil ? "the decision is new" : "the decision is gone"
       return
     }
-    if before.text(of: old) == after.text(of: new) { return }
+    if before.text(of: [old]) == after.text(of: [new]) { return }
+    // What a comparison of rules does not see.
+    settings("requirements", before.requirements(of: old), after.requirements(of: new))
+    settings("type", old.typeRef ?? "", new.typeRef ?? "")
     do throws(AnalysableTable.Refusal) {
       let oldTable = try old.analysable(in: before, budget)
       let newTable = try new.analysable(in: after, budget)
@@ -50,10 +73,25 @@ extension TableDifference {
         problem = "it is written otherwise, and what is no decision table is not compared"
         return
       }
+      if let old = old.table, let new = new.table { compareClauses(old, new) }
       compareOfModels(oldTable, newTable, budget)
     } catch {
       problem = "the table of line \(error.position.line) is not compared: \(error.message)"
     }
+  }
+
+  private mutating func settings(_ what: String, _ old: String, _ new: String) {
+    if old != new { rollout.append("\(what) `\(new)`, before `\(old)`") }
+  }
+
+  /// Types, values and defaults of columns; of inputs that both have.
+  private mutating func compareClauses(_ old: DecisionTable, _ new: DecisionTable) {
+    for input in new.inputs {
+      guard let other = old.inputs.first(where: { $0.expression.text == input.expression.text })
+      else { continue }
+      settings("input `\(input.expression.text)`", other.text, input.text)
+    }
+    settings("outputs", old.outputsText, new.outputsText)
   }
 
   private mutating func compareOfModels(_ old: Table, _ new: Table, _ budget: Budget) {
@@ -79,6 +117,25 @@ extension Decision {
       source, of: name, self, in: version.model, ItemTypes(version.model.itemDefinitions),
       file: version.file, at: expression?.position ?? position, budget
     ).table
+  }
+}
+
+extension DecisionTable.InputClause {
+  /// What its values may be.
+  fileprivate var text: String {
+    [typeRef, allowedValues?.text].compactMap(\.self).joined(separator: ", values ")
+  }
+}
+
+extension DecisionTable {
+  fileprivate var outputsText: String {
+    outputs.map { output in
+      let parts = [
+        output.typeRef.map { ": \($0)" }, output.allowedValues.map { ", values \($0.text)" },
+        output.defaultEntry.map { ", default \($0.text)" },
+      ]
+      return (output.name ?? "result") + parts.compactMap(\.self).joined()
+    }.joined(separator: "; ")
   }
 }
 

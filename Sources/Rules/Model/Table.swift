@@ -43,7 +43,7 @@ public struct Table: Equatable, Sendable {
   /// By input, the only values that it may have; `nil` for any. Of a decision model's table alone, and
   /// then only for its analysis; empty otherwise.
   var allowedInputs: [UnaryTests?] = []
-  /// By input, what its numbers mean; empty where they are numbers.
+  /// By input, what its numbers mean; of a decision model's table alone, as above.
   var inputScales: [NumberScale] = []
   /// The only verdicts that a rule may give, those of the highest priority first; empty where a
   /// rule may give any.
