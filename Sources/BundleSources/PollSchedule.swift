@@ -15,9 +15,9 @@ public struct PollSchedule: Sendable {
 
   public mutating func failed() { failureCount = min(failureCount + 1, 20) }
 
-  /// How long to wait now.
-  public func delay(using random: inout some RandomNumberGenerator) -> Duration {
+  /// How long to wait now: another time at each call.
+  public func delay() -> Duration {
     let wanted = min(interval * (1 << failureCount), max(Self.delayMax, interval))
-    return wanted * (1 + Double.random(in: -Self.jitter...Self.jitter, using: &random))
+    return wanted * (1 + Double.random(in: -Self.jitter...Self.jitter))
   }
 }

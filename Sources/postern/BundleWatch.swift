@@ -55,12 +55,11 @@ struct BundleWatch: TableFeed {
       guard lookSeconds > 0 else { return }
       while (try? await Task.sleep(for: .seconds(lookSeconds))) != nil { await look(force: false) }
     case .address(let address):
-      var random = SystemRandomNumberGenerator()
       var schedule = PollSchedule(interval: .seconds(pollSeconds))
       repeat {
         lookAgainAtExpired()
         if await poll(address) { schedule.succeeded() } else { schedule.failed() }
-      } while (try? await Task.sleep(for: schedule.delay(using: &random))) != nil
+      } while (try? await Task.sleep(for: schedule.delay())) != nil
     }
   }
 

@@ -1,0 +1,125 @@
+import TestSupport
+import Wire
+
+/// An honest client that has a habit, and what came of its requests.
+final class HonestLoad {
+  let client: RawClient
+  private let habit: HonestHabit
+  private(set) var answerCount = 0
+  private(set) var failureCount = 0
+  private var roundCount = 0
+
+  private let small = RawRequest.decide(message([TestDecision(correlationID: 1)]))
+  private let large = RawRequest.decide(
+    message((0..<40).map { TestDecision(correlationID: $0, userRisk: "status=0;score=92") }))
+  private let longHeaders = RawRequest(
+    "GET", "/v1/ping", (0..<8).map { HeaderField("x-\($0)", String(repeating: "v", count: 1900)) })
+  private let tooLong = RawRequest.decide([UInt8](repeating: 1, count: (1 << 20) + 100))
+
+  /// LIMIT: slips at first, and then each second: 200 in 30 s are what a client may afford.
+  private static let slipsAtFirst = 20
+  private static let slipsPerSecond = 5
+  private let start = ContinuousClock.now
+  private var slipCount = 0
+
+  init(_ habit: HonestHabit, _ address: RawSocket.Address) throws {
+    self.habit = habit
+    let windows: UInt32 = habit == .smallWindows ? 300 : 65_535
+    client = try RawClient(address, settings: [(id: 4, value: windows)])
+  }
+
+  /// A hundred requests at a time, and their answers, twice and until then.
+  func run(until end: ContinuousClock.Instant) throws {
+    while roundCount < 2 || ContinuousClock.now < end { try round() }
+  }
+
+  private func round() throws {
+    let number = roundCount
+    roundCount += 1
+    var cancelled: Set<UInt32> = []
+    var streams: [UInt32] = []
+    let count = habit == .tooLong ? 1 : 100
+    for index in 0..<count {
+      let stream = client.takeStreamID()
+      if habit == .skippedStreams, index % 3 == 0 { _ = client.takeStreamID() }
+      streams.append(stream)
+      if habit == .tooLong { try sendTooLong(on: stream) } else { try client.send(frames(on: stream)) }
+      let givesUp = habit == .givesUp && number % 20 == 19
+      if givesUp || [.cancels, .clumsy].contains(habit) && index == 57 {
+        try client.send([.reset(stream)])
+        cancelled.insert(stream)
+      }
+    }
+    if habit == .settings, number % 5 == 0 { try client.send([.settings([(id: 4, value: 65_535)])]) }
+    for stream in streams where !cancelled.contains(stream) {
+      try expect(habit == .tooLong ? 413 : 200, on: stream)
+    }
+    try slip()
+  }
+
+  private func slip() throws {
+    guard !habit.slips.isEmpty, let number = takeSlip() else { return }
+    let primitive = habit.slips[number % habit.slips.count]
+    let stream = client.takeStreamID()
+    try client.send(primitive.frames(on: stream))
+    switch primitive {
+    case .wrongMethod: try expect(405, on: stream)
+    case .wrongContentType: try expect(415, on: stream)
+    default: try expectReset(of: stream)
+    }
+    guard habit == .clumsy, number % 4 == 0 else { return }
+    let long = client.takeStreamID()
+    try sendTooLong(on: long)
+    try expect(413, on: long)
+  }
+
+  private func frames(on stream: UInt32) -> [Frame] {
+    let request = habit == .smallWindows ? large : small
+    switch habit {
+    case .pings: return [.ping(UInt64(stream))] + request.frames(on: stream)
+    case .priorities:
+      return [Frame(.priority, stream: stream, [0, 0, 0, 0, 15])] + request.frames(on: stream)
+    case .continuations: return request.frames(on: stream, frameByteCount: 8)
+    case .smallData:
+      let last = Frame(.data, flags: Frame.endStream, stream: stream)
+      return request.headerFrames(on: stream, endStream: false)
+        + request.body.chunks(of: 9).map { Frame(.data, stream: stream, $0) } + [last]
+    case .trailers:
+      let trailers = Frame(
+        .headers, flags: Frame.endHeaders | Frame.endStream, stream: stream,
+        HeaderField("x-checksum", "1").encoded)
+      return request.headerFrames(on: stream, endStream: false)
+        + [Frame(.data, stream: stream, request.body), trailers]
+    case .longHeaders: return longHeaders.frames(on: stream)
+    default: return request.frames(on: stream)
+    }
+  }
+
+  /// The number of a slip that is due; `nil` while none is.
+  private func takeSlip() -> Int? {
+    let seconds = Int((ContinuousClock.now - start) / .seconds(1))
+    guard slipCount < Self.slipsAtFirst + Self.slipsPerSecond * seconds else { return nil }
+    slipCount += 1
+    return slipCount - 1
+  }
+
+  private func sendTooLong(on stream: UInt32) throws {
+    try client.send(tooLong.headerFrames(on: stream, endStream: false))
+    for frame in tooLong.dataFrames(on: stream) {
+      guard try client.sendWithinWindow(frame) else { break }
+    }
+  }
+
+  private func expectReset(of stream: UInt32) throws {
+    let response = try client.response(on: stream)
+    if response.resetCode != 1 { failureCount += 1 }
+    client.forget(stream)
+  }
+
+  private func expect(_ status: Int, on stream: UInt32) throws {
+    let response = try client.response(on: stream)
+    answerCount += 1
+    if response.status != status { failureCount += 1 }
+    client.forget(stream)
+  }
+}
