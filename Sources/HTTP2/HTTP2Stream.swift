@@ -42,22 +42,22 @@ public struct HTTP2Stream {
 
   public var method: Span<UInt8> {
     @_lifetime(borrow self)
-    get { headerSpan(unsafe state.pointee.methodRange) }
+    get { headerSpan(unsafe state.pointee.head.method) }
   }
 
   /// Path and query, as they came.
   public var path: Span<UInt8> {
     @_lifetime(borrow self)
-    get { headerSpan(unsafe state.pointee.pathRange) }
+    get { headerSpan(unsafe state.pointee.head.path) }
   }
 
   /// The number that the session was told for the path; 0 without one.
-  public var route: UInt8 { unsafe state.pointee.route }
+  public var route: UInt8 { unsafe state.pointee.head.route }
 
   /// Empty when there was none.
   public var contentType: Span<UInt8> {
     @_lifetime(borrow self)
-    get { headerSpan(unsafe state.pointee.contentTypeRange) }
+    get { headerSpan(unsafe state.pointee.head.contentType) }
   }
 
   /// Headers kept, pseudo-headers aside. Zero unless the session keeps this path's headers.

@@ -13,7 +13,7 @@ enum ServerCallbacks {
     unsafe nghttp2_session_callbacks_new(&table)
     guard let table = unsafe table else { return nil }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table, onBeginHeaders)
-    unsafe nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
+    unsafe nghttp2_session_callbacks_set_on_header_callback2(table, onHeader)
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onData)
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrame)
     unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table, onInvalidFrame)
@@ -57,13 +57,10 @@ enum ServerCallbacks {
     return 0
   }
 
-  static let onHeader: nghttp2_on_header_callback = {
-    _, frame, name, nameByteCount, value, valueByteCount, _, owner in
+  static let onHeader: nghttp2_on_header_callback2 = { _, frame, name, value, _, owner in
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
-    return unsafe core.pointee.header(
-      of: frame!.pointee.hd.stream_id,
-      name: Span(_unsafeStart: name!, count: nameByteCount),
-      value: Span(_unsafeStart: value!, count: valueByteCount))
+    if unsafe core.pointee.repeated.goesOn(name, value) { return 0 }
+    return unsafe core.pointee.field(of: frame!.pointee.hd.stream_id, name!, value!)
   }
 
   static let onData: nghttp2_on_data_chunk_recv_callback = { _, _, stream, bytes, count, owner in

@@ -2,14 +2,44 @@ import CNghttp2
 import Wire
 
 /// What the callbacks report, as a request grows.
+///
+/// SAFETY, for all of it: (streams-owned); a field's strings are libnghttp2's until the callback returns, or
+/// counted as ours.
 extension ServerCore {
+  /// A field of a request that is not the next of the head which is known. Returns what nghttp2 is to do.
+  @unsafe mutating func field(of id: Int32, _ name: OpaquePointer, _ value: OpaquePointer) -> Int32 {
+    let status = readRepeated(of: id)
+    guard status == 0 else { return status }
+    unsafe repeated.learn(name, value)
+    return unsafe read(name, value, of: id)
+  }
+
+  /// Reads what a request has in common with the head that is known, where that is not all.
+  @inline(__always)
+  private mutating func readRepeated(of id: Int32) -> Int32 {
+    for index in 0..<repeated.stop() {
+      let field = repeated.field(at: index)
+      let status = unsafe read(field.name!, field.value!, of: id)
+      guard status == 0 else { return status }
+    }
+    return 0
+  }
+
+  @unsafe private mutating func read(
+    _ name: OpaquePointer, _ value: OpaquePointer, of id: Int32
+  ) -> Int32 {
+    let (name, value) = unsafe (nghttp2_rcbuf_get_buf(name), nghttp2_rcbuf_get_buf(value))
+    return unsafe header(
+      of: id, name: Span(_unsafeStart: name.base, count: name.len),
+      value: Span(_unsafeStart: value.base, count: value.len))
+  }
+
   /// A header of a request. Counted before it is kept: libnghttp2 bounds neither bytes nor fields.
   /// Returns what nghttp2 is to do.
   @inline(__always)
-  mutating func header(of id: Int32, name: Span<UInt8>, value: Span<UInt8>) -> Int32 {
+  private mutating func header(of id: Int32, name: Span<UInt8>, value: Span<UInt8>) -> Int32 {
     headerCredit &-= name.count &+ value.count
     if headerCredit < 0 { return stopHeaders() }
-    // SAFETY, here and below: (streams-owned).
     guard let stream = unsafe stream(id), unsafe !stream.pointee.rules.isMalformed else { return 0 }
     let isTrailer = unsafe stream.pointee.isInTrailers
     guard let field = unsafe stream.pointee.rules.take(name, value, isTrailer: isTrailer) else {
@@ -38,21 +68,22 @@ extension ServerCore {
   private mutating func keep(
     _ field: RequestField, _ name: Span<UInt8>, _ value: Span<UInt8>, of stream: inout StreamState
   ) -> Int32 {
-    stream.headerCount &+= 1
-    // As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 6.5.2).
-    stream.headerSize &+= name.count &+ value.count &+ 32
-    if stream.headerCount > settings.headerCount || stream.headerSize > settings.headerByteCount {
+    stream.head.fieldCount &+= 1
+    stream.head.fieldByteCount &+= name.count &+ value.count &+ 32
+    if stream.head.fieldCount > settings.headerCount
+      || stream.head.fieldByteCount > settings.headerByteCount
+    {
       return drop(&stream)
     }
     // Trailers say nothing that we read: whoever adds them after the headers adds no signal.
     if stream.isInTrailers { return 0 }
     switch field {
-    case .method: stream.methodRange = stream.appendHeaderBytes(value)
+    case .method: stream.head.method = stream.appendHeaderBytes(value)
     case .path:
-      stream.pathRange = stream.appendHeaderBytes(value)
+      stream.head.path = stream.appendHeaderBytes(value)
       use(handling(value), for: &stream)
     case .scheme, .authority: break
-    case .contentType where !stream.keepsHeaders: stream.contentTypeRange = stream.appendHeaderBytes(value)
+    case .contentType where !stream.keepsHeaders: stream.head.contentType = stream.appendHeaderBytes(value)
     case .contentType, .other:
       if stream.keepsHeaders {
         let nameRange = stream.appendHeaderBytes(name)
@@ -67,15 +98,15 @@ extension ServerCore {
   @inline(never)
   private mutating func drop(_ stream: inout StreamState) -> Int32 {
     stream.fault = .headersTooLarge
-    guard stream.headerCount > settings.headerCount * settings.headerAbuseFactor
-      || stream.headerSize > settings.headerByteCount * settings.headerAbuseFactor
+    guard stream.head.fieldCount > settings.headerCount * settings.headerAbuseFactor
+      || stream.head.fieldByteCount > settings.headerByteCount * settings.headerAbuseFactor
     else { return 0 }
     return stopHeaders()
   }
 
   @inline(__always)
   private mutating func use(_ handling: RequestHandling, for stream: inout StreamState) {
-    stream.route = handling.route
+    stream.head.route = handling.route
     switch handling.form {
     case .whole: break
     case .wholeWithHeaders: stream.keepsHeaders = true
@@ -86,6 +117,7 @@ extension ServerCore {
   }
 
   mutating func beginTrailers(of id: Int32) {
+    repeated.beginTrailers()
     guard let stream = unsafe stream(id) else { return }
     unsafe stream.pointee.isInTrailers = true
   }
@@ -93,10 +125,35 @@ extension ServerCore {
   /// The headers of a request have come to their end. Returns what nghttp2 is to do.
   mutating func headersEnded(of id: Int32, endsRequest: Bool) -> Int32 {
     guard let stream = unsafe stream(id) else { return 0 }
+    let status = unsafe headEnded(of: stream)
+    guard status == 0 else { return status }
     guard unsafe stream.pointee.rules.headersEnded(endsRequest: endsRequest) else { return refuse(id) }
     unsafe holdHeaders(of: stream, endsRequest: endsRequest)
     if unsafe stream.pointee.streamed.isStreamed { unsafe beginStreamed(stream) }
     if endsRequest { end(of: id) }
+    return 0
+  }
+
+  /// All fields of a head are there. Returns what nghttp2 is to do.
+  @inline(__always)
+  @unsafe private mutating func headEnded(of stream: UnsafeMutablePointer<StreamState>) -> Int32 {
+    let repeatedByteCount = unsafe repeated.complete(&stream.pointee)
+    if repeatedByteCount > 0 {
+      // Fewer than each request earns: no need to look.
+      headerCredit &-= repeatedByteCount
+      return 0
+    }
+    let status = unsafe readRepeated(of: stream.pointee.id)
+    guard status == 0 else { return status }
+    // Of others more is kept than is known again.
+    if unsafe stream.pointee.keepsHeaders || stream.pointee.streamed.isStreamed
+      || stream.pointee.fault != .none || stream.pointee.rules.isMalformed
+    {
+      repeated.giveUp()
+    } else {
+      unsafe repeated.learned(
+        stream.pointee.rules, stream.pointee.head, stream.pointee.headerBytes.unsafeSpan)
+    }
     return 0
   }
 

@@ -68,6 +68,8 @@ struct ServerCore: ~Copyable {
   var isDraining = false
   /// Times header blocks, in reads that are timed.
   var headerTimer: HeaderTimer?
+  /// The head that its requests have as a rule.
+  var repeated = RepeatedHead()
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
   /// The pool's place to put the fields of a response together.
@@ -213,6 +215,7 @@ struct ServerCore: ~Copyable {
     // SAFETY: (streams-owned).
     unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)
     unsafe current = stream.state
+    repeated.begin()
   }
 
   @unsafe mutating func stream(_ id: Int32) -> UnsafeMutablePointer<StreamState>? {

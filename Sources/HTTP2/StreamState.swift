@@ -17,15 +17,9 @@ struct StreamState: ~Copyable {
   /// Names and values one after the other: `:method`, `:path`, then what the session was told to keep.
   var headerBytes = ByteWriter(capacity: Self.headerCapacity)
   var headers: [HeaderRange] = []
-  var methodRange = ByteRange.empty
-  var pathRange = ByteRange.empty
-  var contentTypeRange = ByteRange.empty
+  var head = RequestHead()
   var keepsHeaders = false
-  /// What `RequestHandling` says of its path.
-  var route: UInt8 = 0
   var isInTrailers = false
-  var headerCount = 0
-  var headerSize = 0
   /// Bytes that are counted as held for this stream.
   var heldByteCount = 0
   /// Response bytes among them.
@@ -83,9 +77,9 @@ struct StreamState: ~Copyable {
   private mutating func forgetHeaders() {
     headerBytes.removeAll()
     if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
-    methodRange = .empty
-    pathRange = .empty
-    contentTypeRange = .empty
+    head.method = .empty
+    head.path = .empty
+    head.contentType = .empty
   }
 
   /// Makes the stream ready for its next request.
@@ -98,11 +92,9 @@ struct StreamState: ~Copyable {
     body.removeAll()
     response.removeAll()
     forgetHeaders()
+    head = RequestHead()
     keepsHeaders = false
-    route = 0
     isInTrailers = false
-    headerCount = 0
-    headerSize = 0
     heldByteCount = 0
     heldResponseByteCount = 0
     heldHeaderByteCount = 0
