@@ -28,5 +28,15 @@ struct FrameHead {
   var endsStream: Bool { UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 }
   var endsHeaders: Bool { UInt32(flags) & NGHTTP2_FLAG_END_HEADERS.rawValue != 0 }
   var isAcknowledgement: Bool { UInt32(flags) & NGHTTP2_FLAG_ACK.rawValue != 0 }
+  /// A frame of headers, all of a head, behind which data comes.
+  var beginsWholeHeaders: Bool {
+    let ends = UInt32(flags) & (NGHTTP2_FLAG_END_HEADERS.rawValue | NGHTTP2_FLAG_END_STREAM.rawValue)
+    return UInt32(type) == NGHTTP2_HEADERS.rawValue && ends == NGHTTP2_FLAG_END_HEADERS.rawValue
+  }
+  /// A frame of data, the last of its stream, without padding.
+  var isLastData: Bool {
+    let marks = UInt32(flags) & (NGHTTP2_FLAG_PADDED.rawValue | NGHTTP2_FLAG_END_STREAM.rawValue)
+    return UInt32(type) == NGHTTP2_DATA.rawValue && marks == NGHTTP2_FLAG_END_STREAM.rawValue
+  }
   var isPadded: Bool { UInt32(flags) & NGHTTP2_FLAG_PADDED.rawValue != 0 }
 }

@@ -67,7 +67,13 @@ struct FrameMeter {
       } else if framesLeft == 0 {
         return offset
       } else if head.isEmpty, bytes.count - offset >= FrameHead.byteCount {
-        guard begin(FrameHead(bytes, at: offset), at: now) else { return offset }
+        let frame = FrameHead(bytes, at: offset)
+        if framesLeft > 1, let end = wholeRequest(frame, in: bytes, at: offset, now: now) {
+          offset = end
+          framesLeft -= 2
+          continue
+        }
+        guard begin(frame, at: now) else { return offset }
         offset += FrameHead.byteCount
         framesLeft -= 1
       } else {
@@ -145,6 +151,28 @@ struct FrameMeter {
 
   // MARK: Requests
 
+  /// Counts a request that is there whole, in one frame of headers and one of data, as most are: what is
+  /// noted between the two would be undone by the second. Returns where it ends; `nil` for anything else.
+  @inline(__always)
+  private mutating func wholeRequest(
+    _ frame: FrameHead, in bytes: Span<UInt8>, at offset: Int, now: UInt64
+  ) -> Int? {
+    let dataOffset = offset &+ FrameHead.byteCount &+ frame.payloadByteCount
+    guard frame.beginsWholeHeaders, frame.stream & 1 == 1, frame.stream > highestStream,
+      frame.payloadByteCount <= settings.headerBlockByteCount,
+      dataOffset <= bytes.count &- FrameHead.byteCount
+    else { return nil }
+    let data = FrameHead(bytes, at: dataOffset)
+    let end = dataOffset &+ FrameHead.byteCount &+ data.payloadByteCount
+    guard data.isLastData, data.stream == frame.stream, data.payloadByteCount > 0, end <= bytes.count
+    else { return nil }
+    open(frame.stream, at: now)
+    blockFrameCount = 0
+    blockByteCount = frame.payloadByteCount
+    emptyDataCount = 0
+    return end
+  }
+
   @inline(__always)
   private mutating func headers(_ frame: FrameHead, at now: UInt64) -> HTTP2Offence? {
     blockFrameCount = 0
@@ -154,18 +182,19 @@ struct FrameMeter {
     // Streams of even numbers are not the peer's: the library says so.
     guard frame.stream % 2 == 1 else { return nil }
     if frame.stream > highestStream {
-      open(frame, at: now)
+      open(frame.stream, at: now)
+      if !frame.endsStream { unfinished.insert(frame.stream, at: now) }
     } else if !unfinished.allows(frame.stream, ends: frame.endsStream) {
       return offenceOnClosed(frame.stream)
     }
     return blockByteCount > settings.headerBlockByteCount ? .headerBomb : nil
   }
 
-  private mutating func open(_ frame: FrameHead, at now: UInt64) {
+  @inline(__always)
+  private mutating func open(_ stream: UInt32, at now: UInt64) {
     let next = highestStream == 0 ? 1 : highestStream + 2
-    if frame.stream > next { passedOver = (next, frame.stream - 2) }
-    highestStream = frame.stream
-    if !frame.endsStream { unfinished.insert(frame.stream, at: now) }
+    if stream > next { passedOver = (next, stream - 2) }
+    highestStream = stream
     resets.countStream(at: now)
     // A request is worth a PING beside it, and window updates for its reply.
     controls.earn(1)

@@ -91,19 +91,30 @@ struct SessionMemory: ~Copyable {
     #if DEBUG
       if AllocationFault.isDue?() == true { return nil }
     #endif
-    let index = min((byteCount + Self.classByteCount - 1) / Self.classByteCount, Self.classCount)
-    let chunk: UnsafeMutableRawPointer
-    if index < Self.classCount, let free = unsafe lists[index] {
-      unsafe lists[index] = free.load(as: UnsafeMutableRawPointer?.self)
-      unsafe chunk = free
-    } else {
-      if owesFrameBuffer, byteCount >= Self.frameBufferByteCountMin {
-        return unsafe takeFrameBuffer(byteCount)
-      }
-      let room = index < Self.classCount ? index * Self.classByteCount : byteCount
-      guard let new = unsafe malloc(Self.headerByteCount + room) else { return nil }
-      unsafe chunk = new
+    let index = Int(
+      bitPattern: (UInt(bitPattern: byteCount) &+ UInt(Self.classByteCount - 1)) / UInt(Self.classByteCount))
+    guard index < Self.classCount, let chunk = unsafe lists[index] else {
+      return unsafe allocateAnew(byteCount, min(index, Self.classCount))
     }
+    unsafe lists[index] = chunk.load(as: UnsafeMutableRawPointer?.self)
+    return unsafe object(in: chunk, ofClass: index)
+  }
+
+  @inline(never)
+  @unsafe private mutating func allocateAnew(_ byteCount: Int, _ index: Int) -> UnsafeMutableRawPointer? {
+    if owesFrameBuffer, byteCount >= Self.frameBufferByteCountMin {
+      return unsafe takeFrameBuffer(byteCount)
+    }
+    let room = index < Self.classCount ? index * Self.classByteCount : byteCount
+    guard let chunk = unsafe malloc(Self.headerByteCount + room) else { return nil }
+    return unsafe object(in: chunk, ofClass: index)
+  }
+
+  /// A chunk becomes an object.
+  @inline(__always)
+  @unsafe private func object(
+    in chunk: UnsafeMutableRawPointer, ofClass index: Int
+  ) -> UnsafeMutableRawPointer {
     unsafe chunk.storeBytes(of: index, as: Int.self)
     #if DEBUG
       unsafe chunk.storeBytes(of: Self.usedMark, toByteOffset: 8, as: UInt64.self)
