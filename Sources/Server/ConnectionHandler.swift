@@ -110,7 +110,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.context = nil
     // What is unread is still read, by `goOn`: an offence counts where nobody is there to be told as well.
     if unread != nil, session != nil, !isEnding { return }
-    _ = loop.takeUnread(&unread)
+    _ = takeUnread()
     session = nil
   }
 
@@ -135,7 +135,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     // TLS gives what one read has brought in parts, and who ends its side is read to the end.
     guard unread == nil else {
       unreadArrival = arrival
-      return loop.putOff(bytes, from: 0, behind: &unread)
+      return putOff(bytes, from: 0)
     }
     // What is read while requests wait has come after them, and is answered after them.
     if !isWaiting, !isHeldBack { queuedSince = turnStart }
@@ -159,7 +159,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
         if count < lent.count {
           unreadArrival = arrival
-          loop.putOff(bytes, from: count, behind: &unread)
+          putOff(bytes, from: count)
         }
         if !isWaiting {
           serve(context, session, now: now)
@@ -247,10 +247,26 @@ final class ConnectionHandler: ChannelInboundHandler {
     serve(context, session, now: now)
   }
 
+  /// Keeps what has not been read, behind what is kept already.
+  private func putOff(_ bytes: ByteBuffer, from offset: Int) {
+    // Only theirs meanwhile, so that it is not copied. By `take()` each look at it would be guarded.
+    let kept = unread
+    unread = nil
+    unread = loop.putOff(bytes, from: offset, behind: kept)
+  }
+
+  /// Takes what is kept, to be read.
+  private func takeUnread() -> ByteBuffer? {
+    guard let kept = unread else { return nil }
+    unread = nil
+    loop.tookUnread(kept.readableBytes)
+    return kept
+  }
+
   /// Answers more of what has waited while others had their turn.
   func goOn() {
     isWaiting = false
-    let rest = loop.takeUnread(&unread)
+    let rest = takeUnread()
     guard let session, !isEnding else { return }
     guard let context else { return readLast(rest, session) }
     let now = monotonicNanoseconds()
@@ -275,7 +291,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         rest.readableBytesUInt8Span, at: monotonicNanoseconds(), upTo: ReadingPace.frameCountMax)
       guard count < rest.readableBytes else { return }
       self.session = session
-      loop.putOff(rest, from: count, behind: &unread)
+      putOff(rest, from: count)
       loop.wait(self)
     } catch {
       if let offence = session.offence { loop.metrics.countOffence(offence) }
@@ -333,7 +349,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     if let offence = session?.offence { loop.metrics.countOffence(offence) }
     // Not for as long as the peer takes to end its side: it may hold some hundred streams.
     session = nil
-    _ = loop.takeUnread(&unread)
+    _ = takeUnread()
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { _ in self.finishOutput() }
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)

@@ -42,7 +42,10 @@ final class LoopConnections {
   /// When the batch that is timed began.
   private var batchStart: UInt64 = 0
 
-  var count: Int { handlers.count }
+  /// As the list says: asked at each read, which a list that changes has to be kept from.
+  private(set) var count = 0
+  /// How long a connection may be answered before others are.
+  private var turnNanoseconds = UInt64.max
   /// Streams of all connections, answered or not.
   var streamsInUse: Int { pool.streamsInUse }
 
@@ -60,6 +63,7 @@ final class LoopConnections {
     turns = LoopTurns(eventLoop)
     pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
     self.service.use(configuration.running)
+    turnNanoseconds = self.service.turnNanoseconds
     self.limit = limit
     self.counts = counts
     scheduleRounds()
@@ -69,36 +73,37 @@ final class LoopConnections {
   func receive(
     _ bytes: Span<UInt8>, _ session: ServerSession, at now: UInt64, isTimed: Bool
   ) throws(HTTP2Error) -> Int {
-    let isShared = handlers.count > 1 && unreadByteCount < Self.unreadByteCountMax
-    let turn = isShared ? service.turnNanoseconds : .max
+    let isShared = count > 1 && unreadByteCount < Self.unreadByteCountMax
+    let turn = isShared ? turnNanoseconds : .max
     let pace = ReadingPace(since: now, turnNanoseconds: turn)
-    var count = 0
+    var taken = 0
     var headers: UInt64 = 0
     repeat {
-      let rest = bytes.extracting(count...)
-      count += try isTimed
+      let rest = bytes.extracting(taken...)
+      taken += try isTimed
         ? session.receive(
           rest, at: now, upTo: pace.frameCount, headers: &headers, timedBy: monotonicNanoseconds)
         : session.receive(rest, at: now, upTo: pace.frameCount)
-    } while count < bytes.count && pace.goesOn(session)
+    } while taken < bytes.count && pace.goesOn(session)
     if isTimed { noteReceived(headers: headers, since: now) }
-    return count
+    return taken
   }
 
-  /// Keeps what has not been read, behind what is kept already.
-  func putOff(_ bytes: ByteBuffer, from offset: Int, behind unread: inout ByteBuffer?) {
+  /// Counts what a connection keeps that has not been read: these bytes behind `unread`. Returns all of it.
+  func putOff(
+    _ bytes: ByteBuffer, from offset: Int, behind unread: consuming ByteBuffer?
+  ) -> ByteBuffer {
     let rest = bytes.readableBytesView.dropFirst(offset)
     unreadByteCount += rest.count
     // Of its own size: the buffer of a read is larger, and the loop's.
-    if unread?.writeBytes(rest) == nil { unread = ByteBuffer(bytes: rest) }
+    guard var all = unread else { return ByteBuffer(bytes: rest) }
+    unread = nil
+    all.writeBytes(rest)
+    return all
   }
 
-  /// Takes what is kept, to be read.
-  func takeUnread(_ unread: inout ByteBuffer?) -> ByteBuffer? {
-    guard let rest = unread.take() else { return nil }
-    unreadByteCount -= rest.readableBytes
-    return rest
-  }
+  /// Counts bytes that are kept no more.
+  func tookUnread(_ byteCount: Int) { unreadByteCount -= byteCount }
 
   /// Counts a read of so many bytes, none where they were read before, that came `now` into one of `buffers`.
   /// Returns whether its batch is timed stage by stage, up to `endBatch`.
@@ -149,7 +154,7 @@ final class LoopConnections {
   func countWritten() { service.countWritten() }
 
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
-  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > service.turnNanoseconds }
+  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > turnNanoseconds }
 
   /// Gives a connection another turn, after all that have bytes to read now.
   func wait(_ handler: ConnectionHandler) {
@@ -167,6 +172,7 @@ final class LoopConnections {
   func use(_ settings: RunningSettings) {
     self.settings = settings
     service.use(settings)
+    turnNanoseconds = service.turnNanoseconds
   }
 
   /// Refuses all requests from now on, or none for that: the process has no memory to spare.
@@ -189,6 +195,7 @@ final class LoopConnections {
       return false
     }
     handlers.add(handler)
+    count = handlers.count
     sizeSealedReads()
     handler.recognize(trustedNames)
     metrics.connectionOpened()
@@ -197,6 +204,7 @@ final class LoopConnections {
 
   func forget(_ handler: ConnectionHandler) {
     guard handlers.remove(handler) else { return }
+    count = handlers.count
     sizeSealedReads()
     limit.giveBack()
     metrics.connectionClosed()

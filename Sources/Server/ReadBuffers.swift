@@ -24,7 +24,8 @@ final class ReadBuffers {
 
   /// An empty buffer that nobody else has.
   func take(_ allocator: ByteBufferAllocator) -> ByteBuffer {
-    guard var buffer = free.take() else { return allocator.buffer(capacity: byteCount) }
+    guard var buffer = free else { return allocator.buffer(capacity: byteCount) }
+    free = nil
     // Takes other memory where somebody has kept the bytes of the last read.
     buffer.clear()
     return buffer
