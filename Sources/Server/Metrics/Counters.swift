@@ -6,7 +6,7 @@ import Synchronization
 @safe
 final class Counters: Sendable {
   // SAFETY: the pointer never changes; the counters behind it are atomic.
-  nonisolated(unsafe) private let values: UnsafeMutablePointer<Atomic<UInt64>>
+  nonisolated(unsafe) let values: UnsafeMutablePointer<Atomic<UInt64>>
   let count: Int
 
   init(count: Int) {
