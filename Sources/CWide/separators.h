@@ -21,8 +21,8 @@ ALWAYS_INLINE size_t append(
   size_t count = (size_t)__builtin_popcountll(bits);
   uint64_t rest = bits;
   for (int i = 0; i < 4; i++) {
-    // Behind the last bit the place means nothing.
-    offsets[found + i] = (uint16_t)(block + (size_t)(rest ? __builtin_ctzll(rest) : 0));
+    // Behind the last bit the place means nothing: 64 is what processors say of none.
+    offsets[found + i] = (uint16_t)(block + (size_t)__builtin_ctzg((unsigned long long)rest, 64));
     rest &= rest - 1;
   }
   for (size_t place = found + 4; rest != 0; place++) {
