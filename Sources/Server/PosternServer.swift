@@ -28,6 +28,7 @@ public final class PosternServer: Sendable {
   private let logger: Logger
   private let edgeProof: EdgeProofControl
   private let doorCounts: TLSCounts
+  private let pipeline: ConnectionPipeline
   /// Its certificates are read again by `look`; `nil` where no door speaks TLS.
   public let tls: TLSDoors?
   /// Where it listens, ports known.
@@ -114,6 +115,7 @@ public final class PosternServer: Sendable {
       loopCount: loops.count, handshakeCountMax: configuration.tls?.handshakeCountMax ?? 0)
     let pipeline = try await Self.makePipeline(
       loops, tls, handshakesPerLoop: descriptors.handshakesPerLoop, configuration.unixPeers, doorCounts)
+    self.pipeline = pipeline
     listeners = zip(sockets, configuration.doors).map { socket, door in
       Listener(socket, on: loops[0].eventLoop) { [loops] descriptor, listener in
         Self.accept(
@@ -212,8 +214,8 @@ public final class PosternServer: Sendable {
     }
   }
 
-  /// Stops accepting, says GOAWAY, lets answers leave, and ends. Returns when all is closed, at
-  /// most `drainSeconds` and two seconds later.
+  /// Stops accepting, lets handshakes come to their end, says GOAWAY, lets answers leave, and ends. Returns
+  /// when all is closed, at most `drainSeconds` and two seconds later.
   public func stop() async {
     await stopAccepting()
     for loop in loops { loop.eventLoop.execute { loop.connections.value.drain() } }
@@ -232,10 +234,15 @@ public final class PosternServer: Sendable {
     try? await group.shutdownGracefully()
   }
 
+  /// Those whose handshakes are under way among them: who is let in still asks something.
   private func openConnectionCount() async -> Int {
     var count = 0
     for loop in loops {
-      count += (try? await loop.eventLoop.submit { loop.connections.value.count }.get()) ?? 0
+      let handshakes = pipeline.loops[ObjectIdentifier(loop.eventLoop)]?.handshakes
+      count +=
+        (try? await loop.eventLoop.submit {
+          loop.connections.value.count + (handshakes?.value.unfinishedCount ?? 0)
+        }.get()) ?? 0
     }
     return count
   }

@@ -3,12 +3,6 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A peer's handshake is done, and it may connect. `channelActive` follows.
 public struct PeerAdmitted: Sendable {
   /// The names in its certificate; none where it was not asked for one.
@@ -31,6 +25,8 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   private let tls: NIOSSLServerHandler
   private let queue: HandshakeQueue
   private let counts: TLSCounts
+  /// Seconds since 1970.
+  private let clock: @Sendable () -> Int64
   private(set) var started = NIODeadline.now()
   private var context: ChannelHandlerContext?
   private var number: UInt64?
@@ -39,12 +35,14 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
   private(set) var isRefused = false
 
   init(
-    _ settings: TLSSettings, _ tls: NIOSSLServerHandler, _ queue: HandshakeQueue, _ counts: TLSCounts
+    _ settings: TLSSettings, _ tls: NIOSSLServerHandler, _ queue: HandshakeQueue, _ counts: TLSCounts,
+    clock: @escaping @Sendable () -> Int64
   ) {
     self.settings = settings
     self.tls = tls
     self.queue = queue
     self.counts = counts
+    self.clock = clock
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -68,7 +66,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     if settings.clientCA != nil {
       // A resumed session brings the certificate that was verified when it began.
       guard let certificate = tls.peerCertificate else { return refuse(.noCertificate) }
-      guard certificate.isValid(at: Int64(time(nil))) else { return refuse(.expiredCertificate) }
+      guard certificate.isValid(at: clock()) else { return refuse(.expiredCertificate) }
       names = certificate.peerNames
       guard settings.clients.isEmpty || settings.clients.match(names) else {
         return refuse(.nameNotAllowed, detail: "\(names.prefix(4))")
@@ -132,7 +130,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     self.context = self.context ?? context
     var refusal = TLSRefusal(error)
     if refusal == .unknownCA, let certificate = tls.peerCertificate,
-      !certificate.isValid(at: Int64(time(nil)))
+      !certificate.isValid(at: clock())
     {
       refusal = .expiredCertificate
     }

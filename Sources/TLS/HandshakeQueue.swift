@@ -25,6 +25,9 @@ public final class HandshakeQueue {
     share = max(1, countMax * sourcePercent / 100)
   }
 
+  /// Handshakes that may still come to their end. O(those that have not).
+  public var unfinishedCount: Int { gates.values.count { !$0.gate.isRefused } }
+
   /// The gate's number for `leave`; `nil` where there is no room. O(1) where there is.
   func enter(_ gate: HandshakeGate, from source: HandshakeSource) -> UInt64? {
     if gates.count >= countMax {

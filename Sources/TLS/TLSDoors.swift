@@ -52,7 +52,7 @@ public final class TLSDoors: Sendable {
   public func addHandlers(to channel: any Channel, _ queue: HandshakeQueue) throws {
     let tls = NIOSSLServerHandler(context: state.withLock { $0.material.context })
     try channel.pipeline.syncOperations.addHandlers(
-      [tls, HandshakeGate(settings, tls, queue, counts)] as [any ChannelHandler])
+      [tls, HandshakeGate(settings, tls, queue, counts, clock: now)] as [any ChannelHandler])
   }
 
   // MARK: Files

@@ -137,11 +137,17 @@ import Testing
     #expect(Self.offence(frames(600, resetEvery: 1)) == .rapidReset)
     #expect(Self.offence(frames(20_000, resetEvery: 3)) == nil)
     #expect(Self.offence(frames(20_000, resetEvery: 100)) == nil)
+    // The share is a setting.
+    #expect(Self.offence(frames(20_000, resetEvery: 3)) { $0.rapidResetPercent = 30 } == .rapidReset)
+    #expect(Self.offence(frames(20_000, resetEvery: 1)) { $0.rapidResetPercent = 100 } == nil)
   }
 
   /// Requests second by second. Returns in which an offence was found; `nil` for none.
-  private static func rapidReset(seconds: Int, requests count: Int, resets: (Int) -> Bool) -> Int? {
-    let meter = meter()
+  private static func rapidReset(
+    seconds: Int, requests count: Int, _ configure: (inout HTTP2Settings) -> Void = { _ in },
+    resets: (Int) -> Bool
+  ) -> Int? {
+    let meter = meter(configure)
     for round in 0..<seconds {
       let bytes = (0..<count).flatMap { index -> [UInt8] in
         let stream = UInt32(2 * (round * count + index) + 1)
@@ -161,6 +167,11 @@ import Testing
     #expect(Self.rapidReset(seconds: 600, requests: 500) { _ in true } == 8)
     #expect(Self.rapidReset(seconds: 600, requests: 500) { $0 % 5 < 3 } == 8)
     #expect(Self.rapidReset(seconds: 600, requests: 150) { _ in true } == 27)
+    // So are how many, and how long the time is: 1,000 are reached in the third second.
+    let fewer: (inout HTTP2Settings) -> Void = { $0.sustainedResetStreamCount = 1000 }
+    #expect(Self.rapidReset(seconds: 600, requests: 500, fewer) { _ in true } == 2)
+    let shorter: (inout HTTP2Settings) -> Void = { $0.faultWindowSeconds = 4 }
+    #expect(Self.rapidReset(seconds: 600, requests: 500, shorter) { _ in true } == nil)
   }
 
   @Test func `a client that cancels for long, and not most of it, is no attacker`() {

@@ -190,6 +190,67 @@ extension ServerTests {
       #expect(gate == nil && tls == nil)
     }
 
+    /// Also of a session that goes on with a ticket: BoringSSL looks at no date then.
+    @Test func `a certificate counts by the server's clock when its client is let in`() throws {
+      let certificates = try TestCertificates()
+      var settings = TLSSettings(
+        certificate: certificates.certificate("server"), key: certificates.key("server"))
+      settings.clientCA = certificates.ca
+      let now = Int64(Date().timeIntervalSince1970)
+      // The certificates last for some days.
+      for (clock, isLetIn) in [(now, true), (now + 400 * 86_400, false), (now - 400 * 86_400, false)] {
+        let counts = TLSCounts(.quiet)
+        let doors = try TLSDoors(settings, .quiet, counts) { clock }
+        let server = EmbeddedChannel()
+        try doors.addHandlers(to: server, doors.makeQueue(countMax: 1))
+        server.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+        let client = try HandTLSClient(certificates)
+        for _ in 0..<3 {
+          // One that was refused says so by an error.
+          _ = try? server.writeInbound(ByteBuffer(bytes: client.takeSealed()))
+          while let buffer = try server.readOutbound(as: ByteBuffer.self) {
+            _ = try? client.open(Array(buffer.readableBytesView))
+          }
+        }
+        #expect(counts.handshakes == (isLetIn ? 1 : 0))
+        let refused = counts.refusals.filter { $0.count > 0 }.map(\.name)
+        #expect(refused == (isLetIn ? [] : [TLSRefusal.expiredCertificate.rawValue]))
+        server.abandon()
+      }
+    }
+
+    @Test func `a handshake that is under way at the end is finished, and what it brings is answered`()
+      async throws
+    {
+      try await TestTLS.run(configure: { $0.drainSeconds = 10 }) { tls in
+        let socket = try RawSocket(tls.server.address)
+        let client = try HandTLSClient(tls.certificates)
+        try socket.send(client.takeSealed())
+        var finished: [UInt8] = []
+        while finished.isEmpty {
+          #expect(try client.open(socket.receive()).isEmpty)
+          finished = try client.takeSealed()
+        }
+        client.say(Frame.preface + Frame.settings().bytes + RawRequest.ping.frames(on: 1).flatMap(\.bytes))
+        let rest = try finished + client.takeSealed()
+        let stopping = Task { await tls.server.stop() }
+        try await Task.sleep(for: .milliseconds(300))
+        try socket.send(rest)
+        var (received, answer): ([UInt8], [UInt8]) = ([], [])
+        while answer.isEmpty {
+          let sealed = try socket.receive()
+          guard !sealed.isEmpty else { break }
+          received += try client.open(sealed)
+          while let frame = Frame.take(from: &received) {
+            if frame.kind == .data { answer += frame.payload }
+          }
+        }
+        #expect(answer == Array("pong\n".utf8))
+        socket.close()
+        await stopping.value
+      }
+    }
+
     @Test func `a connection is told to connect anew after its time`() async throws {
       try await TestTLS.run(tls: { $0.connectionSeconds = 1 }) { tls in
         let client = tls.client()
