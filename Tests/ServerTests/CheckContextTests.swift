@@ -177,5 +177,24 @@ extension ServerTests {
         #expect(try client.isUsable())
       }
     }
+
+    @Test(arguments: ["x-forwarded-uri", "x-forwarded-method", "x-forwarded-host", "user-agent"])
+    func `a header of the context that came twice is refused, whichever was the proxy's`(name: String)
+      async throws
+    {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let (one, other) = (HeaderField(name, "/a"), HeaderField(name, "/b"))
+        #expect(try client.exchange(.check("post-login", [one])).status == 200)
+        for (index, headers) in [[one, other], [other, one], [one, one]].enumerated() {
+          let response = try client.exchange(.check("post-login", headers))
+          #expect(response.status == 400)
+          #expect(response["postern-error"] == "duplicateField")
+          #expect(server.refusalCount(.duplicateField) == UInt64(index + 1))
+        }
+        #expect(server.decisionCount == 1)
+        #expect(try client.isUsable())
+      }
+    }
   }
 }

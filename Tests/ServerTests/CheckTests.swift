@@ -1,3 +1,4 @@
+import Server
 import TestSupport
 import Testing
 import Wire
@@ -153,6 +154,25 @@ extension ServerTests {
           #expect(response["postern-rule"] == "risk-unreadable")
           #expect(response["postern-flags"] == "invalidSignal")
         }
+        let flagged = server.server.metrics().flags.first { $0.name == "invalidSignal" }
+        #expect(flagged?.count == 4)
+      }
+    }
+
+    @Test func `a bot header that came twice is invalid, never better than an honest one`() async throws {
+      try await TestServer.run { server in
+        let client = try server.connect()
+        let honest = HeaderField("akamai-bot", "Unknown Bot (A1):deny:web scraper")
+        let forged = HeaderField("akamai-bot", "Unknown Bot (A1):monitor:web scraper")
+        let alone = try client.exchange(.check("post-login", [forged]))
+        #expect(alone["postern-flags"] == nil)
+        for headers in [[honest, forged], [forged, honest], [honest, honest], [forged, forged]] {
+          let response = try client.exchange(.check("post-login", headers))
+          #expect(response["postern-rule"] == "bot-unreadable")
+          #expect(response["postern-flags"] == "invalidSignal")
+        }
+        let flagged = server.server.metrics().flags.first { $0.name == "invalidSignal" }
+        #expect(flagged?.count == 4)
       }
     }
 

@@ -18,14 +18,17 @@ import Wire
 
   @Test func `every decision is wholly of one version, and versions never go back`() throws {
     let stress = Stress()
-    let ended = DispatchGroup()
+    let (ready, ended) = (DispatchGroup(), DispatchGroup())
     for index in 0..<Self.loopCount {
+      ready.enter()
       ended.enter()
       Thread {
-        stress.read(seed: UInt64(index), Self.keys)
+        stress.read(seed: UInt64(index), Self.keys) { ready.leave() }
         ended.leave()
       }.start()
     }
+    // Who makes a reader waits for who publishes, by a `Mutex`: see below.
+    ready.wait()
     let start = ContinuousClock.now
     var random = SplitMix64(seed: 99)
     var residentBefore = 0
@@ -87,8 +90,11 @@ private final class Stress: Sendable {
 
   func stop() { isRunning.store(false, ordering: .releasing) }
 
-  func read(seed: UInt64, _ keys: [TableKey]) {
+  func read(seed: UInt64, _ keys: [TableKey], whenReady ready: () -> Void) {
+    lock.lock()
     var loop = StoreLoop(store)
+    lock.unlock()
+    ready()
     var random = SplitMix64(seed: seed)
     var lastVersions = Array(repeating: UInt64(0), count: keys.count)
     var mismatches: [String] = []
