@@ -35,7 +35,8 @@ import Testing
     print(
       "simulation: seeds \(Self.firstSeed)..<\(Self.firstSeed + Self.seedCount), "
         + "\(sum.requestCount) requests, \(sum.verdictCount) verdicts, \(sum.lateCount) late, "
-        + "\(sum.missingCount) missing, \(sum.refusalCount) refused, \(sum.unprovenCount) unproven, "
+        + "\(sum.missingCount) missing, \(sum.refusalCount) refused, \(sum.overloadCount) for overload, "
+        + "\(sum.unprovenCount) unproven, "
         + "\(sum.streamedCount) messages of streams, \(sum.publicationCount) publications")
     // Worlds in which nothing happens would prove nothing.
     guard Self.seedCount >= 1_000 else { return }
@@ -45,6 +46,8 @@ import Testing
     #expect(sum.lateCount > seeds / 10)
     #expect(sum.missingCount > seeds / 2)
     #expect(sum.refusalCount > seeds / 10)
+    // A twentieth, where time leaps; a loop that refused what it could answer would refuse far more.
+    #expect((seeds / 10..<sum.requestCount / 8).contains(sum.overloadCount))
     #expect(sum.publicationCount > seeds)
     #expect(sum.unprovenCount > seeds / 10)
     #expect(sum.streamedCount > seeds)

@@ -15,7 +15,7 @@ extension World {
     }
     if timePasses, response.status == 503, response["postern-error"] == "overloaded" {
       guard response["retry-after"] != nil else { throw Violation("503 without retry-after") }
-      return
+      return try noteOverload()
     }
     switch request.kind {
     case .refused(let code):
@@ -32,6 +32,14 @@ extension World {
       try judge(try Reply(reading: response.body.span), logins, request)
     case .stream(let messages): try judge(response, messages, request)
     }
+  }
+
+  /// Something was refused for its wait. That is longer than half of the bound then, and all there was of
+  /// time.
+  private func noteOverload() throws {
+    outcome.overloadCount += 1
+    let bound = UInt64(RunningSettings().latencyBoundMilliseconds) * 1_000_000
+    if clock.age < bound / 2 { throw Violation("refused for its wait after \(clock.age) ns of the world") }
   }
 
   private func judge(_ reply: Reply, _ logins: [Login], _ request: SimulatedRequest) throws {
@@ -58,7 +66,7 @@ extension World {
         guard timePasses, code == .overloaded, rest.isEmpty else {
           throw Violation("message \(index) of a stream is refused: \(code)")
         }
-        return
+        return try noteOverload()
       }
       outcome.streamedCount += 1
       try judge(try Reply(reading: message.span), logins, request)

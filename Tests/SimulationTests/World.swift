@@ -200,6 +200,8 @@ struct Outcome: Equatable {
   var lateCount = 0
   var missingCount = 0
   var refusalCount = 0
+  /// Requests, and messages of streams, that were refused since the loop was busy.
+  var overloadCount = 0
   var unprovenCount = 0
   /// Messages of streams that were answered, each by itself.
   var streamedCount = 0
@@ -210,7 +212,8 @@ struct Outcome: Equatable {
     Outcome(
       requestCount: a.requestCount + b.requestCount, verdictCount: a.verdictCount + b.verdictCount,
       lateCount: a.lateCount + b.lateCount, missingCount: a.missingCount + b.missingCount,
-      refusalCount: a.refusalCount + b.refusalCount, unprovenCount: a.unprovenCount + b.unprovenCount,
+      refusalCount: a.refusalCount + b.refusalCount,
+      overloadCount: a.overloadCount + b.overloadCount, unprovenCount: a.unprovenCount + b.unprovenCount,
       streamedCount: a.streamedCount + b.streamedCount,
       publicationCount: a.publicationCount + b.publicationCount,
       transcript: a.transcript &* 31 &+ b.transcript)

@@ -2,7 +2,8 @@ import Synchronization
 
 /// The clock that the simulated server reads: each look moves it by `step`.
 final class WorldClock: Sendable {
-  private let time = Atomic<UInt64>(1_000_000_000)
+  private static let start: UInt64 = 1_000_000_000
+  private let time = Atomic<UInt64>(start)
   private let stepPerLook = Atomic<UInt64>(0)
   private let largestStep = Atomic<UInt64>(0)
 
@@ -20,6 +21,9 @@ final class WorldClock: Sendable {
 
   /// The largest step so far: what the server measures, a few looks lie in.
   var stepMax: UInt64 { largestStep.load(ordering: .relaxed) }
+
+  /// How long the world has been there, in nanoseconds.
+  var age: UInt64 { now - Self.start }
 
   func advance(by nanoseconds: UInt64) { time.wrappingAdd(nanoseconds, ordering: .relaxed) }
 
