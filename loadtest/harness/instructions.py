@@ -209,8 +209,15 @@ class Baseline:
         return entry["counts"]
 
     def update(self, of: str, counts: dict[str, int], reason: str) -> None:
+        """What has grown by less than is looked at stays as it is: small growths would add up, each with the
+        reason of something else."""
         entry = self._document.setdefault(of, {"counts": {}, "changes": []})
-        changed = {name: n for name, n in counts.items() if entry["counts"].get(name) != n}
+
+        def is_new(name: str, count: int) -> bool:
+            before = entry["counts"].get(name)
+            return before is None or count < before or count > before * (1 + GROWTH_PERCENT_MAX / 100)
+
+        changed = {name: count for name, count in counts.items() if is_new(name, count)}
         if not changed:
             return
         entry["changes"].append({"reason": reason, "counts": changed})

@@ -82,6 +82,14 @@ class GateTests(unittest.TestCase):
         changes = next(iter(json.loads(self.baseline.read_text()).values()))["changes"]
         self.assertEqual([change["reason"] for change in changes], ["first counts", "reads more"])
 
+    def test_an_update_takes_no_growth_that_nobody_has_to_explain(self):
+        self.gate("--update", "--reason", "first counts")
+        self.gate("--update", "--reason", "something else", count=1030)
+        done = self.gate(count=1031)
+        self.assertEqual(done.returncode, 1)
+        changes = next(iter(json.loads(self.baseline.read_text()).values()))["changes"]
+        self.assertEqual([change["reason"] for change in changes], ["first counts"])
+
     def test_an_update_needs_a_reason(self):
         self.assertEqual(self.gate("--update").returncode, 2)
         self.assertEqual(self.gate("--reason", "why").returncode, 2)
