@@ -21,7 +21,7 @@ ALWAYS_INLINE size_t append(
   size_t count = (size_t)__builtin_popcountll(bits);
   uint64_t rest = bits;
   for (int i = 0; i < 4; i++) {
-    // Behind the last bit the place means nothing: 64 is what processors say of none.
+    // Behind the last bit the place means nothing: 64 is what TZCNT says of none.
     offsets[found + i] = (uint16_t)(block + (size_t)__builtin_ctzg((unsigned long long)rest, 64));
     rest &= rest - 1;
   }

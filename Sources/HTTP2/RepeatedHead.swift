@@ -22,7 +22,8 @@ struct RepeatedHead: ~Copyable {
 
   /// LIMIT: fields of a head that is known again.
   private static let countMax = 8
-  /// LIMIT: their bytes, as a request's are counted: a connection may hold them beside HPACK's table.
+  /// LIMIT: bytes of their names and values: a connection may hold them beside HPACK's table. Of Huffman's
+  /// longest codes libnghttp2 has allocated seven times as many.
   private static let byteCountMax = 1024
   /// LIMIT: requests with other heads until another one is learned, and between two that cannot be.
   private static let patience = 16
@@ -30,15 +31,17 @@ struct RepeatedHead: ~Copyable {
   /// INVARIANT (no-field-behind): those at `count` and behind it are `nil`, which no field is.
   private var fields = InlineArray<10, Field>(repeating: Field())
   private var count = 0
+  /// Bytes of names and values in `fields`.
+  private var byteCount = 0
   private(set) var isLearned = false
-  private var isLearning = false
+  private(set) var isLearning = false
   /// How many of a request's fields were the head's so far; `stopped` where one was not.
   private var place = stopped
   private static let stopped = countMax + 1
   /// Requests that come before the next may be learned.
   private var waitCount = 0
   /// Requests since the last one that had this head.
-  private var otherCount = 0
+  private(set) var otherCount = 0
 
   /// What the fields come to.
   private var rules = RequestRules()
@@ -116,7 +119,9 @@ struct RepeatedHead: ~Copyable {
 
   @inline(never)
   private mutating func note(_ field: Field) {
-    guard count < Self.countMax else { return giveUp() }
+    // Now, and not at the end of the fields: of a request that is reset they have none.
+    byteCount += unsafe nghttp2_rcbuf_get_buf(field.name).len + nghttp2_rcbuf_get_buf(field.value).len
+    guard count < Self.countMax, byteCount <= Self.byteCountMax else { return giveUp() }
     unsafe nghttp2_rcbuf_incref(field.name)
     unsafe nghttp2_rcbuf_incref(field.value)
     fields[count] = field
@@ -131,9 +136,7 @@ struct RepeatedHead: ~Copyable {
 
   @inline(never)
   private mutating func keep(_ rules: RequestRules, _ head: RequestHead, _ bytes: Span<UInt8>) {
-    guard count > 0, count == head.fieldCount, head.fieldByteCount <= Self.byteCountMax else {
-      return giveUp()
-    }
+    guard count > 0, count == head.fieldCount else { return giveUp() }
     self.rules = rules
     self.head = head
     self.bytes.removeAll()
@@ -156,6 +159,7 @@ struct RepeatedHead: ~Copyable {
     // What one request in so many costs to learn is nothing beside them.
     waitCount = isLearning ? Self.patience : 0
     count = 0
+    byteCount = 0
     isLearning = false
     isLearned = false
     place = Self.stopped

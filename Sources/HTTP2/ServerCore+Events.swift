@@ -55,6 +55,7 @@ extension ServerCore {
 
   /// Resets a stream whose headers are not those of a request. Returns what nghttp2 is to do.
   private mutating func refuse(_ id: Int32) -> Int32 {
+    repeated.giveUp()
     resetMalformed(id)
     return countInvalidFrame(code: Int32(NGHTTP2_ERR_HTTP_HEADER.rawValue))
   }

@@ -16,7 +16,7 @@ public final class ServerSession {
   private let pool: SessionPool
 
   /// Sessions of one event loop share a `pool`. `handling` says what becomes of a request, by its
-  /// path; it is asked once a request. `now` is the session's clock, in nanoseconds.
+  /// path alone; it is asked at most once a request. `now` is the session's clock, in nanoseconds.
   public init(
     _ settings: HTTP2Settings, pool: SessionPool = SessionPool(), at now: UInt64 = 0,
     handling: @escaping @Sendable (_ path: Span<UInt8>) -> RequestHandling

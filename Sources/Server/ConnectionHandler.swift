@@ -252,7 +252,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     // Only theirs meanwhile, so that it is not copied. By `take()` each look at it would be guarded.
     let kept = unread
     unread = nil
-    unread = loop.putOff(bytes, from: offset, behind: kept)
+    unread = loop.putOff(bytes, from: offset, behind: consume kept)
   }
 
   /// Takes what is kept, to be read.

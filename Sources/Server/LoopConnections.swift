@@ -195,8 +195,7 @@ final class LoopConnections {
       return false
     }
     handlers.add(handler)
-    count = handlers.count
-    sizeSealedReads()
+    noteCount()
     handler.recognize(trustedNames)
     metrics.connectionOpened()
     return true
@@ -204,14 +203,14 @@ final class LoopConnections {
 
   func forget(_ handler: ConnectionHandler) {
     guard handlers.remove(handler) else { return }
-    count = handlers.count
-    sizeSealedReads()
+    noteCount()
     limit.giveBack()
     metrics.connectionClosed()
   }
 
-  private func sizeSealedReads() {
-    sealedReads.byteCount = Self.sealedByteCount / (handlers.count > Self.sealedCountMax ? 2 : 1)
+  private func noteCount() {
+    count = handlers.count
+    sealedReads.byteCount = Self.sealedByteCount / (count > Self.sealedCountMax ? 2 : 1)
   }
 
   func drain() {
@@ -248,7 +247,7 @@ final class LoopConnections {
   private func makePortion() {
     roundIsUnderWay = false
     // All in half a second, however many there are.
-    for _ in 0..<max(Self.portion, handlers.count / 256) {
+    for _ in 0..<max(Self.portion, count / 256) {
       guard let handler = handlers.takeNext() else { return }
       handler.makeRound(
         settings, http2, streamStallSeconds: streamStallSeconds, isDraining: isDraining)

@@ -70,23 +70,25 @@ public struct RequestWriter: ~Copyable {
     appendList(list)
   }
 
-  /// A list of what stands between commas, each at most 65,535 bytes, without the spaces around it. Where
-  /// nothing stands there is no element; where only spaces do, an empty one.
-  public mutating func append(_ field: Field, commaSeparated text: Span<UInt8>) {
+  /// A list of what stands between commas, without the spaces around it. Where nothing stands there is no
+  /// element; where only spaces do, an empty one. Throws where one is longer than 65,535 bytes, which no list
+  /// has; what was appended is then to be discarded.
+  public mutating func append(_ field: Field, commaSeparated text: Span<UInt8>) throws(WireError) {
     let start = bytes.count
     appendFieldHeader(field.rawValue, .list, byteCount: 0)
     let listStart = bytes.count
     var wordStart = 0
     for end in 0...text.count where end == text.count || text[end] == UInt8(ascii: ",") {
-      if end > wordStart { appendTrimmed(text.extracting(wordStart..<end)) }
+      if end > wordStart { try appendTrimmed(text.extracting(wordStart..<end)) }
       wordStart = end + 1
     }
     bytes.store(UInt32(bytes.count - listStart), at: start + 4)
   }
 
-  private mutating func appendTrimmed(_ word: Span<UInt8>) {
+  private mutating func appendTrimmed(_ word: Span<UInt8>) throws(WireError) {
     let text = word.extracting(word.withoutSpaces)
-    bytes.append(UInt16(text.count))
+    guard let byteCount = UInt16(exactly: text.count) else { throw WireError(.headersTooLarge, at: 0) }
+    bytes.append(byteCount)
     bytes.append(text)
   }
 

@@ -269,6 +269,58 @@ import Testing
     #expect(cut.meter.highestStream == whole.meter.highestStream, "seed \(seed)")
     #expect((whole.meter.offence == nil) == (read == bytes.count), "seed \(seed)")
   }
+
+  /// One that is there whole is counted in one step, and one that is cut in two.
+  @Test(arguments: UInt64(0)..<50)
+  func `a request counts the same whether it comes whole or cut`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var (next, open): (UInt32, [UInt32]) = (1, [])
+    var requestCount = 0
+    let bytes = (0..<300).flatMap { _ -> [UInt8] in
+      let stream = next
+      next += random.below(10) == 0 ? 4 : 2
+      let block = [UInt8](repeating: 1, count: random.below(seed % 10 == 0 ? 23 : 20))
+      let head = Frame(.headers, flags: Self.headers, stream: stream, block)
+      let end = Frame(.data, flags: Frame.endStream, stream: stream, [UInt8](repeating: 2, count: random.below(9)))
+      switch random.below(12) {
+      case 0: return Frame.ping().bytes
+      case 1:
+        open.append(stream)
+        return head.bytes
+      case 2:
+        guard let old = open.popLast() else { return [] }
+        return Frame(.data, flags: Frame.endStream, stream: old, [3]).bytes
+      case 3: return Frame(.headers, flags: Self.whole, stream: stream, block).bytes
+      // Padded, another stream's data between, or a stream that was passed over, at the end of all.
+      case 4: return head.bytes + Frame(.data, flags: 9, stream: stream, [0, 1]).bytes
+      case 5 where seed % 7 == 0 && requestCount > 100:
+        return Frame(.headers, flags: Self.headers, stream: stream - 4, block).bytes
+          + Frame(.data, flags: Frame.endStream, stream: stream - 4, [1]).bytes
+      default:
+        requestCount += 1
+        return head.bytes + end.bytes
+      }
+    }
+    func meter() -> TestMeter {
+      Self.meter {
+        $0.headerByteCount = 20
+        $0.headerAbuseFactor = 1
+      }
+    }
+    let (whole, cut) = (meter(), meter())
+    whole.scan(bytes, at: 5)
+    var offset = 0
+    while offset < bytes.count, cut.meter.offence == nil {
+      let end = min(bytes.count, offset + Int.random(in: 1...12, using: &random))
+      cut.scan(Array(bytes[offset..<end]), at: 5)
+      offset = end
+    }
+    #expect(requestCount > 100)
+    #expect(cut.meter.offence == whole.meter.offence)
+    #expect(cut.meter.highestStream == whole.meter.highestStream)
+    #expect(cut.meter.isIdle == whole.meter.isIdle && cut.meter.headersSince == whole.meter.headersSince)
+    #expect(cut.meter.unfinished.entries.map(\.stream) == whole.meter.unfinished.entries.map(\.stream))
+  }
 }
 
 /// A meter by reference.

@@ -77,7 +77,7 @@ extension RequestWriter {
         throw WireError(.invalidNumber, at: 0)
       }
       append(field, number: number)
-    case .list: append(field, commaSeparated: try text.validated())
+    case .list: try append(field, commaSeparated: text.validated())
     case .header, .string, .address, nil: append(field, bytes: text)
     }
   }
