@@ -1,3 +1,4 @@
+import HTTP2
 import Rules
 import Server
 import TestSupport
@@ -174,6 +175,19 @@ extension ServerTests {
         #expect(response.status == 400)
         #expect(response["postern-error"] == "duplicateField")
         #expect(response.text == "duplicateField: header `\(name)`: it came twice; send it once\n")
+        #expect(try client.isUsable())
+      }
+    }
+
+    /// As settings allow it: by default a head is shorter. A list's element has two bytes for its length.
+    @Test(arguments: [65_535, 65_536])
+    func `an element of a list that is too long is refused, and ends nothing`(byteCount: Int) async throws {
+      try await TestServer.run(configure: { $0.http2.headerByteCount = 300_000 }) { server in
+        let client = try server.connect()
+        let value = String(repeating: "a", count: byteCount)
+        let response = try client.exchange(
+          .check("post-login", [HeaderField("postern-authentication-methods", value)]))
+        #expect((response.status == 431) == (byteCount > 65_535), "\(response.status)")
         #expect(try client.isUsable())
       }
     }

@@ -204,7 +204,7 @@ extension ServerTests {
         let server = EmbeddedChannel()
         try doors.addHandlers(to: server, doors.makeQueue(countMax: 1))
         server.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-        let client = try HandTLSClient(certificates)
+        let client = try CarriedTLSClient(certificates)
         for _ in 0..<3 {
           // One that was refused says so by an error.
           _ = try? server.writeInbound(ByteBuffer(bytes: client.takeSealed()))
@@ -224,7 +224,7 @@ extension ServerTests {
     {
       try await TestTLS.run(configure: { $0.drainSeconds = 10 }) { tls in
         let socket = try RawSocket(tls.server.address)
-        let client = try HandTLSClient(tls.certificates)
+        let client = try CarriedTLSClient(tls.certificates)
         try socket.send(client.takeSealed())
         var finished: [UInt8] = []
         while finished.isEmpty {

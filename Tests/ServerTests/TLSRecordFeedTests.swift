@@ -60,7 +60,7 @@ extension ServerTests {
         TLSRecordFeed(buffers), NIOSSLServerHandler(context: try Self.context(of: certificates)), opened,
       ])
       server.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-      let client = try HandTLSClient(certificates)
+      let client = try CarriedTLSClient(certificates)
       func carry(by byteCount: () -> Int) throws {
         while true {
           let sealed = try client.takeSealed()

@@ -59,6 +59,8 @@ class Connection:
         self.last = None
         self.received = b""
         self.unacknowledged = 0
+        # Else nobody may have accepted it.
+        self.is_heard = False
         self.socket = socket.create_connection(load.address, timeout=load.patience)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(PREFACE + frame(SETTINGS))
@@ -82,7 +84,8 @@ class Connection:
             if self.last is None and not lost:
                 self.load.count("closed without a word")
             for _ in lost:
-                self.load.fail(f"lost: {error or type(error).__name__}, goaway {self.last}")
+                unheard = "" if self.is_heard else " unheard"
+                self.load.fail(f"lost{unheard}: {error or type(error).__name__}, goaway {self.last}")
             return again
         finally:
             self.socket.close()
@@ -100,6 +103,7 @@ class Connection:
         data = self.socket.recv(65536)
         if not data:
             raise Ended("the peer closed")
+        self.is_heard = True
         self.received += data
         while len(self.received) >= 9:
             size = int.from_bytes(self.received[:3], "big")

@@ -3,17 +3,8 @@ import NIOEmbedded
 import NIOSSL
 import TestSupport
 
-extension EmbeddedChannel {
-  /// Ends it, whatever it waits for: TLS for the other end's good-bye.
-  func abandon() {
-    close(promise: nil)
-    embeddedEventLoop.advanceTime(by: .minutes(1))
-    _ = try? finish(acceptAlreadyClosed: true)
-  }
-}
-
 /// A client's end of TLS without a socket, whose bytes a test carries when it likes.
-final class HandTLSClient {
+final class CarriedTLSClient {
   private let channel: EmbeddedChannel
 
   /// The certificates' client. It has something to say at once: its hello.
