@@ -81,6 +81,16 @@ let package = Package(
     .target(name: "CDescriptors"),
     .target(name: "Lifecycle", dependencies: ["CDescriptors", "WatchedFiles"], swiftSettings: strict),
 
+    // Event loops and sockets, as SwiftNIO's protocols have them.
+    .target(name: "CEpoll"),
+    .target(
+      name: "Sockets",
+      dependencies: [
+        "CEpoll", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+
     // The service and its parts.
     .target(
       name: "TLS",
@@ -95,9 +105,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "WatchedFiles",
+        "Wire", "Signals", "EdgeProof", "Tables", "HTTP2", "TLS", "Sockets", "WatchedFiles",
         .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -272,9 +281,16 @@ let package = Package(
       name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "Wire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "SocketsTests",
+      dependencies: [
+        "Sockets", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "ServerTests",
       dependencies: [
-        "Server", "TLS", "PosternClient", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2",
+        "Server", "Sockets", "TLS", "PosternClient", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2",
         "TestSupport", "AllocationCounter", .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

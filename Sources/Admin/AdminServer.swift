@@ -80,7 +80,7 @@ public enum AdminServer {
     var lock: UnixSocketLock?
     if case .unix(let path) = address {
       lock = await UnixSocketLock(ofSocket: path)
-      try await UnixSocketPath.prepare(path)
+      try UnixSocketPath.prepare(path)
     }
     defer { lock?.release() }
     var quiet = logger

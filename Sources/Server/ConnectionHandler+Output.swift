@@ -1,5 +1,6 @@
 import HTTP2
 import NIOCore
+import Sockets
 import Wire
 
 /// What a connection's session has to say, on its way out.
@@ -13,8 +14,7 @@ extension ConnectionHandler {
     var hasMore = true
     var isCounted = admitted != nil
     while hasMore, isWritable {
-      let isDirect = admitted == nil && queuedWriteCount == 0 && context.channel.isActive
-      let socket = isDirect ? self.socket : nil
+      let socket = admitted == nil ? self.socket : nil
       var rest: ByteBuffer?
       hasMore = session.takeOutput(upTo: Self.outputByteCount) { bytes in
         loop.metrics.count(.writtenBytes, bytes.count)
@@ -23,28 +23,19 @@ extension ConnectionHandler {
           loop.countWritten()
           isCounted = true
         }
-        let count = socket?.write(bytes) ?? 0
+        let count = socket?.writeNow(bytes) ?? 0
         guard count < bytes.count else { return }
         rest = makeOutput(bytes.extracting(count...), context.channel.allocator)
       }
       guard let rest else { continue }
-      leave(rest, to: context)
+      hasUnflushed = true
+      context.write(wrapOutboundOut(rest), promise: nil)
       // Under TLS the channel knows of what is written only when it is flushed.
       if hasMore, admitted != nil { flush(context) }
     }
     if !isCounted { loop.countWritten() }
     if session.isOutOfMemory { return close(context) }
     closeIfDrained(context)
-  }
-
-  /// Leaves bytes to the channel, and notes when it has done with them where that is of interest.
-  private func leave(_ bytes: ByteBuffer, to context: ChannelHandlerContext) {
-    hasUnflushed = true
-    guard socket != nil, admitted == nil else { return context.write(wrapOutboundOut(bytes), promise: nil) }
-    queuedWriteCount += 1
-    let taken = context.eventLoop.makePromise(of: Void.self)
-    taken.futureResult.assumeIsolated().whenComplete { _ in self.queuedWriteCount -= 1 }
-    context.write(wrapOutboundOut(bytes), promise: taken)
   }
 
   /// A copy of the session's output: in a buffer of the loop, unless the channel still has the last one.

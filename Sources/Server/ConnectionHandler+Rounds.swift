@@ -6,7 +6,7 @@ import NIOCore
 extension ConnectionHandler {
   /// LIMIT: who asks more often than this is at work, and would have to allocate anew what is given
   /// back; what it is costs less than a microsecond.
-  private static let restAfter = TimeAmount.seconds(1)
+  private static let restAfter: UInt64 = 1_000_000_000
 
   /// Ends what has taken too long: requests, the connection, or its end.
   func makeRound(
@@ -25,15 +25,15 @@ extension ConnectionHandler {
       return
     }
     if let ends, time >= ends { return drain() }
-    if running.idleSeconds > 0,
-      time - lastActivity >= .seconds(Int64(running.idleSeconds))
-    {
+    let now = monotonicNanoseconds()
+    let quietNanoseconds = now - min(lastActivity, now)
+    if running.idleSeconds > 0, quietNanoseconds >= UInt64(running.idleSeconds) * 1_000_000_000 {
       return drain()
     }
     if isResting { return }
-    look(at: monotonicNanoseconds(), settings)
+    look(at: now, settings)
     if !isEnding { endStalledStreams(after: streamStallSeconds) }
-    if !isEnding, time - lastActivity >= Self.restAfter { rest() }
+    if !isEnding, quietNanoseconds >= Self.restAfter { rest() }
   }
 
   private func look(at now: UInt64, _ settings: HTTP2Settings) {

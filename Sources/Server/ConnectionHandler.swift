@@ -2,6 +2,7 @@ import EdgeProof
 import HTTP2
 import NIOCore
 import Signals
+import Sockets
 import TLS
 import Wire
 
@@ -9,7 +10,7 @@ import Wire
 ///
 /// One read may carry a hundred requests; their replies leave in one write. While the peer does not
 /// read, nothing more is read from it.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -24,14 +25,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   var place: Int?
   var session: ServerSession?
   private(set) var context: ChannelHandlerContext?
-  /// `nil` where the channel is no socket.
-  var socket: DirectSocket?
-  /// Writes of what the socket did not take that the channel still has: all that follows goes behind
-  /// them.
-  var queuedWriteCount = 0
+  /// Takes bytes without the pipeline. `nil` where the channel is no socket.
+  var socket: SocketChannel?
   /// The channel has bytes that it has not been told to send.
   var hasUnflushed = false
-  /// Whether the channel takes more bytes. As it says itself, by way of three objects each time.
+  /// Whether the channel takes more bytes, as it says itself.
   var isWritable = true
   /// Whether the channel reads.
   private var isReading = true
@@ -64,8 +62,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var unreadArrival: UInt64 = 0
   /// Requests are complete that wait for the peer to take earlier replies.
   private var isHeldBack = false
-  /// When bytes last came, by the loop's clock.
-  private(set) var lastActivity: NIODeadline = .now()
+  /// When bytes last came, in nanoseconds of the monotonic clock.
+  private(set) var lastActivity = monotonicNanoseconds()
   /// Nothing is under way: until bytes come, there is nothing to look after but how long that takes.
   private(set) var isResting = false
   /// When it began, in nanoseconds of the monotonic clock.
@@ -92,7 +90,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     isWritable = context.channel.isWritable
     peer = ConnectionPeer(of: context.channel)
     guard loop.admit(self, from: context.channel.remoteAddress) else { return context.close(promise: nil) }
-    socket = DirectSocket(of: context)
+    socket = context.channel as? SocketChannel
+    if admitted == nil { socket?.hand(to: self) }
     // Else the channel would close at once, with what waits for another turn unread and unanswered.
     try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     // It was waiting to be accepted when the end came: what it has sent is answered.
@@ -106,6 +105,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     loop.forget(self)
+    socket?.hand(to: nil)
     socket = nil
     self.context = nil
     // What is unread is still read, by `goOn`: an offence counts where nobody is there to be told as well.
@@ -116,50 +116,59 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    // Behind TLS it is another buffer, and TLS keeps it.
-    defer { if admitted == nil { loop.reads.giveBack(bytes) } }
+    receive(context, bytes.readableBytesUInt8Span)
+  }
+
+  func receive(_ bytes: Span<UInt8>) {
+    guard let context else { return }
+    receive(context, bytes)
+    flush(context)
+  }
+
+  private func receive(_ context: ChannelHandlerContext, _ bytes: Span<UInt8>) {
     if isEnding { return }
-    lastActivity = .now()
-    isResting = false
-    if session == nil, admitted == nil, TLSHello.applies(to: bytes.readableBytesUInt8Span) {
-      loop.refuseTLS(context.channel.remoteAddress)
-    }
-    if session == nil, HTTP1Hint.applies(to: bytes.readableBytesUInt8Span) {
-      context.write(
-        wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
-      return close(context)
-    }
     let now = monotonicNanoseconds()
+    lastActivity = now
+    isResting = false
+    if session == nil, !isOfHTTP2(context, bytes) { return }
     let turnStart = loop.turns.start(now: now, only: loop.count == 1)
     let arrival = loop.turns.arrival(in: turnStart, now: now) { socket?.receiveAge }
-    // TLS gives what one read has brought in parts, and who ends its side is read to the end.
+    // TLS gives what one read has brought in parts, and who is gone is read to the end.
     guard unread == nil else {
       unreadArrival = arrival
-      return putOff(bytes, from: 0)
+      return putOff(bytes)
     }
     // What is read while requests wait has come after them, and is answered after them.
     if !isWaiting, !isHeldBack { queuedSince = turnStart }
     read(context, bytes, from: arrival, at: now, isRest: false)
   }
 
+  /// Whether the first bytes may be HTTP/2's; else the peer is told what speaks here.
+  private func isOfHTTP2(_ context: ChannelHandlerContext, _ bytes: Span<UInt8>) -> Bool {
+    if admitted == nil, TLSHello.applies(to: bytes) { loop.refuseTLS(context.channel.remoteAddress) }
+    guard HTTP1Hint.applies(to: bytes) else { return true }
+    context.write(wrapOutboundOut(ByteBuffer(staticString: HTTP1Hint.answer)), promise: nil)
+    close(context)
+    return false
+  }
+
   /// Reads bytes as far as the connection's part of a turn allows, and answers what is complete.
   /// They came at `arrival`; `isRest` says that it was before, with others that have been read.
   private func read(
-    _ context: ChannelHandlerContext, _ bytes: ByteBuffer, from arrival: UInt64, at now: UInt64, isRest: Bool
+    _ context: ChannelHandlerContext, _ bytes: Span<UInt8>, from arrival: UInt64, at now: UInt64, isRest: Bool
   ) {
     do {
       let session = try self.session ?? loop.makeSession(at: now)
       self.session = session
-      let isTimed = loop.beginBatch(
-        isRest ? 0 : bytes.readableBytes, in: admitted == nil ? loop.reads : loop.sealedReads, at: now)
+      let isTimed = loop.beginBatch(isRest ? 0 : bytes.count, at: now)
       defer { if isTimed { loop.endBatch() } }
       session.arrival = arrival
       var isWritten = false
-      try session.lend(bytes.readableBytesUInt8Span) { lent throws(HTTP2Error) in
+      try session.lend(bytes) { lent throws(HTTP2Error) in
         let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
         if count < lent.count {
           unreadArrival = arrival
-          putOff(bytes, from: count)
+          putOff(lent.extracting(count...))
         }
         if !isWaiting {
           serve(context, session, now: now)
@@ -248,11 +257,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   /// Keeps what has not been read, behind what is kept already.
-  private func putOff(_ bytes: ByteBuffer, from offset: Int) {
+  private func putOff(_ bytes: Span<UInt8>) {
     // Only theirs meanwhile, so that it is not copied. By `take()` each look at it would be guarded.
     let kept = unread
     unread = nil
-    unread = loop.putOff(bytes, from: offset, behind: consume kept)
+    unread = loop.putOff(bytes, behind: consume kept)
   }
 
   /// Takes what is kept, to be read.
@@ -271,7 +280,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let context else { return readLast(rest, session) }
     let now = monotonicNanoseconds()
     if let rest {
-      read(context, rest, from: unreadArrival, at: now, isRest: true)
+      read(context, rest.readableBytesUInt8Span, from: unreadArrival, at: now, isRest: true)
     } else {
       serve(context, session, now: now)
     }
@@ -291,7 +300,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         rest.readableBytesUInt8Span, at: monotonicNanoseconds(), upTo: ReadingPace.frameCountMax)
       guard count < rest.readableBytes else { return }
       self.session = session
-      putOff(rest, from: count)
+      putOff(rest.readableBytesUInt8Span.extracting(count...))
       loop.wait(self)
     } catch {
       if let offence = session.offence { loop.metrics.countOffence(offence) }

@@ -1,4 +1,5 @@
 import NIOCore
+import Sockets
 import TLS
 
 /// The handlers of a connection that was just accepted, by its door.
@@ -17,19 +18,28 @@ struct ConnectionPipeline: Sendable {
   let unixPeers: UnixPeers?
   let counts: TLSCounts
 
-  func addHandlers(to channel: any Channel, of door: Door) throws {
+  /// Makes a channel of a connection of this loop, and lets it read.
+  func open(_ descriptor: CInt, from peer: SocketAddress?, on eventLoop: SocketLoop, at door: Door) {
+    let connections = loops[ObjectIdentifier(eventLoop)]!.connections.value
+    let channel = SocketChannel(
+      descriptor, from: peer, on: eventLoop, into: connections.sealedReads, connections.readClock)
+    do {
+      try addHandlers(to: channel, of: door)
+      try channel.open()
+    } catch {
+      // The kernel has no memory to look at it.
+      counts.refuse(.connectionLimit, peer, detail: "\(error)")
+      channel.close(promise: nil)
+    }
+  }
+
+  private func addHandlers(to channel: SocketChannel, of door: Door) throws {
     let loop = loops[ObjectIdentifier(channel.eventLoop)]!
     let connections = loop.connections.value
-    let reads = door == .tls ? connections.sealedReads : connections.reads
-    try channel.syncOptions!.setOption(
-      .recvAllocator, value: SharedReadAllocator(NIOLoopBound(reads, eventLoop: channel.eventLoop)))
     switch door {
     case .plain: break
     case .tls:
-      // LIMIT: NIOSSL puts together what it opens of all reads up to their end, and keeps as much to the
-      // connection's. By default they are four.
-      try channel.syncOptions!.setOption(.maxMessagesPerRead, value: 1)
-      try channel.pipeline.syncOperations.addHandler(TLSRecordFeed(reads))
+      try channel.pipeline.syncOperations.addHandler(TLSRecordFeed(connections.sealedReads))
       try tls!.addHandlers(to: channel, loop.handshakes!.value)
     case .unix:
       guard let unixPeers else { break }

@@ -1,16 +1,11 @@
+import Glibc
 import NIOCore
-import NIOPosix
+import Sockets
 import WatchedFiles
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A socket that listens: bound here, or handed over by the service manager or by the process before.
 ///
-/// Not NIO's, because a successor is to be given it, and NIO does not tell a socket's descriptor.
+/// It stays open for a successor when nothing is accepted from it any more.
 public struct ListeningSocket: Sendable {
   /// LIMIT: connections that wait to be accepted; the kernel's own limit (`somaxconn`) is 4,096.
   private static let backlog: Int32 = 4096
@@ -40,7 +35,7 @@ public struct ListeningSocket: Sendable {
   /// One socket for each address of `listen`, in that order. Of the sockets handed over those of the
   /// process before that are not asked for are closed; one of the service manager's is an error.
   static func open(
-    _ configuration: ServerConfiguration, handed: [ListeningSocket], _ group: any EventLoopGroup
+    _ configuration: ServerConfiguration, handed: [ListeningSocket]
   ) async throws -> [ListeningSocket] {
     var left = handed
     var sockets: [ListeningSocket] = []
@@ -53,7 +48,7 @@ public struct ListeningSocket: Sendable {
             ListeningSocket(
               address: address, descriptor: socket.descriptor, ownsFile: socket.ownsFile))
         } else {
-          sockets.append(try await bind(address, configuration, group))
+          sockets.append(try await bind(address, configuration))
         }
       }
       for socket in left {
@@ -78,13 +73,13 @@ public struct ListeningSocket: Sendable {
   }
 
   private static func bind(
-    _ address: ListenAddress, _ configuration: ServerConfiguration, _ group: any EventLoopGroup
+    _ address: ListenAddress, _ configuration: ServerConfiguration
   ) async throws -> ListeningSocket {
     do {
       var lock: UnixSocketLock?
       if case .unix(let path) = address {
         lock = await UnixSocketLock(ofSocket: path)
-        try await UnixSocketPath.prepare(path, group)
+        try UnixSocketPath.prepare(path)
       }
       defer { lock?.release() }
       let target = try address.socketAddress()
@@ -130,14 +125,14 @@ public struct ListeningSocket: Sendable {
     unsafe setsockopt(descriptor, SOL_SOCKET, option, &one, socklen_t(MemoryLayout<CInt>.size))
   }
 
-  /// Listens, with room for as many as may wait. Said again after NIO has said it with its own number.
+  /// Listens, with room for as many as may wait.
   func setBacklog() throws {
     guard listen(descriptor, Self.backlog) == 0 else {
       throw IOError(errnoCode: errno, reason: "listen")
     }
   }
 
-  /// A descriptor of the same socket, for NIO to close.
+  /// A descriptor of the same socket, for an acceptor to close.
   func copy() throws -> CInt {
     let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard copy >= 0 else { throw IOError(errnoCode: errno, reason: "dup") }
@@ -182,30 +177,6 @@ extension SocketAddress {
     case .v6: AF_INET6
     case .unixDomainSocket: AF_UNIX
     }
-  }
-
-  /// The address of a socket; `nil` when it has none of a kind that we know.
-  init?(boundTo descriptor: CInt) {
-    var storage = sockaddr_storage()
-    var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    let status = unsafe withUnsafeMutablePointer(to: &storage) {
-      // SAFETY: the storage is large enough for every kind of address, and the call is told its size.
-      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe getsockname(descriptor, $0, &byteCount)
-      }
-    }
-    guard status == 0 else { return nil }
-    let address = unsafe withUnsafeBytes(of: storage) { bytes -> SocketAddress? in
-      // SAFETY: the kind says which address lies there, and the storage is large enough for each.
-      switch CInt(storage.ss_family) {
-      case AF_INET: SocketAddress(unsafe bytes.load(as: sockaddr_in.self))
-      case AF_INET6: SocketAddress(unsafe bytes.load(as: sockaddr_in6.self))
-      case AF_UNIX: SocketAddress(unsafe bytes.load(as: sockaddr_un.self))
-      default: nil
-      }
-    }
-    guard let address else { return nil }
-    self = address
   }
 }
 

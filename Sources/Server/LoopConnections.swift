@@ -1,11 +1,13 @@
 import EdgeProof
 import HTTP2
 import NIOCore
+import Sockets
 import TLS
 
 /// The connections of one event loop, and the service that answers them.
 final class LoopConnections {
-  private var service: LoopService
+  /// It calls sessions, which call nothing.
+  private let service: Pinned<LoopService>
   let metrics: LoopMetrics
   let timer: StageTimer
   private let eventLoop: any EventLoop
@@ -14,8 +16,8 @@ final class LoopConnections {
   private(set) var settings: RunningSettings
   private let limit: ConnectionLimit
   private let pool: SessionPool
-  /// LIMIT: a read brings as much as several hundred requests have, in one call.
-  let reads = ReadBuffers(byteCount: 256 << 10)
+  /// When sockets were asked for bytes.
+  let readClock = ReadClock()
   /// What is read of TLS: BoringSSL keeps what has come of a record in part.
   let sealedReads = ReadBuffers(byteCount: sealedByteCount)
   /// LIMIT: about one of TLS's largest records. With half of it busy connections take a fifth more time.
@@ -55,15 +57,15 @@ final class LoopConnections {
   ) {
     metrics = service.metrics
     timer = service.decider.timer
-    self.service = service
+    self.service = Pinned(service)
     self.eventLoop = eventLoop
     http2 = configuration.http2
     streamStallSeconds = configuration.streamStallSeconds
     settings = configuration.running
     turns = LoopTurns(eventLoop)
     pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
-    self.service.use(configuration.running)
-    turnNanoseconds = self.service.turnNanoseconds
+    self.service.value.use(configuration.running)
+    turnNanoseconds = self.service.value.turnNanoseconds
     self.limit = limit
     self.counts = counts
     scheduleRounds()
@@ -91,32 +93,31 @@ final class LoopConnections {
 
   /// Counts what a connection keeps that has not been read: these bytes behind `unread`. Returns all of it.
   func putOff(
-    _ bytes: ByteBuffer, from offset: Int, behind unread: consuming ByteBuffer?
+    _ bytes: Span<UInt8>, behind unread: consuming ByteBuffer?
   ) -> ByteBuffer {
-    let rest = bytes.readableBytesView.dropFirst(offset)
-    unreadByteCount += rest.count
-    // Of its own size: the buffer of a read is larger, and the loop's.
-    guard var all = unread else { return ByteBuffer(bytes: rest) }
+    unreadByteCount += bytes.count
+    // Of its own size: the memory of a read is larger, and the loop's.
+    var all = unread ?? ByteBufferAllocator().buffer(capacity: bytes.count)
     unread = nil
-    all.writeBytes(rest)
+    // SAFETY: the raw view of the bytes is copied before the function returns.
+    unsafe all.writeBytes(bytes.bytes)
     return all
   }
 
   /// Counts bytes that are kept no more.
   func tookUnread(_ byteCount: Int) { unreadByteCount -= byteCount }
 
-  /// Counts a read of so many bytes, none where they were read before, that came `now` into one of `buffers`.
-  /// Returns whether its batch is timed stage by stage, up to `endBatch`.
-  func beginBatch(_ byteCount: Int, in buffers: ReadBuffers, at now: UInt64) -> Bool {
+  /// Counts a read of so many bytes, none where they were read before, that came `now`. Returns whether its
+  /// batch is timed stage by stage, up to `endBatch`.
+  func beginBatch(_ byteCount: Int, at now: UInt64) -> Bool {
     metrics.count(.reads, 1)
     metrics.count(.readBytes, byteCount)
     untimedCount -= 1
     guard untimedCount <= 1 else { return false }
     let isTimed = untimedCount == 0
-    let asked = buffers.askedAt
+    let asked = readClock.askedAt
     // The batch before has the next one's socket noted.
-    reads.isTimed = !isTimed
-    sealedReads.isTimed = !isTimed
+    readClock.turn(on: !isTimed)
     guard isTimed else { return false }
     untimedCount = Stage.sampledBatchStride
     requestCountBefore = metrics.activity.value(at: LoopActivity.requests.rawValue)
@@ -147,11 +148,11 @@ final class LoopConnections {
   func answer(
     _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
   ) -> Bool {
-    service.answer(session, from: peer, queuedSince: queuedSince, turnStart: turnStart, now: now)
+    service.value.answer(session, from: peer, queuedSince: queuedSince, turnStart: turnStart, now: now)
   }
 
   /// Counts the requests whose replies have been written just now.
-  func countWritten() { service.countWritten() }
+  func countWritten() { service.value.countWritten() }
 
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
   func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > turnNanoseconds }
@@ -164,15 +165,15 @@ final class LoopConnections {
 
   /// Verifies requests by new settings from now on.
   func use(_ settings: EdgeProofSettings, _ replays: ReplayMemory?) throws {
-    try service.use(settings, replays)
+    try service.value.use(settings, replays)
     trustedNames = settings.trustedPeerNames
     for handler in handlers.all { handler.recognize(trustedNames) }
   }
 
   func use(_ settings: RunningSettings) {
     self.settings = settings
-    service.use(settings)
-    turnNanoseconds = service.turnNanoseconds
+    service.value.use(settings)
+    turnNanoseconds = service.value.turnNanoseconds
   }
 
   /// Refuses all requests from now on, or none for that: the process has no memory to spare.
@@ -231,7 +232,7 @@ final class LoopConnections {
   }
 
   private func makeRounds() {
-    metrics.load.set(service.admission.decisionNanoseconds, at: 0)
+    metrics.load.set(service.value.admission.decisionNanoseconds, at: 0)
     metrics.load.set(UInt64(pool.heldByteCount), at: 1)
     pool.releaseUnneeded(keptByteCount: http2.keptByteCount)
     guard !roundIsUnderWay else { return }

@@ -16,11 +16,15 @@ struct ServiceSettings: Sendable {
 /// One loop's doors: requests in, responses out.
 ///
 /// Not thread-safe: it lives on its event loop.
+@safe
 struct LoopService: ~Copyable {
   let settings: ServiceSettings
   let metrics: LoopMetrics
-  let store: TableStore
-  let reader: LoopReader
+  private let store: TableStore
+  private let reader: LoopReader
+  /// The same. Retained for each read, the store's one count would go from loop to loop with it.
+  private let sharedStore: Unmanaged<TableStore>
+  private let ownReader: Unmanaged<LoopReader>
   var decider: Decider
   /// A compressed message's plain form, or a check's reply.
   var plain = ByteWriter(capacity: 4096)
@@ -47,6 +51,8 @@ struct LoopService: ~Copyable {
     self.settings = settings
     self.store = store
     reader = store.makeReader()
+    unsafe sharedStore = .passUnretained(store)
+    unsafe ownReader = .passUnretained(reader)
     metrics = LoopMetrics(triggerCount: settings.triggers.names.count)
     decider = Decider(settings, metrics)
   }
@@ -88,7 +94,7 @@ struct LoopService: ~Copyable {
     self.turnStart = turnStart
     self.queuedSince = queuedSince
     decider.decisionNanoseconds = admission.decisionNanoseconds
-    return store.read(reader) { tables in
+    return unsafe Self.read(sharedStore, ownReader) { tables in
       var uncounted = 0
       while let stream = next {
         answer(stream, session, tables, arrival: stream.arrival)
@@ -97,6 +103,18 @@ struct LoopService: ~Copyable {
       }
       if session.hasPieces { decideParts(session, tables, arrival: session.arrival) }
       return false
+    }
+  }
+
+  /// Lets `body` read the tables that are published.
+  @inline(__always)
+  private static func read(
+    _ store: Unmanaged<TableStore>, _ reader: Unmanaged<LoopReader>,
+    _ body: (borrowing PublishedTables) -> Bool
+  ) -> Bool {
+    // SAFETY: the service holds both for as long as it is there.
+    unsafe store._withUnsafeGuaranteedRef { store in
+      unsafe reader._withUnsafeGuaranteedRef { reader in store.read(reader, body) }
     }
   }
 

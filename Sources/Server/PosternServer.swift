@@ -2,7 +2,7 @@ import EdgeProof
 import HTTP2
 import Logging
 import NIOCore
-import NIOPosix
+import Sockets
 import Synchronization
 import TLS
 import Tables
@@ -13,7 +13,6 @@ import Tables
 public final class PosternServer: Sendable {
   private let configuration: ServerConfiguration
   private let triggers: TriggerRegistry
-  private let group: MultiThreadedEventLoopGroup
   private let loops: [Loop]
   private let listeners: [Listener]
   private let hasStoppedAccepting = Atomic(false)
@@ -35,7 +34,7 @@ public final class PosternServer: Sendable {
   public let addresses: [ListenAddress]
 
   struct Loop: Sendable {
-    let eventLoop: any EventLoop
+    let eventLoop: SocketLoop
     /// To be used on its event loop only.
     let connections: NIOLoopBound<LoopConnections>
     let metrics: LoopMetrics
@@ -49,24 +48,24 @@ public final class PosternServer: Sendable {
     logger: Logger
   ) async throws -> PosternServer {
     if let complaint = HTTP2Library.complaint() { throw ServerError.unusable(complaint) }
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
+    var loops: [SocketLoop] = []
     do {
-      return try await PosternServer(configuration, handed, store, group, logger)
+      for number in 0..<configuration.loopCount { loops.append(try SocketLoop.start(name: "loop \(number)")) }
+      return try await PosternServer(configuration, handed, store, loops, logger)
     } catch {
-      try? await group.shutdownGracefully()
+      for loop in loops { try? await loop.shutdownGracefully() }
       throw error
     }
   }
 
   private init(
     _ settings: ServerConfiguration, _ handed: [ListeningSocket], _ store: TableStore,
-    _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+    _ socketLoops: [SocketLoop], _ logger: Logger
   ) async throws {
     memoryAtStart = MemoryBudget.Start()
     let memory = MemoryBudget(settings.running, at: memoryAtStart)
     let configuration = memory.applied(to: settings)
     self.configuration = configuration
-    self.group = group
     self.logger = logger
     let triggers = TriggerRegistry(own: configuration.triggers)
     self.triggers = triggers
@@ -90,7 +89,7 @@ public final class PosternServer: Sendable {
     self.doorCounts = doorCounts
     tls = try Self.makeTLS(configuration, logger, doorCounts)
     var loops: [Loop] = []
-    for eventLoop in group.makeIterator() {
+    for eventLoop in socketLoops {
       loops.append(
         try await eventLoop.submit {
           let service = LoopService(settings, store)
@@ -110,18 +109,15 @@ public final class PosternServer: Sendable {
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
-    let sockets = try await ListeningSocket.open(configuration, handed: handed, group)
+    let sockets = try await ListeningSocket.open(configuration, handed: handed)
     let descriptors = DescriptorBudget(
       loopCount: loops.count, handshakeCountMax: configuration.tls?.handshakeCountMax ?? 0)
     let pipeline = try await Self.makePipeline(
       loops, tls, handshakesPerLoop: descriptors.handshakesPerLoop, configuration.unixPeers, doorCounts)
     self.pipeline = pipeline
+    let reception = Reception(loops, limit, descriptors, pipeline)
     listeners = zip(sockets, configuration.doors).map { socket, door in
-      Listener(socket, on: loops[0].eventLoop) { [loops] descriptor, listener in
-        Self.accept(
-          from: descriptor, for: listener, group, loops, limit, descriptors
-        ) { try pipeline.addHandlers(to: $0, of: door.door) }
-      }
+      Listener(socket, on: loops[0].eventLoop, reception.handling(at: door.door))
     }
     do {
       for listener in listeners { try await listener.start() }
@@ -134,30 +130,6 @@ public final class PosternServer: Sendable {
     }
     addresses = listeners.map(\.address)
     residentLooks = Task { [residentWatch] in await residentWatch.run() }
-  }
-
-  private static func accept(
-    from descriptor: CInt, for listener: Listener, _ group: MultiThreadedEventLoopGroup,
-    _ loops: [Loop], _ limit: ConnectionLimit, _ descriptors: DescriptorBudget,
-    addHandlers: @escaping @Sendable (any Channel) throws -> Void
-  ) -> EventLoopFuture<any Channel> {
-    let metrics = Dictionary(
-      uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.metrics) })
-    var bootstrap = ServerBootstrap(group: group)
-      .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let metrics = metrics[ObjectIdentifier(channel.eventLoop)]!
-          try channel.pipeline.syncOperations.addHandler(AcceptGate(limit, descriptors, metrics))
-        }
-      }
-      .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try addHandlers(channel) }
-      }
-    if case .tcp = listener.socket.address {
-      bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-    }
-    return bootstrap.withBoundSocket(descriptor)
   }
 
   /// Verifies requests by these settings from now on; by those before where they cannot be used.
@@ -231,7 +203,7 @@ public final class PosternServer: Sendable {
     }
     residentLooks.cancel()
     await residentLooks.value
-    try? await group.shutdownGracefully()
+    for loop in loops { try? await loop.eventLoop.shutdownGracefully() }
   }
 
   /// Those whose handshakes are under way among them: who is let in still asks something.

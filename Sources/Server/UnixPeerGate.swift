@@ -17,9 +17,7 @@ final class UnixPeerGate: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    PeerCredentials.of(context.channel).assumeIsolated().whenComplete { result in
-      self.judge(try? result.get(), context)
-    }
+    judge(PeerCredentials(of: context.channel), context)
   }
 
   private func judge(_ credentials: PeerCredentials?, _ context: ChannelHandlerContext) {

@@ -1,10 +1,5 @@
 import NIOCore
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Sockets
 
 /// Which processes may connect to a unix socket, beside what the mode of its file says.
 public struct UnixPeers: Equatable, Sendable {
@@ -24,19 +19,14 @@ public struct UnixPeers: Equatable, Sendable {
 }
 
 /// Who opened a connection, as the kernel saw it then (`SO_PEERCRED`, unix(7)).
-struct PeerCredentials: BitwiseCopyable {
-  var process: Int32 = 0
-  var user: UInt32 = .max
-  var group: UInt32 = .max
+struct PeerCredentials {
+  let process: Int32
+  let user: UInt32
+  let group: UInt32
 
-  /// Asks the kernel. On the channel's event loop the future is there at once.
-  static func of(_ channel: any Channel) -> EventLoopFuture<PeerCredentials> {
-    #if os(Linux)
-      if let provider = channel as? any SocketOptionProvider {
-        // SAFETY: the kernel's `struct ucred` is these three numbers of 32 bits.
-        return provider.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
-      }
-    #endif
-    return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+  /// Asks the kernel; `nil` where it does not say.
+  init?(of channel: any Channel) {
+    guard let peer = (channel as? SocketChannel)?.peerCredentials else { return nil }
+    (process, user, group) = peer
   }
 }

@@ -1,21 +1,10 @@
+import Glibc
 import NIOCore
-import NIOPosix
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The file of a unix socket.
 ///
 /// SAFETY, for all of it: a path is a C string for the call.
 public enum UnixSocketPath {
-  /// As `prepare(_:_:)`, on a loop of the process.
-  public static func prepare(_ path: String) async throws {
-    try await prepare(path, MultiThreadedEventLoopGroup.singleton)
-  }
-
   /// Lets only the socket's owner and group connect.
   public static func restrict(_ path: String) { unsafe chmod(path, 0o660) }
 
@@ -36,16 +25,20 @@ public enum UnixSocketPath {
   /// Removes a socket that a dead server has left behind; for who has its `UnixSocketLock`. A socket that
   /// somebody listens on, and anything that is no socket, stays: it is removed only where a connection is
   /// refused.
-  static func prepare(_ path: String, _ group: any EventLoopGroup) async throws {
+  public static func prepare(_ path: String) throws {
     guard isSocket(path) else { return }
-    do {
-      let live = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()
-      try? await live.close()
-    } catch let error as IOError where error.errnoCode == ECONNREFUSED {
-      remove(path)
-    } catch {
-      // A queue that is full, or a right that is missing: somebody may well be listening.
+    let address = try SocketAddress(unixDomainSocketPath: path)
+    // It does not block: a queue that is full is an answer too.
+    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(AF_UNIX, kind, 0)
+    guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+    defer { close(descriptor) }
+    let isRefused = unsafe address.withSockAddr { pointer, byteCount in
+      // SAFETY: the address lives until the call returns.
+      unsafe connect(descriptor, pointer, socklen_t(byteCount)) != 0 && errno == ECONNREFUSED
     }
+    // A queue that is full, or a right that is missing: somebody may well be listening.
+    if isRefused { remove(path) }
   }
 
   public static func remove(_ path: String) {

@@ -67,7 +67,7 @@ extension ServerTests {
           var done = 0
           while done < sealed.count {
             let count = min(byteCount(), sealed.count - done)
-            var buffer = buffers.take(ByteBufferAllocator())
+            var buffer = buffers.take()
             buffer.writeBytes(sealed[done..<(done + count)])
             try server.writeInbound(buffer)
             done += count

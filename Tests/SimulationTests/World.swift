@@ -80,6 +80,7 @@ final class World {
     configuration.http2.bodySeconds = 0
     configuration.http2.stallSeconds = 0
     configuration.streamStallSeconds = .max
+    configuration.running.idleSeconds = 0
     let service = LoopService(
       ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0,
         compressedReplyByteCountMin: configuration.compressedReplyByteCountMin),

@@ -1,4 +1,5 @@
 import NIOCore
+import Sockets
 
 /// When a loop's turns begin, and which connections wait for their next part of one.
 ///
@@ -26,7 +27,15 @@ final class LoopTurns {
   /// Bytes have been read since connections that waited had their last part of a turn.
   private var hasRead = false
 
-  init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+  /// The loop, where it counts its turns by itself.
+  private let socketLoop: SocketLoop?
+  /// Its number of the turn that began last.
+  private var turn: UInt64 = 0
+
+  init(_ eventLoop: any EventLoop) {
+    self.eventLoop = eventLoop
+    socketLoop = eventLoop as? SocketLoop
+  }
 
   /// When the turn began in which bytes are read `now`. Where a connection is the `only` one nothing
   /// has been before it.
@@ -36,7 +45,17 @@ final class LoopTurns {
       waitMax = 0
       return now
     }
-    if !isOpen { begin(now) }
+    if let socketLoop {
+      if socketLoop.turn != turn { begin(now, on: socketLoop) }
+    } else if !isOpen {
+      isOpen = true
+      begin(now)
+      // Tasks run when all that was ready has been read.
+      eventLoop.assumeIsolated().execute {
+        self.isOpen = false
+        self.end = monotonicNanoseconds()
+      }
+    }
     return start
   }
 
@@ -48,18 +67,19 @@ final class LoopTurns {
     return max(now &- min(age() ?? now, now), start &- waitMax)
   }
 
+  private func begin(_ now: UInt64, on loop: SocketLoop) {
+    turn = loop.turn
+    end = max(end, loop.notedEnd)
+    begin(now)
+    loop.noteEnd()
+  }
+
   private func begin(_ now: UInt64) {
     let length = end &- start
     let isSleepless = now &- end < Self.sleeplessNanoseconds
     waitMax = isSleepless && length > Self.longTurnNanoseconds ? now &- start : 0
     start = now
-    isOpen = true
     hasRead = true
-    // Tasks run when all that was ready has been read.
-    eventLoop.assumeIsolated().execute {
-      self.isOpen = false
-      self.end = monotonicNanoseconds()
-    }
   }
 
   /// Whether connections wait for another turn.

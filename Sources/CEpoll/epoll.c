@@ -1,0 +1,19 @@
+// glibc shows these only to who asks.
+#define _GNU_SOURCE
+#include "CEpoll.h"
+
+#include <pthread.h>
+
+int postern_accept(int listener, struct sockaddr_storage *address, socklen_t *byte_count) {
+  return accept4(listener, (struct sockaddr *)address, byte_count, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int postern_peer_credentials(int descriptor, struct postern_credentials *credentials) {
+  struct ucred peer;
+  socklen_t byte_count = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &byte_count) != 0) return -1;
+  *credentials = (struct postern_credentials){peer.pid, peer.uid, peer.gid};
+  return 0;
+}
+
+void postern_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,0 +1,26 @@
+// What Linux has for an event loop and Swift's Glibc module has not.
+#ifndef POSTERN_EPOLL_H
+#define POSTERN_EPOLL_H
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+
+/// accept4(2), for a socket that does not block and does not outlive exec(2).
+int postern_accept(int listener, struct sockaddr_storage *address, socklen_t *byte_count);
+
+struct postern_credentials {
+  int process;
+  unsigned int user;
+  unsigned int group;
+};
+
+/// Whose process the peer of a unix socket is, by effective user and group, as it was when it connected.
+/// 0, or -1 with errno.
+int postern_peer_credentials(int descriptor, struct postern_credentials *credentials);
+
+/// Names the thread that calls, for ps(1) and debuggers. A name of more than 15 bytes is not taken.
+void postern_name_thread(const char *name);
+
+#endif
