@@ -3,8 +3,9 @@
 // memory that C code asks for: what the Swift runtime cannot get ends the process by design.
 //
 // POSTERN_FAULT_CALLS   the calls that count: any of read write open sync rename memory, and of stat (access
-//                       too), entry (unlink, flock, chmod), folder (its entries), map and socket (bind,
-//                       listen, connect, and what is asked of one or set)
+//                       too), entry (unlink, flock, chmod), folder (its entries), map, socket (bind, listen,
+//                       connect, shutdown, fcntl, and what is asked of one or set) and loop (what our event
+//                       loops ask of epoll, eventfd and timerfd, but to wait)
 // POSTERN_FAULT_NUMBER  which of them fails, from 0; -1 for none
 // POSTERN_FAULT_ERROR   what it fails with: an errno; 0 kills the process with SIGKILL instead
 // POSTERN_FAULT_ALL     1: all behind it fail as well
@@ -26,17 +27,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 enum {
   READ = 1, WRITE = 2, OPEN = 4, SYNC = 8, RENAME = 16, MEMORY = 32, STAT = 64, ENTRY = 128, FOLDER = 256,
-  MAP = 512, SOCKET = 1024, KIND_COUNT = 11
+  MAP = 512, SOCKET = 1024, LOOP = 2048, KIND_COUNT = 12
 };
 
 static int calls;
@@ -101,7 +105,7 @@ __attribute__((constructor)) static void set_up(void) {
   static const struct { const char *name; int bit; } names[] = {
     {"read", READ}, {"write", WRITE}, {"open", OPEN}, {"sync", SYNC}, {"rename", RENAME},
     {"memory", MEMORY}, {"stat", STAT}, {"entry", ENTRY}, {"folder", FOLDER}, {"map", MAP},
-    {"socket", SOCKET},
+    {"socket", SOCKET}, {"loop", LOOP},
   };
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
     if (strstr(text, names[i].name)) calls |= names[i].bit;
@@ -116,9 +120,9 @@ __attribute__((constructor)) static void set_up(void) {
     }
     syscall(SYS_close, file);
   }
+  dl_iterate_phdr(find_program, NULL);
   if (calls & MEMORY) {
     dl_iterate_phdr(add_ranges, NULL);
-    dl_iterate_phdr(find_program, NULL);
     void *frame;
     backtrace(&frame, 1);  // Loads what it needs, now.
   }
@@ -164,6 +168,9 @@ ON_FILE(ssize_t, recvmsg, READ, (int descriptor, struct msghdr *message, int fla
 ON_FILE(ssize_t, recvfrom, READ,
         (int descriptor, void *restrict bytes, size_t size, int flags, struct sockaddr *restrict from,
          socklen_t *restrict from_size), descriptor, bytes, size, flags, from, from_size)
+ON_FILE(ssize_t, recv, READ, (int descriptor, void *bytes, size_t size, int flags), descriptor, bytes, size, flags)
+ON_FILE(ssize_t, send, WRITE, (int descriptor, const void *bytes, size_t size, int flags),
+        descriptor, bytes, size, flags)
 ON_FILE(ssize_t, write, WRITE, (int descriptor, const void *bytes, size_t size), descriptor, bytes, size)
 ON_FILE(ssize_t, pwrite, WRITE, (int descriptor, const void *bytes, size_t size, off_t at), descriptor, bytes, size, at)
 ON_FILE(ssize_t, writev, WRITE, (int descriptor, const struct iovec *parts, int size), descriptor, parts, size)
@@ -179,6 +186,7 @@ ON_FILE(int, fstat, STAT, (int descriptor, struct stat *status), descriptor, sta
 ON_FILE(int, fchmod, ENTRY, (int descriptor, mode_t mode), descriptor, mode)
 ON_FILE(int, flock, ENTRY, (int descriptor, int operation), descriptor, operation)
 ON_FILE(int, bind, SOCKET, (int descriptor, const struct sockaddr *to, socklen_t size), descriptor, to, size)
+ON_FILE(int, shutdown, SOCKET, (int descriptor, int how), descriptor, how)
 ON_FILE(int, listen, SOCKET, (int descriptor, int size), descriptor, size)
 ON_FILE(int, connect, SOCKET, (int descriptor, const struct sockaddr *to, socklen_t size), descriptor, to, size)
 ON_FILE(int, getsockname, SOCKET, (int descriptor, struct sockaddr *restrict name, socklen_t *restrict size),
@@ -188,6 +196,37 @@ ON_FILE(int, getsockopt, SOCKET,
         descriptor, level, name, value, size)
 ON_FILE(int, setsockopt, SOCKET, (int descriptor, int level, int name, const void *value, socklen_t size),
         descriptor, level, name, value, size)
+
+#define CONTROLLING(name) \
+  int name(int descriptor, int command, ...) { \
+    NEXT(name); \
+    va_list rest; \
+    va_start(rest, command); \
+    void *argument = va_arg(rest, void *); \
+    va_end(rest); \
+    if (is_file(descriptor) && is_due(SOCKET)) return -1; \
+    return next(descriptor, command, argument); \
+  }
+
+CONTROLLING(fcntl)
+CONTROLLING(fcntl64)
+
+// Those of the program: libdispatch ends the process where its own fail.
+#define IN_LOOP(name, parameters, ...) \
+  int name parameters { \
+    NEXT(name); \
+    const char *caller = __builtin_return_address(0); \
+    if (caller >= program.start && caller < program.end && is_due(LOOP)) return -1; \
+    return next(__VA_ARGS__); \
+  }
+
+IN_LOOP(epoll_create1, (int flags), flags)
+IN_LOOP(epoll_ctl, (int descriptor, int operation, int other, struct epoll_event *event),
+        descriptor, operation, other, event)
+IN_LOOP(eventfd, (unsigned value, int flags), value, flags)
+IN_LOOP(timerfd_create, (int clock, int flags), clock, flags)
+IN_LOOP(timerfd_settime, (int descriptor, int flags, const struct itimerspec *value, struct itimerspec *old),
+        descriptor, flags, value, old)
 
 #define ON_PATH(name, call, parameters, ...) \
   int name parameters { \
@@ -275,6 +314,7 @@ OPENING_STREAM(fopen64)
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
 
 static bool is_from_c(const void *caller) {
   if (!ready) return false;
@@ -288,3 +328,11 @@ static bool is_from_c(const void *caller) {
 void *malloc(size_t size) { return REFUSED ? NULL : __libc_malloc(size); }
 void *calloc(size_t elements, size_t size) { return REFUSED ? NULL : __libc_calloc(elements, size); }
 void *realloc(void *block, size_t size) { return REFUSED ? NULL : __libc_realloc(block, size); }
+void *aligned_alloc(size_t alignment, size_t size) { return REFUSED ? NULL : __libc_memalign(alignment, size); }
+
+int posix_memalign(void **block, size_t alignment, size_t size) {
+  void *found = REFUSED ? NULL : __libc_memalign(alignment, size);
+  if (!found) return ENOMEM;
+  *block = found;
+  return 0;
+}
