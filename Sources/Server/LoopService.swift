@@ -16,6 +16,8 @@ struct ServiceSettings: Sendable {
 /// One loop's doors: requests in, responses out.
 ///
 /// Not thread-safe: it lives on its event loop.
+///
+/// SAFETY, for all of it: `store` and `reader` hold what `sharedStore` and `ownReader` refer to.
 @safe
 struct LoopService: ~Copyable {
   let settings: ServiceSettings
@@ -112,7 +114,6 @@ struct LoopService: ~Copyable {
     _ store: Unmanaged<TableStore>, _ reader: Unmanaged<LoopReader>,
     _ body: (borrowing PublishedTables) -> Bool
   ) -> Bool {
-    // SAFETY: the service holds both for as long as it is there.
     unsafe store._withUnsafeGuaranteedRef { store in
       unsafe reader._withUnsafeGuaranteedRef { reader in store.read(reader, body) }
     }
