@@ -35,6 +35,8 @@ struct PendingWrites {
     let last = writes.count - 1
     if flushedEnd == last, last > first, writes[last - 1].promise == nil,
       writes[last].bytes.readableBytes <= Self.joinedByteCountMax.one,
+      // Of one that others have too, all its room would be copied.
+      writes[last - 1].bytes.capacity <= Self.joinedByteCountMax.all,
       writes[last - 1].bytes.writerIndex + writes[last].bytes.readableBytes <= Self.joinedByteCountMax.all
     {
       let joined = writes.removeLast()

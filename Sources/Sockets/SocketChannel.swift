@@ -114,18 +114,23 @@ public final class SocketChannel: EventSource, Channel, ChannelCore, @unchecked 
   private var reads: Bool { (readsItself || readIsDue) && !inputHasEnded }
 
   /// The peer is gone, or the socket has failed: what has come is read, be it wanted or not, since nothing
-  /// would tell that it is there. It is no more than the kernel keeps.
+  /// would tell that it is there. No more: who takes nothing on a unix socket may go on sending.
   private func hangUp() {
-    while !isClosed, !inputHasEnded, read() {}
+    var left = Int(postern_unread_byte_count(descriptor))
+    while !isClosed, !inputHasEnded {
+      let count = read()
+      left -= count
+      if count == 0 || left < 0 { break }
+    }
     guard !isClosed else { return }
     let error = SocketCalls.error(of: descriptor)
     let reason = IOError(errnoCode: error == 0 ? ECONNRESET : error, reason: "socket")
     close0(error: reason, mode: .all, promise: nil)
   }
 
-  /// Reads once, and tells who takes it. Returns whether bytes have come.
+  /// Reads once, and tells who takes it. Returns how many bytes have come.
   @discardableResult
-  private func read() -> Bool {
+  private func read() -> Int {
     clock.note()
     let result =
       if let reader {
@@ -137,7 +142,7 @@ public final class SocketChannel: EventSource, Channel, ChannelCore, @unchecked 
         readForPipeline()
       }
     switch result {
-    case .done(let count) where count > 0: return true
+    case .done(let count) where count > 0: return count
     case .done: endInput()
     case .wouldBlock: break
     case .failed(let code):
@@ -145,7 +150,7 @@ public final class SocketChannel: EventSource, Channel, ChannelCore, @unchecked 
       if code != ECONNRESET { pipeline.syncOperations.fireErrorCaught(error) }
       close0(error: error, mode: .all, promise: nil)
     }
-    return false
+    return 0
   }
 
   private func readForPipeline() -> SocketResult {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import NIOCore
 import Synchronization
@@ -150,6 +151,18 @@ import Testing
       try await pair.onLoop { $0.writeAndFlush(ByteBuffer(bytes: [1]), promise: nil) }
       try await pair.channel.closeFuture.get()
       #expect(pair.log.bytes == Self.bytes(20_000))
+    }
+  }
+
+  @Test func `a peer that takes nothing and sends without end is closed`() async throws {
+    try await SocketPair.run(halfClosure: true) { pair in
+      pair.endInput()
+      let sender = Thread { while pair.send(Self.bytes(4096)) {} }
+      sender.start()
+      try await pair.wait { !$0.bytes.isEmpty }
+      try await pair.onLoop { $0.writeAndFlush(ByteBuffer(bytes: [1]), promise: nil) }
+      try await pair.channel.closeFuture.get()
+      while !sender.isFinished { try await Task.sleep(for: .milliseconds(1)) }
     }
   }
 

@@ -55,7 +55,9 @@ final class SocketPair: Sendable {
     try await loop.submit { try body(self.channel) }.get()
   }
 
-  func send(_ bytes: [UInt8]) { _ = unsafe Glibc.send(own, bytes, bytes.count, CInt(MSG_NOSIGNAL)) }
+  /// Returns whether the other side is there.
+  @discardableResult
+  func send(_ bytes: [UInt8]) -> Bool { unsafe Glibc.send(own, bytes, bytes.count, CInt(MSG_NOSIGNAL)) > 0 }
 
   /// So many bytes, or fewer where the other side ends.
   func receive(_ count: Int) -> [UInt8] {
@@ -70,6 +72,9 @@ final class SocketPair: Sendable {
   }
 
   func endOutput() { shutdown(own, CInt(SHUT_WR)) }
+
+  /// What the other side sends is refused from now on.
+  func endInput() { shutdown(own, CInt(SHUT_RD)) }
 
   func close() {
     if !isClosed.exchange(true, ordering: .relaxed) { _ = Glibc.close(own) }

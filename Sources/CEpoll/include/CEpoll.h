@@ -20,6 +20,9 @@ struct postern_credentials {
 /// 0, or -1 with errno.
 int postern_peer_credentials(int descriptor, struct postern_credentials *credentials);
 
+/// How many bytes a socket has that have not been read; 0 where the kernel does not say.
+int postern_unread_byte_count(int descriptor);
+
 /// Names the thread that calls, for ps(1) and debuggers. A name of more than 15 bytes is not taken.
 void postern_name_thread(const char *name);
 
