@@ -1,34 +1,3 @@
-import NIOCore
-
-/// Takes a channel's bytes where they were read, past its pipeline.
-///
-/// What a pipeline does for each read, with a buffer that is counted and two events, costs as much as a small
-/// request's decision.
-public protocol SocketReader: AnyObject {
-  /// Bytes have come. They are there until this returns.
-  func receive(_ bytes: Span<UInt8>)
-}
-
-/// Notes when a socket is asked for bytes, while somebody wants to know.
-public final class ReadClock {
-  private var isOn = false
-  private var lastAsked: UInt64?
-
-  public init() {}
-
-  /// Notes it from now on, or no more.
-  public func turn(on isOn: Bool) {
-    self.isOn = isOn
-    lastAsked = nil
-  }
-
-  /// When a socket was asked last, in nanoseconds; `nil` where none was since that is noted.
-  public var askedAt: UInt64? { lastAsked }
-
-  /// A socket is asked next.
-  func note() { if isOn { lastAsked = NIODeadline.now().uptimeNanoseconds } }
-}
-
 /// Memory into which a loop reads from one channel after the other.
 ///
 /// SAFETY, for all of it: ours alone from `init` to `deinit`.

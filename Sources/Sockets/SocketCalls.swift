@@ -44,12 +44,12 @@ enum SocketCalls {
     }
   }
 
-  static func setNoDelay(_ descriptor: CInt) { set(CInt(IPPROTO_TCP), TCP_NODELAY, of: descriptor) }
-
-  private static func set(_ level: CInt, _ option: CInt, of descriptor: CInt) {
+  /// Has what is written to a TCP socket sent at once.
+  static func setNoDelay(_ descriptor: CInt) {
     var one: CInt = 1
     // SAFETY: the kernel copies the value before the call returns.
-    _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<CInt>.size))
+    _ = unsafe setsockopt(
+      descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
   }
 
   /// What has gone wrong with a socket; 0 where nothing has.

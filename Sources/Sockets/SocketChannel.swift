@@ -3,14 +3,6 @@ import Glibc
 import NIOCore
 import Synchronization
 
-/// Where a loop's channels read into, one after the other, for their pipelines.
-public protocol ReadRoom: AnyObject {
-  /// An empty buffer that nobody else has.
-  func take() -> ByteBuffer
-  /// One that has not been read into, or that nobody wants any more.
-  func giveBack(_ buffer: ByteBuffer)
-}
-
 /// A connection's socket, as a channel of SwiftNIO: its handlers are told what comes, in their pipeline.
 ///
 /// Of NIO's options it has `autoRead` and `allowRemoteHalfClosure`.

@@ -130,6 +130,9 @@ public final class SocketLoop: EventLoop, @unchecked Sendable {
     } while count < Self.taskCountMax
   }
 
+  /// LIMIT: sources that are the loop's own: its tasks and its timers.
+  private static let ownSourceCount = 2
+
   /// Ends what is left. Whoever waits is told.
   private func end() {
     repeat {
@@ -137,7 +140,7 @@ public final class SocketLoop: EventLoop, @unchecked Sendable {
       for source in epoll.sources { source.abandon() }
       runTasks()
       timers.abandonAll()
-    } while !ownTasks.isEmpty || epoll.sources.count > 2
+    } while !ownTasks.isEmpty || epoll.sources.count > Self.ownSourceCount
     epoll.remove(tasks)
     epoll.remove(timers)
     for task in tasks.close() { task() }
