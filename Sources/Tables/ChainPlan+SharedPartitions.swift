@@ -1,14 +1,20 @@
 import Signals
 
 extension ChainPlan {
-  /// LIMIT: how many times what they take the rows of a signal's columns may grow to.
+  /// LIMIT: how many times what they take the rows of a signal's columns may grow to, and those of all
+  /// columns of candidates.
   private static let growthMax = 3
   /// LIMIT: bytes of a signal's columns up to which they may take more.
   private static let smallByteCount = 256 << 10
+  /// LIMIT: bytes by which the rows of all columns of candidates may grow: what a processor's cache holds.
+  private static let candidateGrowthByteCountMax = 16 << 20
 
-  /// Where there are candidates, the plan with one partition for all columns of a signal, if that does not
-  /// make their rows too many: so that a value is classified once, whatever the candidates' cells tell apart.
-  /// Tables that are clustered keep theirs.
+  /// Where there are candidates, the plan with one partition for all columns of a signal, or for all that
+  /// candidates have, if that does not make their rows too many: so that a value is classified once, whatever
+  /// the candidates' cells tell apart. Tables that are clustered keep theirs.
+  ///
+  /// Candidates grow together: what one of them has room for another may use. Beside each other, as lanes,
+  /// they take no more for one partition than for one each.
   func sharingPartitions(except isClustered: (TablePlan) -> Bool) -> ChainPlan {
     guard tables.contains(where: { $0.role != .live }) else { return self }
     var plan = self
@@ -18,16 +24,39 @@ extension ChainPlan {
         places[column.slot, default: []].append((index, number))
       }
     }
-    for places in places.values {
-      let columns = places.map { tables[$0.table].columns[$0.column] }
-      guard let shared = Self.sharingPartition(columns) else { continue }
-      for (place, column) in zip(places, shared) { plan.tables[place.table].columns[place.column] = column }
+    var unshared: [[(table: Int, column: Int)]] = []
+    var candidateWordCount = 0
+    /// Returns by how many words their rows have grown, or nothing if they are as they were.
+    func share(_ places: [(table: Int, column: Int)], _ mayTake: (Int, Int) -> Bool) -> Int? {
+      guard
+        let shared = Self.sharingPartition(places.map { tables[$0.table].columns[$0.column] }, mayTake)
+      else { return nil }
+      for (place, column) in zip(places, shared.columns) {
+        plan.tables[place.table].columns[place.column] = column
+      }
+      return shared.growth
+    }
+    for (_, places) in places.sorted(by: { $0.key < $1.key }) {
+      let ofCandidates = places.filter { tables[$0.table].role != .live }
+      candidateWordCount += ofCandidates.reduce(0) {
+        $0 + tables[$1.table].columns[$1.column].wordCount
+      }
+      let isShared = share(places) { $0 <= Self.growthMax * $1 || 8 * $0 <= Self.smallByteCount } != nil
+      if !isShared { unshared.append(ofCandidates) }
+    }
+    var wordCountLeft = min(
+      (Self.growthMax - 1) * candidateWordCount, Self.candidateGrowthByteCountMax / 8)
+    for places in unshared {
+      wordCountLeft -= share(places) { $0 - $1 <= wordCountLeft } ?? 0
     }
     return plan
   }
 
-  /// Columns of a signal with one partition for all; `nil` where they have one, or had better not.
-  private static func sharingPartition(_ columns: [ColumnPlan]) -> [ColumnPlan]? {
+  /// Columns of a signal with one partition for all, and how many words more that takes; `nil` where they have
+  /// one, or may not take what it takes, over what they take.
+  private static func sharingPartition(
+    _ columns: [ColumnPlan], _ mayTake: (_ wordCount: Int, _ ownWordCount: Int) -> Bool
+  ) -> (columns: [ColumnPlan], growth: Int)? {
     var partitions: [Partition] = []
     let numbers = columns.map { column in
       if let known = partitions.firstIndex(where: { $0.isSame(as: column.partition) }) { return known }
@@ -40,9 +69,9 @@ extension ChainPlan {
       let (common, rows) = Partition.common(of: partitions)
     else { return nil }
     let wordCount = columns.reduce(0) { $0 + common.rowCount * $1.classes.wordCount }
-    let ownWordCount = columns.reduce(0) { $0 + $1.partition.rowCount * $1.classes.wordCount }
-    guard wordCount <= growthMax * ownWordCount || 8 * wordCount <= smallByteCount else { return nil }
-    return zip(columns, numbers).map { column, number in
+    let ownWordCount = columns.reduce(0) { $0 + $1.wordCount }
+    guard mayTake(wordCount, ownWordCount) else { return nil }
+    let shared = zip(columns, numbers).map { column, number in
       let own = column.classes.rows
       let none = ColumnPlan.Row(repeating: 0, count: column.classes.wordCount)
       var classes = RowSequence(wordCount: column.classes.wordCount)
@@ -50,5 +79,11 @@ extension ChainPlan {
       return ColumnPlan(
         slot: column.slot, partition: common, stateRows: column.stateRows, classes: classes)
     }
+    return (shared, wordCount - ownWordCount)
   }
+}
+
+extension ColumnPlan {
+  /// Of the rows of its classes, in full.
+  fileprivate var wordCount: Int { partition.rowCount * classes.wordCount }
 }

@@ -192,17 +192,39 @@ import Wire
       try Self.inputs(ChainPlan(live, signals: [.custom("shop.number", .number)])) == [3, 5, 7, 9])
   }
 
-  @Test func `a signal is classified for each where one partition would make too many rows`() throws {
+  /// A live table and 7 candidates of 513 rules. Each has a column of 101 rows of its own for each of
+  /// `ownCount` signals, and one of `rowCount` rows that are all tables' alike.
+  private static func plan(ownCount: Int, commonRowCount rowCount: Int) -> ChainPlan {
+    let none = ColumnPlan.Row(repeating: 0, count: 9)
     let tables = (0..<8).map { index in
-      var table = Self.table(index == 0 ? .live : .shadowOfChain, slots: [0], ruleCount: 513)
-      let none = ColumnPlan.Row(repeating: 0, count: 9)
-      let partition = Partition.numbers(boundaries: (0..<50).map { Double(8 * $0 + index) })
-      table.columns[0] = ColumnPlan(
-        slot: 0, partition: partition, stateRows: [none, none, none],
-        classRows: Array(repeating: none, count: partition.rowCount))
+      var table = Self.table(index == 0 ? .live : .shadowOfChain, slots: [], ruleCount: 513)
+      table.columns = (0...ownCount).map { slot in
+        let boundaries = slot == ownCount ? Array(0..<rowCount / 2) : (0..<50).map { 8 * $0 + index }
+        return ColumnPlan(
+          slot: slot, partition: .numbers(boundaries: boundaries.map(Double.init)),
+          stateRows: [none, none, none],
+          classRows: Array(repeating: none, count: 2 * boundaries.count + 1))
+      }
       return table
     }
-    #expect(try Self.inputs(ChainPlan(tables, signals: [.named("akamaiUserRisk.score")])).count == 8)
+    return ChainPlan(tables, signals: (0...ownCount).map { .custom("shop.number\($0)", .number) })
+  }
+
+  @Test func `a signal is classified for each where one partition would make too many rows`() throws {
+    #expect(
+      try Self.inputs(Self.plan(ownCount: 1, commonRowCount: 1)).sorted()
+        == [1] + Array(repeating: 101, count: 8))
+  }
+
+  /// 701 rows in place of 101 are seven times as many, but not of all columns.
+  @Test func `candidates have one partition as long as their rows grow to three times as many`() throws {
+    func inputs(_ ownCount: Int, _ rowCount: Int) throws -> [Int] {
+      try Self.inputs(Self.plan(ownCount: ownCount, commonRowCount: rowCount)).sorted()
+    }
+    #expect(try inputs(1, 197) == [101] + Array(repeating: 101, count: 7) + [197])
+    #expect(try inputs(1, 199) == [101, 199, 701])
+    #expect(try inputs(2, 397) == [101, 101] + Array(repeating: 101, count: 7) + [397, 701])
+    #expect(try inputs(2, 399) == [101, 101, 399, 701, 701])
   }
 
   // MARK: What is refused
