@@ -276,7 +276,11 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   func goOn() {
     isWaiting = false
     let rest = takeUnread()
-    guard let session, !isEnding else { return }
+    guard let session, !isEnding else {
+      // It has ended meanwhile. What its peer still sends is read, to be thrown away.
+      if let context { setReading(context) }
+      return
+    }
     guard let context else { return readLast(rest, session) }
     let now = monotonicNanoseconds()
     if let rest {

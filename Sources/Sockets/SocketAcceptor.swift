@@ -102,7 +102,7 @@ public final class SocketAcceptor: EventSource, @unchecked Sendable {
   }
 
   private func goOn(in pause: TimeAmount) {
-    loop.scheduleTask(in: pause) {
+    let timer = loop.scheduleTask(in: pause) {
       guard !self.isClosed else { return }
       do {
         try self.loop.add(self, for: .input)
@@ -111,6 +111,8 @@ public final class SocketAcceptor: EventSource, @unchecked Sendable {
         self.goOn(in: Self.pause)
       }
     }
+    // The loop knows nothing of who rests, and has ended.
+    timer.futureResult.assumeIsolated().whenFailure { _ in self.end() }
   }
 
   /// Accepts nothing more. Returns when every connection that was accepted has been handed on.

@@ -65,7 +65,7 @@ public final class SocketChannel: EventSource, Channel, ChannelCore, @unchecked 
   /// look at it: then it is to be closed.
   public func open() throws {
     guard !isClosed else { return }
-    wanted = reads ? .input : []
+    wanted = due
     try loop.add(self, for: wanted)
     // Replies go when they are made.
     if let peer = remoteAddress, peer.protocol != .unix { SocketCalls.setNoDelay(descriptor) }
@@ -178,15 +178,19 @@ public final class SocketChannel: EventSource, Channel, ChannelCore, @unchecked 
     pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
   }
 
-  /// Tells the kernel what to look at, where that has changed.
-  private func look() {
-    guard isActive else { return }
+  /// What the kernel is to look at.
+  private var due: Epoll.Events {
     var events: Epoll.Events = reads ? .input : []
     if pending.hasFlushed { events.insert(.output) }
-    guard events != wanted else { return }
-    wanted = events
+    return events
+  }
+
+  /// Tells the kernel what to look at, where that has changed.
+  private func look() {
+    guard isActive, due != wanted else { return }
+    wanted = due
     do {
-      try loop.change(self, to: events)
+      try loop.change(self, to: wanted)
     } catch {
       close0(error: error, mode: .all, promise: nil)
     }

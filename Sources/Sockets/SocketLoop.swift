@@ -130,25 +130,26 @@ public final class SocketLoop: EventLoop, @unchecked Sendable {
     } while count < Self.taskCountMax
   }
 
-  /// LIMIT: sources that are the loop's own: its tasks and its timers.
-  private static let ownSourceCount = 2
-
   /// Ends what is left. Whoever waits is told.
   private func end() {
-    repeat {
-      // Tasks may open others.
-      for source in epoll.sources { source.abandon() }
-      runTasks()
-      timers.abandonAll()
-    } while !ownTasks.isEmpty || epoll.sources.count > Self.ownSourceCount
     epoll.remove(tasks)
     epoll.remove(timers)
+    abandonAll()
     for task in tasks.close() { task() }
-    runTasks()
-    timers.abandonAll()
+    // Tasks of the last moment may have opened others. Nobody else can any more.
+    abandonAll()
     for call in whenStopped { call() }
     whenStopped = []
     thread.store(0, ordering: .releasing)
+  }
+
+  /// Closes all sources, and runs the tasks that come of it, which may open others.
+  private func abandonAll() {
+    repeat {
+      for source in epoll.sources { source.abandon() }
+      runTasks()
+      timers.abandonAll()
+    } while !ownTasks.isEmpty || !epoll.sources.isEmpty
   }
 
   /// How many looks at all sockets there have been. On its own thread.

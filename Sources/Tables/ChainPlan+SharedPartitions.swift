@@ -52,8 +52,8 @@ extension ChainPlan {
     return plan
   }
 
-  /// Columns of a signal with one partition for all, and how many words more that takes; `nil` where they have
-  /// one, or may not take what it takes, over what they take.
+  /// Columns of a signal with one partition for all, and how many words more that takes; `nil` where they
+  /// have one, or may not take what it takes, over what they take.
   private static func sharingPartition(
     _ columns: [ColumnPlan], _ mayTake: (_ wordCount: Int, _ ownWordCount: Int) -> Bool
   ) -> (columns: [ColumnPlan], growth: Int)? {

@@ -1,4 +1,6 @@
-import Server
+import NIOCore
+import NIOEmbedded
+@testable import Server
 import TestSupport
 import Testing
 
@@ -38,6 +40,33 @@ extension ServerTests {
         #expect(Self.turnsEnded(server) == 0)
         #expect(try other.isUsable())
       }
+    }
+
+    /// A peer that has not ended its side: for an `EmbeddedChannel` there is none.
+    private final class OpenPeer: ChannelOutboundHandler {
+      typealias OutboundIn = ByteBuffer
+
+      func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
+      }
+    }
+
+    /// Were what the peer still sends left unread, the kernel would throw away replies on their way.
+    @Test func `a connection that ends while it waits for its turn is read on`() throws {
+      let loop = try EmbeddedConnections(turnMicroseconds: 1)
+      _ = try loop.connect()
+      let channel = try loop.connect()
+      try channel.pipeline.syncOperations.addHandler(OpenPeer(), position: .first)
+      func reads() -> Bool? {
+        channel.options.last { $0.option is ChannelOptions.Types.AutoReadOption }?.value as? Bool
+      }
+      try loop.send(Self.useless(20_000), to: channel)
+      #expect(reads() == false)
+      let handler = try channel.pipeline.syncOperations.handler(type: ConnectionHandler.self)
+      handler.close(try channel.pipeline.syncOperations.context(handler: handler))
+      loop.loop.advanceTime(by: .milliseconds(1))
+      #expect(reads() == true)
+      #expect(channel.isActive)
     }
 
     /// What each of some clients sends: requests with much between them. Each is answered, in order, once.

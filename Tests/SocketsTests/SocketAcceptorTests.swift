@@ -46,7 +46,10 @@ import Testing
     let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
     // SAFETY: as above.
     let status = unsafe address.withSockAddr { unsafe Glibc.connect(descriptor, $0, socklen_t($1)) }
-    try #require(status == 0)
+    guard status == 0 else {
+      close(descriptor)
+      throw IOError(errnoCode: errno, reason: "connect")
+    }
     return descriptor
   }
 
@@ -70,12 +73,8 @@ import Testing
 
     await acceptor.close()
     await acceptor.close()
-    let late = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
-    // SAFETY: as above.
-    let status = unsafe address.withSockAddr { unsafe Glibc.connect(late, $0, socklen_t($1)) }
-    #expect(status != 0)
-    for descriptor in clients + [late] + door.accepted.withLock(\.self) { close(descriptor) }
+    #expect(throws: IOError.self) { close(try Self.connect(to: port)) }
+    for descriptor in clients + door.accepted.withLock(\.self) { close(descriptor) }
     try await loop.shutdownGracefully()
   }
 
@@ -98,6 +97,19 @@ import Testing
     await acceptor.close()
     for descriptor in [other, client] + door.accepted.withLock(\.self) { close(descriptor) }
     try await loop.shutdownGracefully()
+  }
+
+  @Test func `a loop that ends closes acceptors that rest as well`() async throws {
+    let loop = try SocketLoop.start(name: "test loop")
+    let door = Door()
+    door.isOpen.store(false, ordering: .relaxed)
+    let (descriptor, port) = try Self.listen()
+    _ = try await SocketAcceptor.start(descriptor, on: loop, door.handling)
+    let client = try Self.connect(to: port)
+    while door.pauseCount.load(ordering: .relaxed) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+    try await loop.shutdownGracefully()
+    #expect(throws: IOError.self) { close(try Self.connect(to: port)) }
+    close(client)
   }
 
   @Test func `what is no socket is refused, and closed`() async throws {

@@ -50,6 +50,15 @@ import Testing
     }
   }
 
+  @Test func `what waits when a channel is opened goes`() async throws {
+    try await SocketPair.run(isOpen: false) { pair in
+      let all = Self.bytes(3 << 20)
+      try await pair.onLoop { $0.writeAndFlush(ByteBuffer(bytes: all), promise: nil) }
+      try await pair.onLoop { try $0.open() }
+      #expect(pair.receive(all.count) == all)
+    }
+  }
+
   @Test func `nothing is sent before it is flushed`() async throws {
     try await SocketPair.run { pair in
       try await pair.onLoop { channel in

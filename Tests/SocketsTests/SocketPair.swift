@@ -14,13 +14,13 @@ final class SocketPair: Sendable {
   private let own: CInt
   private let isClosed = Atomic(false)
 
-  /// Runs `body` with a channel that has been opened.
+  /// Runs `body` with a channel, which has been opened where it does not do that itself.
   static func run(
-    halfClosure: Bool = false, _ body: (SocketPair) async throws -> Void
+    halfClosure: Bool = false, isOpen: Bool = true, _ body: (SocketPair) async throws -> Void
   ) async throws {
     let loop = try SocketLoop.start(name: "test loop")
     do {
-      let pair = try await SocketPair(loop, halfClosure: halfClosure)
+      let pair = try await SocketPair(loop, halfClosure: halfClosure, isOpen: isOpen)
       try await body(pair)
       pair.close()
     } catch {
@@ -30,7 +30,7 @@ final class SocketPair: Sendable {
     try await loop.shutdownGracefully()
   }
 
-  private init(_ loop: SocketLoop, halfClosure: Bool) async throws {
+  private init(_ loop: SocketLoop, halfClosure: Bool, isOpen: Bool) async throws {
     var pair: [CInt] = [0, 0]
     guard unsafe socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
       throw IOError(errnoCode: errno, reason: "socketpair")
@@ -45,7 +45,7 @@ final class SocketPair: Sendable {
       let channel = SocketChannel(theirs, from: nil, on: loop, into: Room(), ReadClock())
       try channel.pipeline.syncOperations.addHandler(log)
       try channel.syncOptions!.setOption(.allowRemoteHalfClosure, value: halfClosure)
-      try channel.open()
+      if isOpen { try channel.open() }
       return channel
     }.get()
   }
