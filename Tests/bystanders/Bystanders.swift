@@ -18,7 +18,8 @@ struct Bystanders: ParsableCommand {
       taken away meanwhile, that is said and not judged; where they are late for another reason, it is tried \
       again. What an attack costs is judged by the median of five tries where the first is not within the \
       bounds, by that of five others where the median is not, and so once more. With `--tls` the attacks come over TLS: neither side's handshakes are counted, and what \
-      others notice is compared with honest clients that come over TLS and make as many. Exit status: 0 all is within the bounds, 1 something is not, or a \
+      others notice is compared with honest clients that come over TLS and make as many; and half handshakes \
+      come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
       connection was not ended as it should be.
       """)
 
@@ -93,17 +94,19 @@ struct Bystanders: ParsableCommand {
     let attacks = (Attack.floods + Attack.slow + Attack.unread).filter {
       (only.map($0.name.contains) ?? true) && (!main || $0.isMain)
     }
-    if attacks.isEmpty, !main { throw ValidationError("there is no such attack") }
-    for attack in attacks {
-      let found = try examine(attack, idle: idle, context)
+    let handshakes = tls && (only.map(HalfHandshakes.name.contains) ?? true)
+    if attacks.isEmpty, !main, !handshakes { throw ValidationError("there is no such attack") }
+    func tell(_ name: String, _ found: Found) {
       switch found.word {
       case .good: break
-      case .unjudged: unjudged.append(attack.name)
+      case .unjudged: unjudged.append(name)
       case .failed: failed += 1
       }
-      print("\(found.word.rawValue): \(attack.name): \(found.text)")
+      print("\(found.word.rawValue): \(name): \(found.text)")
       for complaint in found.complaints { print("  \(complaint)") }
     }
+    for attack in attacks { tell(attack.name, try examine(attack, idle: idle, context)) }
+    if handshakes { tell(HalfHandshakes.name, try examineHandshakes(idle: idle, context)) }
     for name in unjudged {
       print("NOT JUDGED: what others notice of \(name), for others had the machine")
     }
@@ -144,6 +147,32 @@ struct Bystanders: ParsableCommand {
     let complaints = cost.complaints + notice.complaints
     let word: Word = !complaints.isEmpty ? .failed : notice.isBlurred ? .unjudged : .good
     return (word, "\(cost.text)\(notice.text), tries: \(costs.count)", complaints, !cost.isGood)
+  }
+
+  /// What half handshakes cost, and what others notice of them, as often as it takes.
+  private func examineHandshakes(idle: Double, _ context: NIOSSLContext?) throws -> Found {
+    var costs: [Double] = []
+    var notice = Judgement()
+    repeat {
+      if !costs.isEmpty { sleep(UInt32(costs.count)) }
+      try withServer { server, bystander in
+        let door = Door(address: server.attacked, tls: context)
+        let handshakes = try HalfHandshakes(on: door)
+        costs.append(try handshakes.cost(to: server, idle: idle))
+        let meter = NoticeMeter(
+          bystander: bystander, door: door, windows: windows, seconds: Double(milliseconds) / 1000)
+        let stolen = StolenTime()
+        let found = try meter.notice(ofHandshakes: HalfHandshakes.name, handshakes.strike)
+        notice = judge(found, stolenShare: stolen.share)
+      }
+    } while (costs.sorted()[costs.count / 2] > cost || !notice.isGood) && costs.count < tries
+    let median = costs.sorted()[costs.count / 2]
+    if median > cost {
+      notice.complaints.append("they may cost the server \(cost) times what they cost the attacker")
+    }
+    let word: Word = !notice.complaints.isEmpty ? .failed : notice.isBlurred ? .unjudged : .good
+    let text = String(format: "processor time %.1f times its own", median)
+    return (word, "\(text)\(notice.text), tries: \(costs.count)", notice.complaints, median > cost)
   }
 
   /// A server that is warm.

@@ -59,33 +59,4 @@ struct Cost {
     processorRatio = median(\.processorRatio)
     byteCount = median(\.byteCount)
   }
-
-  private struct Spent {
-    private let start = ContinuousClock.now
-    private var own: UInt64 = 0
-    private var servers: UInt64 = 0
-    private var seconds = 0.0
-
-    /// Nothing yet.
-    init() {}
-
-    init(_ server: ServerProcess) throws {
-      own = CPUTime.now().own
-      servers = try server.processorTime()
-    }
-
-    mutating func stop(_ server: ServerProcess) throws {
-      own = CPUTime.now().own - own
-      servers = try server.processorTime() - servers
-      seconds = (ContinuousClock.now - start) / .seconds(1)
-    }
-
-    mutating func add(_ other: Spent) {
-      own += other.own
-      servers += other.servers
-      seconds += other.seconds
-    }
-
-    func ratio(idle: Double) -> Double { max(0, Double(servers) - idle * seconds * 1e9) / Double(own) }
-  }
 }

@@ -27,21 +27,33 @@ struct NoticeMeter {
     try attack.isSlow ? ofCrowd(attack) : ofStrikes(attack)
   }
 
-  /// Windows of rest and of an attack in turn.
   private func ofStrikes(_ attack: Attack) throws -> Notice {
     let door = door
-    let attacker = Attacker { _ = try Strike(attack, on: door) }
+    return try notice(
+      of: attack.name, beside: makeTwin(for: attack),
+      windows: attack.isVariant ? (windows + 1) / 2 : windows) { _ = try Strike(attack, on: door) }
+  }
+
+  /// Of what a thread does again and again, compared with clients over TLS that make as many handshakes.
+  func notice(ofHandshakes name: String, _ strike: @escaping @Sendable () throws -> Void) throws -> Notice {
+    let door = door
+    return try notice(of: name, beside: Attacker { try Self.beBusy(on: door) }, windows: windows, strike)
+  }
+
+  /// Windows of rest and of an attack in turn.
+  private func notice(
+    of name: String, beside twin: Attacker?, windows: Int, _ strike: @escaping @Sendable () throws -> Void
+  ) throws -> Notice {
+    let attacker = Attacker(strike)
     defer { attacker.stop() }
-    let twin = makeTwin(for: attack)
     defer { twin?.stop() }
-    let windows = attack.isVariant ? (windows + 1) / 2 : windows
     var (quiet, busy, attacked): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<windows {
       quiet.append(try bystander.p99(seconds: seconds))
       if let twin { busy.append(try p99(beside: twin)) }
       attacked.append(try p99(beside: attacker))
     }
-    try require(attacker, attack.name, windows)
+    try require(attacker, name, windows)
     if let twin { try require(twin, "a busy client", windows) }
     return Notice(
       quiet: median(quiet), busy: twin == nil ? nil : median(busy), attacked: median(attacked))
