@@ -3,6 +3,7 @@
 #include "CEpoll.h"
 
 #include <pthread.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 
 int postern_accept(int listener, struct sockaddr_storage *address, socklen_t *byte_count) {
@@ -20,6 +21,11 @@ int postern_peer_credentials(int descriptor, struct postern_credentials *credent
 int postern_unread_byte_count(int descriptor) {
   int count = 0;
   return ioctl(descriptor, FIONREAD, &count) == 0 ? count : 0;
+}
+
+int postern_unsent_byte_count(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
 void postern_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -12,12 +12,8 @@ extension ConnectionHandler {
   func makeRound(
     _ running: RunningSettings, _ settings: HTTP2Settings, streamStallSeconds: Int, isDraining: Bool
   ) {
+    if isEnding { return lookAtEnd(at: monotonicNanoseconds(), settings) }
     let time = NIODeadline.now()
-    if let endingSince {
-      // The socket takes not even the end.
-      if time - endingSince >= .seconds(Int64(settings.stallSeconds)) { abort() }
-      return
-    }
     if let drainingSince {
       // One that does not end by itself after its GOAWAY is ended; when all are to end, the server
       // ends what is left, and says so.

@@ -17,9 +17,6 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   /// LIMIT: response bytes handed to the channel before it has to be writable again.
   static let outputByteCount = 64 << 10
 
-  /// LIMIT: how long a peer that has been told the end may take to end the connection itself.
-  private static let lingering = TimeAmount.seconds(1)
-
   let loop: LoopConnections
   /// Where it is among its loop's connections.
   var place: Int?
@@ -43,9 +40,10 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   var ends: NIODeadline? { admitted?.ends }
   /// When it was told to end, `nil` while it was not.
   var drainingSince: NIODeadline?
-  /// Since when nothing more is read or said, by the loop's clock; `nil` while it is.
-  private(set) var endingSince: NIODeadline?
-  var isEnding: Bool { endingSince != nil }
+  /// Nothing more is read or said.
+  var isEnding = false
+  /// How long it lingers then.
+  var lingering = Lingering()
   /// The peer has ended its side: nothing more comes, and no window is opened any more.
   private var inputHasEnded = false
   /// The peer was told that the end comes.
@@ -126,7 +124,7 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   }
 
   private func receive(_ context: ChannelHandlerContext, _ bytes: Span<UInt8>) {
-    if isEnding { return }
+    if isEnding { return lingering.hasHeard = true }
     let now = monotonicNanoseconds()
     lastActivity = now
     isResting = false
@@ -265,7 +263,7 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   }
 
   /// Takes what is kept, to be read.
-  private func takeUnread() -> ByteBuffer? {
+  func takeUnread() -> ByteBuffer? {
     guard let kept = unread else { return nil }
     unread = nil
     loop.tookUnread(kept.readableBytes)
@@ -353,29 +351,4 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
     goOnWithStreams(context, session)
     flush(context)
   }
-
-  /// Ends the connection behind what has been written. What the peer still sends is thrown away:
-  /// were it left unread, the kernel would throw away what the peer has not received yet.
-  func close(_ context: ChannelHandlerContext) {
-    guard !isEnding else { return }
-    endingSince = .now()
-    if let offence = session?.offence { loop.metrics.countOffence(offence) }
-    // Not for as long as the peer takes to end its side: it may hold some hundred streams.
-    session = nil
-    _ = takeUnread()
-    let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.assumeIsolated().whenComplete { _ in self.finishOutput() }
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-  }
-
-  private func finishOutput() {
-    guard let context else { return }
-    context.close(mode: .output, promise: nil)
-    // Where the peer has ended its side too, that was all.
-    guard self.context != nil else { return }
-    context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { self.abort() }
-  }
-
-  /// Ends the connection now.
-  func abort() { context?.close(promise: nil) }
 }

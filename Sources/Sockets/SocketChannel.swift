@@ -374,6 +374,11 @@ public final class SocketChannel: EventSource, Channel, ChannelCore, @unchecked 
     return (peer.process, peer.user, peer.group)
   }
 
+  /// How many bytes have been written that the peer has not got, nor its kernel.
+  public var unsentByteCount: Int {
+    isClosed ? 0 : pending.byteCount + Int(postern_unsent_byte_count(descriptor))
+  }
+
   /// How many nanoseconds ago the kernel had the last bytes of the connection, to the millisecond; `nil`
   /// where it does not say: of a unix socket.
   public var receiveAge: UInt64? {

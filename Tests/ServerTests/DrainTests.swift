@@ -125,6 +125,29 @@ extension ServerTests {
       }
     }
 
+    /// It says all the time that it is there. Closed after a second, the socket would answer that by a reset.
+    @Test func `a client that reads late gets its replies all the same`() async throws {
+      try await TestServer.run(configure: { $0.drainSeconds = 30 }) { server in
+        let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])
+        try client.send([.windowUpdate(0, 0x7FFF_0000)])
+        let decisions = (0..<1024).map {
+          TestDecision(correlationID: UInt64($0), flags: .explain, userRisk: "status=0;score=92")
+        }
+        for _ in 0..<4 { try client.send(.decide(message(decisions))) }
+        #expect(try await server.eventually { server.decisionCount == 4096 })
+        async let stopped: Void = server.stop()
+        for _ in 0..<20 {
+          try await Task.sleep(for: .milliseconds(200))
+          try client.send([.windowUpdate(0, 1)])
+        }
+        for stream: UInt32 in [1, 3, 5, 7] {
+          #expect(try client.response(on: stream).reply().decisions.count == 1024)
+        }
+        try client.readToEnd()
+        await stopped
+      }
+    }
+
     @Test func `a large reply leaves before its connection is closed`() async throws {
       try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
         let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])

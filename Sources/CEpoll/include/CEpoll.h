@@ -23,6 +23,10 @@ int postern_peer_credentials(int descriptor, struct postern_credentials *credent
 /// How many bytes a socket has that have not been read; 0 where the kernel does not say.
 int postern_unread_byte_count(int descriptor);
 
+/// How many bytes a socket has been given that its peer's kernel has not acknowledged; of a unix socket, the
+/// memory of those that its peer has not read; 0 where the kernel does not say.
+int postern_unsent_byte_count(int descriptor);
+
 /// Names the thread that calls, for ps(1) and debuggers. A name of more than 15 bytes is not taken.
 void postern_name_thread(const char *name);
 
