@@ -12,7 +12,7 @@ extension ConnectionHandler {
   func makeRound(
     _ running: RunningSettings, _ settings: HTTP2Settings, streamStallSeconds: Int, isDraining: Bool
   ) {
-    if isEnding { return lookAtEnd(at: monotonicNanoseconds(), settings) }
+    if isEnding { return lookAtEnd(settings) }
     let time = NIODeadline.now()
     if let drainingSince {
       // One that does not end by itself after its GOAWAY is ended; when all are to end, the server

@@ -124,7 +124,7 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
   }
 
   private func receive(_ context: ChannelHandlerContext, _ bytes: Span<UInt8>) {
-    if isEnding { return lingering.hasHeard = true }
+    if isEnding { return lingering.hear(bytes.count) }
     let now = monotonicNanoseconds()
     lastActivity = now
     isResting = false

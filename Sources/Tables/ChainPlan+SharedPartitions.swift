@@ -27,7 +27,7 @@ extension ChainPlan {
     var unshared: [[(table: Int, column: Int)]] = []
     var candidateWordCount = 0
     /// Returns by how many words their rows have grown, or nothing if they are as they were.
-    func share(_ places: [(table: Int, column: Int)], _ mayTake: (Int, Int) -> Bool) -> Int? {
+    func share(_ places: [(table: Int, column: Int)], _ mayTake: (SharedSize) -> Bool) -> Int? {
       guard
         let shared = Self.sharingPartition(places.map { tables[$0.table].columns[$0.column] }, mayTake)
       else { return nil }
@@ -41,13 +41,17 @@ extension ChainPlan {
       candidateWordCount += ofCandidates.reduce(0) {
         $0 + tables[$1.table].columns[$1.column].wordCount
       }
-      let isShared = share(places) { $0 <= Self.growthMax * $1 || 8 * $0 <= Self.smallByteCount } != nil
-      if !isShared { unshared.append(ofCandidates) }
+      let isShared = share(places) {
+        $0.wordCount <= Self.growthMax * $0.ownWordCount || 8 * $0.wordCount <= Self.smallByteCount
+      }
+      if isShared == nil { unshared.append(ofCandidates) }
     }
     var wordCountLeft = min(
       (Self.growthMax - 1) * candidateWordCount, Self.candidateGrowthByteCountMax / 8)
-    for places in unshared {
-      wordCountLeft -= share(places) { $0 - $1 <= wordCountLeft } ?? 0
+    for places in unshared where wordCountLeft > 0 {
+      // Lanes take no more only where the rows are no more than all the others together.
+      let growth = share(places) { $0.growth <= wordCountLeft && $0.rowCount <= $0.ownRowCount }
+      wordCountLeft -= growth ?? 0
     }
     return plan
   }
@@ -55,7 +59,7 @@ extension ChainPlan {
   /// Columns of a signal with one partition for all, and how many words more that takes; `nil` where they
   /// have one, or may not take what it takes, over what they take.
   private static func sharingPartition(
-    _ columns: [ColumnPlan], _ mayTake: (_ wordCount: Int, _ ownWordCount: Int) -> Bool
+    _ columns: [ColumnPlan], _ mayTake: (SharedSize) -> Bool
   ) -> (columns: [ColumnPlan], growth: Int)? {
     var partitions: [Partition] = []
     let numbers = columns.map { column in
@@ -68,9 +72,11 @@ extension ChainPlan {
       columns.allSatisfy({ $0.classes.count == $0.partition.rowCount }),
       let (common, rows) = Partition.common(of: partitions)
     else { return nil }
-    let wordCount = columns.reduce(0) { $0 + common.rowCount * $1.classes.wordCount }
-    let ownWordCount = columns.reduce(0) { $0 + $1.wordCount }
-    guard mayTake(wordCount, ownWordCount) else { return nil }
+    let size = SharedSize(
+      wordCount: columns.reduce(0) { $0 + common.rowCount * $1.classes.wordCount },
+      ownWordCount: columns.reduce(0) { $0 + $1.wordCount }, rowCount: common.rowCount,
+      ownRowCount: partitions.reduce(0) { $0 + $1.rowCount })
+    guard mayTake(size) else { return nil }
     let shared = zip(columns, numbers).map { column, number in
       let own = column.classes.rows
       let none = ColumnPlan.Row(repeating: 0, count: column.classes.wordCount)
@@ -79,8 +85,19 @@ extension ChainPlan {
       return ColumnPlan(
         slot: column.slot, partition: common, stateRows: column.stateRows, classes: classes)
     }
-    return (shared, wordCount - ownWordCount)
+    return (shared, size.growth)
   }
+}
+
+/// What the rows of a signal's columns take with one partition for all, and what they take with their own.
+private struct SharedSize {
+  var wordCount: Int
+  var ownWordCount: Int
+  var rowCount: Int
+  /// Of all partitions that differ.
+  var ownRowCount: Int
+
+  var growth: Int { wordCount - ownWordCount }
 }
 
 extension ColumnPlan {
