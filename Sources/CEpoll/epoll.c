@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "CEpoll.h"
 
-#include <pthread.h>
 #include <linux/sockios.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 
 int postern_accept(int listener, struct sockaddr_storage *address, socklen_t *byte_count) {

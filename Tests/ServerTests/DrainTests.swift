@@ -125,15 +125,21 @@ extension ServerTests {
       }
     }
 
+    /// A client with open windows that has asked for so many replies of 500 KB, and has read none.
+    private static func clientOfLargeReplies(_ count: Int, of server: TestServer) throws -> RawClient {
+      let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])
+      try client.send([.windowUpdate(0, 0x7FFF_0000)])
+      let decisions = (0..<1024).map {
+        TestDecision(correlationID: UInt64($0), flags: .explain, userRisk: "status=0;score=92")
+      }
+      for _ in 0..<count { try client.send(.decide(message(decisions))) }
+      return client
+    }
+
     /// It says all the time that it is there. Closed after a second, the socket would answer that by a reset.
     @Test func `a client that reads late gets its replies all the same`() async throws {
       try await TestServer.run(configure: { $0.drainSeconds = 30 }) { server in
-        let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])
-        try client.send([.windowUpdate(0, 0x7FFF_0000)])
-        let decisions = (0..<1024).map {
-          TestDecision(correlationID: UInt64($0), flags: .explain, userRisk: "status=0;score=92")
-        }
-        for _ in 0..<4 { try client.send(.decide(message(decisions))) }
+        let client = try Self.clientOfLargeReplies(4, of: server)
         #expect(try await server.eventually { server.decisionCount == 4096 })
         async let stopped: Void = server.stop()
         for _ in 0..<20 {
@@ -150,13 +156,8 @@ extension ServerTests {
 
     @Test func `a large reply leaves before its connection is closed`() async throws {
       try await TestServer.run(configure: { $0.drainSeconds = 10 }) { server in
-        let client = try server.connect(settings: [(id: 4, value: 0x7FFF_FFFF)])
-        try client.send([.windowUpdate(0, 0x7FFF_0000)])
-        let decisions = (0..<1024).map {
-          TestDecision(correlationID: UInt64($0), flags: .explain, userRisk: "status=0;score=92")
-        }
-        // Replies of 500 KB each, more together than sockets hold, and nobody reads yet.
-        for _ in 0..<20 { try client.send(.decide(message(decisions))) }
+        // More together than sockets hold, and nobody reads yet.
+        let client = try Self.clientOfLargeReplies(20, of: server)
         #expect(try await server.eventually { server.decisionCount >= 1024 })
         async let stopped: Void = server.stop()
         try await Task.sleep(for: .milliseconds(200))
