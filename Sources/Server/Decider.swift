@@ -205,9 +205,14 @@ struct Decider: ~Copyable {
 
   /// Whether the edge sent `request`, where its tenant asks. Counted at once: what is verified is
   /// verified, and may be remembered, even where the message is refused for a later decision.
+  @inline(always)
   private mutating func verify(_ message: Span<UInt8>) -> Provenance {
+    route.proof.mode == .off ? .notAsked : verifyProof(message)
+  }
+
+  @inline(never)
+  private mutating func verifyProof(_ message: Span<UInt8>) -> Provenance {
     let tenant = route.proof
-    guard tenant.mode != .off else { return .notAsked }
     let outcome = proof.verify(
       request, in: message, for: tenant, from: origin.peer, now: origin.seconds)
     let provenance = Provenance(mode: tenant.mode, outcome: outcome)
@@ -230,12 +235,14 @@ struct Decider: ~Copyable {
 
   /// Whether the request's budget has run out, or will have before the verdict is there.
   // `mutating` only in name: Swift 6.3 copies a large `~Copyable` struct to lend it.
+  @inline(always)
   private mutating func isLate(arrival: UInt64) -> Bool {
     guard request.budgetMicroseconds > 0 else { return false }
     return monotonicNanoseconds() &- arrival &+ decisionNanoseconds
       > UInt64(request.budgetMicroseconds) * 1000
   }
 
+  @inline(always)
   private mutating func count(_ decision: Decision) {
     tally.append(
       LoopMetrics.decisionIndex(trigger: route.trigger, decision.verdict, wouldBe: decision.wouldBe))

@@ -19,7 +19,7 @@ final class ChainCounts: Sendable {
   // SAFETY: the pointers never change; the counters are atomic, the starts written in `init` only.
   nonisolated(unsafe) private let counters: UnsafeMutablePointer<Counter>
   /// By table: the index of the counters of its first rule, or of a shadow's matrix.
-  nonisolated(unsafe) private let starts: UnsafeMutablePointer<UInt32>
+  nonisolated(unsafe) let starts: UnsafeMutablePointer<UInt32>
   private let stride: Int
   private let loopCount: Int
 

@@ -13,18 +13,24 @@ extension ChainView {
     _ decision: Decision, of evaluator: inout Evaluator, correlationID: UInt64,
     answering flags: RequestFlags = [], in message: Span<UInt8>, to out: inout ByteWriter
   ) {
-    var rule = RuleRecord()
-    var version: UInt64 = 0
+    let start: Int
+    var count = 0
     if let deciding = decision.decidingHit {
       let hit = evaluator.hits[deciding]
       let table = self.table(Int(hit.table))
-      rule = self.rule(Int(hit.rule), of: table)
-      version = details(of: table).version
+      let rule = self.rule(Int(hit.rule), of: table)
+      start = begin(
+        decision, correlationID: correlationID, rule: rule.number, version: details(of: table).version,
+        to: &out)
+      if evaluator.hits.count == 1, !table.flags.contains(.hitsAll) {
+        out.append(text.extracting(rule.encodedOutputs))
+        count = Int(rule.outputCount)
+      } else {
+        count = mergeOutputs(evaluator.hits, deciding: hit, rule, table, to: &out)
+      }
+    } else {
+      start = begin(decision, correlationID: correlationID, rule: 0, version: 0, to: &out)
     }
-    let start = out.beginReply(
-      correlationID: correlationID, verdict: decision.verdict, wouldBe: decision.wouldBe,
-      mode: decision.mode, flags: decision.flags, rule: rule.number, tableVersion: version)
-    var count = writeOutputs(of: decision, evaluator.hits, to: &out)
     if !flags.isEmpty {
       count += writeAnswers(to: flags, of: decision, &evaluator, in: message, to: &out)
     }
@@ -45,22 +51,17 @@ extension ChainView {
     return count
   }
 
-  /// Appends each output of the decision, encoded, in the order of a reply. Returns how many.
-  public func writeOutputs(
-    of decision: Decision, _ hits: borrowing ScratchList<Hit>, to out: inout ByteWriter
+  @inline(__always)
+  private func begin(
+    _ decision: Decision, correlationID: UInt64, rule: UInt32, version: UInt64, to out: inout ByteWriter
   ) -> Int {
-    guard let deciding = decision.decidingHit else { return 0 }
-    let hit = hits[deciding]
-    let table = self.table(Int(hit.table))
-    let rule = self.rule(Int(hit.rule), of: table)
-    if hits.count == 1, !table.flags.contains(.hitsAll) {
-      out.append(text.extracting(rule.encodedOutputs))
-      return Int(rule.outputCount)
-    }
-    return mergeOutputs(hits, deciding: hit, rule, table, to: &out)
+    out.beginReply(
+      correlationID: correlationID, verdict: decision.verdict, wouldBe: decision.wouldBe,
+      mode: decision.mode, flags: decision.flags, rule: rule, tableVersion: version)
   }
 
-  /// Appends the outputs of several rules, each kind and name once.
+  /// Appends the outputs of several rules, each kind and name once. Returns how many.
+  @inline(never)
   private func mergeOutputs(
     _ hits: borrowing ScratchList<Hit>, deciding: Hit, _ rule: RuleRecord, _ table: TableRecord,
     to out: inout ByteWriter

@@ -24,21 +24,24 @@ public struct CountTally: ~Copyable {
   ) {
     // SAFETY: the publication, and with it its counters, lives until the read section ends.
     let counts = unsafe chain.publication._withUnsafeGuaranteedRef { unsafe $0.unsafeCounts() }
-    // SAFETY: (counters-in-bounds): hits name tables and rules of the chain, shadows its shadows.
-    unsafe counts._withUnsafeGuaranteedRef { counts in
-      let row = unsafe counts.row(ofLoop: chain.loop)
+    let (row, starts) = unsafe counts._withUnsafeGuaranteedRef {
+      unsafe ($0.row(ofLoop: chain.loop), $0.starts)
+    }
+    let hitCount = evaluator.hits.count
+    raised.append(upTo: 2 &+ hitCount &+ evaluator.shadowCount) { raised in
+      // SAFETY: (counters-in-bounds): hits name tables and rules of the chain, shadows its shadows.
       unsafe raised.append(Raised(counter: row))
-      for position in 0..<evaluator.hits.count {
+      if let deciding = decision.decidingHit {
+        unsafe raised.append(Raised(counter: row + (1 &+ Int(evaluator.hits[deciding].table))))
+      }
+      for position in 0..<hitCount {
         let hit = evaluator.hits[position]
-        let index = counts.start(ofTable: Int(hit.table)) &+ 2 &* Int(hit.rule)
-        unsafe raised.append(Raised(counter: row + (index &+ (hit.isEnforced ? 0 : 1))))
-        if decision.decidingHit == position {
-          unsafe raised.append(Raised(counter: row + (1 &+ Int(hit.table))))
-        }
+        let index = unsafe Int(starts[Int(hit.table)]) &+ 2 &* Int(hit.rule) &+ (hit.isEnforced ? 0 : 1)
+        unsafe raised.append(Raised(counter: row + index))
       }
       for position in 0..<evaluator.shadowCount {
         let outcome = evaluator.shadow(at: position)
-        let index = counts.start(ofTable: Int(outcome.table)) &+ ShadowMatrix.index(of: outcome)
+        let index = unsafe Int(starts[Int(outcome.table)]) &+ ShadowMatrix.index(of: outcome)
         unsafe raised.append(Raised(counter: row + index))
       }
     }

@@ -52,6 +52,17 @@ public struct ScratchList<Element: BitwiseCopyable>: ~Copyable {
     unsafe (base + place).initialize(to: element)
   }
 
+  /// Appends what `body` writes, `count` values at most: whether there is room is asked once for all of them.
+  @inlinable @inline(__always)
+  public mutating func append(upTo count: Int, _ body: (inout OutputSpan<Element>) -> Void) {
+    while capacity &- storedCount < count { grow() }
+    // SAFETY: the room behind the values; all of `Element` is bits, so that nothing is there to be destroyed.
+    let room = unsafe UnsafeMutableBufferPointer(start: base + storedCount, count: count)
+    var output = unsafe OutputSpan(buffer: room, initializedCount: 0)
+    body(&output)
+    storedCount &+= unsafe output.finalize(for: room)
+  }
+
   /// Forgets the values and keeps the memory. O(1).
   @inlinable @inline(__always)
   public mutating func removeAll() { storedCount = 0 }

@@ -109,26 +109,6 @@ import Wire
       ])
   }
 
-  @Test func `outputs can be written without the reply around them`() throws {
-    let plan = ChainPlan([
-      table("one", .mfa, outputs: [Output(kind: .reason, value: "because")]),
-      table("two", .allow, outputs: [Output(kind: .claim, name: "a", value: "1")]),
-    ])
-    let chain = try CompiledChain(plan)
-    var evaluator = Evaluator()
-    let input = Input([], for: [])
-    let decision = evaluator.decide(chain, input, fallback: .allow).decision
-    var bare = ByteWriter()
-    let count = chain.view.writeOutputs(of: decision, evaluator.hits, to: &bare)
-    #expect(count == 3)
-    var whole = ByteWriter()
-    chain.view.write(
-      decision, of: &evaluator, correlationID: 1, in: input.message.span, to: &whole)
-    #expect(
-      [UInt8](copying: bare.span)
-        == Array([UInt8](copying: whole.span).dropFirst(DecisionReply.fixedByteCount)))
-  }
-
   /// Rules that all match, of which the first alone has a reason.
   private func sparse(ruleCount: Int, _ outputs: [Output]) -> TablePlan {
     TablePlan(

@@ -27,6 +27,18 @@ struct MixedInputs {
     }
   }
 
+  /// One more input, equal to another, and its number.
+  mutating func append(copyOf input: Int) -> Int {
+    let first = input * MixedTable.columnCount
+    values += values[first..<first + MixedTable.columnCount]
+    return values.count / MixedTable.columnCount - 1
+  }
+
+  subscript(input: Int, column: Int) -> SignalValue {
+    get { values[input * MixedTable.columnCount + column] }
+    set { values[input * MixedTable.columnCount + column] = newValue }
+  }
+
   private mutating func append(
     _ cell: MixedTable.Cell, _ signal: Signal, _ partition: Partition,
     _ random: inout SplitMix64

@@ -21,7 +21,7 @@ func scaleName(_ ruleCount: Int) -> String {
 func slowestName(_ name: String) -> String { "\(name), slowest inputs" }
 
 /// Evaluations of tables of 20 mixed columns, alone and beside candidates, over `MixedInputs.count` inputs
-/// in turn and over those that took longest.
+/// in turn and over inputs that are made to take long.
 func measureScale(_ meter: inout Meter) throws {
   var tables: [ScaleTable] = []
   for ruleCount in scaleRuleCounts where meter.isWanted(slowestName(scaleName(ruleCount))) {
@@ -36,14 +36,15 @@ func measureScale(_ meter: inout Meter) throws {
   if !tables.isEmpty { measure(tables, &meter) }
 }
 
-private struct ScaleTable {
+struct ScaleTable {
   /// LIMIT: how many of the slowest inputs stand for the worst case: more than a branch predictor
   /// learns at once would be better, but then they are no longer the slowest.
   private static let slowestCount = 8
 
   let name: String
   let chain: CompiledChain
-  let inputs: MixedInputs
+  /// `MixedInputs.count` typical ones, and those that are made to be slow behind them.
+  private(set) var inputs: MixedInputs
   /// Of `MixedInputs.count` runs, the input of each.
   private(set) var slowest: [Int] = []
 
@@ -53,9 +54,34 @@ private struct ScaleTable {
     self.inputs = inputs
     var evaluator = Evaluator()
     let ordered = (0..<MixedInputs.count).map { input in
-      (input: input, time: fastest { for _ in 0..<64 { _ = evaluate(input, &evaluator) } })
+      (input: input, time: time(of: input, &evaluator))
     }.sorted { $0.time > $1.time }
-    slowest = (0..<MixedInputs.count).map { ordered[$0 % Self.slowestCount].input }
+    let made = ordered.prefix(Self.slowestCount).map { makeSlower($0.input, &evaluator) }
+    slowest = (0..<MixedInputs.count).map { made[$0 % made.count] }
+  }
+
+  /// The fastest of some runs: what a busy machine added to the others is no part of it.
+  private func time(of input: Int, _ evaluator: inout Evaluator) -> Duration {
+    (0..<5).map { _ in
+      ContinuousClock().measure { for _ in 0..<64 { _ = evaluate(input, &evaluator) } }
+    }.min()!
+  }
+
+  /// An attacker chooses every value: column by column, twice over, the one of some other inputs' that takes
+  /// longest beside the rest. Ascent finds a peak, not the highest one; there are several starts.
+  private mutating func makeSlower(_ input: Int, _ evaluator: inout Evaluator) -> Int {
+    var random = SplitMix64(seed: UInt64(input))
+    let made = inputs.append(copyOf: input)
+    var longest = time(of: made, &evaluator)
+    for column in (0..<2 * MixedTable.columnCount).map({ $0 % MixedTable.columnCount }) {
+      for _ in 0..<16 {
+        let kept = inputs[made, column]
+        inputs[made, column] = inputs[random.below(MixedInputs.count), column]
+        let time = time(of: made, &evaluator)
+        if time > longest { longest = time } else { inputs[made, column] = kept }
+      }
+    }
+    return made
   }
 
   func put(_ input: Int, into evaluator: inout Evaluator) {
@@ -95,9 +121,4 @@ private func measure(_ tables: [ScaleTable], _ meter: inout Meter) {
     }
     return checksum
   }
-}
-
-/// The fastest of some runs: what a busy machine added to the others is no part of it.
-private func fastest(_ body: () -> Void) -> Duration {
-  (0..<5).map { _ in ContinuousClock().measure(body) }.min()!
 }

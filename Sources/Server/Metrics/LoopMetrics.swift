@@ -38,7 +38,8 @@ public final class LoopMetrics: Sendable {
   /// Where decisions of a trigger with these verdicts are counted.
   @inline(__always)
   static func decisionIndex(trigger: Int, _ verdict: Verdict, wouldBe: Verdict) -> Int {
-    (trigger * verdictCount + Int(verdict.rawValue) - 1) * verdictCount + Int(wouldBe.rawValue) - 1
+    let row = trigger &* verdictCount &+ Int(verdict.rawValue) &- 1
+    return row &* verdictCount &+ Int(wouldBe.rawValue) &- 1
   }
 
   func countFlags(_ raised: ReplyFlags) {
