@@ -63,24 +63,34 @@ public struct SignalVector: ~Copyable {
       if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
     }
     precondition(schema.slots.count <= SchemaView.slotCountMax)
+    let headerStates = HeaderStates(bot: botState, userRisk: userRiskState)
     var states: UInt8 = 0
     for index in schema.slots.indices {
       let value: SignalValue
-      switch schema.slots[index].source {
-      case .field: value = request.fieldValue(at: index, of: schema, in: message)
-      case .custom: value = request.customValue(at: index, of: schema, in: message)
-      case .botHeader, .botText, .botScore, .botSegment, .botCategories:
-        value =
-          botState == .value ? bot.value(at: index, of: schema, in: message) : SignalValue(botState)
-      case .userRiskHeader:
-        value =
-          userRiskState == .value
-          ? .header(userRiskRange, in: message, foldingCase: schema.slots[index].foldsCase)
-          : SignalValue(userRiskState)
-      default:
-        value =
-          userRiskState == .value
-          ? userRisk.value(at: index, of: schema, in: message) : SignalValue(userRiskState)
+      // One jump by the source for what can be read, none for what cannot: which headers come differs from
+      // login to login.
+      let state = headerStates[schema.slots[index].source]
+      if state != .value {
+        value = SignalValue(state)
+      } else {
+        switch schema.slots[index].source {
+        case .field: value = request.fieldValue(at: index, of: schema, in: message)
+        case .custom: value = request.customValue(at: index, of: schema, in: message)
+        case .botHeader: value = .string(bot.range, in: message, foldingCase: schema.slots[index].foldsCase)
+        case .botText: value = bot.text(at: index, of: schema, in: message)
+        case .botScore: value = bot.score(in: message)
+        case .botSegment: value = bot.segment(at: index, of: schema, in: message)
+        case .botCategories: value = .list(bot.categories, .commas)
+        case .userRiskHeader:
+          value = .header(userRiskRange, in: message, foldingCase: schema.slots[index].foldsCase)
+        case .userRiskText: value = userRisk.text(at: index, of: schema, in: message)
+        case .userRiskNumber: value = userRisk.number(at: schema.slots[index].key, in: message)
+        case .userRiskScore: value = userRisk.usableScore(in: message)
+        case .standing: value = userRisk.standing(in: message).map { .enumeration(Int($0.rawValue)) } ?? .invalid
+        case .reportedScore: value = userRisk.number(at: UserRiskHeader.Key.score.rawValue, in: message)
+        case .list: value = userRisk.list(at: index, of: schema, in: message)
+        case .item: value = userRisk.item(at: index, of: schema, in: message)
+        }
       }
       states |= value.state.rawValue
       // SAFETY: (vector-in-bounds) and the precondition above.
@@ -112,50 +122,63 @@ public struct SignalVector: ~Copyable {
 // by the slot's place, not the slot: it takes one of nine fields apart to lend it, and together again.
 
 extension BotHeader {
-  /// A part of a header that could be read.
-  @inline(__always)
-  fileprivate func value(
-    at index: Int, of schema: SchemaView, in message: Span<UInt8>
-  ) -> SignalValue {
-    let text: ByteRange
-    switch schema.slots[index].source {
-    case .botCategories: return .list(categories, .commas)
-    case .botScore: return score(in: message)
-    case .botSegment:
-      guard let segment else { return valueWithoutScore }
-      text = segment
-    case .botText: text = self.text(of: schema.slots[index].key)
-    default: text = range
-    }
-    return .string(text, in: message, foldingCase: schema.slots[index].foldsCase)
+  @inline(always)
+  fileprivate func text(at index: Int, of schema: SchemaView, in message: Span<UInt8>) -> SignalValue {
+    .string(text(of: schema.slots[index].key), in: message, foldingCase: schema.slots[index].foldsCase)
+  }
+
+  @inline(always)
+  fileprivate func segment(at index: Int, of schema: SchemaView, in message: Span<UInt8>) -> SignalValue {
+    guard let segment else { return valueWithoutScore }
+    return .string(segment, in: message, foldingCase: schema.slots[index].foldsCase)
   }
 }
 
+// Not `@inline(__always)`, which Swift 6.3 does not always follow: a call took forty instructions a slot.
+
 extension UserRiskHeader {
-  /// A part of a header that could be read.
-  // Not `@inline(__always)`, which Swift 6.3 does not always follow: a call took forty instructions a slot.
   @inline(always)
-  fileprivate func value(
-    at index: Int, of schema: SchemaView, in message: Span<UInt8>
-  ) -> SignalValue {
-    let key = schema.slots[index].key
-    switch schema.slots[index].source {
-    case .userRiskScore: return usableScore(in: message)
-    case .standing:
-      guard let standing = standing(in: message) else { return .invalid }
-      return .enumeration(Int(standing.rawValue))
-    case .reportedScore: return number(at: Key.score.rawValue, in: message)
-    case .userRiskNumber: return number(at: key, in: message)
-    case .item:
-      guard let text = value(at: key) else { return .absent }
-      return UserRiskItem.signal(at: index, of: schema, inList: text, message)
-    case .list:
-      guard let text = value(at: key) else { return .absent }
-      return UserRiskItem.isList(text, in: message) ? .list(text, .items) : .invalid
-    default:
-      guard let text = value(at: key) else { return .absent }
-      return .string(text, in: message, foldingCase: schema.slots[index].foldsCase)
-    }
+  fileprivate func text(at index: Int, of schema: SchemaView, in message: Span<UInt8>) -> SignalValue {
+    guard let text = value(at: schema.slots[index].key) else { return .absent }
+    return .string(text, in: message, foldingCase: schema.slots[index].foldsCase)
+  }
+
+  @inline(always)
+  fileprivate func list(at index: Int, of schema: SchemaView, in message: Span<UInt8>) -> SignalValue {
+    guard let text = value(at: schema.slots[index].key) else { return .absent }
+    return UserRiskItem.isList(text, in: message) ? .list(text, .items) : .invalid
+  }
+
+  @inline(always)
+  fileprivate func item(at index: Int, of schema: SchemaView, in message: Span<UInt8>) -> SignalValue {
+    guard let text = value(at: schema.slots[index].key) else { return .absent }
+    return UserRiskItem.signal(at: index, of: schema, inList: text, message)
+  }
+}
+
+/// By the source of a slot: the state that its header gives all that is read from it, two bits each. `value`
+/// where nothing can be said yet, as of fields.
+private struct HeaderStates {
+  private let bits: UInt64
+
+  @inline(always)
+  init(bot: SignalState, userRisk: SignalState) {
+    // The sources of the bot header come first, then those of the other.
+    let botSources = Self.ones(below: .userRiskHeader)
+    bits =
+      UInt64(bot.rawValue) &* botSources
+      | UInt64(userRisk.rawValue) &* (Self.ones(below: .field) &- botSources)
+  }
+
+  @inline(always)
+  subscript(source: SlotDescriptor.Source) -> SignalState {
+    SignalState(rawValue: UInt8(truncatingIfNeeded: bits &>> (2 &* UInt64(source.rawValue))) & 3)!
+  }
+
+  /// 1 for each source before `end`.
+  @inline(always)
+  private static func ones(below end: SlotDescriptor.Source) -> UInt64 {
+    ((1 &<< (2 &* UInt64(end.rawValue))) &- 1) / 3
   }
 }
 
