@@ -86,7 +86,7 @@ public struct SignalVector: ~Copyable {
         case .userRiskText: value = userRisk.text(at: index, of: schema, in: message)
         case .userRiskNumber: value = userRisk.number(at: schema.slots[index].key, in: message)
         case .userRiskScore: value = userRisk.usableScore(in: message)
-        case .standing: value = userRisk.standing(in: message).map { .enumeration(Int($0.rawValue)) } ?? .invalid
+        case .standing: value = userRisk.standingValue(in: message)
         case .reportedScore: value = userRisk.number(at: UserRiskHeader.Key.score.rawValue, in: message)
         case .list: value = userRisk.list(at: index, of: schema, in: message)
         case .item: value = userRisk.item(at: index, of: schema, in: message)
@@ -141,6 +141,12 @@ extension UserRiskHeader {
   fileprivate func text(at index: Int, of schema: SchemaView, in message: Span<UInt8>) -> SignalValue {
     guard let text = value(at: schema.slots[index].key) else { return .absent }
     return .string(text, in: message, foldingCase: schema.slots[index].foldsCase)
+  }
+
+  @inline(always)
+  fileprivate func standingValue(in message: Span<UInt8>) -> SignalValue {
+    guard let standing = standing(in: message) else { return .invalid }
+    return .enumeration(Int(standing.rawValue))
   }
 
   @inline(always)
