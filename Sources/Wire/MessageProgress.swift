@@ -62,7 +62,7 @@ public struct MessageProgress: BitwiseCopyable, Sendable {
 
 extension DecisionRequest {
   /// Bytes of the decision that `bytes` begin, as far as they tell: at least those that tell it.
-  @inline(__always)
+  @inlinable @inline(__always)
   static func leastByteCount(from bytes: Span<UInt8>) -> Int {
     bytes.count >= 4 ? max(fixedByteCount, Int(bytes.load(UInt32.self, at: 0))) : fixedByteCount
   }

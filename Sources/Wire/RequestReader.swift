@@ -1,19 +1,23 @@
 /// Reads the decisions of one uncompressed request message, or of a part of one, checking every byte it
 /// steps over.
 ///
-/// INVARIANT (cursor-in-bounds): `0 <= offset <= bytes.count`.
+/// INVARIANT (cursor-in-bounds): `0 <= position <= bytes.count`.
 /// It owns nothing, copies nothing and allocates nothing.
 public struct RequestReader: ~Escapable {
-  private let bytes: Span<UInt8>
+  @usableFromInline let bytes: Span<UInt8>
   /// Decisions not read yet.
-  public private(set) var remaining: Int
-  public private(set) var offset: Int
+  @usableFromInline var unreadCount: Int
+  /// Where the next one starts.
+  @usableFromInline var position: Int
   /// Tenant and trigger of the decision before, in this message or in one before, checked then.
   private var routeNames: Span<UInt8>
   /// Their byte counts as sent.
   private var routeByteCounts: UInt16
   /// The type of each registered field, four bits each; 0 where there is no field.
   private let registeredTypes = Self.registeredTypes
+
+  @inlinable public var remaining: Int { unreadCount }
+  @inlinable public var offset: Int { position }
 
   /// Checks the message header. No message before is known.
   @_lifetime(copy bytes)
@@ -32,8 +36,8 @@ public struct RequestReader: ~Escapable {
     self.bytes = bytes
     routeNames = knownNames
     routeByteCounts = byteCounts
-    remaining = header.decisionCount
-    offset = MessageHeader.byteCount
+    unreadCount = header.decisionCount
+    position = MessageHeader.byteCount
   }
 
   /// Reads on in a message of which `progress` has been read; `part` has the bytes that follow. Offsets,
@@ -45,11 +49,12 @@ public struct RequestReader: ~Escapable {
     bytes = part
     routeNames = knownNames
     routeByteCounts = byteCounts
-    remaining = progress.remaining
-    offset = 0
+    unreadCount = progress.remaining
+    position = 0
   }
 
   /// As `next(into:)`, where the next decision is there whole, by its own byte count; else `false`.
+  @inlinable
   @_lifetime(self: copy self)
   public mutating func nextIfWhole(into request: inout DecisionRequest) throws(WireError) -> Bool {
     let rest = bytes.extracting(offset...)
@@ -58,19 +63,21 @@ public struct RequestReader: ~Escapable {
   }
 
   /// Reads the next decision into `request`; `false` after the last one.
+  @inlinable
   @_lifetime(self: copy self)
   public mutating func next(into request: inout DecisionRequest) throws(WireError) -> Bool {
     guard remaining > 0 else {
       guard offset == bytes.count else { throw WireError(.trailingBytes, at: offset) }
       return false
     }
-    remaining -= 1
+    unreadCount &-= 1
     try readDecision(into: &request)
     return true
   }
 
+  @usableFromInline
   @_lifetime(self: copy self)
-  private mutating func readDecision(into request: inout DecisionRequest) throws(WireError) {
+  mutating func readDecision(into request: inout DecisionRequest) throws(WireError) {
     let start = offset
     let end = try readFixedPart(into: &request)
     let fieldCount = Int(bytes.load(UInt16.self, at: start + 18))
@@ -101,7 +108,7 @@ public struct RequestReader: ~Escapable {
     guard bytes.load(UInt16.self, at: start + 22) == 0 else {
       throw WireError(.reservedNotZero, at: start + 22)
     }
-    offset = start + DecisionRequest.fixedByteCount
+    position = start + DecisionRequest.fixedByteCount
     return start + byteCount
   }
 
@@ -122,7 +129,7 @@ public struct RequestReader: ~Escapable {
       request.tenant = ByteRange(offset: offset, count: tenantByteCount)
       request.trigger = ByteRange(
         offset: offset + tenantByteCount, count: Int(names.count) - tenantByteCount)
-      offset = names.end
+      position = names.end
       return
     }
     request.repeatsRoute = false
@@ -143,7 +150,7 @@ public struct RequestReader: ~Escapable {
     guard byteCount <= end - offset else { throw WireError(.wrongLength, at: lengthOffset) }
     let range = ByteRange(offset: offset, count: byteCount)
     try bytes.checkName(range)
-    offset += byteCount
+    position += byteCount
     return range
   }
 
@@ -178,13 +185,13 @@ public struct RequestReader: ~Escapable {
           continue
         }
       }
-      self.offset = offset
+      position = offset
       request.present = present
       try readUncommonField(into: &request, end: end)
-      offset = self.offset
+      offset = position
       present = request.present
     }
-    self.offset = offset
+    position = offset
     request.present = present
   }
 
@@ -219,10 +226,10 @@ public struct RequestReader: ~Escapable {
     }
     guard bytes[start + 3] == 0 else { throw WireError(.reservedNotZero, at: start + 3) }
     let byteCount = Int(bytes.load(UInt32.self, at: start + 4))
-    offset = start + DecisionRequest.fieldFixedByteCount
+    position = start + DecisionRequest.fieldFixedByteCount
     guard byteCount <= end - offset else { throw WireError(.wrongLength, at: start + 4) }
     let value = ByteRange(offset: offset, count: byteCount)
-    offset += byteCount
+    position += byteCount
 
     guard let field = Field(rawValue: id) else { throw WireError(.unknownField, at: start) }
     guard let registered = field.type else {
