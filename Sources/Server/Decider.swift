@@ -184,7 +184,7 @@ struct Decider: ~Copyable {
     let provenance = verify(message)
     let scanStart = timer.start()
     evaluator.vector.fill(
-      from: request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
+      from: &request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
     let evaluateStart = timer.lap(.scan, since: scanStart)
     var decision = evaluator.evaluate(
       chain, in: message, fallback: settings.onMissing, killed: published.killed)

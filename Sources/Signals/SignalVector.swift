@@ -49,9 +49,12 @@ public struct SignalVector: ~Copyable {
   /// With `isUnproven` all signals of the edge's headers are `unverified`, whether a header came or
   /// not: leaving it out must not be the way around the proof.
   ///
+  /// `request` is not changed. It is `inout` all the same: Swift 6.3 copies all of a large `~Copyable` struct
+  /// to lend it, and what reads the copy waits for what has just been stored.
+  ///
   /// O(header bytes + slots), and one more walk over a user-risk list per slot that reads it.
   public mutating func fill(
-    from request: borrowing DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView,
+    from request: inout DecisionRequest, in message: Span<UInt8>, reading schema: SchemaView,
     isUnproven: Bool = false
   ) {
     let userRiskRange = request.value(of: .akamaiUserRisk) ?? .empty
@@ -59,8 +62,8 @@ public struct SignalVector: ~Copyable {
       botState = .unverified
       userRiskState = .unverified
     } else {
-      if schema.headers.contains(.bot) { scanBot(of: request, in: message) }
-      if schema.headers.contains(.userRisk) { scanUserRisk(of: request, in: message) }
+      if schema.headers.contains(.bot) { scanBot(of: &request, in: message) }
+      if schema.headers.contains(.userRisk) { scanUserRisk(of: &request, in: message) }
     }
     precondition(schema.slots.count <= SchemaView.slotCountMax)
     let headerStates = HeaderStates(bot: botState, userRisk: userRiskState)
@@ -100,7 +103,7 @@ public struct SignalVector: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func scanBot(of request: borrowing DecisionRequest, in message: Span<UInt8>) {
+  private mutating func scanBot(of request: inout DecisionRequest, in message: Span<UInt8>) {
     guard let text = request.value(of: .akamaiBot) else { return botState = .absent }
     guard !request.isRepeated(.akamaiBot) else { return botState = .invalid }
     bot.scan(message, text)
@@ -109,7 +112,7 @@ public struct SignalVector: ~Copyable {
 
   @inline(__always)
   private mutating func scanUserRisk(
-    of request: borrowing DecisionRequest, in message: Span<UInt8>
+    of request: inout DecisionRequest, in message: Span<UInt8>
   ) {
     guard let text = request.value(of: .akamaiUserRisk) else { return userRiskState = .absent }
     guard !request.isRepeated(.akamaiUserRisk) else { return userRiskState = .invalid }

@@ -23,7 +23,7 @@ extension ChainView {
         decision, correlationID: correlationID, rule: rule.number, version: details(of: table).version,
         to: &out)
       if evaluator.hits.count == 1, !table.flags.contains(.hitsAll) {
-        out.append(text.extracting(rule.encodedOutputs))
+        out.append(rule.encodedOutputs, of: text)
         count = Int(rule.outputCount)
       } else {
         count = mergeOutputs(evaluator.hits, deciding: hit, rule, table, to: &out)

@@ -8,7 +8,9 @@
 public struct ByteWriter: ~Copyable {
   @usableFromInline var base: UnsafeMutableRawPointer
   @usableFromInline var capacity: Int
-  public private(set) var count = 0
+  @usableFromInline var storedCount = 0
+
+  @inlinable public var count: Int { storedCount }
 
   public var isEmpty: Bool { count == 0 }
 
@@ -77,6 +79,22 @@ public struct ByteWriter: ~Copyable {
     }
   }
 
+  /// Appends a part of `text`. Of a short one 64 bytes are copied, where there are as many: how long it is
+  /// differs from reply to reply, and nothing waits for it then. O(count).
+  @inlinable @inline(__always)
+  public mutating func append(_ range: ByteRange, of text: Span<UInt8>) {
+    guard range.count <= 64, range.start <= text.count &- 64 else {
+      return append(text.extracting(range))
+    }
+    let offset = extend(by: 64)
+    // SAFETY: `extend` made room for these bytes, `text` has them by the guard, and nobody else can hold our
+    // memory.
+    unsafe text.withUnsafeBytes { source in
+      unsafe (base + offset).copyMemory(from: source.baseAddress! + range.start, byteCount: 64)
+    }
+    truncate(to: offset &+ Int(range.count))
+  }
+
   /// Appends text as UTF-8. O(count); a native string is not copied first.
   public mutating func append(_ text: String) {
     var text = text
@@ -95,18 +113,19 @@ public struct ByteWriter: ~Copyable {
   }
 
   /// Forgets the bytes and keeps the memory. O(1).
-  public mutating func removeAll() { count = 0 }
+  public mutating func removeAll() { storedCount = 0 }
 
   /// Forgets the bytes from `byteCount` on. O(1).
+  @inlinable @inline(__always)
   public mutating func truncate(to byteCount: Int) {
     precondition(byteCount >= 0 && byteCount <= count)
-    count = byteCount
+    storedCount = byteCount
   }
 
   /// Forgets the first `byteCount` bytes; those behind them move up. O(bytes that stay).
   public mutating func removeFirst(_ byteCount: Int) {
     precondition(byteCount >= 0 && byteCount <= count)
-    count -= byteCount
+    storedCount -= byteCount
     // SAFETY: (writer-in-bounds) held before: source and target lie in our memory. They may overlap.
     if byteCount > 0 { unsafe base.copyMemory(from: base + byteCount, byteCount: count) }
   }
@@ -129,7 +148,7 @@ public struct ByteWriter: ~Copyable {
     let offset = extend(by: byteCount)
     let written = unsafe body(UnsafeMutableRawBufferPointer(start: base + offset, count: byteCount))
     precondition(written >= 0 && written <= byteCount)
-    count = offset + written
+    storedCount = offset + written
   }
 
   /// Makes room for `byteCount` more bytes and counts them as written. Returns where they start.
@@ -137,7 +156,7 @@ public struct ByteWriter: ~Copyable {
   mutating func extend(by byteCount: Int) -> Int {
     let offset = count
     if byteCount > capacity - offset { grow(toHold: offset + byteCount) }
-    count = offset + byteCount
+    storedCount = offset + byteCount
     return offset
   }
 

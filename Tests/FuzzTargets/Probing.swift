@@ -11,7 +11,7 @@ enum Probing {
       guard var reader = try? RequestReader(message.span),
         (try? reader.next(into: &request)) == true
       else { preconditionFailure("no message of ours") }
-      evaluator.vector.fill(from: request, in: message.span, reading: chain.view.schema)
+      evaluator.vector.fill(from: &request, in: message.span, reading: chain.view.schema)
       let decision = evaluator.evaluate(chain.view, in: message.span, fallback: .review)
       var reply = ByteWriter()
       reply.beginMessage(.reply)

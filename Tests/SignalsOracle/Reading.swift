@@ -80,7 +80,7 @@ package struct Probe {
     var vector = SignalVector()
     let bytes = writer.bytes.span
     vector.fill(
-      from: request, in: bytes, reading: SchemaView(slots: slots.span, names: names.span),
+      from: &request, in: bytes, reading: SchemaView(slots: slots.span, names: names.span),
       isUnproven: isUnproven)
     return signals.indices.map { Reading(vector[$0], of: signals[$0], in: bytes) }
   }

@@ -35,9 +35,9 @@ import Wire
     _ = try reader.next(into: &request)
     var vector = SignalVector()
     let schema = SchemaView(slots: probe.slots.span, names: probe.names.span)
-    vector.fill(from: request, in: writer.bytes.span, reading: schema)
+    vector.fill(from: &request, in: writer.bytes.span, reading: schema)
     let before = allocation_count()
-    for _ in 0..<10_000 { vector.fill(from: request, in: writer.bytes.span, reading: schema) }
+    for _ in 0..<10_000 { vector.fill(from: &request, in: writer.bytes.span, reading: schema) }
     #expect(allocation_count() - before == 0)
   }
 }

@@ -121,7 +121,7 @@ import Wire
       _ = try reader.next(into: &request)
       var vector = SignalVector()
       vector.fill(
-        from: request, in: writer.bytes.span,
+        from: &request, in: writer.bytes.span,
         reading: SchemaView(slots: slots.span, names: names.span))
       let expected = Array(key.utf8)
       let range = ByteRange(offset: 0, count: expected.count)

@@ -82,13 +82,13 @@ import Wire
     writer.endDecision()
     writer.finish()
     let message = [UInt8](copying: writer.bytes.span)
-    let request = try firstDecision(of: message)
+    var request = try firstDecision(of: message)
     let slots = try ChainHeader(original).slots
     for _ in 0..<200 {
       var bytes = original
       bytes[slots.randomElement(using: &random)!] = UInt8.random(in: 0...40, using: &random)
       let image = AlignedImage(bytes)
-      if image.isValid { use(image, request, message) }
+      if image.isValid { use(image, &request, message) }
     }
   }
 
@@ -108,10 +108,10 @@ import Wire
     _ = chain.onLate
   }
 
-  private func use(_ image: AlignedImage, _ request: borrowing DecisionRequest, _ message: [UInt8]) {
+  private func use(_ image: AlignedImage, _ request: inout DecisionRequest, _ message: [UInt8]) {
     let chain = image.view
     var evaluator = Evaluator()
-    evaluator.vector.fill(from: request, in: message.span, reading: chain.schema)
+    evaluator.vector.fill(from: &request, in: message.span, reading: chain.schema)
     _ = evaluator.evaluate(chain, in: message.span, fallback: .allow)
   }
 

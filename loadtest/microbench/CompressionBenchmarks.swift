@@ -109,7 +109,7 @@ struct CompressionBenchmarks {
     reply.beginMessage(.reply)
     let count = reader.remaining
     while try reader.next(into: &request) {
-      evaluator.vector.fill(from: request, in: message.span, reading: chain.view.schema)
+      evaluator.vector.fill(from: &request, in: message.span, reading: chain.view.schema)
       let decision = evaluator.evaluate(chain.view, in: message.span, fallback: .allow)
       chain.view.write(
         decision, of: &evaluator, correlationID: request.correlationID, in: message.span, to: &reply)

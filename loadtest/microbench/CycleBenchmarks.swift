@@ -50,7 +50,7 @@ private struct CycleLoop: ~Copyable {
           }
           guard let place, let chain = tables.chain(at: place)
           else { preconditionFailure("the chain was published") }
-          evaluator.vector.fill(from: request, in: message, reading: chain.schema)
+          evaluator.vector.fill(from: &request, in: message, reading: chain.schema)
           let decision = evaluator.evaluate(chain, in: message, fallback: .allow)
           chain.write(
             decision, of: &evaluator, correlationID: request.correlationID, in: message, to: &reply)

@@ -14,7 +14,7 @@ func measureEvaluations(_ meter: inout Meter) throws {
     if ruleCount == 1000 {
       meter.measure("fill/12 slots, both headers") { run in
         evaluator.vector.fill(
-          from: logins.requests[run % RandomLogins.count].request, in: message.span,
+          from: &logins.requests[run % RandomLogins.count].request, in: message.span,
           reading: chain.view.schema)
         return evaluator.vector[0].low
       }
@@ -45,7 +45,7 @@ private func values(
 ) -> [SignalValue] {
   var vector = SignalVector()
   return logins.requests.flatMap { login in
-    vector.fill(from: login.request, in: logins.message.span, reading: chain.view.schema)
+    vector.fill(from: &login.request, in: logins.message.span, reading: chain.view.schema)
     return (0..<slotCount).map { vector[$0] }
   }
 }

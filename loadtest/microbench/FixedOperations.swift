@@ -77,7 +77,7 @@ enum FixedOperation: String, CaseIterable {
     var vector = SignalVector()
     var sum: UInt64 = 0
     for _ in 0..<calls {
-      vector.fill(from: request, in: message.span, reading: schema)
+      vector.fill(from: &request, in: message.span, reading: schema)
       sum &+= vector[1].low &+ vector[6].low
     }
     return sum
@@ -102,7 +102,7 @@ enum FixedOperation: String, CaseIterable {
     var reader = try RequestReader(message.span)
     guard try reader.next(into: &request) else { preconditionFailure("it has one decision") }
     var evaluator = Evaluator()
-    evaluator.vector.fill(from: request, in: message.span, reading: chain.view.schema)
+    evaluator.vector.fill(from: &request, in: message.span, reading: chain.view.schema)
     var reply = ByteWriter(capacity: 4096)
     let decision = evaluator.evaluate(chain.view, in: message.span, fallback: .allow)
     var sum: UInt64 = 0

@@ -11,7 +11,7 @@ struct RandomLogins {
 
   /// One of the message's requests, read.
   final class Login {
-    let request: DecisionRequest
+    var request: DecisionRequest
 
     init(_ request: consuming DecisionRequest) { self.request = request }
   }

@@ -51,7 +51,7 @@ struct TableComparison {
     var evaluator = Evaluator()
     meter.measure("compare/scan and evaluate") { run in
       evaluator.vector.fill(
-        from: logins.requests[run % RandomLogins.count].request, in: message.span,
+        from: &logins.requests[run % RandomLogins.count].request, in: message.span,
         reading: chain.view.schema)
       let decision = evaluator.evaluate(chain.view, in: message.span, fallback: .allow)
       return UInt64(decision.verdict.rawValue) << 32 | UInt64(evaluator.hits.count)
@@ -64,7 +64,7 @@ struct TableComparison {
     var evaluator = Evaluator()
     var reply = ByteWriter()
     let found = try logins.requests.map { login in
-      evaluator.vector.fill(from: login.request, in: message.span, reading: chain.view.schema)
+      evaluator.vector.fill(from: &login.request, in: message.span, reading: chain.view.schema)
       let decision = evaluator.evaluate(chain.view, in: message.span, fallback: .allow)
       reply.removeAll()
       reply.beginMessage(.reply)

@@ -16,7 +16,7 @@ extension CompiledChain {
     var reader = try RequestReader(message.span)
     _ = try reader.next(into: &request)
     var evaluator = Evaluator()
-    evaluator.vector.fill(from: request, in: message.span, reading: view.schema, isUnproven: true)
+    evaluator.vector.fill(from: &request, in: message.span, reading: view.schema, isUnproven: true)
     return evaluator.evaluate(view, in: message.span, fallback: fallback).verdict
   }
 }

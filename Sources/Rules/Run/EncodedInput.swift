@@ -49,7 +49,7 @@ public struct EncodedInput: Sendable {
     var request = DecisionRequest()
     var reader = try RequestReader(bytes.span.extracting(0..<messageByteCount))
     _ = try reader.next(into: &request)
-    vector.fill(from: request, in: bytes.span, reading: schema)
+    vector.fill(from: &request, in: bytes.span, reading: schema)
     for override in overrides { vector[override.slot] = override.value }
   }
 }
