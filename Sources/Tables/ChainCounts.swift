@@ -12,6 +12,7 @@ import Wire
 /// | then, by shadow | `ShadowMatrix.count`: live verdict by shadow verdict |
 ///
 /// INVARIANT (counters-in-bounds): every index below `stride * loopCount` is initialised.
+/// INVARIANT (starts-in-bounds): `starts` has a number for each table of the chain.
 @safe
 final class ChainCounts: Sendable {
   typealias Counter = Atomic<UInt64>
@@ -64,7 +65,7 @@ final class ChainCounts: Sendable {
   /// Where the counters of a table's first rule, or of a shadow's matrix, begin in a row.
   @inline(__always)
   func start(ofTable table: Int) -> Int {
-    // SAFETY: hits and shadows name a table of the chain.
+    // SAFETY: (starts-in-bounds), and the caller names a table of the chain.
     unsafe Int(starts[table])
   }
 

@@ -29,7 +29,8 @@ public struct CountTally: ~Copyable {
     }
     let hitCount = evaluator.hits.count
     raised.append(upTo: 2 &+ hitCount &+ evaluator.shadowCount) { raised in
-      // SAFETY: (counters-in-bounds): hits name tables and rules of the chain, shadows its shadows.
+      // SAFETY: (starts-in-bounds) and (counters-in-bounds): hits name tables and rules of the chain, shadows
+      // its shadows.
       unsafe raised.append(Raised(counter: row))
       if let deciding = decision.decidingHit {
         unsafe raised.append(Raised(counter: row + (1 &+ Int(evaluator.hits[deciding].table))))

@@ -7,7 +7,7 @@ public struct RequestReader: ~Escapable {
   @usableFromInline let bytes: Span<UInt8>
   /// Decisions not read yet.
   @usableFromInline var unreadCount: Int
-  /// Where the next one starts.
+  /// Up to where the bytes have been read.
   @usableFromInline var position: Int
   /// Tenant and trigger of the decision before, in this message or in one before, checked then.
   private var routeNames: Span<UInt8>

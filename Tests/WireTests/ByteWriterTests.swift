@@ -25,6 +25,23 @@ import Testing
     #expect(bytes(writer) == expected)
   }
 
+  /// Some are copied with what is behind them, none from behind the text's end: AddressSanitizer would see it.
+  @Test(arguments: [0, 1, 63, 64, 65, 127, 128, 200])
+  func `a part of a text is what stands there, wherever it is`(textByteCount: Int) {
+    let text = (0..<textByteCount).map { UInt8($0) }
+    var writer = ByteWriter(capacity: 1)
+    var expected: [UInt8] = []
+    for count in [0, 1, 2, 31, 63, 64, 65, 66, 200] where count <= textByteCount {
+      for start in [0, 1, textByteCount - 65, textByteCount - 64, textByteCount - 63, textByteCount - count] {
+        guard start >= 0, start + count <= textByteCount else { continue }
+        writer.append(ByteRange(offset: start, count: count), of: text.span)
+        expected += text[start..<(start + count)]
+        let found = bytes(writer)
+        #expect(found == expected)
+      }
+    }
+  }
+
   @Test func `one append may need more than twice the capacity`() {
     var writer = ByteWriter(capacity: 2)
     writer.append(UInt8(1))

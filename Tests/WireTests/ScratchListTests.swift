@@ -19,6 +19,20 @@ struct ScratchListTests {
     #expect(count == 1 && first == 5)
   }
 
+  @Test func `as many are counted as are written into the room for several`() {
+    var list = ScratchList<Int>(capacity: 1)
+    var values: [Int] = []
+    for count in [0, 1, 5, 3, 40] {
+      list.append(upTo: count + count % 2) { room in
+        for value in 0..<count { room.append(value) }
+      }
+      values += 0..<count
+      var found: [Int] = []
+      for index in list.indices { found.append(list[index]) }
+      #expect(found == values)
+    }
+  }
+
   @Test func `a place behind the last value traps`() async {
     await #expect(processExitsWith: .failure) {
       var list = ScratchList<UInt8>(capacity: 8)

@@ -11,7 +11,8 @@ struct RandomLogins {
 
   /// One of the message's requests, read.
   final class Login {
-    var request: DecisionRequest
+    // A server's is a part of what owns it, and no access to it is checked while it runs.
+    @exclusivity(unchecked) var request: DecisionRequest
 
     init(_ request: consuming DecisionRequest) { self.request = request }
   }
