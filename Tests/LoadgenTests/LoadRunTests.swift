@@ -108,6 +108,23 @@ import Wire
     }
   }
 
+  @Test func `an open loop reads replies while it waits for what is due next`() throws {
+    var settings = HTTP2Settings()
+    settings.concurrentStreams = 1000
+    let server = try FakePostern(.init(settings: settings))
+    defer { try? server.stop() }
+    // Close together, so that it looks at the clock and does not sleep in between.
+    let perSecond = 8000.0
+    let result = try run(server, try scenario()) {
+      $0.connections = 1
+      $0.streams = Int(settings.concurrentStreams)
+      $0.pace = .rate(perSecond: perSecond, .constant)
+    }
+    // One that read only when it has no stream left would find most replies half that old.
+    let secondsUntilFull = Double(settings.concurrentStreams) / perSecond
+    #expect(Double(result.latency.p50) < secondsUntilFull / 8 * 1e9, "\(result.latency)")
+  }
+
   @Test func `a server that stalls shows all of its stall`() throws {
     let stall = 0.4
     func result(_ pace: LoadPlan.Pace) throws -> LoadResult {

@@ -124,11 +124,13 @@ public struct LoadRun {
     let (plan, pool, templates) = (plan, pool, scenario.templates)
     return try (0..<plan.loops).map { number in
       let loop = group.next()
-      return try loop.submit {
+      let worker = try loop.submit {
         NIOLoopBound(
           LoadWorker(plan, pool: pool, templates: templates, number: number, loop: loop),
           eventLoop: loop)
       }.wait()
+      if case .rate = plan.pace { try loop.flatSubmit { worker.value.openNextLook() }.wait() }
+      return worker
     }
   }
 

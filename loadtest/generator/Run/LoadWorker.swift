@@ -18,6 +18,8 @@ final class LoadWorker {
   private var nextConnection = 0
   private var arrivals: Arrivals?
   private var isPumping = false
+  /// Of an open loop.
+  private var nextLook: NextLook?
 
   private var tally = Tally()
   private var measureStart: UInt64 = 0
@@ -46,6 +48,11 @@ final class LoadWorker {
 
   func add(_ connection: LoadConnection) { connections.append(connection) }
 
+  /// What an open loop needs to look at the clock and at its sockets in turns.
+  func openNextLook() -> EventLoopFuture<Void> {
+    NextLook.open(on: loop) { self.pumpAgain() }.map { self.nextLook = $0.value }
+  }
+
   // MARK: Time
 
   /// Sends from `start` on; measures from `measureStart` to `measureEnd`, in nanoseconds of uptime.
@@ -70,7 +77,7 @@ final class LoadWorker {
   func fail(_ failure: LoadFailure) {
     guard !isOver else { return }
     isOver = true
-    connections = []
+    letGo()
     done.fail(failure)
   }
 
@@ -112,8 +119,14 @@ final class LoadWorker {
     }
     tally.streams = connections.map(\.session.streamCountMax).min()
     tally.versions = checker.versions
-    connections = []
+    letGo()
     done.succeed(tally)
+  }
+
+  /// Of those who know it.
+  private func letGo() {
+    connections = []
+    nextLook = nil
   }
 
   // MARK: Sending
@@ -146,16 +159,17 @@ final class LoadWorker {
     guard !isPumping else { return }
     isPumping = true
     now = NIODeadline.now().uptimeNanoseconds
-    let again = {
-      self.isPumping = false
-      self.pump()
-    }
-    if next <= now + Self.spinNanoseconds {
-      loop.assumeIsolated().execute(again)
+    if next <= now + Self.spinNanoseconds, let nextLook {
+      nextLook.ask()
     } else {
       let wake = NIODeadline.uptimeNanoseconds(next - Self.spinNanoseconds / 2)
-      loop.assumeIsolated().scheduleTask(deadline: wake, again)
+      loop.assumeIsolated().scheduleTask(deadline: wake) { self.pumpAgain() }
     }
+  }
+
+  private func pumpAgain() {
+    isPumping = false
+    pump()
   }
 
   /// Sends one request, before the load begins.
