@@ -20,7 +20,7 @@ struct Cost {
   /// `idle` is the server's processor time when nobody asks for anything, as a part of all time.
   /// Handshakes of TLS are no part of it: their own limits bound them.
   init(of attack: Attack, on door: Door, of server: ServerProcess, idle: Double) throws {
-    let restByteCount = try server.residentByteCount()
+    let (restByteCount, mappedByteCount) = (try server.residentByteCount(), try server.mappedByteCount())
     try server.forgetPeak()
     var spent = try Spent(server)
     let crowd = try Crowd(attack, on: door)
@@ -31,7 +31,9 @@ struct Cost {
     try crowd.run(seconds: 10)
     if attack.isSlow { try spent.stop(server) }
     seconds = crowd.seconds
-    byteCount = max(0, try server.peakByteCount() - restByteCount) / crowd.count
+    // Pages of programs that are looked at for the first time are nobody's.
+    let newlyMapped = try server.mappedByteCount() - mappedByteCount
+    byteCount = max(0, try server.peakByteCount() - restByteCount - newlyMapped) / crowd.count
     crowd.close()
     if !attack.isSlow {
       // One after the other, so that no attacker pays for looking at many connections.

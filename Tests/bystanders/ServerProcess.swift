@@ -70,6 +70,9 @@ final class ServerProcess {
   /// Bytes in memory now.
   func residentByteCount() throws -> Int { try memory("VmRSS") }
 
+  /// Of these the pages of files: of the program and its libraries.
+  func mappedByteCount() throws -> Int { try memory("RssFile") }
+
   /// The most bytes that were in memory since `forgetPeak`.
   func peakByteCount() throws -> Int { try memory("VmHWM") }
 
