@@ -176,6 +176,8 @@ import Testing
       time("24:00:00") => null
       time("10:11:12Z") => "10:11:12Z"
       time("10:11:12@Europe/Paris") => "10:11:12@Europe/Paris"
+      @"2026-07-01T12:00:00@Europe/Paris" = @"2026-07-01T10:00:00Z" => true
+      @"-PT1H" + @"PT1H" => "PT0S"
       time("10:11:12@Nowhere/City") => null
       time(10, 11, 12.5) => "10:11:12.5"
       time(10, 11, 12, duration("PT1H")) => "10:11:12+01:00"

@@ -282,10 +282,50 @@ import Testing
       ["[duration(\"-PT1H\")..duration(\"P1DT2H\")]", "< @\"-PT1H\"", "> @\"P1DT2H\""],
       [], []
     ),
+    // A day begins and ends; a nanosecond is the least there is.
+    ("time", ["< time(\"08:00:00\")", ">= time(8, 0, 0)"], [], []),
+    (
+      "time", ["[@\"00:00:00\"..@\"12:00:00\"]", "> time(\"12:00:00.000000001\")"],
+      ["no rule matches `Age` time(\"12:00:00.000000001\"); add a rule for it,"],
+      ["{\"Age\":\"12:00:00.000000001\"}"]
+    ),
+    (
+      "time", ["not(time(\"08:00:00\"))"], ["no rule matches `Age` time(\"08:00:00\"); add a rule for it,"],
+      ["{\"Age\":\"08:00:00\"}"]
+    ),
+    // The same time, in two zones; and those whose day is not UTC's.
+    ("time", ["< time(\"08:00:00Z\")", ">= time(\"10:00:00+02:00\")"], [], []),
+    (
+      "time", ["< time(\"00:00:00+14:00\")", "> time(\"00:00:00+14:00\")"],
+      ["no rule matches `Age` time(\"00:00:00+14:00\"); add a rule for it,"],
+      ["{\"Age\":\"00:00:00+14:00\"}"]
+    ),
+    (
+      "time", ["<= time(\"23:59:59-14:00\")"],
+      ["no rule matches `Age` time(\"23:59:59.000000001-14:00\"); add a rule for it,"],
+      ["{\"Age\":\"23:59:59.000000001-14:00\"}"]
+    ),
+    (
+      "date and time", ["<= date and time(\"2026-01-01T00:00:00\")", ">= @\"2026-01-01T00:00:01\""],
+      ["no rule matches `Age` date and time(\"2026-01-01T00:00:00.5\"); add a rule for it,"],
+      ["{\"Age\":\"2026-01-01T00:00:00.5\"}"]
+    ),
+    (
+      "dateTime", ["<= date and time(\"2026-01-01T01:00:00+01:00\")", ">= @\"2026-01-01T00:00:00Z\""],
+      ["rule 1 (line 4) and rule 2 (line 5) both match `Age` date and time(\"2026-01-01T00:00:00Z\");"],
+      ["{\"Age\":\"2026-01-01T00:00:00Z\"}"]
+    ),
+    // The zone's summer.
+    (
+      "date and time",
+      ["< @\"2026-07-01T12:00:00@Europe/Paris\"", "> date and time(\"2026-07-01T10:00:00Z\")"],
+      ["no rule matches `Age` date and time(\"2026-07-01T10:00:00Z\"); add a rule for it,"],
+      ["{\"Age\":\"2026-07-01T10:00:00Z\"}"]
+    ),
   ]
 
   @Test(arguments: temporalCases.indices)
-  func `dates and durations are analysed in their own words`(index: Int) throws {
+  func `dates, times and durations are analysed in their own words`(index: Int) throws {
     let (type, cells, messages, inputs) = Self.temporalCases[index]
     let rules = cells.enumerated().map { ($1, "\($0)") }
     let found = try Self.findings(Self.decision("one", "UNIQUE", type: type, rules: rules))
@@ -297,7 +337,10 @@ import Testing
 
   /// With a zone and without they have two orders.
   @Test(arguments: [
-    ("time", "< time(\"08:00:00\")"), ("date and time", "> @\"2026-01-01T00:00:00Z\""),
+    ("time", "< time(\"08:00:00\"), > time(\"09:00:00Z\")"), ("time", "< @\"2026-01-01T00:00:00Z\""),
+    ("date and time", "> @\"2026-01-01T00:00:00Z\", < @\"2026-01-01T00:00:00\""),
+    // Nobody could tell all of them apart.
+    ("date and time", "> @\"2026-01-01T00:00:00.123456789Z\""),
     ("date", "< duration(\"P1D\")"), ("date", "< date(2026, 2, 30)"), ("date", "[date(\"2026-01-01\")..duration(\"P1D\")]"),
   ])
   func `what has no one order is not analysed`(type: String, cell: String) throws {
@@ -358,13 +401,46 @@ import Testing
     #expect(try Self.findings(body).filter { $0.kind == .overlap }.map(\.location.line) == [6, 11])
   }
 
+  /// Two literals of a type, and JSON below, on and above each.
+  struct Order: Sendable {
+    var type: String
+    var low, high: String
+    var inputs: [String]
+  }
+
+  private static let orders = [
+    Order(type: "number", low: "10", high: "20", inputs: ["9", "10", "11", "20", "21"]),
+    Order(
+      type: "date", low: "date(\"2026-01-31\")", high: "@\"2026-02-02\"",
+      inputs: ["2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03"].map { "\"\($0)\"" }),
+    Order(
+      type: "time", low: "time(\"10:00:00\")", high: "@\"20:00:00\"",
+      inputs: ["09:59:59.999999999", "10:00:00", "10:00:00.000000001", "20:00:00", "23:59:59"]
+        .map { "\"\($0)\"" }),
+    Order(
+      type: "time", low: "time(\"10:00:00Z\")", high: "@\"22:00:00+02:00\"",
+      inputs: ["11:59:59+02:00", "10:00:00Z", "12:00:01+02:00", "15:00:00-05:00", "23:00:00-14:00"]
+        .map { "\"\($0)\"" }),
+    Order(
+      type: "date and time", low: "date and time(\"2026-01-01T10:00:00\")", high: "@\"2026-01-01T20:00:00\"",
+      inputs: ["2025-12-31T23:00:00", "2026-01-01T10:00:00", "2026-01-01T10:00:00.5", "2026-01-01T20:00:00",
+        "2026-01-01T20:00:01"].map { "\"\($0)\"" }),
+    Order(
+      type: "date and time", low: "@\"2026-01-01T10:00:00Z\"", high: "@\"2026-01-01T21:00:00@Europe/Paris\"",
+      inputs: ["2026-01-01T10:59:59+01:00", "2026-01-01T10:00:00Z", "2026-01-01T10:00:01Z",
+        "2026-01-01T15:00:00-05:00", "2026-01-01T20:00:01Z"].map { "\"\($0)\"" }),
+  ]
+
   /// On a grid of inputs on, below and above every boundary, DMN's engine says the same.
-  @Test(arguments: ["UNIQUE", "FIRST"])
-  func `overlaps, gaps and masked rules are those that evaluating finds`(policy: String) throws {
+  @Test(arguments: ["UNIQUE", "FIRST"], orders)
+  func `overlaps, gaps and masked rules are those that evaluating finds`(policy: String, order: Order) throws {
+    let patterns = ["-", "< A", ">= A", "[A..B)", "A", "not(A, B)", "(A..B]", "A, B"].map {
+      $0.replacing("A", with: order.low).replacing("B", with: order.high)
+    }
     for seed in UInt64(0)..<120 {
       var random = SeededGenerator(seed: 0xDA7A_0000 + seed)
       let rules = (1...(1 + random.below(4))).map { number in
-        let age = random.pick(["-", "< 10", ">= 10", "[10..20)", "10", "not(10, 20)", "(10..20]", "10, 20"])
+        let age = random.pick(patterns)
         let kind = random.pick(["-", "-", "\"a\"", "not(\"a\")", "\"a\", \"b\"", "null"])
         return "<rule><inputEntry><text>\(age.replacing("<", with: "&lt;"))</text></inputEntry><inputEntry><text>"
           + "\(kind)</text></inputEntry><outputEntry><text>\(number)</text></outputEntry></rule>"
@@ -372,11 +448,12 @@ import Testing
       let values = random.chance(40) ? "<inputValues><text>\"a\", \"b\"</text></inputValues>" : ""
       let xml = """
         <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="n">
-        <inputData id="a" name="age"/><inputData id="k" name="kind"/>
+        <inputData id="a" name="age"><variable name="age" typeRef="\(order.type)"/></inputData>
+        <inputData id="k" name="kind"/>
         <decision id="d" name="d"><informationRequirement><requiredInput href="#a"/></informationRequirement>
         <informationRequirement><requiredInput href="#k"/></informationRequirement>
         <decisionTable hitPolicy="\(policy)">
-        <input><inputExpression typeRef="number"><text>age</text></inputExpression></input>
+        <input><inputExpression typeRef="\(order.type)"><text>age</text></inputExpression></input>
         <input><inputExpression typeRef="string"><text>kind</text></inputExpression>\(values)</input><output/>
         \(rules.joined())</decisionTable></decision></definitions>
         """
@@ -385,7 +462,7 @@ import Testing
       let evaluator = try #require(DecisionEvaluator(reading))
       var given: Set<String> = []
       var warnings: Set<String> = []
-      for age in ["9", "10", "11", "20", "21", "null"] {
+      for age in order.inputs + ["null"] {
         for kind in ["\"a\"", "\"b\"", "\"c\"", "null"] where kind != "\"c\"" || values.isEmpty {
           guard case .context(let input) = try FeelJSON.read("{\"age\": \(age), \"kind\": \(kind)}") else { continue }
           let evaluation = try evaluator.evaluate(model.decisions[0], input: input)

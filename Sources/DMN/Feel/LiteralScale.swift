@@ -8,9 +8,22 @@ public enum LiteralScale: Sendable {
   case seconds
   /// Months of a years and months duration.
   case months
+  /// Nanoseconds since midnight, of a time without a zone.
+  case time
+  /// Nanoseconds since midnight in UTC, of a time with a zone; below 0 on days that begin before UTC's.
+  case zonedTime
+  /// Seconds since 1970 on the wall clock, of a date and time without a zone.
+  case dateTime
+  /// Seconds since 1970, of a date and time with a zone.
+  case zonedDateTime
 
   /// Whether there is nothing between two whole numbers that follow one another.
-  public var isWhole: Bool { self == .date || self == .months }
+  public var isWhole: Bool {
+    switch self {
+    case .date, .months, .time, .zonedTime: true
+    case .number, .seconds, .dateTime, .zonedDateTime: false
+    }
+  }
 
   private var type: FeelType.Basic {
     switch self {
@@ -18,11 +31,30 @@ public enum LiteralScale: Sendable {
     case .date: .date
     case .seconds: .daysDuration
     case .months: .monthsDuration
+    case .time, .zonedTime: .time
+    case .dateTime, .zonedDateTime: .dateTime
     }
   }
 
-  /// What FEEL calls such values.
-  public var name: String { type.rawValue }
+  /// What FEEL calls such values; no two scales have one name.
+  public var name: String {
+    switch self {
+    case .zonedTime, .zonedDateTime: "\(type.rawValue) with a zone"
+    default: type.rawValue
+    }
+  }
+
+  /// The first point and the last, where all values lie between two; infinite elsewhere.
+  public var limits: ClosedRange<Double> {
+    let last = Double(FeelTime.nanosecondsPerDay - 1)
+    switch self {
+    case .time: return 0...last
+    case .zonedTime:
+      let offset = Double(FeelZone.secondsMax) * 1e9
+      return -offset...last + offset
+    default: return -.infinity ... .infinity
+    }
+  }
 
   /// Whether FEEL, in one of its versions, calls them so.
   public func isNamed(_ name: String) -> Bool { FeelType(name: name) == .basic(type) }
@@ -35,12 +67,37 @@ public enum LiteralScale: Sendable {
     case .date: Int(exactly: point).flatMap { FeelDate(dayNumber: $0) }?.description
     case .seconds: Int128(exactly: (point * 1e9).rounded()).map { durationText(nanoseconds: $0) }
     case .months: Int(exactly: point).map { durationText(months: $0) }
+    case .time: Int(exactly: point).map { FeelTime(nanosecond: $0, zone: nil).description }
+    case .zonedTime: Int(exactly: point).map { Self.zonedTime(utc: $0).description }
+    case .dateTime: Self.dateTime(point, zone: nil)?.description
+    case .zonedDateTime: Self.dateTime(point, zone: .offset(0))?.description
+    }
+  }
+
+  /// In UTC where its day has that time, else as many whole hours beside it as are needed.
+  private static func zonedTime(utc: Int) -> FeelTime {
+    let (day, hour) = (FeelTime.nanosecondsPerDay, 3_600_000_000_000)
+    let beyond = max(-utc, utc - day + 1, 0)
+    let hours = (beyond + hour - 1) / hour * (utc < 0 ? 1 : -1)
+    return FeelTime(nanosecond: utc + hours * hour, zone: .offset(hours * 3600))
+  }
+
+  private static func dateTime(_ seconds: Double, zone: FeelZone?) -> FeelDateTime? {
+    let whole = seconds.rounded(.down)
+    return Int(exactly: whole).flatMap {
+      let rest = Int128(((seconds - whole) * 1e9).rounded())
+      return FeelDateTime(localNanosecond: Int128($0) * 1_000_000_000 + rest, zone: zone)
     }
   }
 
   /// A point as an expression, as in `date("2026-01-31")`; `nil` as above.
   public func feelText(_ point: Double) -> String? {
-    isoText(point).map { "\(self == .date ? "date" : "duration")(\"\($0)\")" }
+    let function =
+      switch type {
+      case .daysDuration, .monthsDuration: "duration"
+      default: type.rawValue
+      }
+    return isoText(point).map { "\(function)(\"\($0)\")" }
   }
 }
 
@@ -49,7 +106,7 @@ extension FeelValue {
   private static let digitCountMax = 15
 
   /// Where the value is on its scale; `nil` for one without, and for one that binary64 does not tell from
-  /// others. Times of day have two orders, with a zone and without.
+  /// others. With a zone and without, times have two orders.
   var point: (scale: LiteralScale, value: Double)? {
     switch self {
     case .number(let number):
@@ -66,6 +123,14 @@ extension FeelValue {
       return (.seconds, Double(seconds))
     case .monthsDuration(let months):
       return months.magnitude < 1 << 53 ? (.months, Double(months)) : nil
+    case .time(let time):
+      guard time.zone != nil else { return (.time, Double(time.nanosecond)) }
+      return time.utc.map { (.zonedTime, Double($0)) }
+    case .dateTime(let moment):
+      guard moment.time.zone == nil || moment.offset != nil, moment.instant % 1_000_000_000 == 0,
+        let seconds = Int(exactly: moment.instant / 1_000_000_000), seconds.magnitude < 1 << 40
+      else { return nil }
+      return (moment.time.zone == nil ? .dateTime : .zonedDateTime, Double(seconds))
     default: return nil
     }
   }

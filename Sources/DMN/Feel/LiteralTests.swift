@@ -18,9 +18,12 @@ public struct LiteralTests: Sendable, Equatable {
 }
 
 extension SourceText {
+  /// Of functions that literals are written by, those of several words.
+  private static let functionNames = KnownNames(["date and time"])
+
   /// The tests of a cell; nil where it says more than literals do, or is no FEEL.
   public var literalTests: LiteralTests? {
-    switch try? FeelParser.unaryTests(text) {
+    switch try? FeelParser.unaryTests(text, names: Self.functionNames) {
     case .anything?: return .anything
     case .tests(let tests, let isNegated)?:
       if !isNegated, tests.count == 1, case .comparison(.notEqual, let value) = tests[0],
@@ -72,6 +75,8 @@ extension FeelExpression {
       arguments[0].literal?.string.flatMap { Self.point(function, $0) }
     case .call(.name("date"), let arguments) where arguments.count == 3:
       Self.day(arguments.compactMap { $0.literal?.number?.int })
+    case .call(.name("time"), let arguments) where arguments.count == 3:
+      Self.time(arguments.compactMap { $0.literal?.number?.int })
     default: literal?.point
     }
   }
@@ -82,12 +87,21 @@ extension FeelExpression {
     return FeelDate(year: parts[0], month: parts[1], day: parts[2]).flatMap { FeelValue.date($0).point }
   }
 
-  /// Of `date("2026-01-31")` and `duration("P1D")`.
+  /// Of `time(8, 30, 0)`.
+  private static func time(_ parts: [Int]) -> (scale: LiteralScale, value: Double)? {
+    guard parts.count == 3 else { return nil }
+    return FeelTime(hour: parts[0], minute: parts[1], second: parts[2]).flatMap { FeelValue.time($0).point }
+  }
+
+  /// Of `date("2026-01-31")`, `time("08:30:00")`, `date and time("2026-01-31T08:30:00")`, `duration("P1D")`.
   private static func point(_ function: String, _ text: String) -> (scale: LiteralScale, value: Double)? {
     switch function {
     case "date": return FeelDate(text).flatMap { FeelValue.date($0).point }
+    case "time": return FeelTime(text).flatMap { FeelValue.time($0).point }
+    case "date and time": return FeelDateTime(text).flatMap { FeelValue.dateTime($0).point }
     case "duration":
-      guard let point = FeelValue(temporal: text)?.point, point.scale != .date else { return nil }
+      guard let point = FeelValue(temporal: text)?.point, point.scale == .seconds || point.scale == .months
+      else { return nil }
       return point
     default: return nil
     }

@@ -141,6 +141,9 @@ public enum FeelZone: Sendable, Hashable {
   case offset(Int)
   case named(String)
 
+  /// Of an offset, to either side: XML Schema's.
+  static let secondsMax = 14 * 3600
+
   func offset(at moment: FeelDateTime) -> Int? {
     switch self {
     case .offset(let seconds): return seconds

@@ -51,7 +51,7 @@ extension FeelValue {
 
 extension FeelTime {
   /// Nanoseconds since midnight UTC, the offset taken off; nil without a zone.
-  private var utc: Int? {
+  var utc: Int? {
     let day = FeelDateTime(date: FeelDate(year: 2000, month: 1, day: 1)!, time: self)
     return day.offset.map { nanosecond - $0 * 1_000_000_000 }
   }

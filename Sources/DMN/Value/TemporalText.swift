@@ -77,7 +77,7 @@ struct TemporalScanner {
       guard let extra = twoDigits(), extra < 60 else { return nil }
       seconds += extra
     }
-    guard minutes < 60, seconds <= 14 * 3600 else { return nil }
+    guard minutes < 60, seconds <= FeelZone.secondsMax else { return nil }
     return .offset(isNegative ? -seconds : seconds)
   }
 

@@ -54,7 +54,7 @@ struct AnalysableColumn {
         message: "comparing its cells with the values that `\(name)` may have takes more than"
           + " \(budget.stepCountMax) steps; raise --steps")
     }
-    var domain: Alternatives?
+    var domain = NumberInterval(within: scale.limits).map { Alternatives([.number($0)]) }
     for tests in lists {
       let own = Alternatives(tests.tests.compactMap(\.test))
       guard let before = domain else {
@@ -84,6 +84,15 @@ struct AnalysableColumn {
       throw .init(position: text.position, message: "the values `\(text.text)` say more than literals do")
     }
     return tests
+  }
+}
+
+extension NumberInterval {
+  /// nil for all numbers.
+  fileprivate init?(within limits: ClosedRange<Double>) {
+    guard limits.lowerBound.isFinite else { return nil }
+    self.init(
+      lower: limits.lowerBound, includesLower: true, upper: limits.upperBound, includesUpper: true)
   }
 }
 
