@@ -71,8 +71,8 @@ import Testing
   }
 
   /// For want of memory a connection may end. It is the only one, and no answer is wrong or lost on
-  /// one that goes on. What such a session holds is given up, so this is not for a run that counts leaks.
-  @Test(.enabled(if: setting("POSTERN_COUNT_LEAKS") != 1), arguments: seedsOfFaults)
+  /// one that goes on.
+  @Test(arguments: seedsOfFaults)
   func `an allocation of libnghttp2 fails, whichever it is, and costs one connection at most`(
     seed: UInt64
   ) {
