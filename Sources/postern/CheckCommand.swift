@@ -26,7 +26,8 @@ struct CheckCommand: ParsableCommand {
       hold or are always null: of a name that nothing has, of another type than their column (`postern \
       eval` takes them as the standard says). It looks at each of its decision tables as it does at \
       others. A table that compares with more than numbers, texts, booleans, dates, times, durations and \
-      null as literals is reported as not analysed, with the line of the cell.
+      null as literals is reported as not analysed, with the line of the cell. Times are taken to have \
+      a zone where a column's literals have one, and none where they have none.
 
       Nothing is sampled. What would take more than --steps is reported as not decided, in one line for \
       each table that names the questions, and in JSON as a finding of kind notDecided.

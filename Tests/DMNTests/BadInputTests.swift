@@ -294,4 +294,30 @@ private func doubling(_ first: String, _ next: String) -> String {
     let alias = "<itemDefinition name=\"u\"><typeRef>t</typeRef></itemDefinition>"
     #expect(try model("<output typeRef=\"u\"/>", types: type + alias) == [])
   }
+
+  /// Values that a type allows may be written by every function.
+  @Test(arguments: [
+    ">= date and time(\"2026-01-01T00:00:00\")",
+    "[date and time(\"2026-01-01T00:00:00\")..date and time(\"2026-12-31T00:00:00\")]",
+  ])
+  func `a date and time that its type does not allow is null`(allowed: String) throws {
+    let xml = Fixture.definitions(
+      """
+      <itemDefinition name="moment"><typeRef>date and time</typeRef>
+        <allowedValues><text>\(allowed.replacing("<", with: "&lt;"))</text></allowedValues></itemDefinition>
+      <inputData id="i" name="a"><variable name="a" typeRef="moment"/></inputData>
+      <decision id="d" name="d">
+        <informationRequirement><requiredInput href="#i"/></informationRequirement>
+        <literalExpression><text>a</text></literalExpression>
+      </decision>
+      """)
+    let reading = Fixture.read(xml: xml)
+    let model = try #require(reading.model)
+    let evaluator = try #require(DecisionEvaluator(reading))
+    for (text, isAllowed) in [("2025-12-31T00:00:00", false), ("2026-06-01T00:00:00", true)] {
+      guard case .context(let input) = try FeelJSON.read("{\"a\": \"\(text)\"}") else { continue }
+      let value = FeelJSON.write(try evaluator.evaluate(model.decisions[0], input: input).value)
+      #expect(value == (isAllowed ? "\"\(text)\"" : "null"))
+    }
+  }
 }

@@ -178,6 +178,7 @@ import Testing
       time("10:11:12@Europe/Paris") => "10:11:12@Europe/Paris"
       @"2026-07-01T12:00:00@Europe/Paris" = @"2026-07-01T10:00:00Z" => true
       @"-PT1H" + @"PT1H" => "PT0S"
+      date and time("2026-01-02T00:00:00") in range("[date and time(\"2026-01-01T00:00:00\")..@\"2026-01-03T00:00:00\"]") => true
       time("10:11:12@Nowhere/City") => null
       time(10, 11, 12.5) => "10:11:12.5"
       time(10, 11, 12, duration("PT1H")) => "10:11:12+01:00"

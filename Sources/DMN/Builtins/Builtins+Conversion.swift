@@ -34,7 +34,7 @@ extension Builtins {
     },
     "range": function("from") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let expression = try? FeelParser.expression(text),
+        let expression = try? FeelParser.expression(text, names: Builtins.names),
         case .range(let low, _, let high, _) = expression,
         [low, high].allSatisfy({ $0?.isLiteral ?? true })
       else { return .null }

@@ -1,5 +1,5 @@
 /// A kind of values that are ordered, as points on a line: what the numbers there mean, and how they are
-/// written.
+/// written. Times with a zone and times without are two kinds.
 public enum LiteralScale: Sendable {
   case number
   /// Days since 1970-01-01.

@@ -11,28 +11,30 @@ public struct LiteralTests: Sendable, Equatable {
   /// Any of which has to hold; of a negated cell, none may.
   public var tests: [Test]
   public var isNegated: Bool
+  /// Whether they hold for null: it equals null alone, and how it stands to an interval nobody can say.
+  public var holdsForNull = false
   /// `-`
   public var isAnything: Bool { tests.isEmpty && isNegated }
 
-  static let anything = LiteralTests(tests: [], isNegated: true)
+  static let anything = LiteralTests(tests: [], isNegated: true, holdsForNull: true)
 }
 
 extension SourceText {
-  /// Of functions that literals are written by, those of several words.
-  private static let functionNames = KnownNames(["date and time"])
-
   /// The tests of a cell; nil where it says more than literals do, or is no FEEL.
   public var literalTests: LiteralTests? {
-    switch try? FeelParser.unaryTests(text, names: Self.functionNames) {
+    switch try? FeelParser.unaryTests(text, names: Builtins.names) {
     case .anything?: return .anything
     case .tests(let tests, let isNegated)?:
       if !isNegated, tests.count == 1, case .comparison(.notEqual, let value) = tests[0],
         let test = value.literalTest
       {
-        return LiteralTests(tests: [test], isNegated: true)
+        return LiteralTests(tests: [test], isNegated: true, holdsForNull: test != .null)
       }
       let literals = tests.compactMap(\.literalTest)
-      return literals.count == tests.count ? LiteralTests(tests: literals, isNegated: isNegated) : nil
+      guard literals.count == tests.count else { return nil }
+      let holdsForNull =
+        isNegated ? tests.allSatisfy(\.isValue) && !literals.contains(.null) : literals.contains(.null)
+      return LiteralTests(tests: literals, isNegated: isNegated, holdsForNull: holdsForNull)
     default: return nil
     }
   }
@@ -52,6 +54,15 @@ extension SourceText {
 }
 
 extension FeelExpression {
+  /// Whether a test asks for one value.
+  fileprivate var isValue: Bool {
+    switch self {
+    case .range: false
+    case .comparison(let comparison, _): comparison == .equal
+    default: true
+    }
+  }
+
   /// Of a kind whose values JSON tells apart.
   fileprivate var literal: FeelValue? {
     switch self {

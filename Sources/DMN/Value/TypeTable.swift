@@ -15,11 +15,15 @@ struct TypeTable: Sendable {
   }
 
   private mutating func addConstraints(of item: ItemDefinition, path: String) {
-    allowedValues[path] = item.allowedValues.flatMap { try? FeelParser.unaryTests($0.text) }
-    constraints[path] = item.typeConstraint.flatMap { try? FeelParser.unaryTests($0.text) }
+    allowedValues[path] = item.allowedValues.flatMap { Self.tests($0) }
+    constraints[path] = item.typeConstraint.flatMap { Self.tests($0) }
     for component in item.components {
       addConstraints(of: component, path: "\(path).\(component.name)")
     }
+  }
+
+  private static func tests(_ source: SourceText) -> FeelExpression? {
+    try? FeelParser.unaryTests(source.text, names: Builtins.names)
   }
 
   /// The type that a `typeRef` names; anything where there is none.

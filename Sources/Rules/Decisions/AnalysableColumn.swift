@@ -139,7 +139,7 @@ extension LiteralTests {
   /// As a cell, without what is not in `domain` but for `-`; `own` are the values that it names. DMN's null
   /// is every state without a value.
   fileprivate func unaryTests(_ own: Alternatives, in domain: Alternatives?) -> UnaryTests {
-    let states: UnaryTests.States = tests.contains(.null) != isNegated ? .all : []
+    let states: UnaryTests.States = holdsForNull ? .all : []
     guard let domain, !isAnything else {
       let isAny = own.tests.isEmpty
       if isNegated { return UnaryTests(states: states, values: isAny ? .any : .noneOf(own.tests)) }

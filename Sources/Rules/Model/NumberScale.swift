@@ -1,4 +1,4 @@
-/// What the numbers of an input mean, where they stand for something else: dates, durations.
+/// What the numbers of an input mean, where they stand for something else: dates, times, durations.
 struct NumberScale: Sendable {
   /// As messages call it: no two have one.
   let name: String
