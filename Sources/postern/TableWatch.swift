@@ -21,8 +21,6 @@ protocol TableFeed: Sendable {
 }
 
 extension TableFeed {
-  func start() async -> Bool { await look(force: true) }
-
   func settle() async {}
 }
 
@@ -41,6 +39,13 @@ struct TableWatch: TableFeed {
   let logger: Logger
   /// How often it looks; 0 is never.
   let seconds: Int
+
+  func start() async -> Bool {
+    await look(force: true)
+    // Else nobody would decide for these triggers until the next look, and the fallback is not what they say.
+    if reloader.triesAgain { await look(force: true) }
+    return reloader.isLoaded
+  }
 
   func run() async {
     guard seconds > 0 else { return }
