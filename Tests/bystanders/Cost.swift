@@ -31,8 +31,9 @@ struct Cost {
     try crowd.run(seconds: 10)
     if attack.isSlow { try spent.stop(server) }
     seconds = crowd.seconds
-    // Pages of programs that are looked at for the first time are nobody's.
-    let newlyMapped = try server.mappedByteCount() - mappedByteCount
+    // Pages of programs that are looked at for the first time are nobody's. Those that come after the most has
+    // been held are taken off, too: too much, once in a server's life.
+    let newlyMapped = max(0, try server.mappedByteCount() - mappedByteCount)
     byteCount = max(0, try server.peakByteCount() - restByteCount - newlyMapped) / crowd.count
     crowd.close()
     if !attack.isSlow {

@@ -50,7 +50,7 @@ final class LoadWorker {
 
   /// What an open loop needs to look at the clock and at its sockets in turns.
   func openNextLook() -> EventLoopFuture<Void> {
-    NextLook.open(on: loop) { self.pumpAgain() }.map { self.nextLook = $0.value }
+    NextLook.open(on: loop) { [weak self] in self?.pumpAgain() }.map { self.nextLook = $0.value }
   }
 
   // MARK: Time

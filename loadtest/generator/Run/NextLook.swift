@@ -24,6 +24,10 @@ final class NextLook: ChannelInboundHandler {
     let look = NIOLoopBound(NextLook(looked), eventLoop: loop)
     let pipe = Pipe()
     let ends = [pipe.fileHandleForReading, pipe.fileHandleForWriting].map { dup($0.fileDescriptor) }
+    guard !ends.contains(-1) else {
+      for end in ends where end != -1 { close(end) }
+      return loop.makeFailedFuture(LoadFailure.unreachable("no descriptor is left; raise `ulimit -n`"))
+    }
     return NIOPipeBootstrap(group: loop)
       // What it asks for while it is called back comes by another look.
       .channelOption(.maxMessagesPerRead, value: 1)
