@@ -42,8 +42,10 @@ struct TableWatch: TableFeed {
 
   func start() async -> Bool {
     await look(force: true)
-    // Else nobody would decide for these triggers until the next look, and the fallback is not what they say.
-    if reloader.triesAgain { await look(force: true) }
+    // What there was no memory or no descriptor for, once more: until the next look its triggers would be
+    // answered by the fallback. Of all else this says nothing again.
+    let reloader = reloader
+    report(await LoadThread.single.run { reloader.reload() })
     return reloader.isLoaded
   }
 

@@ -111,7 +111,7 @@ extension FeelValue {
       self = .date(date)
     } else if let time = FeelTime(text) {
       self = .time(time)
-    } else if text.contains("T"), let moment = FeelDateTime(text) {
+    } else if let moment = FeelDateTime(text) {
       self = .dateTime(moment)
     } else {
       var scanner = TemporalScanner(text)

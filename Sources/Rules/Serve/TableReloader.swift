@@ -134,10 +134,6 @@ public final class TableReloader: Sendable {
     return outcome
   }
 
-  /// Whether chains could not be published for want of something that may be there again: the next reload
-  /// tries again.
-  public var triesAgain: Bool { state.withLock { !$0.dirty.isEmpty } }
-
   /// Whether large chains wait for somebody to compile them.
   public var hasLarge: Bool { state.withLock { !$0.large.isEmpty && !$0.isCompilingLarge } }
 
