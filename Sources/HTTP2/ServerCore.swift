@@ -313,6 +313,7 @@ struct ServerCore: ~Copyable {
       open[place] = last
       unsafe last.state.pointee.place = place
     }
+    if unsafe stream.state.pointee.isLarge { unsafe stream.state.pointee.shrink(to: settings.keptByteCount) }
     unsafe pool.pointee.giveBack(stream)
   }
 

@@ -59,6 +59,13 @@ struct StreamState: ~Copyable {
     headerBytes.shrink(to: keptByteCount)
   }
 
+  /// Whether it has more memory than is worth keeping for whoever is next.
+  var isLarge: Bool { max(body.capacity, response.capacity) > Self.largeByteCount }
+
+  /// LIMIT: what has grown beyond is mostly a reply that nobody took: a crowd of such streams, reset at once,
+  /// would be held beside what comes after them.
+  private static let largeByteCount = 64 << 10
+
   /// Gives back memory beyond `keptByteCount` bytes where no message and no reply is under way.
   mutating func rest(keptByteCount: Int) {
     if body.isEmpty { body.shrink(to: keptByteCount) }

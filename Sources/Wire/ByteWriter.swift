@@ -7,7 +7,8 @@
 @safe
 public struct ByteWriter: ~Copyable {
   @usableFromInline var base: UnsafeMutableRawPointer
-  @usableFromInline var capacity: Int
+  /// Bytes that there is memory for.
+  public internal(set) var capacity: Int
   @usableFromInline var storedCount = 0
 
   @inlinable public var count: Int { storedCount }

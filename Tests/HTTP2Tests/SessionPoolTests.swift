@@ -42,6 +42,27 @@ import Wire
     pool.releaseUnneeded(keptByteCount: 1024)
   }
 
+  @Test func `what a stream has grown to is not kept for the next where that is much`() throws {
+    let session = try ServerSession(HTTP2Settings(), pool: SessionPool()) { _ in .whole }
+    let start = Frame.preface + Frame.settings([(id: 4, value: 0)]).bytes
+    try session.receive(start.span)
+    var capacities: [Int] = []
+    for (id, byteCount) in [(UInt32(1), 40_000), (3, 200_000), (5, 0)] {
+      let request = RawRequest("POST", "/p", body: [1]).frames(on: id).flatMap(\.bytes)
+      try session.receive(request.span)
+      let stream = try #require(session.takeRequest())
+      capacities.append(stream.response.capacity)
+      stream.response.append([UInt8](repeating: 9, count: byteCount).span)
+      session.respond(to: stream, Self.head)
+      // The peer takes none of it, and then does not want it.
+      while session.takeOutput(upTo: 4096, to: { _ in }) {}
+      try session.receive(Frame.reset(id).bytes.span)
+    }
+    #expect(session.openStreamCount == 0)
+    #expect(capacities[1] >= 40_000, "what is little is kept")
+    #expect(capacities[2] < 40_000)
+  }
+
   /// Headers that take several frames, and bodies that take more; each session's turn ends with a frame.
   @Test func `sessions that are interrupted in the middle of their output do not mix it up`() throws {
     let pool = SessionPool()
