@@ -12,8 +12,8 @@ struct StreamState: ~Copyable {
   var fault = HTTP2Stream.Fault.none
   var rules = RequestRules()
   /// Small at first: who opens streams and sends nothing on them is to get no memory for it.
-  var body = ByteWriter(capacity: 64)
-  var response = ByteWriter(capacity: 64)
+  var body = ByteWriter(capacity: 16)
+  var response = ByteWriter(capacity: 16)
   /// Names and values one after the other: `:method`, `:path`, then what the session was told to keep.
   var headerBytes = ByteWriter(capacity: Self.headerCapacity)
   var headers: [HeaderRange] = []
