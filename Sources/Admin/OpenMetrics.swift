@@ -95,6 +95,10 @@ enum OpenMetrics {
         "postern_lookalike_headers", "Headers whose names resemble one that is read, and are none.",
         metrics.lookAlikeHeaders
       ),
+      (
+        "postern_forwarded_headers_ignored",
+        "X-forwarded headers of peers that `forwardedFrom` does not name.", metrics.ignoredForwardedHeaders
+      ),
     ] {
       text += "# TYPE \(name) counter\n# HELP \(name) \(help)\n\(name)_total \(count)\n"
     }

@@ -10,6 +10,8 @@ public struct ConnectionPeer: BitwiseCopyable, Equatable, Sendable {
   /// Whether it has shown a certificate with one of `EdgeProofSettings.trustedPeerNames`. Whoever
   /// verifies certificates sets it: names take longer to compare than a request may.
   public var hasTrustedName = false
+  /// Whether it is a proxy whose `x-forwarded-*` headers are believed. Set by whoever accepts the connection.
+  public var mayForward = false
 
   public static let unknown = ConnectionPeer(address: nil, isLocal: false)
   public static let local = ConnectionPeer(address: nil, isLocal: true)
@@ -46,7 +48,7 @@ public struct AddressBlock: BitwiseCopyable, Equatable, Sendable {
     self.mask = mask
   }
 
-  func contains(_ address: UInt128) -> Bool { address & mask == first }
+  public func contains(_ address: UInt128) -> Bool { address & mask == first }
 }
 
 /// The peers that pass on only what the edge sent: proxies that check it themselves, and remove what

@@ -87,6 +87,7 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
     self.context = context
     isWritable = context.channel.isWritable
     peer = ConnectionPeer(of: context.channel)
+    peer.mayForward = admitted?.hasCertificate ?? false || loop.believesForwarded(by: peer)
     guard loop.admit(self, from: context.channel.remoteAddress) else { return context.close(promise: nil) }
     socket = context.channel as? SocketChannel
     if admitted == nil { socket?.hand(to: self) }

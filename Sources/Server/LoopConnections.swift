@@ -32,6 +32,8 @@ final class LoopConnections {
   private static let unreadByteCountMax = 4 << 20
   let turns: LoopTurns
   private let counts: TLSCounts
+  /// Whose `x-forwarded-*` headers are believed.
+  private let forwardedFrom: [AddressBlock]
   /// Names in certificates of peers whose word is proof.
   private var trustedNames: [PeerNamePattern] = []
   private var handlers = ConnectionList()
@@ -62,6 +64,7 @@ final class LoopConnections {
     http2 = configuration.http2
     streamStallSeconds = configuration.streamStallSeconds
     settings = configuration.running
+    forwardedFrom = configuration.forwardedFrom
     turns = LoopTurns(eventLoop)
     pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
     self.service.value.use(configuration.running)
@@ -69,6 +72,12 @@ final class LoopConnections {
     self.limit = limit
     self.counts = counts
     scheduleRounds()
+  }
+
+  /// By where it comes from. O(blocks).
+  func believesForwarded(by peer: ConnectionPeer) -> Bool {
+    guard !peer.isLocal, let address = peer.address else { return peer.isLocal }
+    return forwardedFrom.contains { $0.contains(address) }
   }
 
   /// Feeds a session. Returns how many bytes it has taken: all, or as many as others can wait for.

@@ -39,6 +39,8 @@ struct LoopService: ~Copyable {
   var proofHeaders = ProofHeaders()
   /// Names that resemble those which a check reads.
   var lookAlikes = LookAlikes()
+  /// Whether what `x-forwarded-*` headers of the connection at hand say is believed.
+  var peerMayForward = false
   var admission = Admission()
   private var answered = AnsweredRequests()
   /// What the clock said last, in nanoseconds: read when bytes come and when decisions are made.
@@ -92,6 +94,7 @@ struct LoopService: ~Copyable {
     if decider.verifies {
       decider.origin = RequestOrigin(peer: peer, seconds: wallClockSeconds())
     }
+    peerMayForward = peer.mayForward
     clock = now
     self.turnStart = turnStart
     self.queuedSince = queuedSince

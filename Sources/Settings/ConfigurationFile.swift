@@ -23,6 +23,7 @@ package struct ConfigurationFile: Decodable, Sendable {
   var metricsRuleCountMax: Int?
   var triggers: [String]?
   var trustedProxies: Int?
+  var forwardedFrom: [String]?
   var idleSeconds: Int?
   var reloadSeconds: Int?
   var drainSeconds: Int?
@@ -50,7 +51,7 @@ package struct ConfigurationFile: Decodable, Sendable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case listen, admin, tables, bundle, bundleCA, trust, environment, state, insecureUnsignedBundle
-    case pollSeconds, loops, onMissing, triggers, trustedProxies, idleSeconds
+    case pollSeconds, loops, onMissing, triggers, trustedProxies, forwardedFrom, idleSeconds
     case reloadSeconds, drainSeconds, connectionCountMax, concurrentStreams, headerByteCount
     case headerCount, versionsKept, metricsRuleCountMax, plainListen, unixSocketMode, unixPeers, tls
     case takeover, reusePort, latencyBoundMilliseconds, turnMicroseconds, heldByteCountMax
@@ -162,7 +163,7 @@ package struct ConfigurationFile: Decodable, Sendable {
   /// What a key's value has to be, in words.
   private static func kind(of name: String) -> String {
     switch CodingKeys(rawValue: name) {
-    case .listen, .plainListen, .trust, .triggers: "a list of texts"
+    case .listen, .plainListen, .trust, .triggers, .forwardedFrom: "a list of texts"
     case .admin, .tables, .bundle, .bundleCA, .environment, .state, .onMissing, .takeover,
       .unixSocketMode:
       "a text"

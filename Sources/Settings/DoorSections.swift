@@ -70,6 +70,20 @@ extension ConfigurationFile {
       }
       configuration.unixPeers = peers
     }
+    attempt(.forwardedFrom) { () throws(SettingError) in
+      guard let forwardedFrom else { return }
+      configuration.forwardedFrom = try forwardedFrom.map { text throws(SettingError) in
+        guard let block = AddressBlock(text) else {
+          throw SettingError(
+            description: "`\(text)` is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8")
+        }
+        return block
+      }
+      let countMax = ServerConfiguration.forwardedFromCountMax
+      guard forwardedFrom.count <= countMax else {
+        throw SettingError(description: "`forwardedFrom` has more than \(countMax) entries; write blocks")
+      }
+    }
     attempt(.tls) { () throws(SettingError) in
       if let tls { configuration.tls = try settings(tls, path) }
     }

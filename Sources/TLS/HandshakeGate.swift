@@ -7,6 +7,8 @@ import NIOTLS
 public struct PeerAdmitted: Sendable {
   /// The names in its certificate; none where it was not asked for one.
   public var names: [PeerName]
+  /// It has shown one that our roots vouch for.
+  public var hasCertificate: Bool
   /// When the peer is to be told to connect anew; `nil` for never.
   public var ends: NIODeadline?
 }
@@ -80,7 +82,9 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     counts.countHandshake()
     let seconds = Int64(settings.connectionSeconds)
     context.fireUserInboundEventTriggered(
-      PeerAdmitted(names: names, ends: seconds > 0 ? .now() + .seconds(seconds) : nil))
+      PeerAdmitted(
+        names: names, hasCertificate: settings.clientCA != nil,
+        ends: seconds > 0 ? .now() + .seconds(seconds) : nil))
     context.fireChannelActive()
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }

@@ -1,6 +1,6 @@
 import Foundation
 import Server
-import Settings
+@testable import Settings
 import Testing
 
 /// Settings files that are broken in any way are read or refused in one line that names them.
@@ -35,6 +35,22 @@ import Testing
     let path = NSTemporaryDirectory() + "postern-\(UUID().uuidString).yaml"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try body(path)
+  }
+
+  @Test func `every key that is read is documented, with its section's name before it`() {
+    let text = String(decoding: Self.seeds[0], as: UTF8.self)
+    let lines = text.split(separator: "\n")
+    func keys(after marks: String) -> Set<String> {
+      Set(
+        lines.filter { $0.hasPrefix(marks) }.compactMap { line in
+          let rest = line.dropFirst(marks.count)
+          return rest.first?.isLetter == true ? rest.split(separator: ":").first.map(String.init) : nil
+        })
+    }
+    let top = keys(after: "").union(keys(after: "# "))
+    #expect(Set(ConfigurationFile.CodingKeys.allCases.map(\.rawValue)).subtracting(top) == [])
+    #expect(Set(TLSSection.CodingKeys.allCases.map(\.rawValue)).subtracting(keys(after: "#   ")) == [])
+    #expect(Set(UnixPeersSection.CodingKeys.allCases.map(\.rawValue)).subtracting(keys(after: "#   ")) == [])
   }
 
   @Test func `the documented settings are read`() throws {

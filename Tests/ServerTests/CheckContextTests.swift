@@ -1,3 +1,5 @@
+import EdgeProof
+import Foundation
 import HTTP2
 import Rules
 import Server
@@ -52,6 +54,49 @@ extension ServerTests {
           Self.forwarded("10.0.0.1") + [HeaderField("postern-request-ip", "192.0.2.1")],
         ])
       #expect(got == ["r0", "r0", "r0", "r1", "r2", "r3", "r4", "r4", "r0", "r1"])
+    }
+
+    /// Who reaches a door and is no proxy could say where a login comes from.
+    @Test func `what is forwarded is believed on unix sockets and from whom the settings name`()
+      async throws
+    {
+      let headers =
+        Self.forwarded("10.0.0.1")
+        + ["uri", "method", "host"].map { HeaderField("x-forwarded-\($0)", "/login") }
+        + [HeaderField("user-agent", "curl")]
+      let source = TestTables.source(
+        "post-login",
+        [
+          "rule", "request.ip", "request.path", "request.method", "request.host", "request.userAgent",
+          "verdict",
+        ],
+        [
+          ["all", "10.0.0.1", "\"/login\"", "\"/login\"", "\"/login\"", "\"curl\"", "allow"],
+          ["none", "absent", "absent", "absent", "absent", "\"curl\"", "allow"],
+          ["some", "-", "-", "-", "-", "-", "allow"],
+        ])
+      let socket = "/tmp/postern-\(UUID().uuidString.prefix(8))"
+      for (blocks, expected) in [
+        (nil, "all"), ([], "none"), (["127.0.0.2", "::1"], "none"), (["10.0.0.0/8", "127.0.0.1"], "all"),
+      ] as [([String]?, String)] {
+        try await TestServer.run(
+          tables: TestTables.set(source),
+          configure: {
+            $0.listen.append(.unix(path: socket))
+            if let blocks { $0.forwardedFrom = blocks.compactMap { AddressBlock($0) } }
+          }
+        ) { server in
+          let proxy = try RawClient(.unix(path: socket))
+          #expect(try proxy.exchange(.check("post-login", headers))["postern-rule"] == "all")
+          #expect(server.server.metrics().ignoredForwardedHeaders == 0)
+          let client = try server.connect()
+          #expect(try client.exchange(.check("post-login", headers))["postern-rule"] == expected)
+          let own = [HeaderField("postern-request-ip", "10.0.0.1")] + headers
+          let response = try client.exchange(.check("post-login", own))
+          #expect(response["postern-rule"] == (expected == "all" ? "all" : "some"))
+          #expect(server.server.metrics().ignoredForwardedHeaders == (expected == "all" ? 0 : 8))
+        }
+      }
     }
 
     @Test func `trusted proxies are stepped over, across header lines`() async throws {

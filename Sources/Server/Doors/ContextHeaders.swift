@@ -7,6 +7,8 @@ enum ContextHeaders {
     let field: Field
     /// Proxies and clients send it of themselves; a header of our own goes before it.
     let isForwarded: Bool
+    /// Only proxies do: whoever is none is not believed.
+    var isOfProxy: Bool { isForwarded && field != .requestUserAgent }
   }
 
   /// `session.mfaRequired` is in `postern-session-mfa-required`, and so on; and what proxies send.

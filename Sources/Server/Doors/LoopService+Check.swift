@@ -57,9 +57,14 @@ extension LoopService {
       }
       guard let source = ContextHeaders.source(of: name) else {
         if lookAlikes.contains(name) { metrics.countLookAlike() }
+        if !peerMayForward, name.isText("x-forwarded-for") { metrics.forwardedHeaders.add(1, at: 0) }
         continue
       }
       if source.isForwarded, controls.names(source.field) { continue }
+      if source.isOfProxy, !peerMayForward {
+        metrics.forwardedHeaders.add(1, at: 0)
+        continue
+      }
       var value = stream.headerValue(at: index)
       if source.isForwarded, source.field == .requestPath {
         forwardsPath = true
@@ -67,7 +72,7 @@ extension LoopService {
       }
       try transcoded.append(source.field, text: value)
     }
-    if !controls.names(.requestIP),
+    if !controls.names(.requestIP), peerMayForward,
       let forwarded = controls.forwardedAddress(of: stream, fromLast: settings.trustedProxies)
     {
       let value = stream.headerValue(at: forwarded.header)

@@ -25,6 +25,7 @@ public final class LoopMetrics: Sendable {
   /// By mode, `off` left out, and outcome.
   let proofs = Counters(count: EdgeProofMode.allCases.count * EdgeProofOutcome.count)
   let lookAlikes = Counters(count: 1)
+  let forwardedHeaders = Counters(count: 1)
   let overload = Counters(count: OverloadEvent.count)
   /// What a decision takes, and the bytes held: as they were a moment ago.
   let load = Counters(count: 2)

@@ -42,6 +42,8 @@ public struct MetricsSnapshot: Sendable {
   public var edgeProofs: [(mode: String, outcome: String, count: UInt64)] = []
   /// Headers whose names resemble one that is read, and are none.
   public var lookAlikeHeaders: UInt64 = 0
+  /// `x-forwarded-*` headers of peers that are not among those who may send them.
+  public var ignoredForwardedHeaders: UInt64 = 0
   /// Accepted signatures that were forgotten before their window ended.
   public var replaysForgotten: UInt64 = 0
   /// How often settings of edge proof were taken up, the first ones included, and refused.
@@ -89,6 +91,7 @@ public struct MetricsSnapshot: Sendable {
       }
     }
     lookAlikeHeaders = sum { $0.lookAlikes.value(at: 0) }
+    ignoredForwardedHeaders = sum { $0.forwardedHeaders.value(at: 0) }
     for offence in HTTP2Offence.allCases {
       offences.append((offence.name, sum { $0.offences.value(at: Int(offence.rawValue)) }))
     }
