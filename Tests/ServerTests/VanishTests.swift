@@ -8,7 +8,7 @@ extension ServerTests {
   @Suite struct VanishTests {
     /// Where in a request a client vanishes.
     private enum Moment: CaseIterable {
-      case connected, inPreface, inHeaders, afterHeaders, inBody, beforeReply
+      case connected, inPreface, inHeaders, afterHeaders, inBody, beforeReply, inReply
     }
 
     private static let request = RawRequest.decide(
@@ -25,6 +25,8 @@ extension ServerTests {
       case .afterHeaders: start + headers
       case .inBody: start + headers + body[..<(body.count / 2)]
       case .beforeReply: start + headers + body
+      // Of a reply of 10 KiB more has no room: it is under way when the end comes.
+      case .inReply: Frame.preface + Frame.settings([(id: 4, value: 1000)]).bytes + headers + body
       }
     }
 

@@ -14,6 +14,12 @@ enum HonestHabit: String, CaseIterable {
   case windowUpdates
   /// Windows so small that a reply comes in hundreds of frames, each with its updates.
   case smallWindows
+  /// Frames of types that nobody defines, and of RFC 9218, beside every request (glitches).
+  case unknownFrames
+  /// Padding in all frames that may have it (glitches, empty DATA).
+  case padding
+  /// As many requests in flight as may be (more streams than allowed).
+  case fullHouse
   /// A PRIORITY frame and a priority with each request (glitches).
   case priorities
   /// Headers in CONTINUATION frames of a few bytes (continuation flood).
@@ -36,6 +42,9 @@ enum HonestHabit: String, CaseIterable {
   case wrongLength
   /// All of these, and requests that are given up.
   case clumsy
+
+  /// Whether it gives requests up.
+  var givesRequestsUp: Bool { [.cancels, .givesUp, .clumsy].contains(self) }
 
   /// How it makes us reset streams now and then.
   var slips: [ResetPrimitive] {

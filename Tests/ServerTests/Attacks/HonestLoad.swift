@@ -7,6 +7,7 @@ final class HonestLoad {
   private let habit: HonestHabit
   private(set) var answerCount = 0
   private(set) var failureCount = 0
+  private(set) var cancelCount = 0
   private var roundCount = 0
 
   private let small = RawRequest.decide(message([TestDecision(correlationID: 1)]))
@@ -28,9 +29,12 @@ final class HonestLoad {
     client = try RawClient(address, settings: [(id: 4, value: windows)])
   }
 
-  /// A hundred requests at a time, and their answers, twice and until then.
+  /// LIMIT: in the last of so many rounds all is given up, if that is the habit.
+  private static let roundCountMin = 5
+
+  /// A hundred requests at a time, and their answers, some times and until then.
   func run(until end: ContinuousClock.Instant) throws {
-    while roundCount < 2 || ContinuousClock.now < end { try round() }
+    while roundCount < Self.roundCountMin || ContinuousClock.now < end { try round() }
   }
 
   private func round() throws {
@@ -38,16 +42,18 @@ final class HonestLoad {
     roundCount += 1
     var cancelled: Set<UInt32> = []
     var streams: [UInt32] = []
-    let count = habit == .tooLong ? 1 : 100
+    let count = habit == .tooLong ? 1 : habit == .fullHouse ? 256 : 100
     for index in 0..<count {
       let stream = client.takeStreamID()
       if habit == .skippedStreams, index % 3 == 0 { _ = client.takeStreamID() }
       streams.append(stream)
+      if habit == .unknownFrames { try sendUnknownFrames(before: stream) }
       if habit == .tooLong { try sendTooLong(on: stream) } else { try client.send(frames(on: stream)) }
-      let givesUp = habit == .givesUp && number % 20 == 19
+      let givesUp = habit == .givesUp && number % Self.roundCountMin == Self.roundCountMin - 1
       if givesUp || [.cancels, .clumsy].contains(habit) && index == 57 {
         try client.send([.reset(stream)])
         cancelled.insert(stream)
+        cancelCount += 1
       }
     }
     if habit == .settings, number % 5 == 0 { try client.send([.settings([(id: 4, value: 65_535)])]) }
@@ -84,6 +90,7 @@ final class HonestLoad {
       let last = Frame(.data, flags: Frame.endStream, stream: stream)
       return request.headerFrames(on: stream, endStream: false)
         + request.body.chunks(of: 9).map { Frame(.data, stream: stream, $0) } + [last]
+    case .padding: return request.frames(on: stream).map(\.padded)
     case .trailers:
       let trailers = Frame(
         .headers, flags: Frame.endHeaders | Frame.endStream, stream: stream,
@@ -110,6 +117,14 @@ final class HonestLoad {
     }
   }
 
+  /// One that every receiver is to pass over (as RFC 9113 5.5 has it), and a priority of RFC 9218.
+  private func sendUnknownFrames(before stream: UInt32) throws {
+    let reserved = Frame.unknown(type: 0x0B + 0x1F * UInt8(stream % 7), stream: stream, [1, 2, 3, 4])
+    let number = (0..<4).map { UInt8(truncatingIfNeeded: stream >> (24 - 8 * $0)) }
+    let priority = Frame.unknown(type: 0x10, number + Array("u=3, i".utf8))
+    try client.socket.send(priority + reserved)
+  }
+
   private func expectReset(of stream: UInt32) throws {
     let response = try client.response(on: stream)
     if response.resetCode != 1 { failureCount += 1 }
@@ -121,5 +136,13 @@ final class HonestLoad {
     answerCount += 1
     if response.status != status { failureCount += 1 }
     client.forget(stream)
+  }
+}
+
+extension Frame {
+  /// With seven bytes of padding, where frames of its kind may have some.
+  fileprivate var padded: Frame {
+    guard [.data, .headers].contains(kind) else { return self }
+    return Frame(kind, flags: flags | 0x08, stream: stream, [7] + payload + [UInt8](repeating: 0, count: 7))
   }
 }

@@ -21,6 +21,7 @@ extension ServerTests {
         #expect(load.client.goAway == nil)
         #expect(load.failureCount == 0)
         #expect(load.answerCount > 0)
+        #expect((load.cancelCount > 0) == habit.givesRequestsUp)
         Self.expectNoOffence(server, "\(load.answerCount) answers")
       }
     }
