@@ -27,17 +27,20 @@ extension Attack {
     _ name: String, _ request: RawRequest, streamCount: UInt32, queuedByteCount: Int,
     end: End = .goAway(code: 11)
   ) -> Attack {
-    var attack = Attack(
-      name, settings: [(id: 4, value: 0)], end: end,
-      (0..<streamCount).flatMap { request.frames(on: 2 * $0 + 1) })
+    let frames = (0..<streamCount).flatMap { request.frames(on: 2 * $0 + 1) }
+    var attack = Attack(name, settings: [(id: 4, value: 0)], end: end, frames)
     attack.isSlow = true
-    attack.isDecided = true
+    let windows: [Frame] = [.windowUpdate(0, UInt32(windowMax) - 65_535)]
+    attack.twin = Attack(name, settings: [(id: 4, value: UInt32(windowMax))], windows + frames).bytes
     attack.crowd = 16
     attack.openByteCount =
       Int(streamCount) * (request.body.count + requestByteCount) + queuedByteCount * 5 / 4 + replyByteCountMax
       + (4 << 20) / attack.crowd
     return attack
   }
+
+  /// The largest (RFC 9113 6.9.1).
+  private static let windowMax = Int32.max
 
   /// LIMIT: bytes of the reply to `message`.
   private static let replyByteCountMax = 64 << 10

@@ -48,9 +48,10 @@ struct Attack: Sendable {
   }
   /// Its requests are answered, if by a refusal: others must bear it as they bear a busy client.
   var isAnswered = false
-  /// Its requests are decided, each as anybody's: what that costs is no matter of the attack, nor what others
-  /// notice of it.
-  var isDecided = false
+  /// Its requests are decided, each as anybody's: what it costs is compared with the same requests of a client
+  /// that takes its replies, whose bytes these are, and not with the attacker's time; nor is it looked at what
+  /// others notice.
+  var twin: [UInt8]?
 
   init(
     _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),

@@ -199,7 +199,7 @@ struct Bystanders: ParsableCommand {
     try withServer { server, bystander in
       let door = Door(address: server.attacked, tls: context)
       let cost = try Cost(of: attack, on: door, of: server, idle: idle)
-      if attack.isDecided { return (cost, Judgement()) }
+      if attack.twin != nil { return (cost, Judgement()) }
       let meter = NoticeMeter(
         bystander: bystander, door: door, windows: windows, seconds: Double(milliseconds) / 1000)
       let stolen = StolenTime()
@@ -220,7 +220,12 @@ struct Bystanders: ParsableCommand {
           format: "it was ended after %.2f to %.2f s, which should be %.1f to %.1f", found.seconds.first,
           found.seconds.last, wait, wait + seconds))
     }
-    if found.processorRatio > cost, !attack.isDecided {
+    if let twinRatio = found.twinRatio {
+      result.text += String(format: ", %.2f times that for replies that are taken", twinRatio)
+      if twinRatio > ratio {
+        result.complaints.append("it may cost the server \(ratio) times what the same requests do")
+      }
+    } else if found.processorRatio > cost, attack.twin == nil {
       result.complaints.append("it may cost the server \(cost) times what it costs the attacker")
     }
     let bound = kibibytes << 10 + attack.openByteCount

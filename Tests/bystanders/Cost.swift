@@ -14,6 +14,8 @@ struct Cost {
   var seconds: (first: Double, last: Double)
   /// The server's processor time to the attacker's.
   var processorRatio: Double
+  /// The server's processor time to what it takes for the attack's twin, where it has one.
+  var twinRatio: Double?
   /// Bytes that a connection has made the server hold at most.
   var byteCount: Int
 
@@ -53,6 +55,19 @@ struct Cost {
       }
     }
     processorRatio = spent.ratio(idle: idle)
+    // Over TLS it would be the same, and an end of sending that is no cut takes more.
+    if let bytes = attack.twin, door.tls == nil {
+      var honest = try Spent(server)
+      for _ in 0..<crowd.count {
+        let line = try door.connect()
+        try line.send(bytes)
+        line.finishSending()
+        while try !line.receive().isEmpty {}
+        line.close()
+      }
+      try honest.stop(server)
+      twinRatio = spent.servers(idle: idle) / honest.servers(idle: idle)
+    }
   }
 
   /// Of the same attack: of each number the median, the worse of two.
@@ -60,6 +75,7 @@ struct Cost {
     func median<T: Comparable>(_ value: (Cost) -> T) -> T { costs.map(value).sorted()[costs.count / 2] }
     seconds = (median(\.seconds.first), median(\.seconds.last))
     processorRatio = median(\.processorRatio)
+    twinRatio = costs[0].twinRatio.map { _ in median { $0.twinRatio! } }
     byteCount = median(\.byteCount)
   }
 }

@@ -28,5 +28,8 @@ struct Spent {
     seconds += other.seconds
   }
 
-  func ratio(idle: Double) -> Double { max(0, Double(servers) - idle * seconds * 1e9) / Double(own) }
+  func ratio(idle: Double) -> Double { servers(idle: idle) / Double(own) }
+
+  /// The server's, in nanoseconds, without what it spends when nobody asks for anything.
+  func servers(idle: Double) -> Double { max(0, Double(servers) - idle * seconds * 1e9) }
 }
