@@ -6,8 +6,8 @@ struct Ratio {
 }
 
 extension Ratio {
-  /// What goals are about: slowest inputs, twice the rules, and candidates, each over the table without.
-  static let all = slowestInputs + twiceTheRules + besideCandidates
+  /// What goals are about: slowest inputs, twice the rules, candidates and counters, each over the table without.
+  static let all = slowestInputs + twiceTheRules + besideCandidates + counted
 
   private static let slowestInputs = scaleRuleCounts.map { ruleCount in
     let table = scaleName(ruleCount)
@@ -27,5 +27,10 @@ extension Ratio {
       name: "\($0.ruleCount) rules: 8 candidates over the table alone, "
         + "\($0.editedColumnCount) columns of each edited",
       numerator: $0.name, denominator: scaleName($0.ruleCount))
+  }
+
+  private static let counted = cycleTables.map {
+    let name = cycleName($0)
+    return Ratio(name: countedName(name) + ", over not", numerator: countedName(name), denominator: name)
   }
 }
