@@ -214,6 +214,38 @@ import Wire
     }
   }
 
+  /// With a default and without: where no rule matches there is nothing to sum up.
+  @Test(arguments: HitPolicy.allCases, [false, true])
+  func `proposed examples pass, whatever the policy`(policy: HitPolicy, hasDefault: Bool) throws {
+    let isPrioritized = [.priority, .outputOrder].contains(policy)
+    let source = """
+      ---
+      trigger: a
+      mode: enforce
+      hitPolicy: \(policy.rawValue)
+      outputs:
+        claim.n: number
+      \(isPrioritized ? "values:\n  claim.n: 2, 1, 7\n" : "")\(hasDefault ? "default:\n  verdict: review\n  claim.n: 7\n" : "")---
+      ## Rules
+      | akamaiUserRisk.score | request.country | verdict | claim.n |
+      |----------------------|-----------------|---------|---------|
+      | >= 90                | -               | mfa     | 1       |
+      | [40..80)             | "se"            | mfa     | 2       |
+
+      """
+    let table = try #require(TableReader.read(source, file: "t.table.md").table)
+    let proposal = try ExampleProposal(table, source: source)
+    let hasExpected = proposal.rows.contains { $0.contains(hasDefault ? "review" : "mfa") }
+    #expect(hasExpected, "\(proposal.rows)")
+    let rows = proposal.description.split(separator: "\n").filter { $0.hasPrefix("|") }
+    let text = source + "\n## Examples\n\n" + rows.joined(separator: "\n") + "\n"
+    let (pasted, diagnostics) = TableReader.read(text, file: "t.table.md")
+    let whole = try #require(pasted, "\(diagnostics)")
+    let results = try ExampleRunner.run(whole)
+    #expect(results.count == proposal.rows.count)
+    for result in results { #expect(result.passed, "\(result), \(text)") }
+  }
+
   @Test func `examples of a CSV table are proposed as lines of it`() throws {
     let source = """
       # trigger: a

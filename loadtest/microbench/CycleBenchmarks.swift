@@ -12,8 +12,8 @@ func cycleName(_ table: (rules: Int, columns: Int)) -> String {
 /// The same with what the server counts of each decision.
 func countedName(_ name: String) -> String { name + ", counted" }
 
-/// Bytes to bytes without a network: read a request, look its chain up, fill, evaluate, write; with and without
-/// the counters of tables, rules and verdicts that a server keeps.
+/// Bytes to bytes without a network: read a request, look its chain up, fill, evaluate, write; with and
+/// without the counters of tables, rules and verdicts that a server keeps.
 func measureCycles(_ meter: inout Meter) throws {
   let logins = try RandomLogins(seed: 2)
   for table in cycleTables where meter.isWanted(countedName(cycleName(table))) {

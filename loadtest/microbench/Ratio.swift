@@ -6,7 +6,8 @@ struct Ratio {
 }
 
 extension Ratio {
-  /// What goals are about: slowest inputs, twice the rules, candidates and counters, each over the table without.
+  /// What goals are about: slowest inputs, twice the rules, candidates and counters, each over the table
+  /// without.
   static let all = slowestInputs + twiceTheRules + besideCandidates + counted
 
   private static let slowestInputs = scaleRuleCounts.map { ruleCount in

@@ -60,11 +60,12 @@ extension Table {
         $0.isEmpty ? "-" : TableDraft.outputCell($0)
       }
     }
+    guard let first = hits.first else { return [:] }
     var cells: [String: String] = [:]
     for clause in outputs {
       let values = hits.map { $0.value(of: clause.column) }
       if isAggregated(clause) {
-        cells[clause.column.text] = aggregate(values, isDefault: hits[0].number == 0)
+        cells[clause.column.text] = aggregate(values, isDefault: first.number == 0)
       } else if values.contains(where: { $0 != nil }) {
         let texts = values.map { $0.map { isOfModel ? $0 : quoted($0) } ?? Self.null }
         let list = texts.joined(separator: ", ")
