@@ -1,6 +1,6 @@
 /// A kind of values that are ordered, as points on a line: what the numbers there mean, and how they are
 /// written. Times with a zone and times without are two kinds.
-public enum LiteralScale: Sendable {
+public enum LiteralScale: CaseIterable, Sendable {
   case number
   /// Days since 1970-01-01.
   case date
@@ -54,6 +54,12 @@ public enum LiteralScale: Sendable {
       return -offset...last + offset
     default: return -.infinity ... .infinity
     }
+  }
+
+  /// The first that FEEL calls so: of times those without a zone.
+  public init?(named name: String) {
+    guard let scale = Self.allCases.first(where: { $0.isNamed(name) }) else { return nil }
+    self = scale
   }
 
   /// Whether FEEL, in one of its versions, calls them so.

@@ -27,6 +27,15 @@ extension Interpreter {
     }
   }
 
+  /// As if these rules matched.
+  func answer(of rules: [Int], _ table: CompiledTable) -> FeelValue {
+    let scope = Scope()
+    let hits = rules.map { rule in
+      (rule, zip(table.rules[rule].values, table.outputs).map { output($0, $1, rule: rule, scope) })
+    }
+    return hits.isEmpty ? defaultValue(of: table, scope) : result(of: hits, in: table, scope)
+  }
+
   private func output(
     _ expression: FeelExpression, _ output: CompiledTable.Output, rule: Int, _ scope: Scope
   ) -> FeelValue {

@@ -8,6 +8,7 @@ extension Domain {
   func text(_ set: ClassSet) -> String {
     let wanted = set.intersection(allValues)
     let states = PlainSignal.states.indices.filter { set.contains(stateClass($0)) }
+    if isOfModel { return modelText(wanted, hasNull: !states.isEmpty) }
     if wanted == allValues { return text(allValuesAnd: states) }
     let names = states.map { PlainSignal.states[$0].state.name }
     if let positive = tests(wanted) {
@@ -18,6 +19,15 @@ extension Domain {
     let terms = others.map { ["not(\($0.joined(separator: ", ")))"] } ?? self.terms(wanted)
     let cells = terms + (names.isEmpty ? [] : [names.joined(separator: ", ")])
     return cells.joined(separator: eitherWord)
+  }
+
+  /// In DMN's words. Of equalities `not(...)` holds for null, unless that is among them.
+  private func modelText(_ wanted: ClassSet, hasNull: Bool) -> String {
+    if wanted == allValues { return hasNull ? "-" : "not(null)" }
+    if wanted.isEmpty { return hasNull ? "null" : "nothing" }
+    if let positive = tests(wanted) { return (positive + (hasNull ? ["null"] : [])).joined(separator: ", ") }
+    let others = (tests(allValues.subtracting(wanted)) ?? []) + (hasNull ? [] : ["null"])
+    return "not(\(others.joined(separator: ", ")))"
   }
 
   /// Every value, and some states.

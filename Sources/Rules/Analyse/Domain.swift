@@ -24,13 +24,16 @@ struct Domain {
   let values: Values
   let valueCount: Int
   let scale: NumberScale
+  /// Whether it is a decision model's input, whose states are one, null.
+  let isOfModel: Bool
   /// The class of a boundary's number.
   private var numberClasses: [Double: Int] = [:]
 
   /// `cells` are all that any rule says of the signal.
-  init(_ signal: Signal, cells: [UnaryTests], scale: NumberScale = .plain) {
+  init(_ signal: Signal, cells: [UnaryTests], scaleOfModel: NumberScale? = nil) {
     self.signal = signal
-    self.scale = scale
+    scale = scaleOfModel ?? .plain
+    isOfModel = scaleOfModel != nil
     let column = CellColumn(signal, cells)
     switch signal.type {
     case .boolean: (values, valueCount) = (.booleans, 2)

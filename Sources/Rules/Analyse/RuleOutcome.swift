@@ -45,8 +45,9 @@ extension [Rule] {
 }
 
 extension Table {
-  /// What the table answers with some hits, in their order; `nil` where there is none.
+  /// What the table answers with some hits, in their order; `nil` where there is none, or a model's null.
   func outcome(of hits: [Rule]) -> RuleOutcome? {
+    if let answering { return answering.outcome(of: hits) }
     guard hitPolicy.isMultiHit else { return hits.first?.outcome }
     return hits.deciding.map {
       RuleOutcome(verdict: $0.verdict.name, outputs: exampleOutputs(of: hits))

@@ -34,7 +34,7 @@ struct Space {
     self.signals = signals
     domains = zip(signals, cells).enumerated().map { index, column in
       Domain(
-        column.0, cells: column.1 + [allowed[index]].compactMap(\.self), scale: scales[index] ?? .plain)
+        column.0, cells: column.1 + [allowed[index]].compactMap(\.self), scaleOfModel: scales[index])
     }
     var axes: [Axis] = []
     var axesOfColumn: [Range<Int>] = []

@@ -78,7 +78,7 @@ extension TableDifference {
     split([[before], [after]], &budget) { tables, hits in
       let rules = hits[0].map { tables[0].rules[$0] }.orDefault(of: tables[0])
       return Decision(
-        outcome: tables[0].outcome(of: rules), rules: rules.map { $0.name(in: tables[0].file) })
+        outcome: tables[0].outcome(of: rules), rules: tables[0].names(of: rules))
     }
   }
 
@@ -135,6 +135,7 @@ extension TableDifference {
     private struct Kind: Hashable {
       let hitPolicy: HitPolicy
       let outputs: [OutputClause]
+      let modelKind: String?
       let defaultOutcome: RuleOutcome?
     }
 
@@ -145,14 +146,14 @@ extension TableDifference {
       _ table: Table, _ boxes: [[Box]]
     ) -> SplitDifference<RuleOutcome?>.Layer {
       let kind = Kind(
-        hitPolicy: table.hitPolicy, outputs: table.outputs,
+        hitPolicy: table.hitPolicy, outputs: table.outputs, modelKind: table.answering?.kind,
         defaultOutcome: table.defaultRule?.outcome)
       let keys = zip(boxes, table.rules).map { boxes, rule in
         Self.number(RuleKey(boxes: boxes, outcome: rule.outcome), in: &rules)
       }
       return .init(
         kind: Self.number(kind, in: &kinds), boxes: boxes, keys: keys,
-        isFirstOnly: table.hitPolicy.style != .all)
+        isFirstOnly: table.answersByFirst)
     }
 
     private static func number<Key: Hashable>(_ key: Key, in numbers: inout [Key: Int]) -> Int {
@@ -171,6 +172,12 @@ extension [Rule] {
 }
 
 extension Table {
+  /// Whether the first rule that matches is all that counts. Of a model's UNIQUE and ANY others count that
+  /// may not be.
+  fileprivate var answersByFirst: Bool {
+    answering == nil ? hitPolicy.style != .all : [.first, .priority].contains(hitPolicy)
+  }
+
   /// In deciding order, without rules whose answer is nobody's.
   fileprivate var asEnforced: Table {
     var table = inDecidingOrder

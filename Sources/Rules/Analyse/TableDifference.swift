@@ -56,10 +56,10 @@ extension TableDifference {
       problem = Self.clash([before], [after])
       if !problem.isEmpty { return }
       let (old, new) = (before.inDecidingOrder, after.inDecidingOrder)
-      if before.hitPolicy.isMultiHit || after.hitPolicy.isMultiHit {
+      if old.givesManyAnswers(&budget) || new.givesManyAnswers(&budget) {
         compareHits(old, new, &budget)
       } else {
-        compare(old.withDefault, new.withDefault, &budget)
+        compare(old.withLastRule, new.withLastRule, &budget)
       }
     } else {
       problem = before == nil ? "the table is new" : "the table is gone"
@@ -121,13 +121,13 @@ extension TableDifference {
     let split = before.rules.count
     let difference = Difference(
       rules.space,
-      .init(boxes: Array(rules.boxes[..<split]), outcomes: before.rules.map(\.outcome)),
-      .init(boxes: Array(rules.boxes[split...]), outcomes: after.rules.map(\.outcome)), &budget)
+      .init(boxes: Array(rules.boxes[..<split]), outcomes: before.rules.map { before.outcome(ofOne: $0) }),
+      .init(boxes: Array(rules.boxes[split...]), outcomes: after.rules.map { after.outcome(ofOne: $0) }),
+      &budget)
     isComplete = difference.isComplete
     let decision = { (table: Table, rule: Int?) in
-      Decision(
-        outcome: rule.map { table.rules[$0].outcome },
-        rules: rule.map { [table.rules[$0].name(in: table.file)] } ?? [])
+      let hits = rule.map { [table.rules[$0]] } ?? []
+      return Decision(outcome: table.outcome(of: hits), rules: table.names(of: hits))
     }
     add(
       difference.parts.map { part in
@@ -206,7 +206,8 @@ extension TableDifference.Change {
       before.outcome?.outputs[$0] != after.outcome?.outputs[$0]
     }
     return [before, after].map { decision in
-      guard let outcome = decision.outcome else { return "no rule" }
+      if decision.outcome == nil, decision.rules.isEmpty { return "no rule" }
+      let outcome = decision.outcome ?? RuleOutcome(verdict: "", outputs: [:])
       let rules = decision.rules.map { $0.name.isEmpty ? "rule \($0.number)" : $0.name }
       let shown = rules.prefix(3).joined(separator: ", ") + (rules.count > 3 ? ", …" : "")
       // Of a model: values as JSON has them.
@@ -238,10 +239,33 @@ extension Table {
     }
   }
 
-  /// The table with its default rule as the last of its rules.
-  fileprivate var withDefault: Table {
+  /// The table with its default rule as the last of its rules; of a model, which answers every input, with a
+  /// rule for what no rule matches.
+  fileprivate var withLastRule: Table {
     var table = self
-    table.rules += [defaultRule].compactMap(\.self)
+    let none =
+      answering == nil
+      ? nil : Rule(number: 0, cells: inputs.map { _ in .any }, verdict: .allow, location: location)
+    table.rules += [defaultRule ?? none].compactMap(\.self)
     return table
+  }
+
+  /// What a rule answers that is the only hit. Two that answer a model's null are alike.
+  fileprivate func outcome(ofOne rule: Rule) -> RuleOutcome {
+    outcome(of: [rule]) ?? RuleOutcome(verdict: "", outputs: [:])
+  }
+
+  /// The names of hits, without the rule that stands for none.
+  func names(of hits: [Rule]) -> [Finding.RuleName] {
+    hits.filter { $0.number > 0 || defaultRule != nil }.map { $0.name(in: file) }
+  }
+
+  /// Whether what it answers can take more than the first rule that matches: of a model, also where rules
+  /// overlap that may not, for it answers null there.
+  fileprivate func givesManyAnswers(_ budget: inout Budget) -> Bool {
+    if hitPolicy.isMultiHit { return true }
+    guard answering != nil, [.unique, .any].contains(hitPolicy) else { return false }
+    let (findings, isComplete) = overlapFindings(&budget)
+    return !findings.isEmpty || !isComplete
   }
 }

@@ -12,9 +12,10 @@ struct AnalysableColumn {
   /// what the decision requires by this name: evaluation holds values to these and no others.
   let allowed: UnaryTests?
 
+  /// Where neither cells nor types say what the input is, `other` is: another version of the table.
   init(
     _ table: DecisionTable, _ index: Int, of decision: Decision?, in model: DecisionModel,
-    _ types: ItemTypes, _ budget: inout Budget
+    _ types: ItemTypes, beside other: DecisionTable?, _ budget: inout Budget
   ) throws(AnalysableTable.Refusal) {
     let input = table.inputs[index]
     let name = input.expression.text
@@ -38,8 +39,11 @@ struct AnalysableColumn {
     guard kinds.count < 2, scales.count < 2 else {
       throw .init(position: input.position, message: "`\(name)` is compared with values of several kinds")
     }
-    let type = kinds.first ?? .string
-    scale = scales.first ?? .number
+    let known =
+      kinds.isEmpty
+      ? Self.kind(named: declared.name) ?? other.flatMap { Self.kind(of: name, in: $0, types) } : nil
+    let type = kinds.first ?? known?.type ?? .string
+    scale = scales.first ?? known?.scale ?? .number
     if let name = declared.name, name != "Any", let other = kinds.first,
       !(other == .number ? scale.isNamed(name) : other.isNamed(name))
     {
@@ -77,6 +81,25 @@ struct AnalysableColumn {
     }
     self.cells = cells
     allowed = domain.map { UnaryTests(states: .all, values: .anyOf($0.tests)) }
+  }
+
+  private typealias Kind = (type: SignalType, scale: LiteralScale?)
+
+  /// What a type of FEEL has for values; `nil` where they are of no one kind.
+  private static func kind(named name: String?) -> Kind? {
+    guard let name else { return nil }
+    if let scale = LiteralScale(named: name) { return (.number, scale) }
+    return [SignalType.string, .boolean].first { $0.isNamed(name) }.map { ($0, nil) }
+  }
+
+  /// What a table compares an input with.
+  private static func kind(of name: String, in table: DecisionTable, _ types: ItemTypes) -> Kind? {
+    guard let index = table.inputs.firstIndex(where: { $0.expression.text == name }) else { return nil }
+    let tests = table.rules.compactMap { $0.inputEntries[index].literalTests }.flatMap(\.tests)
+    guard let type = tests.compactMap(\.type).first else {
+      return kind(named: types.type(table.inputs[index].typeRef).name)
+    }
+    return (type, tests.compactMap(\.scale).first)
   }
 
   private static func allowed(_ text: DMN.SourceText) throws(AnalysableTable.Refusal) -> LiteralTests {

@@ -16,9 +16,11 @@ struct AnalysableTable {
   /// compared by their text.
   private(set) var calculated: Set<Int> = []
 
+  /// `other` is another version of it, to compare it with.
   init(
     _ source: DecisionTable, of name: String, _ decision: Decision?, in model: DecisionModel,
-    _ types: ItemTypes, file: String, at position: SourcePosition, _ budget: Budget
+    _ types: ItemTypes, file: String, at position: SourcePosition, beside other: DecisionTable? = nil,
+    _ budget: Budget
   ) throws(Refusal) {
     guard source.rules.count <= Analyser.ruleCountMax else {
       throw Refusal(
@@ -28,7 +30,8 @@ struct AnalysableTable {
     var columns: [AnalysableColumn] = []
     var budget = budget
     for index in source.inputs.indices {
-      columns.append(try AnalysableColumn(source, index, of: decision, in: model, types, &budget))
+      columns.append(
+        try AnalysableColumn(source, index, of: decision, in: model, types, beside: other, &budget))
       if columns.dropLast().contains(where: { $0.signal.name == columns[index].signal.name }) {
         throw Refusal(
           position: source.inputs[index].position,
@@ -67,7 +70,19 @@ struct AnalysableTable {
       location: SourceLocation(position))
     table.allowedInputs = columns.map(\.allowed)
     table.inputScales = columns.map { NumberScale($0.scale) }
+    table.answering = Self.answering(source, model)
     self.table = table
+  }
+
+  /// By the evaluator where outputs are literals; else by the texts of what is calculated.
+  private static func answering(_ source: DecisionTable, _ model: DecisionModel) -> ModelAnswering {
+    let answers = TableAnswers(source, in: model)
+    return ModelAnswering(kind: "\(source.policyName) \(source.outputsText)") { numbers in
+      if let outputs = answers.answer(of: numbers.map { $0 - 1 }) {
+        return RuleOutcome(verdict: "", outputs: outputs)
+      }
+      return RuleOutcome(verdict: "", outputs: source.calculatedTexts(of: numbers))
+    }
   }
 
   /// An output as a column; with its values where they rank rules.

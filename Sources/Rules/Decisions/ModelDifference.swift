@@ -67,14 +67,15 @@ extension TableDifference {
     settings("requirements", before.requirements(of: old), after.requirements(of: new))
     settings("type", old.typeRef ?? "", new.typeRef ?? "")
     do throws(AnalysableTable.Refusal) {
-      let oldTable = try old.analysable(in: before, budget)
-      let newTable = try new.analysable(in: after, budget)
+      let oldTable = try old.analysable(in: before, beside: new.table, budget)
+      let newTable = try new.analysable(in: after, beside: old.table, budget)
       guard let oldTable, let newTable else {
         problem = "it is written otherwise, and what is no decision table is not compared"
         return
       }
       if let old = old.table, let new = new.table { compareClauses(old, new) }
-      compareOfModels(oldTable, newTable, budget)
+      let found = TableDifference(oldTable, newTable, budget: budget)
+      (changes, isComplete, problem) = (found.changes, found.isComplete, found.problem)
     } catch {
       problem = "the table of line \(error.position.line) is not compared: \(error.message)"
     }
@@ -93,29 +94,17 @@ extension TableDifference {
     }
     settings("outputs", old.outputsText, new.outputsText)
   }
-
-  private mutating func compareOfModels(_ old: Table, _ new: Table, _ budget: Budget) {
-    let found = TableDifference(old, new, budget: budget)
-    changes = found.changes.map { change in
-      var change = change
-      change.before.outcome = change.before.outcome.map { $0.ofModel(old) }
-      change.after.outcome = change.after.outcome.map { $0.ofModel(new) }
-      return change
-    }
-    isComplete = found.isComplete
-    problem = found.problem
-  }
 }
 
 extension Decision {
   /// Its table; `nil` where it is something else.
   fileprivate func analysable(
-    in version: ModelVersion, _ budget: Budget
+    in version: ModelVersion, beside other: DecisionTable?, _ budget: Budget
   ) throws(AnalysableTable.Refusal) -> Table? {
     guard let source = table else { return nil }
     return try AnalysableTable(
       source, of: name, self, in: version.model, ItemTypes(version.model.itemDefinitions),
-      file: version.file, at: expression?.position ?? position, budget
+      file: version.file, at: expression?.position ?? position, beside: other, budget
     ).table
   }
 }
@@ -128,7 +117,7 @@ extension DecisionTable.InputClause {
 }
 
 extension DecisionTable {
-  fileprivate var outputsText: String {
+  var outputsText: String {
     outputs.map { output in
       let parts = [
         output.typeRef.map { ": \($0)" }, output.allowedValues.map { ", values \($0.text)" },
@@ -139,12 +128,26 @@ extension DecisionTable {
   }
 }
 
-extension RuleOutcome {
-  /// Without a verdict, which models have not, and with their names of outputs.
-  fileprivate func ofModel(_ table: Table) -> RuleOutcome {
-    RuleOutcome(
-      verdict: "",
-      outputs: Dictionary(
-        outputs.map { (table.outputName($0.key), $0.value) }, uniquingKeysWith: { $1 }))
+extension DecisionTable {
+  /// What some rules say, or where there are none the defaults, by output: of what is calculated its text.
+  func calculatedTexts(of numbers: [Int]) -> [String: String] {
+    let rows = numbers.map { rules[$0 - 1].outputEntries }
+    let hits = hitPolicy == .first ? Array(rows.prefix(1)) : rows
+    var texts: [String: String] = [:]
+    for (index, output) in outputs.enumerated() {
+      let said = hits.isEmpty ? [output.defaultEntry].compactMap(\.self) : hits.map { $0[index] }
+      let values = said.map { $0.literal ?? $0.text }
+      let name = output.name ?? "result"
+      switch hitPolicy {
+      case .unique, .any, .first, .priority:
+        // Of UNIQUE two are null, whatever they give. Two of ANY are the same only where they say so.
+        if hitPolicy == .unique, values.count > 1 { continue }
+        texts[name] = Set(values).count < 2 ? values.first : "one of \(values.joined(separator: ", "))"
+      case .ruleOrder, .outputOrder, .collect:
+        texts[name] =
+          hits.isEmpty ? values.first : (aggregation?.rawValue ?? "") + "[\(values.joined(separator: ", "))]"
+      }
+    }
+    return texts
   }
 }

@@ -45,6 +45,8 @@ public struct Table: Equatable, Sendable {
   var allowedInputs: [UnaryTests?] = []
   /// By input, what its numbers mean; of a decision model's table alone, as above.
   var inputScales: [NumberScale] = []
+  /// What it makes of the rules that match; of a decision model's table alone, as above.
+  var answering: ModelAnswering?
   /// The only verdicts that a rule may give, those of the highest priority first; empty where a
   /// rule may give any.
   public var verdictValues: [Verdict]
