@@ -112,6 +112,9 @@ struct CompileCommand: ParsableCommand {
         "`--expires \(expires)` is no date; write 2027-01-31 or 2027-01-31T12:00:00Z")
     }
     guard seconds > 0 else { throw ValidationError("`--expires \(expires)` is long past") }
+    if Double(seconds) < Date().timeIntervalSince1970 {
+      printError("warning: `--expires \(expires)` is past: no server will serve the bundle")
+    }
     return seconds
   }
 }

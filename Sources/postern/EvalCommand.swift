@@ -19,8 +19,8 @@ struct EvalCommand: ParsableCommand {
       FILE may also be a decision model (*.dmn, DMN 1.1 to 1.5, or what `postern convert` made of one): \
       decision tables of all hit policies, FEEL, and boxed expressions. Its inputs are members by name; \
       dates, times and durations are their ISO strings; an input that is not given is null. It prints \
-      {"result": ...}, numbers with all their digits, and warnings on standard error. Imports and \
-      functions in other languages are refused with their line.
+      {"result": ...}, numbers with all their digits, and warnings on standard error. What is \
+      imported and used, and functions in other languages, are refused with their line.
 
         postern eval loans.dmn --decision 'Risk Grade' \\
           --input '{"Applicant": {"Age": 31}, "Credit Limit": 5000}' --json
@@ -109,9 +109,11 @@ struct EvalCommand: ParsableCommand {
       $0.key.tenant == tenant && (trigger == nil || $0.key.trigger == trigger)
     }
     guard chains.count == 1, let chain = chains.first else {
-      let names = set.chains.map(\.key.trigger).joined(separator: ", ")
+      let names = set.chains.map { chain in
+        "--trigger \(chain.key.trigger)" + (chain.key.tenant.isEmpty ? "" : " --tenant \(chain.key.tenant)")
+      }
       throw ValidationError(
-        "`\(file)` has \(chains.count) chains that fit; name one with --trigger: \(names)")
+        "`\(file)` has \(chains.count) chains that fit; name one of: \(names.joined(separator: ", "))")
     }
     return (chain, set.tables.filter { $0.key == chain.key })
   }

@@ -186,6 +186,20 @@ private func doubling(_ first: String, _ next: String) -> String {
       ])
   }
 
+  @Test func `an import is refused where an expression refers to it`() throws {
+    func problems(_ text: String) -> [String] {
+      let decision = "<decision id=\"d\" name=\"d\"><literalExpression><text>\(text)</text></literalExpression></decision>"
+      let xml = Fixture.definitions(#"<import name="base" namespace="b"/>"# + decision)
+      return ModelReader.read(Data(xml.utf8), file: "test.dmn").problems.map(\.description)
+    }
+    for text in ["base.Foo + 1", "1 + base.Foo"] {
+      #expect(problems(text).first?.hasPrefix("test.dmn:2:1: error: `import` is not read, and") == true, "\(text)")
+    }
+    for text in ["1", "x.base.y", "database.y"] {
+      #expect(problems(text).first?.hasPrefix("test.dmn:2:1: warning: `import` is not read;") == true, "\(text)")
+    }
+  }
+
   @Test func `a type that is not defined is told, and refused where a model is imported`() throws {
     let input = """
       <inputData id="i" name="i"><variable name="i" typeRef="base.tAge"/></inputData>

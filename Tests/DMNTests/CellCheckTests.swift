@@ -118,6 +118,42 @@ import Testing
     #expect(try Self.problems(Self.model("\"a\"", requires: false)).map(\.severity) == [.error])
   }
 
+  /// Expressions beside tables are looked at, too.
+  @Test func `an expression of a name that nothing has is told`() throws {
+    func problems(_ text: String) throws -> [String] {
+      let xml = Fixture.definitions(
+        """
+        <inputData id="a" name="A"><variable name="A" typeRef="number"/></inputData>
+        <decision id="d" name="D"><variable name="D"/>
+        <informationRequirement><requiredInput href="#a"/></informationRequirement>
+        <literalExpression><text>\(text)</text></literalExpression></decision>
+        """)
+      return try Self.problems(xml).map(\.message)
+    }
+    for (text, name) in [("A + Bx", "Bx"), ("foo(A)", "foo"), ("Bx.y", "Bx")] {
+      let found = try problems(text)
+      #expect(found.count == 1 && found[0].contains("is always null: nothing here is called `\(name)`"), "\(found)")
+    }
+    for text in ["A + 1", "for i in [1, 2] return i + A", "[1, 2][item > A]", "sum([A, 1])", "null", "A = null"] {
+      #expect(try problems(text).isEmpty, "\(text)")
+    }
+  }
+
+  @Test func `an output that is none of its values is told`() throws {
+    let values = "<output><outputValues><text>1, 2.50, \"x\"</text></outputValues></output>"
+    func problems(_ result: String) throws -> [DMNProblem] {
+      try Self.problems(Self.model("-", "-", result).replacing("<output/>", with: values))
+    }
+    for result in ["1", "2.5", "2.500", "\"x\"", "null", "", "A"] {
+      #expect(try problems(result).isEmpty, "\(result)")
+    }
+    for result in ["3", "\"y\"", "-1", "true"] {
+      let found = try problems(result)
+      #expect(found.map(\.severity) == [.warning], "\(result)")
+      #expect(found.first?.message.contains("is always null: it is none of the values") == true)
+    }
+  }
+
   @Test func `no cell of the fixtures is an error`() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.folder.path)
       .filter { $0.hasSuffix(".dmn") }

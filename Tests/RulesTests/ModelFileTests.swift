@@ -35,6 +35,16 @@ import Testing
     }
   }
 
+  @Test func `a model among the tables is refused in one line`() throws {
+    let (name, model) = try #require(Self.models().first)
+    for file in ["a.table.md", "a.table.csv"] {
+      guard let text = try? ModelFile.text(of: model, for: file) else { continue }
+      let messages = TableReader.read(text, file: file).diagnostics.map(\.description)
+      #expect(messages.count == 1, "\(name): \(messages)")
+      #expect(messages[0].hasPrefix("\(file):1:1: error: a decision model, by which no login is decided"))
+    }
+  }
+
   @Test func `every table of the fixtures turned into a CSV file and back is the same model`() throws {
     var count = 0
     for (name, model) in try Self.models() {

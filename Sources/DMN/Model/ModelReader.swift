@@ -109,6 +109,7 @@ public struct ModelReader {
     self.namespace = model.namespace
     if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
     prune(&root)
+    var imports: [XMLNode] = []
     for node in root.children {
       element = node.attributes["name"].map(Self.normalized)
       switch node.name {
@@ -119,15 +120,31 @@ public struct ModelReader {
       case "decisionService": model.services.append(decisionService(node))
       case "import":
         hasImport = true
-        report(
-          at: node.position,
-          "`import` is not read; what refers to the imported model cannot be used",
-          severity: .warning)
+        imports.append(node)
       default: break
       }
     }
     element = nil
+    if !imports.isEmpty { reportImports(imports, of: model) }
     return model
+  }
+
+  /// An import is in the way where an expression refers to it: `name.` and what it has.
+  private mutating func reportImports(_ imports: [XMLNode], of model: DecisionModel) {
+    let text = ModelWriter.write(model)
+    for node in imports {
+      let name = Self.normalized(node.attributes["name"] ?? "")
+      let uses = text.ranges(of: name + ".").contains { range in
+        let before = text[..<range.lowerBound].last
+        return !name.isEmpty && !(before.map { $0.isLetter || $0.isNumber || "_.".contains($0) } ?? false)
+      }
+      report(
+        at: node.position,
+        uses
+          ? "`import` is not read, and expressions refer to `\(name)`; move what they need into this file"
+          : "`import` is not read; what refers to the imported model cannot be used",
+        severity: uses ? .error : .warning)
+    }
   }
 
   /// Whether an `expressionLanguage` is FEEL or S-FEEL: the standard's address of any version, or its short

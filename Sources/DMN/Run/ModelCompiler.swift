@@ -81,7 +81,10 @@ struct ModelCompiler {
   private mutating func compile(_ boxed: BoxedExpression, _ names: Sight) -> CompiledExpression
   {
     switch boxed.kind {
-    case .literal(let text): return feel(text, names).map { .feel($0) } ?? .broken
+    case .literal(let text):
+      guard let expression = feel(text, names) else { return .broken }
+      report(CellCheck([], names, types).fault(inValue: expression), of: text)
+      return .feel(expression)
     case .table(let table):
       let compiled = compile(table, names)
       checkPriorities(of: compiled, at: boxed.position)
@@ -156,7 +159,7 @@ struct ModelCompiler {
           $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null)
         })
     }
-    check(table, inputs, rules, names)
+    check(table, inputs, outputs, rules, names)
     return CompiledTable(
       hitPolicy: table.hitPolicy, aggregation: table.aggregation, inputs: inputs, outputs: outputs,
       rules: rules)
@@ -210,15 +213,18 @@ struct ModelCompiler {
 
   /// Says what in a table's cells means nothing.
   private mutating func check(
-    _ table: DecisionTable, _ inputs: [CompiledTable.Input], _ rules: [CompiledTable.Rule], _ names: Sight
+    _ table: DecisionTable, _ inputs: [CompiledTable.Input], _ outputs: [CompiledTable.Output],
+    _ rules: [CompiledTable.Rule], _ names: Sight
   ) {
+    let allowed = table.outputs.map { OutputValues($0.allowedValues) }
     let check = CellCheck(inputs, names, types)
     for (source, rule) in zip(table.rules, rules) {
       for (column, cell) in source.inputEntries.enumerated() where column < inputs.count {
         report(check.fault(in: rule.tests[column], ofColumn: column), of: cell)
       }
-      for (cell, value) in zip(source.outputEntries, rule.values) {
-        report(check.fault(inValue: value), of: cell)
+      for (column, (cell, value)) in zip(source.outputEntries, rule.values).enumerated() {
+        let fault = check.fault(inValue: value)
+        report(fault ?? allowed[column]?.fault(in: cell, value, outputs[column]), of: cell)
       }
     }
   }

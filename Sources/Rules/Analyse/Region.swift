@@ -1,3 +1,4 @@
+import Foundation
 import Signals
 
 /// A part of the input space in the words of a table: one cell a signal.
@@ -22,8 +23,22 @@ public struct Region: Hashable, Sendable {
     guard !shown.isEmpty else { return ["(any input)"] }
     return alignedTable(
       header: shown.map { first.columns[$0] },
-      rows: regions.map { region in shown.map { escapingPipes(region.cells[$0]) } })
+      rows: regions.map { region in shown.map { escapingPipes(shortened(region.cells[$0])) } })
   }
+}
+
+/// LIMIT: characters of a cell in a text for people; `--json` has all of it.
+private let shownCountMax = 160
+
+/// A cell of thousands of values as its first ones, and how many more there are.
+func shortened(_ cell: String) -> String {
+  guard cell.utf8.count > shownCountMax, cell.count > shownCountMax else { return cell }
+  let start = cell.prefix(shownCountMax)
+  // Between two values, where there is a place.
+  let shown = start.range(of: ", ", options: .backwards).map { start[..<$0.lowerBound] } ?? start
+  let rest = cell[shown.endIndex...]
+  let count = rest.ranges(of: ", ").count
+  return shown + (count > 0 ? ", … (\(count) more, all with --json)" : "… (\(rest.count) more characters)")
 }
 
 extension Region: Encodable {

@@ -187,7 +187,7 @@ extension TableDifference: CustomStringConvertible {
       lines += alignedTable(
         header: shown.map { columns[$0] } + ["before", "after"],
         rows: changes.map { change in
-          (shown.map { change.region.cells[$0] } + change.texts).map(escapingPipes)
+          (shown.map { shortened(change.region.cells[$0]) } + change.texts).map(escapingPipes)
         }
       ).map { "    " + $0 }
       lines += changes.map { "    for example --input '\($0.input.json)'" }

@@ -65,6 +65,14 @@ public enum TableReader {
       log.error(at: .start, tooLarge(bytes.count))
       return nil
     }
+    // DMN says so of itself, and may have been meant as a login table.
+    if TableFormat(reading: file) != .dmn, ModelFile.isModel(bytes, file: file) {
+      log.error(
+        at: .start,
+        "a decision model, by which no login is decided: `postern eval` evaluates it; give it a name that"
+          + " does not end in .table.md or .table.csv, or another folder")
+      return nil
+    }
     guard let (source, settings) = parts(bytes, file: file, log: &log) else { return nil }
     key = settings.trigger.map { TableKey(tenant: settings.tenant, trigger: $0) }
     lists = TableLists(settings.lists, &files, log: &log)
