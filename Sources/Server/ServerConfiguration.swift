@@ -42,11 +42,11 @@ public struct ServerConfiguration: Sendable {
   /// address taken is this many entries left of the last.
   public var trustedProxies = 0
   /// Proxies whose `x-forwarded-*` headers are believed in checks, beside peers on unix sockets and those
-  /// that show a certificate. Others' are ignored: whoever reaches a door could say where a login comes from.
+  /// that show a certificate. Others' are ignored: a user's own would pass where no proxy replaces them.
   public var forwardedFrom = Self.loopback
   /// LIMIT: of `forwardedFrom`: each new connection is compared with all.
   public static let forwardedFromCountMax = 256
-  private static let loopback = ["127.0.0.0/8", "::1"].compactMap(AddressBlock.init)
+  package static let loopback = ["127.0.0.0/8", "::1"].compactMap(AddressBlock.init)
   /// What can be changed while it runs.
   public var running = RunningSettings()
   /// How often table files are looked at for a change. In seconds; 0 for on SIGHUP only.

@@ -127,7 +127,15 @@ extension ConfigurationFile {
 
 extension ServerConfiguration {
   /// What is right by itself and cannot have been meant, or should not last: a line each.
-  package var warnings: [String] { [doorWarning, edgeProof.warning].compactMap(\.self) }
+  package var warnings: [String] { [doorWarning, proxyWarning, edgeProof.warning].compactMap(\.self) }
+
+  /// A proxy on another host, or in another container, is none of those that are believed by default.
+  private var proxyWarning: String? {
+    let isOpen = (listen + plainListen).contains { $0.isBeyondLoopback }
+    guard isOpen, tls?.clientCA == nil, forwardedFrom == Self.loopback else { return nil }
+    return "a door is open to other hosts, and x-forwarded-* headers are believed of this one alone: name the"
+      + " proxies in forwardedFrom, or set it to [] where there are none"
+  }
 
   private var doorWarning: String? {
     let hasTCP = listen.contains { if case .tcp = $0 { true } else { false } }
@@ -163,5 +171,13 @@ extension TLSSettings {
       throw SettingError(description: "tls version `\(text)`; write \"1.3\" or \"1.2\"")
     }
     versionMin = floor
+  }
+}
+
+extension ListenAddress {
+  /// Whether other hosts, or containers, may come to it.
+  fileprivate var isBeyondLoopback: Bool {
+    guard case .tcp(let host, _) = self else { return false }
+    return host != "localhost" && host != "::1" && !host.hasPrefix("127.")
   }
 }

@@ -37,7 +37,7 @@ import Testing
     try body(path)
   }
 
-  @Test func `every key that is read is documented, with its section's name before it`() {
+  @Test func `every key of the file, of TLS and of unix peers is documented`() {
     let text = String(decoding: Self.seeds[0], as: UTF8.self)
     let lines = text.split(separator: "\n")
     func keys(after marks: String) -> Set<String> {

@@ -187,16 +187,39 @@ private func doubling(_ first: String, _ next: String) -> String {
   }
 
   @Test func `an import is refused where an expression refers to it`() throws {
-    func problems(_ text: String) -> [String] {
-      let decision = "<decision id=\"d\" name=\"d\"><literalExpression><text>\(text)</text></literalExpression></decision>"
-      let xml = Fixture.definitions(#"<import name="base" namespace="b"/>"# + decision)
-      return ModelReader.read(Data(xml.utf8), file: "test.dmn").problems.map(\.description)
+    func evaluator(_ text: String) throws -> DecisionEvaluator {
+      let xml = Fixture.definitions(
+        #"<import name="base" namespace="https://base.example"/><inputData id="i" name="x"/>"#
+          + #"<decision id="d" name="d"><description>As base. says</description>"#
+          + "<informationRequirement><requiredInput href=\"#i\"/></informationRequirement>"
+          + "<literalExpression><text>\(text)</text></literalExpression></decision>")
+      return try #require(DecisionEvaluator(ModelReader.read(Data(xml.utf8), file: "test.dmn")))
     }
-    for text in ["base.Foo + 1", "1 + base.Foo"] {
-      #expect(problems(text).first?.hasPrefix("test.dmn:2:1: error: `import` is not read, and") == true, "\(text)")
+    for text in ["base.Foo + 1", "1 + base . Foo", "base.a.b"] {
+      let errors = try evaluator(text).problems.filter { $0.severity == .error }
+      #expect(errors.count == 1, "\(text)")
+      #expect(errors.first?.message.hasPrefix("`base` is an imported model, which is not read;") == true)
     }
-    for text in ["1", "x.base.y", "database.y"] {
-      #expect(problems(text).first?.hasPrefix("test.dmn:2:1: warning: `import` is not read;") == true, "\(text)")
+    for text in ["1", "x.base.y", "\"base.\"", "// base.Foo\n1", "{base: {y: 1}, z: base.y}.z"] {
+      let problems = try evaluator(text).problems
+      #expect(problems.map(\.severity) == [.warning], "\(text): \(problems)")
+      #expect(problems.first?.message.hasPrefix("`import` is not read;") == true)
+    }
+  }
+
+  /// Told by the reader; nobody else may count on there being as many.
+  @Test func `a rule of too many outputs, or too few, is refused`() throws {
+    for outputs in ["", "<outputEntry><text>1</text></outputEntry><outputEntry><text>2</text></outputEntry>"] {
+      let xml = Fixture.definitions(
+        """
+        <inputData id="i" name="x"/>
+        <decision id="d" name="d"><informationRequirement><requiredInput href="#i"/></informationRequirement>
+        <decisionTable><input><inputExpression><text>x</text></inputExpression></input>
+        <output><outputValues><text>1</text></outputValues></output>
+        <rule><inputEntry><text>-</text></inputEntry>\(outputs)</rule></decisionTable></decision>
+        """)
+      let evaluator = try #require(DecisionEvaluator(ModelReader.read(Data(xml.utf8), file: "test.dmn")))
+      #expect(evaluator.problems.contains { $0.severity == .error }, "\(evaluator.problems)")
     }
   }
 

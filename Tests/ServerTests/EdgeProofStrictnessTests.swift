@@ -85,6 +85,22 @@ extension ServerTests {
       }
     }
 
+    /// Else it could have one path proven, and another decided.
+    @Test(arguments: [true, false])
+    func `who is no proxy proves the path that it asks about`(isProxy: Bool) async throws {
+      try await TestServer.run {
+        $0.edgeProof = try! TestProof.settings()
+        if !isProxy { $0.forwardedFrom = [] }
+      } _: { server in
+        let client = try server.connect()
+        let proven = try client.exchange(.check("post-login", TestProof.parts().headers))
+        #expect(proven["postern-flags"]?.contains("unproven") != true)
+        let other = try client.exchange(.check("post-login/admin", TestProof.parts().headers))
+        #expect((other["postern-flags"]?.contains("unproven") == true) == !isProxy)
+        #expect(server.server.metrics().ignoredForwardedHeaders == (isProxy ? 0 : 1))
+      }
+    }
+
     @Test func `a replay is no better than the request that was`() async throws {
       try await TestServer.run {
         $0.edgeProof = try! TestProof.settings()

@@ -8,6 +8,8 @@ public struct ModelReading: Sendable {
   /// In file order. A problem with an `element` spoils that element and what requires it; one without
   /// spoils the file.
   public var problems: [DMNProblem]
+  /// What the file calls models that it imports.
+  var importNames: [String] = []
 
   public var hasErrors: Bool { problems.contains { $0.severity == .error } }
 }
@@ -22,6 +24,8 @@ public struct ModelReader {
   var isFeel = true
   /// Whether the file imports another model, which is not read.
   var hasImport = false
+  /// What it calls those models.
+  var importNames: [String] = []
   /// The model's own, by which an `href` may name this file.
   var namespace = ""
 
@@ -69,7 +73,7 @@ public struct ModelReader {
       checkTypes(of: model)
     }
     problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
-    return ModelReading(file: file, model: model, problems: problems)
+    return ModelReading(file: file, model: model, problems: problems, importNames: importNames)
   }
 
   /// The namespaces of the versions that are read.
@@ -109,7 +113,6 @@ public struct ModelReader {
     self.namespace = model.namespace
     if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
     prune(&root)
-    var imports: [XMLNode] = []
     for node in root.children {
       element = node.attributes["name"].map(Self.normalized)
       switch node.name {
@@ -120,31 +123,16 @@ public struct ModelReader {
       case "decisionService": model.services.append(decisionService(node))
       case "import":
         hasImport = true
-        imports.append(node)
+        node.attributes["name"].map { importNames.append(Self.normalized($0)) }
+        report(
+          at: node.position,
+          "`import` is not read; what refers to the imported model cannot be used",
+          severity: .warning)
       default: break
       }
     }
     element = nil
-    if !imports.isEmpty { reportImports(imports, of: model) }
     return model
-  }
-
-  /// An import is in the way where an expression refers to it: `name.` and what it has.
-  private mutating func reportImports(_ imports: [XMLNode], of model: DecisionModel) {
-    let text = ModelWriter.write(model)
-    for node in imports {
-      let name = Self.normalized(node.attributes["name"] ?? "")
-      let uses = text.ranges(of: name + ".").contains { range in
-        let before = text[..<range.lowerBound].last
-        return !name.isEmpty && !(before.map { $0.isLetter || $0.isNumber || "_.".contains($0) } ?? false)
-      }
-      report(
-        at: node.position,
-        uses
-          ? "`import` is not read, and expressions refer to `\(name)`; move what they need into this file"
-          : "`import` is not read; what refers to the imported model cannot be used",
-        severity: uses ? .error : .warning)
-    }
   }
 
   /// Whether an `expressionLanguage` is FEEL or S-FEEL: the standard's address of any version, or its short

@@ -5,6 +5,8 @@ struct CellCheck {
   struct Fault {
     var severity: DMNProblem.Severity
     var message: String
+    /// The name that nothing has, where that is why.
+    var undeclared: String?
   }
 
   private let sight: Sight
@@ -58,7 +60,8 @@ struct CellCheck {
     case .undeclared(let name):
       Fault(
         severity: isWhole ? sight.undeclared ?? .warning : .warning,
-        message: "\(what): nothing here is called `\(name)`; require it, or write a text as `\"\(name)\"`")
+        message: "\(what): nothing here is called `\(name)`; require it, or write a text as `\"\(name)\"`",
+        undeclared: name)
     case .other(let why): Fault(severity: isWhole ? .error : .warning, message: "\(what): \(why)")
     }
   }

@@ -37,6 +37,7 @@ public struct DecisionEvaluator: Sendable {
   public init?(_ reading: ModelReading, memberNames: some Sequence<String> = []) {
     guard let model = reading.model else { return nil }
     var compiler = ModelCompiler(model, file: reading.file, memberNames: memberNames)
+    compiler.importNames = Set(reading.importNames.map(KnownNames.canonical))
     self.model = model
     types = TypeTable(model.itemDefinitions)
     elements = Self.elements(of: model, &compiler)

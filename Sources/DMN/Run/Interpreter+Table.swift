@@ -36,6 +36,11 @@ extension Interpreter {
     return hits.isEmpty ? defaultValue(of: table, scope) : result(of: hits, in: table, scope)
   }
 
+  /// What an output of a rule is, where it is a literal.
+  func output(_ rule: Int, _ index: Int, of table: CompiledTable) -> FeelValue {
+    output(table.rules[rule].values[index], table.outputs[index], rule: rule, Scope())
+  }
+
   private func output(
     _ expression: FeelExpression, _ output: CompiledTable.Output, rule: Int, _ scope: Scope
   ) -> FeelValue {

@@ -11,6 +11,8 @@ struct ModelCompiler {
   /// What cells say that is null, or never holds, whatever the inputs are. It is no error of evaluation.
   private(set) var cellProblems: [DMNProblem] = []
   private var element: String?
+  /// What the file calls models that it imports, canonical: none is read.
+  var importNames: Set<String> = []
 
   init(_ model: DecisionModel, file: String, memberNames names: some Sequence<String>) {
     self.file = file
@@ -222,7 +224,8 @@ struct ModelCompiler {
       for (column, cell) in source.inputEntries.enumerated() where column < inputs.count {
         report(check.fault(in: rule.tests[column], ofColumn: column), of: cell)
       }
-      for (column, (cell, value)) in zip(source.outputEntries, rule.values).enumerated() {
+      for (column, (cell, value)) in zip(source.outputEntries, rule.values).enumerated()
+      where column < outputs.count {
         let fault = check.fault(inValue: value)
         report(fault ?? allowed[column]?.fault(in: cell, value, outputs[column]), of: cell)
       }
@@ -230,7 +233,14 @@ struct ModelCompiler {
   }
 
   private mutating func report(_ fault: CellCheck.Fault?, of cell: SourceText) {
-    guard let fault, cellProblems.count < DMNLimits.problemCountMax else { return }
+    guard let fault else { return }
+    if let name = fault.undeclared, importNames.contains(name) {
+      report(
+        at: cell.position,
+        "`\(name)` is an imported model, which is not read; move what is needed into this file")
+      return
+    }
+    guard cellProblems.count < DMNLimits.problemCountMax else { return }
     cellProblems.append(
       DMNProblem(
         file: file, at: cell.position, severity: fault.severity, element: element,

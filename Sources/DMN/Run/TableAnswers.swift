@@ -1,51 +1,117 @@
-/// What a decision table answers where it is known which of its rules match: its hit policy over what those
-/// say, by the evaluator itself. For analyses, which have no inputs.
+/// What decision tables of a model answer where it is known which of their rules match: their hit policies
+/// over what those say, by the evaluator itself. For comparisons, which have no inputs.
+public struct AnswerCompiler: Sendable {
+  private let compiler: ModelCompiler
+  private let types: TypeTable
+
+  /// O(elements of the model).
+  public init(_ model: DecisionModel) {
+    compiler = ModelCompiler(model, file: "", memberNames: [String]())
+    types = TypeTable(model.itemDefinitions)
+  }
+
+  public func answers(of source: DecisionTable) -> TableAnswers {
+    var outputs = source
+    outputs.inputs = []
+    for index in outputs.rules.indices { outputs.rules[index].inputEntries = [] }
+    var compiler = compiler
+    let compiled = compiler.compile(
+      BoxedExpression(.table(outputs), at: SourcePosition()), names: [], isOpen: true, element: "")
+    guard case .table(let table) = compiled else { preconditionFailure("a table is compiled to a table") }
+    return TableAnswers(source, table, types)
+  }
+}
+
+/// The answers of one table.
 public struct TableAnswers: Sendable {
+  private let source: DecisionTable
   private let table: CompiledTable
   private let types: TypeTable
   /// Whether outputs are literals, by rule, and of the default.
   private let isLiteral: [Bool]
   private let defaultIsLiteral: Bool
 
-  public init(_ source: DecisionTable, in model: DecisionModel) {
+  fileprivate init(_ source: DecisionTable, _ table: CompiledTable, _ types: TypeTable) {
+    self.source = source
+    self.table = table
+    self.types = types
     isLiteral = source.rules.map { $0.outputEntries.allSatisfy { $0.literal != nil } }
     defaultIsLiteral = source.outputs.allSatisfy { $0.defaultEntry.map { $0.literal != nil } ?? true }
-    types = TypeTable(model.itemDefinitions)
-    var outputs = source
-    outputs.inputs = []
-    for index in outputs.rules.indices { outputs.rules[index].inputEntries = [] }
-    var compiler = ModelCompiler(model, file: "", memberNames: [String]())
-    let compiled = compiler.compile(
-      BoxedExpression(.table(outputs), at: SourcePosition()), names: [], isOpen: true, element: "")
-    guard case .table(let table) = compiled else { preconditionFailure("a table is compiled to a table") }
-    self.table = table
   }
 
-  /// The answer as JSON by output, of several hits their list; null is left out. `rules` are the indices of
-  /// those that match, in their order. `nil` where an output of one is calculated. O(rules × outputs).
-  public func answer(of rules: [Int]) -> [String: String]? {
-    guard rules.isEmpty ? defaultIsLiteral : rules.allSatisfy({ isLiteral[$0] }) else { return nil }
+  /// The answer as JSON by output, of several hits their list; of what is calculated its text. Empty for
+  /// null. `rules` are the indices of those that match, in their order. O(rules × outputs).
+  public func answer(of rules: [Int]) -> [String: String] {
+    let isKnown = rules.isEmpty ? defaultIsLiteral : rules.allSatisfy { isLiteral[$0] }
+    guard isKnown else { return texts(of: rules) }
     let value = Interpreter(types: types).answer(of: rules, table)
-    if table.outputs.count == 1 { return Self.members([(table.outputs[0].name, value)]) }
-    switch value {
-    case .context(let row): return Self.members(names.map { ($0, row.member($0) ?? .null) })
-    case .list(let rows):
-      return Self.members(names.map { name in (name, .list(rows.map { Self.member(name, of: $0) })) })
-    default: return Self.members([("", value)])
+    if value.isNull { return [:] }
+    if table.outputs.count > 1 {
+      let names = table.outputs.map(\.name)
+      switch value {
+      case .context: return Self.json(names.map { ($0, Self.member($0, of: value)) })
+      case .list(let rows):
+        return Self.json(names.map { name in (name, .list(rows.map { Self.member(name, of: $0) })) })
+      default: return Self.json([("", value)])
+      }
     }
+    return Self.json([(table.outputs.first?.name ?? "", value)])
   }
-
-  private var names: [String] { table.outputs.map(\.name) }
 
   private static func member(_ name: String, of row: FeelValue) -> FeelValue {
     if case .context(let row) = row { row.member(name) ?? .null } else { .null }
   }
 
-  /// Those that are not null; what has no name is the `result`.
-  private static func members(_ values: [(name: String, value: FeelValue)]) -> [String: String] {
-    let given = values.filter { !$0.value.isNull }
-    return Dictionary(
-      given.map { ($0.name.isEmpty ? "result" : $0.name, FeelJSON.write($0.value)) },
-      uniquingKeysWith: { first, _ in first })
+  private static func json(_ values: [(name: String, value: FeelValue)]) -> [String: String] {
+    Dictionary(
+      values.map { (resultName($0.name), FeelJSON.write($0.value)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// What has no name is the result.
+  private static func resultName(_ name: String) -> String { name.isEmpty ? "result" : name }
+
+  // MARK: - What is calculated
+
+  /// What some rules say, or where there are none the defaults.
+  private func texts(of rules: [Int]) -> [String: String] {
+    let hits = source.hitPolicy == .first ? Array(rules.prefix(1)) : rules
+    // Of two that are null whatever they give.
+    if source.hitPolicy == .unique, hits.count > 1 { return [:] }
+    var texts: [String: String] = [:]
+    for (index, output) in table.outputs.enumerated() {
+      let said = hits.isEmpty ? [defaultText(index)] : hits.map { text(of: $0, index) }
+      texts[Self.resultName(output.name)] = answer(said, ofDefault: hits.isEmpty)
+    }
+    return texts
+  }
+
+  private func answer(_ said: [String], ofDefault: Bool) -> String {
+    if ofDefault { return said[0] }
+    let list = "[\(said.joined(separator: ", "))]"
+    switch source.hitPolicy {
+    case .unique, .first, .priority: return said[0]
+    // Two are the same where they say so.
+    case .any: return Set(said).count == 1 ? said[0] : "one of \(list)"
+    case .ruleOrder, .outputOrder: return list
+    case .collect:
+      switch source.aggregation {
+      case nil: return list
+      case .count: return String(said.count)
+      case let aggregation?: return "\(aggregation.rawValue) of [\(said.sorted().joined(separator: ", "))]"
+      }
+    }
+  }
+
+  private func defaultText(_ output: Int) -> String {
+    guard let entry = source.outputs[output].defaultEntry else { return FeelJSON.write(.null) }
+    return entry.literal ?? entry.text
+  }
+
+  /// A literal as evaluation has it, so null where it is none of its output's values.
+  private func text(of rule: Int, _ output: Int) -> String {
+    let entry = source.rules[rule].outputEntries[output]
+    guard entry.literal != nil else { return entry.text }
+    let interpreter = Interpreter(types: types)
+    return FeelJSON.write(interpreter.output(rule, output, of: table))
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Signals
 
 /// A part of the input space in the words of a table: one cell a signal.
@@ -33,12 +32,21 @@ private let shownCountMax = 160
 /// A cell of thousands of values as its first ones, and how many more there are.
 func shortened(_ cell: String) -> String {
   guard cell.utf8.count > shownCountMax, cell.count > shownCountMax else { return cell }
-  let start = cell.prefix(shownCountMax)
-  // Between two values, where there is a place.
-  let shown = start.range(of: ", ", options: .backwards).map { start[..<$0.lowerBound] } ?? start
-  let rest = cell[shown.endIndex...]
-  let count = rest.ranges(of: ", ").count
-  return shown + (count > 0 ? ", … (\(count) more, all with --json)" : "… (\(rest.count) more characters)")
+  // Between two values: a comma in a text is none.
+  var isText = false
+  var commas: [String.Index] = []
+  for index in cell.indices {
+    switch cell[index] {
+    case "\"": isText.toggle()
+    case "," where !isText: commas.append(index)
+    default: break
+    }
+  }
+  let end = cell.index(cell.startIndex, offsetBy: shownCountMax)
+  guard let last = commas.last(where: { $0 <= end }) else {
+    return cell[..<end] + "… (\(cell[end...].count) more characters)"
+  }
+  return cell[..<last] + ", … (\(commas.count { $0 >= last }) more, all with --json)"
 }
 
 extension Region: Encodable {

@@ -212,7 +212,8 @@ extension TableDifference.Change {
       let shown = rules.prefix(3).joined(separator: ", ") + (rules.count > 3 ? ", …" : "")
       // Of a model: values as JSON has them.
       if outcome.verdict.isEmpty {
-        return shown + different.map { " \($0)=\(outcome.outputs[$0] ?? "null")" }.joined()
+        let outputs = different.map { " \($0)=\(outcome.outputs[$0] ?? "null")" }.joined()
+        return (shown.isEmpty ? "no rule" : shown) + outputs
       }
       let outputs = different.map { " \($0)=\(quoted(outcome.outputs[$0] ?? ""))" }.joined()
       return "\(outcome.verdict) (\(shown))\(outputs)"

@@ -15,7 +15,7 @@ struct AnalysableColumn {
   /// Where neither cells nor types say what the input is, `other` is: another version of the table.
   init(
     _ table: DecisionTable, _ index: Int, of decision: Decision?, in model: DecisionModel,
-    _ types: ItemTypes, beside other: DecisionTable?, _ budget: inout Budget
+    _ types: ItemTypes, beside other: AnalysableTable.Version?, _ budget: inout Budget
   ) throws(AnalysableTable.Refusal) {
     let input = table.inputs[index]
     let name = input.expression.text
@@ -39,9 +39,7 @@ struct AnalysableColumn {
     guard kinds.count < 2, scales.count < 2 else {
       throw .init(position: input.position, message: "`\(name)` is compared with values of several kinds")
     }
-    let known =
-      kinds.isEmpty
-      ? Self.kind(named: declared.name) ?? other.flatMap { Self.kind(of: name, in: $0, types) } : nil
+    let known = kinds.isEmpty ? Self.kind(of: name, named: declared.name, beside: other) : nil
     let type = kinds.first ?? known?.type ?? .string
     scale = scales.first ?? known?.scale ?? .number
     if let name = declared.name, name != "Any", let other = kinds.first,
@@ -92,14 +90,23 @@ struct AnalysableColumn {
     return [SignalType.string, .boolean].first { $0.isNamed(name) }.map { ($0, nil) }
   }
 
-  /// What a table compares an input with.
-  private static func kind(of name: String, in table: DecisionTable, _ types: ItemTypes) -> Kind? {
-    guard let index = table.inputs.firstIndex(where: { $0.expression.text == name }) else { return nil }
-    let tests = table.rules.compactMap { $0.inputEntries[index].literalTests }.flatMap(\.tests)
-    guard let type = tests.compactMap(\.type).first else {
-      return kind(named: types.type(table.inputs[index].typeRef).name)
+  /// Of an input that no cell compares with anything: what the other version compares it with, if its type
+  /// allows, for times with a zone and without are one type; else what one of the two is declared.
+  private static func kind(
+    of name: String, named typeName: String?, beside other: AnalysableTable.Version?
+  ) -> Kind? {
+    guard let other, let index = other.table.inputs.firstIndex(where: { $0.expression.text == name }) else {
+      return kind(named: typeName)
     }
-    return (type, tests.compactMap(\.scale).first)
+    let tests = other.table.rules.compactMap { $0.inputEntries[index].literalTests }.flatMap(\.tests)
+    if let type = tests.compactMap(\.type).first {
+      let scale = tests.compactMap(\.scale).first
+      guard let typeName, kind(named: typeName) != nil else { return (type, scale) }
+      if scale?.isNamed(typeName) ?? type.isNamed(typeName) { return (type, scale) }
+    }
+    let required = other.decision.flatMap { other.model.typeRef(of: name, requiredBy: $0) }
+    let declared = other.types.type(other.table.inputs[index].typeRef ?? required)
+    return kind(named: typeName) ?? kind(named: declared.name)
   }
 
   private static func allowed(_ text: DMN.SourceText) throws(AnalysableTable.Refusal) -> LiteralTests {

@@ -11,15 +11,22 @@ struct AnalysableTable {
     let message: String
   }
 
+  /// Another version of a table, to compare it with.
+  struct Version {
+    let table: DecisionTable
+    let decision: Decision?
+    let model: DecisionModel
+    let types: ItemTypes
+  }
+
   let table: Table
   /// The numbers of rules whose outputs are calculated: whether they equal others is not known. They are
   /// compared by their text.
   private(set) var calculated: Set<Int> = []
 
-  /// `other` is another version of it, to compare it with.
   init(
     _ source: DecisionTable, of name: String, _ decision: Decision?, in model: DecisionModel,
-    _ types: ItemTypes, file: String, at position: SourcePosition, beside other: DecisionTable? = nil,
+    _ types: ItemTypes, file: String, at position: SourcePosition, beside other: Version? = nil,
     _ budget: Budget
   ) throws(Refusal) {
     guard source.rules.count <= Analyser.ruleCountMax else {
@@ -70,19 +77,7 @@ struct AnalysableTable {
       location: SourceLocation(position))
     table.allowedInputs = columns.map(\.allowed)
     table.inputScales = columns.map { NumberScale($0.scale) }
-    table.answering = Self.answering(source, model)
     self.table = table
-  }
-
-  /// By the evaluator where outputs are literals; else by the texts of what is calculated.
-  private static func answering(_ source: DecisionTable, _ model: DecisionModel) -> ModelAnswering {
-    let answers = TableAnswers(source, in: model)
-    return ModelAnswering(kind: "\(source.policyName) \(source.outputsText)") { numbers in
-      if let outputs = answers.answer(of: numbers.map { $0 - 1 }) {
-        return RuleOutcome(verdict: "", outputs: outputs)
-      }
-      return RuleOutcome(verdict: "", outputs: source.calculatedTexts(of: numbers))
-    }
   }
 
   /// An output as a column; with its values where they rank rules.

@@ -4,10 +4,22 @@ import DMN
 public struct ModelVersion: Sendable {
   let model: DecisionModel
   let file: String
+  fileprivate let types: ItemTypes
+  private let answers: AnswerCompiler
 
   public init(_ model: DecisionModel, file: String) {
     self.model = model
     self.file = file
+    types = ItemTypes(model.itemDefinitions)
+    answers = AnswerCompiler(model)
+  }
+
+  /// What a table of it makes of rules.
+  fileprivate func answering(_ table: DecisionTable) -> ModelAnswering {
+    let answers = answers.answers(of: table)
+    return ModelAnswering(kind: "\(table.policyName) \(table.outputsText)") { numbers in
+      RuleOutcome(verdict: "", outputs: answers.answer(of: numbers.map { $0 - 1 }))
+    }
   }
 
   fileprivate func decision(named name: String) -> Decision? { model.decisions.first { $0.name == name } }
@@ -67,8 +79,8 @@ extension TableDifference {
     settings("requirements", before.requirements(of: old), after.requirements(of: new))
     settings("type", old.typeRef ?? "", new.typeRef ?? "")
     do throws(AnalysableTable.Refusal) {
-      let oldTable = try old.analysable(in: before, beside: new.table, budget)
-      let newTable = try new.analysable(in: after, beside: old.table, budget)
+      let oldTable = try old.analysable(in: before, beside: new, in: after, budget)
+      let newTable = try new.analysable(in: after, beside: old, in: before, budget)
       guard let oldTable, let newTable else {
         problem = "it is written otherwise, and what is no decision table is not compared"
         return
@@ -99,13 +111,19 @@ extension TableDifference {
 extension Decision {
   /// Its table; `nil` where it is something else.
   fileprivate func analysable(
-    in version: ModelVersion, beside other: DecisionTable?, _ budget: Budget
+    in version: ModelVersion, beside other: Decision, in otherVersion: ModelVersion, _ budget: Budget
   ) throws(AnalysableTable.Refusal) -> Table? {
     guard let source = table else { return nil }
-    return try AnalysableTable(
-      source, of: name, self, in: version.model, ItemTypes(version.model.itemDefinitions),
-      file: version.file, at: expression?.position ?? position, beside: other, budget
+    let other = other.table.map {
+      AnalysableTable.Version(
+        table: $0, decision: other, model: otherVersion.model, types: otherVersion.types)
+    }
+    var table = try AnalysableTable(
+      source, of: name, self, in: version.model, version.types, file: version.file,
+      at: expression?.position ?? position, beside: other, budget
     ).table
+    table.answering = version.answering(source)
+    return table
   }
 }
 
@@ -117,7 +135,7 @@ extension DecisionTable.InputClause {
 }
 
 extension DecisionTable {
-  var outputsText: String {
+  fileprivate var outputsText: String {
     outputs.map { output in
       let parts = [
         output.typeRef.map { ": \($0)" }, output.allowedValues.map { ", values \($0.text)" },
@@ -125,29 +143,5 @@ extension DecisionTable {
       ]
       return (output.name ?? "result") + parts.compactMap(\.self).joined()
     }.joined(separator: "; ")
-  }
-}
-
-extension DecisionTable {
-  /// What some rules say, or where there are none the defaults, by output: of what is calculated its text.
-  func calculatedTexts(of numbers: [Int]) -> [String: String] {
-    let rows = numbers.map { rules[$0 - 1].outputEntries }
-    let hits = hitPolicy == .first ? Array(rows.prefix(1)) : rows
-    var texts: [String: String] = [:]
-    for (index, output) in outputs.enumerated() {
-      let said = hits.isEmpty ? [output.defaultEntry].compactMap(\.self) : hits.map { $0[index] }
-      let values = said.map { $0.literal ?? $0.text }
-      let name = output.name ?? "result"
-      switch hitPolicy {
-      case .unique, .any, .first, .priority:
-        // Of UNIQUE two are null, whatever they give. Two of ANY are the same only where they say so.
-        if hitPolicy == .unique, values.count > 1 { continue }
-        texts[name] = Set(values).count < 2 ? values.first : "one of \(values.joined(separator: ", "))"
-      case .ruleOrder, .outputOrder, .collect:
-        texts[name] =
-          hits.isEmpty ? values.first : (aggregation?.rawValue ?? "") + "[\(values.joined(separator: ", "))]"
-      }
-    }
-    return texts
   }
 }

@@ -51,9 +51,12 @@ extension LoopService {
     var forwardsTarget = false
     for index in 0..<stream.keptHeaderCount {
       let name = stream.headerName(at: index)
-      if let field = proofHeaders.field(of: name) {
-        forwardsTarget = forwardsTarget || field == .forwardedTarget
-        transcoded.append(field, bytes: stream.headerValue(at: index))
+      let proof = proofHeaders.field(of: name)
+      // Whoever is no proxy proves what it asks about, and nothing else.
+      let isAside = proof == .forwardedTarget && !peerMayForward && !target.rest.isEmpty
+      if let proof, !isAside {
+        forwardsTarget = forwardsTarget || proof == .forwardedTarget
+        transcoded.append(proof, bytes: stream.headerValue(at: index))
       }
       guard let source = ContextHeaders.source(of: name) else {
         if lookAlikes.contains(name) { metrics.countLookAlike() }
@@ -62,7 +65,7 @@ extension LoopService {
       }
       if source.isForwarded, controls.names(source.field) { continue }
       if source.isOfProxy, !peerMayForward {
-        metrics.forwardedHeaders.add(1, at: 0)
+        if proof == nil || isAside { metrics.forwardedHeaders.add(1, at: 0) }
         continue
       }
       var value = stream.headerValue(at: index)
