@@ -43,12 +43,8 @@ extension ConfigurationFile {
     }
     attempt(.plainListen) { () throws(SettingError) in
       guard let plainListen else { return }
-      configuration.plainListen = try plainListen.map { text throws(SettingError) in
-        guard let address = ListenAddress(text) else {
-          throw SettingError(
-            description: "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
-        }
-        return address
+      configuration.plainListen = try parsed(plainListen, by: { ListenAddress($0) }) {
+        "is no address; write 127.0.0.1:8080 or unix:/run/postern.sock"
       }
     }
     attempt(.unixSocketMode) { () throws(SettingError) in
@@ -72,20 +68,26 @@ extension ConfigurationFile {
     }
     attempt(.forwardedFrom) { () throws(SettingError) in
       guard let forwardedFrom else { return }
-      configuration.forwardedFrom = try forwardedFrom.map { text throws(SettingError) in
-        guard let block = AddressBlock(text) else {
-          throw SettingError(
-            description: "`\(text)` is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8")
-        }
-        return block
-      }
       let countMax = ServerConfiguration.forwardedFromCountMax
       guard forwardedFrom.count <= countMax else {
         throw SettingError(description: "`forwardedFrom` has more than \(countMax) entries; write blocks")
       }
+      configuration.forwardedFrom = try parsed(forwardedFrom, by: { AddressBlock($0) }) {
+        "is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8"
+      }
     }
     attempt(.tls) { () throws(SettingError) in
       if let tls { configuration.tls = try settings(tls, path) }
+    }
+  }
+
+  /// Each text as what it names; the first that names nothing is refused, with what it is not.
+  private func parsed<Value>(
+    _ texts: [String], by make: (String) -> Value?, else complaint: () -> String
+  ) throws(SettingError) -> [Value] {
+    try texts.map { text throws(SettingError) in
+      guard let value = make(text) else { throw SettingError(description: "`\(text)` \(complaint())") }
+      return value
     }
   }
 

@@ -17,7 +17,9 @@ struct Bystanders: ParsableCommand {
       attack's requests are answered. Where others' answers are late and more than 1 % of the machine was \
       taken away meanwhile, that is said and not judged; where they are late for another reason, it is tried \
       again. What an attack costs is judged by the median of five tries where the first is not within the \
-      bounds, by that of five others where the median is not, and so once more. With `--tls` the attacks come over TLS: neither side's handshakes are counted, and what \
+      bounds, by that of five others where the median is not, and so once more. Attacks that ask for \
+      decisions are held to `--ratio` times the server's time for the same requests of a client that reads \
+      its replies. With `--tls` the attacks come over TLS: neither side's handshakes are counted, and what \
       others notice is compared with honest clients that come over TLS and make as many; and half handshakes \
       come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
       connection was not ended as it should be.
