@@ -68,9 +68,8 @@ extension Table {
       if isAggregated(clause) {
         cells[clause.column.text] = aggregate(values, isDefault: first.number == 0)
       } else if values.contains(where: { $0 != nil }) {
-        let texts = values.map { $0.map { isOfModel ? $0 : quoted($0) } ?? Self.null }
-        let list = texts.joined(separator: ", ")
-        cells[clause.column.text] = isOfModel ? "[\(list)]" : list
+        let texts = values.map { $0.map(quoted) ?? Self.null }
+        cells[clause.column.text] = texts.joined(separator: ", ")
       }
     }
     return cells
