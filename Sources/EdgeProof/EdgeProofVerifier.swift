@@ -62,16 +62,16 @@ public struct EdgeProofVerifier: ~Copyable {
   /// Verifies a request of `message` that came from `peer`. `now` is seconds since 1970.
   ///
   /// Any kind suffices. The cheapest is tried first, so that a signature is remembered only where it
-  /// is what proves.
+  /// is what proves; and without `usingUp` it is not, since nothing will be made of it.
   public mutating func verify(
     _ request: borrowing DecisionRequest, in message: Span<UInt8>, for tenant: TenantProof,
-    from peer: ConnectionPeer, now: UInt64
+    from peer: ConnectionPeer, now: UInt64, usingUp usesUp: Bool = true
   ) -> EdgeProofOutcome {
     if peer.hasTrustedName { return .peerCertificate }
     if peers.contains(peer) { return .trustedPeer }
     let bySecret = verifySecret(request, in: message, for: tenant)
     guard bySecret != .sharedSecret, g2o != nil else { return bySecret }
-    let byG2O = verifyG2O(request, in: message, for: tenant, now: now)
+    let byG2O = verifyG2O(request, in: message, for: tenant, now: now, usingUp: usesUp)
     return byG2O == .missing ? bySecret : byG2O
   }
 
@@ -87,7 +87,7 @@ public struct EdgeProofVerifier: ~Copyable {
 
   private mutating func verifyG2O(
     _ request: borrowing DecisionRequest, in message: Span<UInt8>, for tenant: TenantProof,
-    now: UInt64
+    now: UInt64, usingUp usesUp: Bool
   ) -> EdgeProofOutcome {
     guard let data = request.value(of: .g2oAuthData), let sign = request.value(of: .g2oAuthSign)
     else { return .missing }
@@ -103,7 +103,23 @@ public struct EdgeProofVerifier: ~Copyable {
     return EdgeProofOutcome(
       g2o!.verify(
         data: message.extracting(data), signature: message.extracting(sign), of: signed, now: now,
-        for: tenant))
+        for: tenant, usingUp: usesUp))
+  }
+}
+
+extension EdgeProofOutcome {
+  fileprivate init(_ outcome: G2OOutcome) {
+    self =
+      switch outcome {
+      case .proven: .g2o
+      case .missing: .missing
+      case .malformed: .malformed
+      case .algorithmNotAllowed: .algorithmNotAllowed
+      case .unknownKey: .unknownKey
+      case .outsideWindow: .outsideWindow
+      case .mismatch: .mismatch
+      case .replayed: .replayed
+      }
   }
 }
 

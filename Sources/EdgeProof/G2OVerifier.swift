@@ -68,10 +68,11 @@ public struct G2OVerifier: ~Copyable {
 
   /// Verifies the two headers of a request. `now` is seconds since 1970.
   ///
-  /// The comparison takes the same time wherever the signatures differ. O(bytes).
+  /// The comparison takes the same time wherever the signatures differ. O(bytes). Without `usingUp` a
+  /// signature that is accepted is not remembered, and may come again.
   public mutating func verify(
     data: Span<UInt8>, signature: Span<UInt8>, of request: borrowing SignedRequest, now: UInt64,
-    for tenant: TenantProof = .off
+    for tenant: TenantProof = .off, usingUp usesUp: Bool = true
   ) -> G2OOutcome {
     guard !data.isEmpty, !signature.isEmpty, signString.isKnown(request) else { return .missing }
     let parts: G2OData
@@ -91,7 +92,8 @@ public struct G2OVerifier: ~Copyable {
     let end = parts.time + window
     // SAFETY: we hold +1.
     let isNew = unsafe replays._withUnsafeGuaranteedRef { memory in
-      memory.insert(expected.span, until: end, now: now)
+      usesUp
+        ? memory.insert(expected.span, until: end, now: now) : !memory.contains(expected.span, now: now)
     }
     return isNew ? .proven : .replayed
   }

@@ -70,10 +70,7 @@ public final class ReplayMemory: Sendable {
 
   /// Remembers a signature until a second (inclusive); `false` where it is remembered already.
   public func insert(_ signature: Span<UInt8>, until end: UInt64, now: UInt64) -> Bool {
-    let hash = Self.hash(signature)
-    let tag = max(hash >> 24, 1) << 24
-    // The bucket's bits and the tag's overlap in no bit as long as there are 2^24 buckets at most.
-    let bucket = Int(truncatingIfNeeded: hash & ((1 << UInt64(bucketBits)) - 1)) * Self.bucketSize
+    let (bucket, tag) = bucketAndTag(of: signature)
     let entry = tag | end & Self.secondsMask
     while true {
       var oldest = bucket
@@ -99,6 +96,25 @@ public final class ReplayMemory: Sendable {
       }
       return true
     }
+  }
+
+  /// Whether a signature is remembered.
+  func contains(_ signature: Span<UInt8>, now: UInt64) -> Bool {
+    let (bucket, tag) = bucketAndTag(of: signature)
+    for place in bucket..<bucket + Self.bucketSize {
+      // SAFETY: (places-in-bounds).
+      let known = unsafe places[place].load(ordering: .sequentiallyConsistent)
+      if known & ~Self.secondsMask == tag, Self.secondsLeft(known, now: now) > 0 { return true }
+    }
+    return false
+  }
+
+  /// The first place of a signature's bucket, and the hash that its entry has.
+  private func bucketAndTag(of signature: Span<UInt8>) -> (bucket: Int, tag: UInt64) {
+    let hash = Self.hash(signature)
+    // The bucket's bits and the tag's overlap in no bit as long as there are 2^24 buckets at most.
+    let bucket = Int(truncatingIfNeeded: hash & ((1 << UInt64(bucketBits)) - 1)) * Self.bucketSize
+    return (bucket, max(hash >> 24, 1) << 24)
   }
 
   /// Every bit of it depends on every byte.

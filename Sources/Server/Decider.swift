@@ -178,10 +178,11 @@ struct Decider: ~Copyable {
       return ruleless(settings.onMissing, .missing, into: &reply)
     }
     let chain = published.view
-    if isLate(arrival: arrival) {
-      return ruleless(chain.onLate, .late, into: &reply)
-    }
-    let provenance = verify(message)
+    let isLate = isLate(arrival: arrival)
+    // To be late must not be a way around a proof that is required.
+    if isLate, route.proof.mode != .require { return ruleless(chain.onLate, .late, into: &reply) }
+    let provenance = verify(message, isLate: isLate)
+    if isLate, !provenance.isRefused { return ruleless(chain.onLate, .late, provenance, into: &reply) }
     let scanStart = timer.start()
     evaluator.vector.fill(
       from: &request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
@@ -190,14 +191,18 @@ struct Decider: ~Copyable {
       chain, in: message, fallback: settings.onMissing, killed: published.killed)
     let replyStart = timer.lap(.evaluate, since: evaluateStart)
     if provenance.isUnproven { decision.flags.insert(.unproven) }
+    if isLate {
+      guard decision.verdict >= chain.onLate else {
+        return ruleless(chain.onLate, [.late, .unproven], provenance, into: &reply)
+      }
+      decision.flags.insert(.late)
+    }
     let start = reply.count
     chain.write(
       decision, of: &evaluator, correlationID: request.correlationID,
       answering: request.flags, in: message, to: &reply)
     _ = timer.lap(.reply, since: replyStart)
-    if request.flags.contains(.explain), provenance.mode != .off {
-      reply.addExplanation(provenance.line, toReplyAt: start)
-    }
+    tell(provenance, ofReplyAt: start, in: &reply)
     count(decision)
     chainTally.append(decision, of: &evaluator, by: published)
     return decision
@@ -206,15 +211,15 @@ struct Decider: ~Copyable {
   /// Whether the edge sent `request`, where its tenant asks. Counted at once: what is verified is
   /// verified, and may be remembered, even where the message is refused for a later decision.
   @inline(always)
-  private mutating func verify(_ message: Span<UInt8>) -> Provenance {
-    route.proof.mode == .off ? .notAsked : verifyProof(message)
+  private mutating func verify(_ message: Span<UInt8>, isLate: Bool) -> Provenance {
+    route.proof.mode == .off ? .notAsked : verifyProof(message, isLate: isLate)
   }
 
   @inline(never)
-  private mutating func verifyProof(_ message: Span<UInt8>) -> Provenance {
+  private mutating func verifyProof(_ message: Span<UInt8>, isLate: Bool) -> Provenance {
     let tenant = route.proof
     let outcome = proof.verify(
-      request, in: message, for: tenant, from: origin.peer, now: origin.seconds)
+      request, in: message, for: tenant, from: origin.peer, now: origin.seconds, usingUp: !isLate)
     let provenance = Provenance(mode: tenant.mode, outcome: outcome)
     metrics.countProof(provenance)
     return provenance
@@ -222,15 +227,25 @@ struct Decider: ~Copyable {
 
   /// A decision that no rule gave, and its reply.
   private mutating func ruleless(
-    _ verdict: Verdict, _ flags: ReplyFlags, into reply: inout ByteWriter
+    _ verdict: Verdict, _ flags: ReplyFlags, _ provenance: Provenance = .notAsked,
+    into reply: inout ByteWriter
   ) -> Decision {
     let decision = Decision(verdict, mode: .off, flags: flags)
     let start = reply.beginReply(
       correlationID: request.correlationID, verdict: verdict, wouldBe: verdict, mode: .off,
       flags: flags, rule: 0, tableVersion: 0)
     reply.finishReply(startingAt: start, outputCount: 0)
+    tell(provenance, ofReplyAt: start, in: &reply)
     count(decision)
     return decision
+  }
+
+  /// Writes into a finished reply how its request was proven, or why not, where its tenant asks.
+  @inline(always)
+  private func tell(_ provenance: Provenance, ofReplyAt start: Int, in reply: inout ByteWriter) {
+    guard provenance.mode != .off else { return }
+    reply.store(provenance.outcome, ofReplyAt: start)
+    if request.flags.contains(.explain) { reply.addExplanation(provenance.line, toReplyAt: start) }
   }
 
   /// Whether the request's budget has run out, or will have before the verdict is there.

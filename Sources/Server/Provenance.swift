@@ -1,4 +1,5 @@
 import EdgeProof
+import Wire
 
 /// Where a batch of requests came from, and when.
 struct RequestOrigin: BitwiseCopyable {

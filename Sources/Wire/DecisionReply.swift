@@ -26,6 +26,9 @@ public struct DecisionReply: Equatable, Sendable {
   public var wouldBe: Verdict
   /// The mode of the table that gave the verdict.
   public var mode: Mode
+  /// How the edge was known to have sent the request, or why it was not. `nil` where nothing was verified, or
+  /// by a number that a later server added: `flags` say whether it is unproven.
+  public var provenance: EdgeProofOutcome?
   public var flags: ReplyFlags
   /// The rule that gave the verdict, counted from 1 in its table; 0 for none.
   public var rule: UInt32
@@ -35,12 +38,14 @@ public struct DecisionReply: Equatable, Sendable {
 
   public init(
     correlationID: UInt64 = 0, verdict: Verdict, wouldBe: Verdict? = nil, mode: Mode = .enforce,
-    flags: ReplyFlags = [], rule: UInt32 = 0, tableVersion: UInt64 = 0, outputs: [Output] = []
+    provenance: EdgeProofOutcome? = nil, flags: ReplyFlags = [], rule: UInt32 = 0,
+    tableVersion: UInt64 = 0, outputs: [Output] = []
   ) {
     self.correlationID = correlationID
     self.verdict = verdict
     self.wouldBe = wouldBe ?? verdict
     self.mode = mode
+    self.provenance = provenance
     self.flags = flags
     self.rule = rule
     self.tableVersion = tableVersion

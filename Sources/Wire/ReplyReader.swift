@@ -31,10 +31,10 @@ extension DecisionReply {
     guard let mode = Mode(rawValue: bytes[start + 6]) else {
       throw WireError(.invalidNumber, at: start + 6)
     }
-    guard bytes[start + 7] == 0 else { throw WireError(.reservedNotZero, at: start + 7) }
     self.init(
       correlationID: bytes.load(UInt64.self, at: start + 8), verdict: verdict, wouldBe: wouldBe,
-      mode: mode, flags: ReplyFlags(rawValue: bytes.load(UInt16.self, at: start + 16)),
+      mode: mode, provenance: EdgeProofOutcome(rawValue: bytes[start + 7]),
+      flags: ReplyFlags(rawValue: bytes.load(UInt16.self, at: start + 16)),
       rule: bytes.load(UInt32.self, at: start + 20),
       tableVersion: bytes.load(UInt64.self, at: start + 24))
     offset = start + Self.fixedByteCount

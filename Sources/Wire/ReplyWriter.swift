@@ -21,6 +21,11 @@ extension ByteWriter {
     store(UInt16(outputCount), at: start + 18)
   }
 
+  /// Stores what is known of where the request of the reply came from that starts at `start`.
+  public mutating func store(_ provenance: EdgeProofOutcome, ofReplyAt start: Int) {
+    store(provenance.rawValue, at: start + 7)
+  }
+
   /// Appends one output. The name is at most 255 bytes, the value at most 65,535.
   public mutating func appendOutput(_ kind: OutputKind, name: String = "", value: String) {
     append(kind.rawValue)
@@ -47,6 +52,7 @@ extension ByteWriter {
         correlationID: decision.correlationID, verdict: decision.verdict,
         wouldBe: decision.wouldBe, mode: decision.mode, flags: decision.flags,
         rule: decision.rule, tableVersion: decision.tableVersion)
+      if let provenance = decision.provenance { store(provenance, ofReplyAt: decisionStart) }
       for output in decision.outputs {
         appendOutput(output.kind, name: output.name, value: output.value)
       }

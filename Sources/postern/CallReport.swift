@@ -51,6 +51,7 @@ struct CallReport {
     }
     let flags = ReplyFlags.names.filter { decision.flags.contains($0.flag) }.map(\.name)
     if !flags.isEmpty { lines.append(("flags", flags.joined(separator: ", "))) }
+    if let provenance = decision.provenance { lines.append(("provenance", provenance.name)) }
     lines.append(("mode", decision.mode.name))
     if decision.tableVersion != 0 {
       lines.append(("version", hexadecimal(decision.tableVersion)))

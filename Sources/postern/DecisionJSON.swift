@@ -7,6 +7,8 @@ struct DecisionJSON: Encodable {
   var verdict: String
   var wouldBe: String
   var mode: String
+  /// How the edge was known to have sent the request, or why it was not: proto-spec 4.5.
+  var provenance: String?
   var flags: [String]
   var table: String?
   /// Counted from 1 in the table.
@@ -50,6 +52,7 @@ struct DecisionJSON: Encodable {
     verdict = reply.verdict.name
     wouldBe = reply.wouldBe.name
     mode = reply.mode.name
+    provenance = reply.provenance?.name
     flags = ReplyFlags.names.filter { reply.flags.contains($0.flag) }.map(\.name)
     table = reply.value(of: .table)
     rule = reply.rule == 0 ? nil : reply.rule

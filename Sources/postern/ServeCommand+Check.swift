@@ -12,7 +12,7 @@ extension ServeCommand {
   /// Says what is wrong with all that would be served.
   func report(on told: ServeSettings) throws {
     var problems = told.problems
-    var warnings = told.server.warnings
+    let warnings = told.server.warnings
     if told.bundles.source == nil {
       let triggers = TriggerRegistry(own: told.server.triggers).names
       let store = TableStore()
@@ -23,7 +23,6 @@ extension ServeCommand {
         problems += diagnostics.map(\.description)
       case .published, .unchanged: break
       }
-      warnings += try lateVerdictWarnings(store, told.server)
     }
     if let source = told.bundles.source, let authorities = told.bundles.authorities {
       do throws(BundleError) {

@@ -5,8 +5,7 @@ import Testing
 import Wire
 
 extension ServerTests {
-  /// Where proof is required, nothing that is done to it, or to the headers, makes the verdict of a request
-  /// that is in time milder. Of late ones `serve --check` warns.
+  /// Where proof is required, nothing that is done to it, or to the headers, makes the verdict milder.
   @Suite struct EdgeProofStrictnessTests {
     static let triggers = ["post-login", "pre-user-registration"]
 
@@ -50,6 +49,71 @@ extension ServerTests {
             #expect(other >= verdict, "\(example.file), \(wrong.name)")
             #expect(response["postern-flags"] == "unverifiedSignal, unproven", "\(wrong.name)")
           }
+        }
+      }
+    }
+
+    /// Who asks sets the budget: with the shipped tables `onLate` is milder than what is due without proof.
+    @Test func `to be late is no way around the proof`() async throws {
+      try await TestServer.run { $0.edgeProof = try! TestProof.settings() } _: { server in
+        let client = try server.connect()
+        let wrong = try TestProof.wrong()
+        var lateCount = 0
+        for example in ExampleHeaders.all {
+          for trigger in Self.triggers {
+            let inTime = try client.decide(wrong.map { example.decision(trigger, $0.parts) })
+            let late = try client.decide(
+              wrong.map { wrong in
+                var decision = example.decision(trigger, wrong.parts)
+                decision.budgetMicroseconds = 1
+                return decision
+              })
+            for (late, inTime) in zip(late, inTime) {
+              #expect(late.verdict >= inTime.verdict, "\(example.file)")
+              #expect(late.flags.contains(.unproven))
+              #expect(late.provenance == inTime.provenance)
+              if late.flags.contains(.late) { lateCount += 1 }
+            }
+          }
+        }
+        #expect(lateCount > ExampleHeaders.all.count * wrong.count)
+        var proven = TestDecision(budgetMicroseconds: 1, proof: try TestProof.parts())
+        proven.flags = .explain
+        let reply = try client.decide([proven])[0]
+        #expect(reply.verdict == .mfa)
+        #expect(reply.flags == .late)
+        #expect(reply.provenance == .g2o)
+        let forged = try client.exchange(.check("post-login", [HeaderField("postern-budget-us", "1")]))
+        #expect(forged["postern-verdict"] == "deny")
+        #expect(forged["postern-flags"] == "late, unverifiedSignal, unproven")
+      }
+    }
+
+    /// Where it is stronger than what the tables say, it holds; who only observes verifies nothing late.
+    @Test func `the stronger of both holds for what is late and without proof`() async throws {
+      let source = """
+        ---
+        trigger: post-login
+        hitPolicy: FIRST
+        mode: enforce
+        onLate: revoke
+        ---
+        ## Rules
+        | rule | akamaiUserRisk.score | verdict |
+        |---|---|---|
+        | unproven | unverified | deny |
+        | other | - | allow |
+        """
+      let tables = try TestTables.set(source)
+      for mode in [EdgeProofMode.require, .observe] {
+        try await TestServer.run(tables: tables) {
+          $0.edgeProof = try! TestProof.settings(mode)
+        } _: { server in
+          let reply = try server.connect().decide([TestDecision(budgetMicroseconds: 1)])[0]
+          #expect(reply.verdict == .revoke)
+          #expect(reply.rule == 0)
+          #expect(reply.flags == (mode == .require ? [.late, .unproven] : .late))
+          #expect(reply.provenance == (mode == .require ? .missing : nil))
         }
       }
     }

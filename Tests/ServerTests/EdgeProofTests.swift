@@ -22,6 +22,7 @@ extension ServerTests {
           let lines = reply.outputs.filter { $0.kind == .explanation }.map(\.value)
           let start = "edge proof \(wrong.outcome.name) (require): "
           #expect(lines.count { $0.hasPrefix(start) } == 1, "\(wrong.name): \(lines)")
+          #expect(reply.provenance == wrong.outcome, "\(wrong.name)")
         }
         let tally = Dictionary(grouping: wrong, by: \.outcome)
         let expected = EdgeProofOutcome.allCases.compactMap { outcome in
@@ -34,6 +35,7 @@ extension ServerTests {
         #expect(
           proven[0].outputs.contains { $0.value.hasPrefix("edge proof g2o (require): proven") })
         #expect(!proven[1].outputs.contains { $0.kind == .explanation })
+        #expect(proven.map(\.provenance) == [.g2o, .missing])
       }
     }
 
@@ -45,12 +47,14 @@ extension ServerTests {
           let reply = try client.decide([decision])[0]
           #expect(reply.verdict == captured.verdict)
           #expect(reply.flags.contains(.unproven))
+          #expect(reply.provenance == .missing)
           #expect(!reply.flags.contains(.unverifiedSignal))
         }
         let proven = try client.decide([TestDecision(proof: try TestProof.parts())])[0]
         #expect(proven.flags.isEmpty)
-        let lines = try client.exchange(
-          .check("post-login", [HeaderField("postern-explain", "1")])).text
+        let answer = try client.exchange(.check("post-login", [HeaderField("postern-explain", "1")]))
+        #expect(answer["postern-provenance"] == "missing")
+        let lines = answer.text
         #expect(lines.contains("edge proof missing (observe): "))
         #expect(lines.contains("observed only"))
         #expect(
@@ -88,7 +92,7 @@ extension ServerTests {
       }
     }
 
-    @Test func `a decision that is late is not verified, and uses no proof up`() async throws {
+    @Test func `a decision that is late uses no proof up, and a used one does not prove it`() async throws {
       try await TestServer.run {
         $0.edgeProof = try! TestProof.settings()
         $0.edgeProof.replayCapacity = 4096
@@ -100,6 +104,11 @@ extension ServerTests {
         #expect(late[1023].flags == .late)
         let again = try client.decide([TestDecision(proof: proofs[1023])])
         #expect(again[0].flags.isEmpty)
+        let replayed = try client.decide(
+          proofs.map { _ in TestDecision(budgetMicroseconds: 1, proof: proofs[1023]) })[1023]
+        #expect(replayed.flags == [.late, .unproven, .unverifiedSignal])
+        #expect(replayed.verdict == .deny)
+        #expect(replayed.provenance == .replayed)
       }
     }
 
@@ -237,7 +246,7 @@ extension ServerTests {
         try await tls.server.server.use(settings)
         verdicts = [try await verdict(client), try await verdict(other)]
         #expect(verdicts == [.deny, .allow])
-        #expect(counts(tls.server) == ["require peer-certificate 2", "require missing 2"])
+        #expect(counts(tls.server) == ["require peerCertificate 2", "require missing 2"])
         #expect(tls.server.server.metrics().doors.handshakes == 2)
         await client.close()
         await other.close()
@@ -274,7 +283,7 @@ extension ServerTests {
           settings.trustsLocalPeers = true
           try await server.server.use(settings)
           #expect(try client.decide([TestDecision()])[0].verdict == .allow)
-          #expect(counts(server).contains("require trusted-peer \(isTCP ? 2 : 1)"))
+          #expect(counts(server).contains("require trustedPeer \(isTCP ? 2 : 1)"))
         }
       }
     }

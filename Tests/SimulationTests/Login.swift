@@ -30,8 +30,15 @@ struct Login {
     if random.chance(40) { budgetMicroseconds = random.pick([1, 50, 1_000, 20_000]) }
   }
 
+  /// What its tenant, where it asks, is told of its proof.
+  var provenance: EdgeProofOutcome? {
+    guard tenant == World.provingTenant else { return nil }
+    guard let secret else { return .missing }
+    return secret == World.secret ? .sharedSecret : .unknownSecret
+  }
+
   /// Whether its tenant asks for a proof that is not there.
-  var isUnproven: Bool { tenant == World.provingTenant && secret != World.secret }
+  var isUnproven: Bool { provenance?.isProven == false }
 
   var userRisk: String? {
     switch score {

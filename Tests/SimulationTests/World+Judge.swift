@@ -78,8 +78,8 @@ extension World {
   /// decided it. That is one that was served while its message came: a long one is decided as it comes.
   private func expected(
     _ login: Login, isLate: Bool, _ request: SimulatedRequest,
-    by isShown: (TableVersion?) -> Bool = { _ in true }
-  ) throws -> (verdict: Verdict, rule: UInt32, flags: ReplyFlags, version: TableVersion?) {
+    _ isShown: (ExpectedAnswer) -> Bool = { _ in true }
+  ) throws -> ExpectedAnswer {
     // A stream may be answered to its end before its own has come.
     guard let first = request.startTick, let start = request.startTime,
       let last = request.endTick ?? (request.isStream ? tick : nil)
@@ -87,11 +87,13 @@ extension World {
       throw Violation("\(login.correlationID) is answered before it was sent")
     }
     let key = TableKey(tenant: login.tenant, trigger: login.trigger)
-    let versions = versions(of: key, in: first...last)
-    let version = versions.last { isShown($0) } ?? versions.last!
-    guard let version else {
+    let answers = versions(of: key, in: first...last).map {
+      ExpectedAnswer(to: login, isLate: isLate, by: $0)
+    }
+    let answer = answers.last(where: isShown) ?? answers.last!
+    if answer.flags.contains(.missing) {
       outcome.missingCount += 1
-      return (Self.onMissing, 0, .missing, nil)
+      return answer
     }
     let budget = UInt64(login.budgetMicroseconds) * 1_000
     if isLate {
@@ -100,29 +102,25 @@ extension World {
       if budget == 0 || clock.now - start + 8 * clock.stepMax <= budget {
         throw Violation("\(login.correlationID) is called late within its budget")
       }
-      return (version.onLate, 0, .late, nil)
-    }
-    if budget > 0, request.stepMin > budget {
+    } else if budget > 0, request.stepMin > budget {
       throw Violation("\(login.correlationID) is late and does not say so")
     }
-    let decision = version.decision(of: login)
-    outcome.verdictCount += 1
-    var flags: ReplyFlags = login.score == .invalid ? .invalidSignal : []
-    if login.isUnproven {
-      outcome.unprovenCount += 1
-      flags = [.unproven, .unverifiedSignal]
-    }
-    return (decision.verdict, decision.rule, flags, version)
+    if answer.version != nil { outcome.verdictCount += 1 }
+    if answer.flags.contains(.unproven) { outcome.unprovenCount += 1 }
+    return answer
   }
 
   private func judge(_ reply: DecisionReply, _ login: Login, _ request: SimulatedRequest) throws {
     let isLate = reply.flags.contains(.late)
-    let expected = try expected(login, isLate: isLate, request) { version in
-      isLate ? version?.onLate == reply.verdict : version?.digest ?? 0 == reply.tableVersion
+    let expected = try expected(login, isLate: isLate, request) { answer in
+      answer.version?.digest ?? 0 == reply.tableVersion
+        && answer.flags.contains(.missing) == reply.flags.contains(.missing)
+        && (answer.version != nil || answer.verdict == reply.verdict)
     }
     let name = "\(login)"
     try expect(reply.verdict, expected.verdict, "verdict of \(name)")
     try expect(reply.flags, expected.flags, "flags of \(name)")
+    try expect(reply.provenance, expected.provenance, "provenance of \(name)")
     try expect(reply.rule, expected.rule, "rule of \(name)")
     try expect(reply.tableVersion, expected.version?.digest ?? 0, "version for \(name)")
     try expect(
@@ -136,6 +134,7 @@ extension World {
     try expect(response["postern-verdict"], expected.verdict.name, "verdict of \(name)")
     let listed = ReplyFlags.names.filter { expected.flags.contains($0.flag) }.map(\.name)
     try expect(flags, listed.joined(separator: ", "), "flags of \(name)")
+    try expect(response["postern-provenance"], expected.provenance?.name, "provenance of \(name)")
     try expect(response["postern-correlation-id"], "\(login.correlationID)", "correlation id")
     let status =
       switch expected.verdict {

@@ -65,7 +65,7 @@ extension DecisionReply {
       "decision correlation=\(correlationID) verdict=\(verdict.name) wouldBe=\(wouldBe.name) "
       + "mode=\(mode.name) flags=\(flagNames) rule=\(rule) version="
       + String(repeating: "0", count: 16 - version.count) + version
-    return [line]
+    return [line] + (provenance.map { ["provenance \($0)"] } ?? [])
       + outputs.map { output in
         let name = output.name.isEmpty ? "" : quoted(output.name.utf8) + "="
         return "output \(output.kind) \(name)\(quoted(output.value.utf8))"

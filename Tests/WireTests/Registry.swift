@@ -43,6 +43,7 @@ struct Registry: Decodable {
   let verdicts: [Entry]
   let modes: [Entry]
   let outputKinds: [Entry]
+  let provenances: [Entry]
   let errors: [Failure]
   let limits: [Limit]
   /// What a server whose settings were not changed allows a connection.

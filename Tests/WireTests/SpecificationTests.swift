@@ -25,6 +25,7 @@ import Testing
     #expect(try rows("5.1", "Verdict", width: 2) == expected(registry.verdicts))
     #expect(try rows("5.1", "Mode", width: 2) == expected(registry.modes))
     #expect(try rows("5.3", "Kind", width: 2) == expected(registry.outputKinds))
+    #expect(try rows("4.5", "Provenance", width: 2) == expected(registry.provenances))
   }
 
   @Test func `flags are the registry's`() throws {

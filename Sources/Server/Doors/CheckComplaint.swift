@@ -35,8 +35,8 @@ private func remedy(forName name: Span<UInt8>) -> String? {
 
 /// Names of answers' headers, without those that requests have as well.
 private let answerNames = [
-  "verdict", "would-be", "mode", "flags", "table", "table-version", "rule", "reason", "code", "message",
-  "obligation", "part", "claim", "metadata", "error", "error-offset",
+  "verdict", "would-be", "mode", "provenance", "flags", "table", "table-version", "rule", "reason", "code",
+  "message", "obligation", "part", "claim", "metadata", "error", "error-offset",
 ]
 
 private func isOfAnswers(_ name: String) -> Bool {

@@ -103,6 +103,9 @@ extension LoopService {
     if !decision.flags.isEmpty {
       headers.append("postern-flags") { decision.flags.write(to: &$0) }
     }
+    if let provenance = EdgeProofOutcome(rawValue: plain.span[7]) {
+      headers.append("postern-provenance", provenance.name)
+    }
     let correlationID = decider.request.correlationID
     if correlationID > 0 { headers.append("postern-correlation-id") { $0.append(decimal: correlationID) } }
     stream.response.removeAll()

@@ -74,7 +74,7 @@ public final class LoopMetrics: Sendable {
       case .observe: 1
       case .require: 2
       }
-    return row * EdgeProofOutcome.count + Int(outcome.rawValue)
+    return row * EdgeProofOutcome.count + Int(outcome.rawValue) - 1
   }
 
   /// A header whose name resembles one that is read, and is none.

@@ -45,6 +45,9 @@ NAME_BYTE_COUNT = 64
 TYPES = ["header", "string", "number", "boolean", "list", "address"]  # From 1.
 VERDICTS = ["allow", "mfa", "review", "deny", "revoke"]  # From 1.
 MODES = ["off", "audit", "advisory", "enforce"]  # From 0.
+PROVENANCES = [None, "g2o", "sharedSecret", "trustedPeer", "peerCertificate", "missing", "malformed",
+               "algorithmNotAllowed", "unknownKey", "outsideWindow", "mismatch", "replayed",
+               "unknownSecret"]  # From 0; section 4.5.
 REPLY_FLAGS = ["late", "missing", "noMatch", "invalidSignal", "unverifiedSignal",
                "unproven"]  # From bit 0.
 OUTPUT_KINDS = ["table", "rule", "reason", "code", "message", "obligation", "claim", "metadata",
@@ -131,6 +134,8 @@ class DecisionReply:
     rule: int
     table_version: int
     outputs: list
+    # One of PROVENANCES; None where nothing was verified, or by a number that we do not know (4.5).
+    provenance: str | None = None
 
     def parts(self):
         """The `Part` of each table that had one, in the order of the chain (5.4)."""
@@ -227,7 +232,8 @@ def encode_reply(reply):
             outputs += OUTPUT.pack(kind, len(name), len(value)) + name + value
         body += DECISION_REPLY.pack(
             DECISION_REPLY.size + len(outputs), VERDICTS.index(decision.verdict) + 1,
-            VERDICTS.index(decision.would_be) + 1, MODES.index(decision.mode), 0,
+            VERDICTS.index(decision.would_be) + 1, MODES.index(decision.mode),
+            PROVENANCES.index(decision.provenance),
             decision.correlation_id, decision.flags, len(decision.outputs), decision.rule,
             decision.table_version) + outputs
     return message("reply", body, len(reply.decisions), reply.server_nanoseconds)
@@ -471,16 +477,15 @@ def _text(data, start, end):
 def _decode_reply(data, start):
     """Decision reply (5.1). Returns it and where it ends."""
     end, fixed = _fixed_part(data, start, DECISION_REPLY)
-    (_, verdict, would_be, mode, reserved, correlation_id, flags, output_count, rule,
+    (_, verdict, would_be, mode, provenance, correlation_id, flags, output_count, rule,
      version) = fixed
     for offset, value, known in ((4, verdict - 1, VERDICTS), (5, would_be - 1, VERDICTS),
                                  (6, mode, MODES)):
         if not 0 <= value < len(known):
             raise PosternError("invalidNumber", start + offset)
-    if reserved:
-        raise PosternError("reservedNotZero", start + 7)
     decision = DecisionReply(VERDICTS[verdict - 1], VERDICTS[would_be - 1], MODES[mode],
-                             correlation_id, flags, rule, version, [])
+                             correlation_id, flags, rule, version, [],
+                             PROVENANCES[provenance] if provenance < len(PROVENANCES) else None)
     offset = start + DECISION_REPLY.size
     for _ in range(output_count):
         offset = _decode_output(data, offset, end, decision.outputs)

@@ -65,6 +65,8 @@ def described(decoded):
                 f"decision correlation={decision.correlation_id} verdict={decision.verdict} "
                 f"wouldBe={decision.would_be} mode={decision.mode} flags={flags} "
                 f"rule={decision.rule} version={decision.table_version:016x}")
+            if decision.provenance:
+                lines.append(f"provenance {decision.provenance}")
             for output in decision.outputs:
                 name = f"{quoted(output.name)}=" if output.name else ""
                 lines.append(f"output {output.kind} {name}{quoted(output.value)}")
@@ -163,6 +165,8 @@ class RegistryTests(unittest.TestCase):
         self.assertEqual(names("fieldTypes", "id"), dict(enumerate(postern.TYPES, 1)))
         self.assertEqual(names("verdicts", "id"), dict(enumerate(postern.VERDICTS, 1)))
         self.assertEqual(names("outputKinds", "id"), dict(enumerate(postern.OUTPUT_KINDS, 1)))
+        self.assertEqual(names("provenances", "id") | {0: None},
+                         dict(enumerate(postern.PROVENANCES)))
         self.assertEqual(names("modes", "id"), dict(enumerate(postern.MODES)))
         self.assertEqual(names("replyFlags", "bit"), dict(enumerate(postern.REPLY_FLAGS)))
         self.assertEqual(names("requestFlags", "bit"), dict(enumerate(postern.REQUEST_FLAGS)))

@@ -1,17 +1,7 @@
-/// What a tenant asks of the requests that bring headers of the edge.
-public enum EdgeProofMode: String, BitwiseCopyable, CaseIterable, Sendable {
-  /// Nothing is verified; the headers are believed.
-  case off
-  /// Verified, counted and flagged; decided as if proven.
-  case observe
-  /// Without proof, every signal of the edge's headers is `unverified`.
-  case require
-}
-
-/// Whether the edge is known to have sent a request, and by what; or why it is not.
+/// Whether the edge is known to have sent a request, and by what; or why it is not (proto-spec 4.5).
 public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
-  /// Its G2O signature is right: see `G2OOutcome.proven`.
-  case g2o
+  /// Its G2O signature is right.
+  case g2o = 1
   /// It came with a secret that the edge adds.
   case sharedSecret
   /// It came over a connection from a peer that is trusted to pass on only what the edge sent.
@@ -30,25 +20,25 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case unknownSecret
 
   /// How many there are: a constant, since `allCases` is an array.
-  public static let count = Int(Self.unknownSecret.rawValue) + 1
+  public static let count = Int(Self.unknownSecret.rawValue)
 
   public var isProven: Bool { rawValue <= Self.peerCertificate.rawValue }
 
-  /// For labels and logs.
+  /// In the registry, JSON, `postern-provenance`, labels and logs.
   public var name: String {
     switch self {
     case .g2o: "g2o"
-    case .sharedSecret: "shared-secret"
-    case .trustedPeer: "trusted-peer"
-    case .peerCertificate: "peer-certificate"
+    case .sharedSecret: "sharedSecret"
+    case .trustedPeer: "trustedPeer"
+    case .peerCertificate: "peerCertificate"
     case .missing: "missing"
     case .malformed: "malformed"
-    case .algorithmNotAllowed: "algorithm-not-allowed"
-    case .unknownKey: "unknown-key"
-    case .outsideWindow: "outside-window"
+    case .algorithmNotAllowed: "algorithmNotAllowed"
+    case .unknownKey: "unknownKey"
+    case .outsideWindow: "outsideWindow"
     case .mismatch: "mismatch"
     case .replayed: "replayed"
-    case .unknownSecret: "unknown-secret"
+    case .unknownSecret: "unknownSecret"
     }
   }
 
@@ -68,19 +58,5 @@ public enum EdgeProofOutcome: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case .replayed: "its G2O signature was accepted before"
     case .unknownSecret: "its secret is not one of this tenant's"
     }
-  }
-
-  init(_ outcome: G2OOutcome) {
-    self =
-      switch outcome {
-      case .proven: .g2o
-      case .missing: .missing
-      case .malformed: .malformed
-      case .algorithmNotAllowed: .algorithmNotAllowed
-      case .unknownKey: .unknownKey
-      case .outsideWindow: .outsideWindow
-      case .mismatch: .mismatch
-      case .replayed: .replayed
-      }
   }
 }

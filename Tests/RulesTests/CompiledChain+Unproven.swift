@@ -1,3 +1,4 @@
+import Rules
 import Signals
 import Tables
 import Wire
@@ -5,7 +6,7 @@ import Wire
 extension CompiledChain {
   /// The verdict on a login without the proof that its tenant requires, and of which nothing else is known:
   /// the signals of the edge's headers are `unverified`, all others `absent`.
-  public func verdictWithoutProof(_ key: TableKey, fallback: Verdict) throws(WireError) -> Verdict {
+  func verdictWithoutProof(_ key: TableKey, fallback: Verdict) throws(WireError) -> Verdict {
     let (tenant, trigger) = (Array(key.tenant.utf8), Array(key.trigger.utf8))
     var writer = RequestWriter()
     writer.beginDecision(tenant: tenant.span, trigger: trigger.span, correlationID: 0)
