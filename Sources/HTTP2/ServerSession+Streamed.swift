@@ -27,6 +27,9 @@ extension ServerSession {
   /// Keeps what comes, without reading it, until replies have left. The peer's windows shrink.
   public func hold(_ stream: HTTP2Stream) { unsafe core.pointee.hold(stream) }
 
+  /// Has a stream handed out again, behind the requests that wait.
+  public func putBack(_ stream: HTTP2Stream) { unsafe core.pointee.enqueue(stream.state) }
+
   public func release(_ stream: HTTP2Stream) { unsafe core.pointee.release(stream) }
 
   /// Sends what was appended to the response.

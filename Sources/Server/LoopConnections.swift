@@ -48,7 +48,7 @@ final class LoopConnections {
 
   /// As the list says: asked at each read, which a list that changes has to be kept from.
   private(set) var count = 0
-  /// How long a connection may be answered before others are.
+  /// How long connections that have more to be answered may be answered before others are.
   private var turnNanoseconds = UInt64.max
   /// Streams of all connections, answered or not.
   var streamsInUse: Int { pool.streamsInUse }
@@ -68,7 +68,7 @@ final class LoopConnections {
     turns = LoopTurns(eventLoop)
     pool = SessionPool(byteCountMax: configuration.heldByteCountMax / configuration.loopCount)
     self.service.value.use(configuration.running)
-    turnNanoseconds = self.service.value.turnNanoseconds
+    turnNanoseconds = configuration.running.turnNanoseconds
     self.limit = limit
     self.counts = counts
     scheduleRounds()
@@ -157,14 +157,18 @@ final class LoopConnections {
   func answer(
     _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
   ) -> Bool {
-    service.value.answer(session, from: peer, queuedSince: queuedSince, turnStart: turnStart, now: now)
+    let part = count > 1 ? turns.part(of: turnNanoseconds, from: turnStart) : turnNanoseconds
+    return service.value.answer(
+      session, from: peer, queuedSince: queuedSince, turnStart: turnStart, turnNanoseconds: part, now: now)
   }
 
   /// Counts the requests whose replies have been written just now.
   func countWritten() { service.value.countWritten() }
 
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
-  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > turnNanoseconds }
+  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool {
+    now &- start > (count > 1 ? turns.part(of: turnNanoseconds, from: start) : turnNanoseconds)
+  }
 
   /// Gives a connection another turn, after all that have bytes to read now.
   func wait(_ handler: ConnectionHandler) {
@@ -182,7 +186,7 @@ final class LoopConnections {
   func use(_ settings: RunningSettings) {
     self.settings = settings
     service.value.use(settings)
-    turnNanoseconds = service.value.turnNanoseconds
+    turnNanoseconds = settings.turnNanoseconds
   }
 
   /// Refuses all requests from now on, or none for that: the process has no memory to spare.

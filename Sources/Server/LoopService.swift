@@ -74,8 +74,6 @@ struct LoopService: ~Copyable {
   /// Goes by these settings from now on.
   mutating func use(_ settings: RunningSettings) {
     admission.use(latencyBoundMilliseconds: settings.latencyBoundMilliseconds)
-    turnNanoseconds =
-      settings.turnMicroseconds > 0 ? UInt64(settings.turnMicroseconds) * 1000 : UInt64.max
   }
 
   /// Answers complete requests of a session, and complete messages of its streams, as many as its part
@@ -83,11 +81,12 @@ struct LoopService: ~Copyable {
   /// Returns whether more are complete.
   ///
   /// Each knows when its bytes came: its budget counts from then. `turnStart` is when the part of the turn
-  /// began, `now` what the clock says. `queuedSince` is when the loop first could have answered them:
-  /// admission goes by that. Went it by the arrival, a loop that was stopped for a moment would refuse all
-  /// that came meanwhile, and while it did so all that came next.
+  /// began, `turnNanoseconds` how long it is, `now` what the clock says. `queuedSince` is when the loop first
+  /// could have answered them: admission goes by that. Went it by the arrival, a loop that was stopped for a
+  /// moment would refuse all that came meanwhile, and while it did so all that came next.
   mutating func answer(
-    _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
+    _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64,
+    turnNanoseconds: UInt64, now: UInt64
   ) -> Bool {
     var next = session.takeRequest()
     guard next != nil || session.hasPieces else { return false }
@@ -97,6 +96,7 @@ struct LoopService: ~Copyable {
     peerMayForward = peer.mayForward
     clock = now
     self.turnStart = turnStart
+    self.turnNanoseconds = turnNanoseconds
     self.queuedSince = queuedSince
     decider.decisionNanoseconds = admission.decisionNanoseconds
     return unsafe Self.read(sharedStore, ownReader) { tables in

@@ -107,6 +107,21 @@ extension ServerTests {
       }
     }
 
+    @Test func `nor do the messages of one stream`() async throws {
+      try await TestServer.run(configure: { $0.running.turnMicroseconds = 100 }) { server in
+        let greedy = try server.connect()
+        let other = try server.connect()
+        let batch = message(Array(repeating: TestDecision(flags: .explain), count: 8))
+        let stream = greedy.takeStreamID()
+        try greedy.send(RawRequest.stream(Array(repeating: batch, count: 100)).frames(on: stream))
+        #expect(try other.exchange(RawRequest("GET", "/v1/ping")).status == 200)
+        #expect(server.decisionCount < 800)
+        #expect(try greedy.response(on: stream).streamedMessages().count == 100)
+        #expect(server.server.metrics().overload.turnsEnded > 0)
+        #expect(server.decisionCount == 800)
+      }
+    }
+
     @Test func `requests that waited for their turn are answered in their order, and once`() async throws
     {
       try await TestServer.run(configure: { $0.running.turnMicroseconds = 1 }) { server in

@@ -42,7 +42,9 @@ final class TestLoop {
       session.arrival = now
       try session.receive(lent)
       let queuedSince = now - nanoseconds
-      while service.answer(session, from: .unknown, queuedSince: queuedSince, turnStart: now, now: now) {}
+      while service.answer(
+        session, from: .unknown, queuedSince: queuedSince, turnStart: now, turnNanoseconds: .max, now: now)
+      {}
     }
     var count = 0
     while session.takeOutput(upTo: 64 << 10, to: { count += $0.count }) {}

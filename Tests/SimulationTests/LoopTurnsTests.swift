@@ -44,6 +44,16 @@ import Testing
     #expect(Self.arrival(turns, in: 200, now: 202, came: 202) == 200)
   }
 
+  @Test func `connections share a turn, and each has a little of it`() {
+    let turns = Self.afterLongTurn(at: 200)
+    let parts = [200_000, 200_300, 200_600, 207_000].map { (start: UInt64) in
+      turns.part(of: Self.millisecond, from: start * 1000) / 1000
+    }
+    #expect(parts == [1000, 700, 500, 500])
+    #expect(turns.part(of: 30_000, from: 207 * Self.millisecond) == 30_000)
+    #expect(turns.part(of: .max, from: 207 * Self.millisecond) == .max)
+  }
+
   @Test func `where a connection is the only one all is read as it comes`() {
     let turns = Self.afterLongTurn(at: 110)
     #expect(turns.start(now: 115 * Self.millisecond, only: true) == 115 * Self.millisecond)

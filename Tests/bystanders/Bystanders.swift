@@ -14,12 +14,12 @@ struct Bystanders: ParsableCommand {
       and the 99th percentile of an honest client's answers: medians over windows, compared with rest \
       where this process has a real-time priority (`chrt -r 20`), with a client that sends its requests a \
       hundred at a time where it has none, and rest would be compared with the scheduler, or where the \
-      attack's requests are answered. Where others' answers are late and more than 1 % of the machine was \
-      taken away meanwhile, that is said and not judged; where they are late for another reason, it is tried \
-      again. What an attack costs is judged by the median of five tries where the first is not within the \
-      bounds, by that of five others where the median is not, and so once more. Attacks that ask for \
-      decisions are held to `--ratio` times the server's time for the same requests of a client that reads \
-      its replies. With `--tls` the attacks come over TLS: neither side's handshakes are counted, and what \
+      attack's requests are answered. An attack is judged by its first try where that is within all bounds, \
+      else by the medians of five, seconds later by those of five others where they are not, and so once \
+      more. Tries in which others' answers are late while more than 1 % of the machine is taken away say \
+      nothing of them; where all are such, that is said and not judged. Attacks that ask for \
+      decisions are held to `--ratio` times the server's time for the same requests of clients that read \
+      their replies, and of what others notice of those. With `--tls` the attacks come over TLS: neither side's handshakes are counted, and what \
       others notice is compared with honest clients that come over TLS and make as many; and half handshakes \
       come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
       connection was not ended as it should be.
@@ -65,21 +65,18 @@ struct Bystanders: ParsableCommand {
   @Option(help: "Look only at attacks whose names contain this.")
   var only: String?
 
-  // What else runs on the machine can only make others' answers late at random, for some seconds; a server that
-  // is to blame is found each time.
-  @Option(help: "How often it is looked at what others notice, where it is too much.")
-  var tries = 6
+  // A processor that is shared with other machines can be slow for one side of an attack more than for the other,
+  // for half a minute; a server that is to blame is found each time.
+  @Option(help: "How often medians are taken, seconds apart, where the first are beyond a bound.")
+  var medianCount = 3
 
-  /// LIMIT: so many tries are judged by their median where one has broken a bound of what an attack costs.
+  /// LIMIT: so many tries are judged by their median where the first is beyond a bound.
   private static let medianTries = 5
-  /// LIMIT: so often medians are taken, seconds apart: a processor that is shared with other machines can be
-  /// slow for one side of an attack more than for the other, for half a minute; what costs too much always does.
-  private static let medianCount = 3
   /// LIMIT: stolen time from which latencies say nothing: one request in a hundred is the 99th percentile.
   private static let stolenShareMax = 0.01
 
   func validate() throws {
-    guard !command.isEmpty, windows > 0, milliseconds > 0, ratio > 0, tries > 0 else {
+    guard !command.isEmpty, windows > 0, milliseconds > 0, ratio > 0, medianCount > 0 else {
       throw ValidationError("a command, and numbers above 0, are needed")
     }
   }
@@ -121,40 +118,41 @@ struct Bystanders: ParsableCommand {
     case failed = "FAILED"
   }
 
-  private typealias Found = (word: Word, text: String, complaints: [String], isDear: Bool)
+  private typealias Found = (word: Word, text: String, complaints: [String])
 
   /// One attack, as often as it takes.
   private func examine(_ attack: Attack, idle: Double, _ context: NIOSSLContext?) throws -> Found {
     var found = try examineOnce(attack, idle: idle, context)
-    for _ in 1..<Self.medianCount where found.isDear {
+    for _ in 1..<medianCount where found.word != .good {
       sleep(5)
       found = try examineOnce(attack, idle: idle, context)
     }
     return found
   }
 
-  /// Late answers of others are tried again; what it costs is judged by the median of all tries.
+  /// One try where it is within all bounds; else the medians of several.
   private func examineOnce(_ attack: Attack, idle: Double, _ context: NIOSSLContext?) throws -> Found {
     var costs: [Cost] = []
-    var notice = Judgement()
-    var isDear = false
+    var notices: [Judgement] = []
+    var isGood = true
     repeat {
-      if !notice.isGood { sleep(UInt32(costs.count)) }
-      let (cost, next) = try measure(attack, idle: idle, context)
-      if costs.isEmpty || !notice.isGood { notice = next }
+      if !isGood { sleep(1) }
+      let (cost, notice) = try measure(attack, idle: idle, context)
       costs.append(cost)
-      isDear = isDear || !judge(attack, cost).isGood
-    } while isDear && costs.count < Self.medianTries || !notice.isGood && costs.count < tries
-    let cost = judge(attack, Cost(medianOf: costs))
+      notices.append(notice)
+      isGood = isGood && judge(attack, cost).isGood && notice.isGood
+    } while !isGood && costs.count < Self.medianTries
+    let (cost, notice) = (judge(attack, Cost(medianOf: costs)), Judgement(medianOf: notices))
     let complaints = cost.complaints + notice.complaints
     let word: Word = !complaints.isEmpty ? .failed : notice.isBlurred ? .unjudged : .good
-    return (word, "\(cost.text)\(notice.text), tries: \(costs.count)", complaints, !cost.isGood)
+    return (word, "\(cost.text)\(notice.text), tries: \(costs.count)", complaints)
   }
 
   /// What half handshakes cost, and what others notice of them, as often as it takes.
   private func examineHandshakes(idle: Double, _ context: NIOSSLContext?) throws -> Found {
     var costs: [Double] = []
-    var notice = Judgement()
+    var notices: [Judgement] = []
+    func median() -> Double { costs.sorted()[costs.count / 2] }
     repeat {
       if !costs.isEmpty { sleep(UInt32(costs.count)) }
       try withServer { server, bystander in
@@ -165,16 +163,17 @@ struct Bystanders: ParsableCommand {
           bystander: bystander, door: door, windows: windows, seconds: Double(milliseconds) / 1000)
         let stolen = StolenTime()
         let found = try meter.notice(ofHandshakes: HalfHandshakes.name, handshakes.strike)
-        notice = judge(found, stolenShare: stolen.share)
+        notices.append(judge(found, stolenShare: stolen.share))
       }
-    } while (costs.sorted()[costs.count / 2] > cost || !notice.isGood) && costs.count < tries
-    let median = costs.sorted()[costs.count / 2]
-    if median > cost {
+    } while (median() > cost || !Judgement(medianOf: notices).isGood)
+      && costs.count < Self.medianTries * medianCount
+    var notice = Judgement(medianOf: notices)
+    if median() > cost {
       notice.complaints.append("they may cost the server \(cost) times what they cost the attacker")
     }
     let word: Word = !notice.complaints.isEmpty ? .failed : notice.isBlurred ? .unjudged : .good
-    let text = String(format: "processor time %.1f times its own", median)
-    return (word, "\(text)\(notice.text), tries: \(costs.count)", notice.complaints, median > cost)
+    let text = String(format: "processor time %.1f times its own", median())
+    return (word, "\(text)\(notice.text), tries: \(costs.count)", notice.complaints)
   }
 
   /// A server that is warm.
@@ -191,7 +190,21 @@ struct Bystanders: ParsableCommand {
     var complaints: [String] = []
     /// Others noticed too much, while the hypervisor gave the machine to somebody else.
     var isBlurred = false
+    /// What others noticed, of a judgement of that.
+    var ratio = 0.0
     var isGood: Bool { complaints.isEmpty && !isBlurred }
+
+    init(text: String = "", complaints: [String] = []) {
+      self.text = text
+      self.complaints = complaints
+    }
+
+    /// Of what others noticed, by those that are not blurred, where there are any.
+    init(medianOf all: [Judgement]) {
+      let clear = all.filter { !$0.isBlurred }
+      let judged = (clear.isEmpty ? all : clear).sorted { $0.ratio < $1.ratio }
+      self = judged[judged.count / 2]
+    }
   }
 
   /// What it costs, and what others notice of it, where that is looked at.
@@ -201,7 +214,6 @@ struct Bystanders: ParsableCommand {
     try withServer { server, bystander in
       let door = Door(address: server.attacked, tls: context)
       let cost = try Cost(of: attack, on: door, of: server, idle: idle)
-      if attack.twin != nil { return (cost, Judgement()) }
       let meter = NoticeMeter(
         bystander: bystander, door: door, windows: windows, seconds: Double(milliseconds) / 1000)
       let stolen = StolenTime()
@@ -242,6 +254,7 @@ struct Bystanders: ParsableCommand {
       text: String(
         format: ", p99 of others %.2f times that %@ (%.0f us of %.0f)", notice.ratio,
         notice.busy == nil ? "at rest" : "beside a busy client", notice.attacked, notice.measure))
+    result.ratio = notice.ratio
     if notice.ratio > ratio {
       result.isBlurred = stolenShare > Self.stolenShareMax
       if result.isBlurred {

@@ -73,10 +73,24 @@ struct NoticeMeter {
     line.close()
   }
 
+  /// As a crowd that asks the same and takes its replies.
+  private static func beBusy(asking bytes: [UInt8], crowd: Int, on door: Door) throws {
+    let lines = try (0..<crowd).map { _ in try door.connect() }
+    for line in lines {
+      try line.send(bytes)
+      line.finishSending()
+    }
+    for line in lines {
+      while try !line.receive().isEmpty {}
+      line.close()
+    }
+  }
+
   /// A busy client, which is nobody's fault: for processes that would compare rest with the scheduler, or with
-  /// handshakes of TLS.
+  /// handshakes of TLS, and for requests that are decided.
   private func makeTwin(for attack: Attack) -> Attacker? {
     let door = door
+    if let bytes = attack.twin { return Attacker { try Self.beBusy(asking: bytes, crowd: attack.crowd, on: door) } }
     let isAlone = Attacker.isRealTime && !attack.isAnswered && (door.tls == nil || attack.isSlow)
     return isAlone ? nil : Attacker { try Self.beBusy(on: door) }
   }

@@ -44,6 +44,8 @@ extension LoopService {
     case goesOn
     /// No room for replies.
     case held
+    /// The connection has had its part of the loop's turn.
+    case turnIsOver
     case ended
     case failed(WireError)
   }
@@ -65,6 +67,10 @@ extension LoopService {
       stream.noteArrival(arrival)
       session.hold(stream)
       session.send(stream)
+    case .turnIsOver:
+      stream.noteArrival(arrival)
+      session.putBack(stream)
+      session.send(stream)
     case .ended: session.finish(stream)
     case .failed(let error): throw error
     }
@@ -83,6 +89,10 @@ extension LoopService {
         guard let count, count <= rest.count else {
           return BodyStep(read: start, needed: count ?? MessageHeader.byteCount)
         }
+        guard start == 0 || clock &- turnStart <= turnNanoseconds else {
+          outcome = .turnIsOver
+          break
+        }
         guard session.hasRoom(stream) else {
           outcome = .held
           break
@@ -95,9 +105,11 @@ extension LoopService {
         outcome = .failed(error)
       }
     }
-    if case .held = outcome { return BodyStep(read: start, needed: 0) }
-    // Of one that ends nothing more is read.
-    return BodyStep(read: bytes.count, needed: 0)
+    switch outcome {
+    case .goesOn, .held, .turnIsOver: return BodyStep(read: start, needed: 0)
+    // Nothing more is read.
+    case .ended, .failed: return BodyStep(read: bytes.count, needed: 0)
+    }
   }
 
   /// All that was whole is answered. Ends the stream where nothing more will be.
