@@ -18,6 +18,8 @@ final class SimulatedClient {
   private(set) var uploads: [(stream: UInt32, frames: [Frame])] = []
   var requests: [UInt32: SimulatedRequest] = [:]
   private(set) var responses: [UInt32: RawResponse] = [:]
+  /// When the server wrote the end of an answer.
+  private(set) var writeTimes: [UInt32: UInt64] = [:]
   /// Streams whose answer is whole or given up, in the order of their ends.
   private(set) var ended: [UInt32] = []
   private(set) var goAway: RawClient.GoAway?
@@ -43,10 +45,11 @@ final class SimulatedClient {
   private var nextStream: UInt32 = 1
 
   init(
-    _ connections: LoopConnections, on loop: EmbeddedEventLoop, using random: inout SplitMix64
+    _ connections: LoopConnections, on loop: EmbeddedEventLoop, clock: WorldClock,
+    using random: inout SplitMix64
   ) throws {
     isGenerous = random.chance(60)
-    socket = SimulatedSocket(highWatermark: random.pick([200, 4_000, 65_536]))
+    socket = SimulatedSocket(highWatermark: random.pick([200, 4_000, 65_536]), clock: clock)
     let handler = ConnectionHandler(connections)
     self.handler = handler
     channel = EmbeddedChannel(loop: loop)
@@ -151,6 +154,7 @@ final class SimulatedClient {
     for byte in bytes { transcript = (transcript ^ UInt64(byte)) &* 0x100_0000_01b3 }
     received += bytes
     while let frame = Frame.take(from: &received) { try handle(frame) }
+    socket.forgetWrites(beforeLast: received.count)
   }
 
   private func handle(_ frame: Frame) throws {
@@ -197,6 +201,7 @@ final class SimulatedClient {
 
   private func complete(_ stream: UInt32) {
     responses[stream]!.isComplete = true
+    writeTimes[stream] = socket.writeTime(beforeLast: received.count)
     end(stream)
   }
 

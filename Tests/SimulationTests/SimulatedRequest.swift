@@ -30,6 +30,9 @@ struct SimulatedRequest {
     if case .stream = kind { true } else { false }
   }
 
+  /// Whether the server had all of it at once.
+  var cameAtOnce: Bool { startTick != nil && startTick == endTick }
+
   /// The answer has been judged.
   var isAnswered = false
 

@@ -12,6 +12,7 @@ final class SimulatedSocket: ChannelDuplexHandler {
   struct Broken: Error {}
 
   private let highWatermark: Int
+  private let clock: WorldClock
   private var context: ChannelHandlerContext?
   private var unflushed: [UInt8] = []
   private var flushed: [UInt8] = []
@@ -22,7 +23,22 @@ final class SimulatedSocket: ChannelDuplexHandler {
   var isBroken = false
   private(set) var isOutputClosed = false
 
-  init(highWatermark: Int) { self.highWatermark = highWatermark }
+  /// How many bytes had been written when, in order: of what the client does not have yet.
+  private var writes: [(end: Int, time: UInt64)] = []
+
+  init(highWatermark: Int, clock: WorldClock) {
+    self.highWatermark = highWatermark
+    self.clock = clock
+  }
+
+  /// When the server wrote the last of the bytes that `take` has returned, but for so many.
+  func writeTime(beforeLast count: Int) -> UInt64 {
+    let place = takenCount - count
+    return writes.first { $0.end >= place }?.time ?? clock.now
+  }
+
+  /// Nobody will ask for bytes that the client has read to their end, but for so many.
+  func forgetWrites(beforeLast count: Int) { writes.removeAll { $0.end < takenCount - count } }
 
   var pendingCount: Int { flushed.count }
 
@@ -50,6 +66,7 @@ final class SimulatedSocket: ChannelDuplexHandler {
     let bytes = unwrapOutboundIn(data).readableBytesView
     unflushed += bytes
     writtenCount += bytes.count
+    writes.append((writtenCount, clock.now))
     if let promise { promises.append((writtenCount, promise)) }
     if writtenCount - takenCount > highWatermark, channel.isWritable {
       channel.isWritable = false

@@ -36,7 +36,7 @@ import Testing
       "simulation: seeds \(Self.firstSeed)..<\(Self.firstSeed + Self.seedCount), "
         + "\(sum.requestCount) requests, \(sum.verdictCount) verdicts, \(sum.lateCount) late, "
         + "\(sum.missingCount) missing, \(sum.refusalCount) refused, \(sum.overloadCount) for overload, "
-        + "\(sum.unprovenCount) unproven, "
+        + "\(sum.unprovenCount) unproven, \(sum.tooSlowCount) too slow, "
         + "\(sum.streamedCount) messages of streams, \(sum.publicationCount) publications")
     // Worlds in which nothing happens would prove nothing.
     guard Self.seedCount >= 1_000 else { return }
@@ -51,6 +51,7 @@ import Testing
     #expect(sum.publicationCount > seeds)
     #expect(sum.unprovenCount > seeds / 10)
     #expect(sum.streamedCount > seeds)
+    #expect(sum.tooSlowCount > seeds / 100)
   }
 
   /// In each a request is late because what the loop read before it, in the same turn, took longer than its

@@ -10,7 +10,7 @@ extension World {
     let request = client.requests[stream]!
     let response = client.responses[stream]!
     guard response.isComplete else {
-      if client.isHostile || request.isCancelled { return }
+      if client.isHostile || request.isCancelled || mayBeTooSlow { return }
       throw Violation("stream \(stream) was reset with code \(response.resetCode ?? 0)")
     }
     if timePasses, response.status == 503, response["postern-error"] == "overloaded" {
@@ -25,12 +25,13 @@ extension World {
     case .ping:
       try expect(response.status, 200, "status of a ping")
       try expect(response.text, "pong\n", "body of a ping")
-    case .check(let login): try judge(response, login, request)
+    case .check(let login): try judge(response, login, request, by: client.writeTimes[stream]!)
     case .decisions(let logins):
       let refusal = response["postern-error"] ?? "no refusal"
       try expect(response.status, 200, "status of a message (\(refusal))")
-      try judge(try Reply(reading: response.body.span), logins, request)
-    case .stream(let messages): try judge(response, messages, request)
+      let time = client.writeTimes[stream]!
+      try judge(try Reply(reading: response.body.span), logins, request, by: time)
+    case .stream(let messages): try judge(response, messages, request, by: client.writeTimes[stream]!)
     }
   }
 
@@ -42,18 +43,29 @@ extension World {
     if clock.age < bound / 2 { throw Violation("refused for its wait after \(clock.age) ns of the world") }
   }
 
-  private func judge(_ reply: Reply, _ logins: [Login], _ request: SimulatedRequest) throws {
+  /// `time` is when the last of it was written.
+  private func judge(
+    _ reply: Reply, _ logins: [Login], _ request: SimulatedRequest, by time: UInt64
+  ) throws {
     try expect(reply.decisions.map(\.correlationID), logins.map(\.correlationID), "correlation ids")
-    for (reply, login) in zip(reply.decisions, logins) { try judge(reply, login, request) }
+    // Where all of it came at once the clock was looked at for each before, if it had a budget.
+    var lookCount: UInt64 = 1
+    for (reply, login) in zip(reply.decisions, logins) {
+      try judge(reply, login, request, by: time, looks: lookCount)
+      if login.budgetMicroseconds > 0, !reply.flags.contains(.missing), request.cameAtOnce { lookCount += 1 }
+    }
   }
 
   /// Each message of a stream has its answer, up to one that is refused, or behind which the stopping server
   /// ended the stream.
-  private func judge(_ response: RawResponse, _ messages: [[Login]], _ request: SimulatedRequest) throws {
+  private func judge(
+    _ response: RawResponse, _ messages: [[Login]], _ request: SimulatedRequest, by time: UInt64
+  ) throws {
     try expect(response.status, 200, "status of a stream")
     var rest = response.body[...]
     for (index, logins) in messages.enumerated() {
-      if rest.isEmpty, isDraining { return }
+      // The end of a connection on which nothing has moved is that of a server that stops.
+      if rest.isEmpty, isDraining || mayBeTooSlow { return }
       let isError = rest.count > 1 && rest[rest.startIndex + 1] == MessageKind.error.rawValue
       let kind: MessageKind = isError ? .error : .reply
       guard let count = try MessageHeader.firstByteCount(in: Array(rest).span, expecting: kind),
@@ -69,15 +81,18 @@ extension World {
         return try noteOverload()
       }
       outcome.streamedCount += 1
-      try judge(try Reply(reading: message.span), logins, request)
+      try judge(try Reply(reading: message.span), logins, request, by: time)
     }
     try expect(rest.count, 0, "bytes behind a stream's last reply")
   }
 
   /// What must be said of a login, where the answer says whether it is late, and shows which version has
   /// decided it. That is one that was served while its message came: a long one is decided as it comes.
+  ///
+  /// It was written at `time`, and not decided before the server had looked at the clock so often since it
+  /// came.
   private func expected(
-    _ login: Login, isLate: Bool, _ request: SimulatedRequest,
+    _ login: Login, isLate: Bool, _ request: SimulatedRequest, by time: UInt64, looks: UInt64,
     _ isShown: (ExpectedAnswer) -> Bool = { _ in true }
   ) throws -> ExpectedAnswer {
     // A stream may be answered to its end before its own has come.
@@ -99,10 +114,10 @@ extension World {
     if isLate {
       outcome.lateCount += 1
       // What a decision takes, by the server's measurements, counts too: some looks at the clock.
-      if budget == 0 || clock.now - start + 8 * clock.stepMax <= budget {
+      if budget == 0 || time - start + 8 * clock.stepMax <= budget {
         throw Violation("\(login.correlationID) is called late within its budget")
       }
-    } else if budget > 0, request.stepMin > budget {
+    } else if budget > 0, looks * request.stepMin > budget {
       throw Violation("\(login.correlationID) is late and does not say so")
     }
     if answer.version != nil { outcome.verdictCount += 1 }
@@ -110,9 +125,11 @@ extension World {
     return answer
   }
 
-  private func judge(_ reply: DecisionReply, _ login: Login, _ request: SimulatedRequest) throws {
+  private func judge(
+    _ reply: DecisionReply, _ login: Login, _ request: SimulatedRequest, by time: UInt64, looks: UInt64
+  ) throws {
     let isLate = reply.flags.contains(.late)
-    let expected = try expected(login, isLate: isLate, request) { answer in
+    let expected = try expected(login, isLate: isLate, request, by: time, looks: looks) { answer in
       answer.version?.digest ?? 0 == reply.tableVersion
         && answer.flags.contains(.missing) == reply.flags.contains(.missing)
         && (answer.version != nil || answer.verdict == reply.verdict)
@@ -127,9 +144,11 @@ extension World {
       reply.value(of: .reason), expected.version.map { "v\($0.index)" }, "reason for \(name)")
   }
 
-  private func judge(_ response: RawResponse, _ login: Login, _ request: SimulatedRequest) throws {
+  private func judge(
+    _ response: RawResponse, _ login: Login, _ request: SimulatedRequest, by time: UInt64
+  ) throws {
     let flags = response["postern-flags"] ?? ""
-    let expected = try expected(login, isLate: flags.contains("late"), request)
+    let expected = try expected(login, isLate: flags.contains("late"), request, by: time, looks: 1)
     let name = "\(login)"
     try expect(response["postern-verdict"], expected.verdict.name, "verdict of \(name)")
     let listed = ReplyFlags.names.filter { expected.flags.contains($0.flag) }.map(\.name)

@@ -54,6 +54,11 @@ final class World {
   private var known: Set<TableKey> = []
   /// Whether time passes while the server works, so that something may be late or turned away.
   let timePasses: Bool
+  /// Whether no timer ends what is slow.
+  let hasPatience: Bool
+  /// Whether a client may have been too slow by now: its requests need not be answered then, nor its
+  /// connection be kept. LIMIT: the shortest patience of all is some seconds.
+  var mayBeTooSlow: Bool { !hasPatience && clock.age > 1_000_000_000 }
   var isDraining = false
   /// Serves other tables than it says.
   private let isLying: Bool
@@ -74,13 +79,17 @@ final class World {
     configuration.http2.bodyByteCount = Self.bodyByteCountMax
     // Messages are decided in parts, some, none or all of them.
     configuration.http2.lentByteCountMin = random.pick([1, 1, 200, 4096])
-    // Clients take what time they like, and the clock leaps: what is slow has tests of its own.
-    configuration.http2.prefaceSeconds = 0
-    configuration.http2.headerSeconds = 0
-    configuration.http2.bodySeconds = 0
-    configuration.http2.stallSeconds = 0
-    configuration.streamStallSeconds = .max
-    configuration.running.idleSeconds = 0
+    // Clients take what time they like, and the clock leaps: in most worlds nobody is too slow for it.
+    var others = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15)
+    hasPatience = others.chance(75)
+    if hasPatience {
+      configuration.http2.prefaceSeconds = 0
+      configuration.http2.headerSeconds = 0
+      configuration.http2.bodySeconds = 0
+      configuration.http2.stallSeconds = 0
+      configuration.streamStallSeconds = .max
+      configuration.running.idleSeconds = 0
+    }
     let service = LoopService(
       ServiceSettings(triggers: TriggerRegistry(), onMissing: Self.onMissing, trustedProxies: 0,
         compressedReplyByteCountMin: configuration.compressedReplyByteCountMin),
@@ -144,7 +153,7 @@ final class World {
   // MARK: Connections
 
   func connect() throws {
-    clients.append(try SimulatedClient(connections, on: loop, using: &random))
+    clients.append(try SimulatedClient(connections, on: loop, clock: clock, using: &random))
   }
 
   /// Makes a request of a client's, without sending all of it yet.
@@ -206,6 +215,8 @@ struct Outcome: Equatable {
   var unprovenCount = 0
   /// Messages of streams that were answered, each by itself.
   var streamedCount = 0
+  /// Connections that were ended since something on them took too long.
+  var tooSlowCount = 0
   var publicationCount = 0
   var transcript: UInt64 = 0
 
@@ -215,7 +226,7 @@ struct Outcome: Equatable {
       lateCount: a.lateCount + b.lateCount, missingCount: a.missingCount + b.missingCount,
       refusalCount: a.refusalCount + b.refusalCount,
       overloadCount: a.overloadCount + b.overloadCount, unprovenCount: a.unprovenCount + b.unprovenCount,
-      streamedCount: a.streamedCount + b.streamedCount,
+      streamedCount: a.streamedCount + b.streamedCount, tooSlowCount: a.tooSlowCount + b.tooSlowCount,
       publicationCount: a.publicationCount + b.publicationCount,
       transcript: a.transcript &* 31 &+ b.transcript)
   }
