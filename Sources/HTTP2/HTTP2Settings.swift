@@ -23,11 +23,12 @@ public struct HTTP2Settings: Sendable {
   /// as many as may be open, beyond the 256 bytes that each has. By reference into HPACK's table they cost
   /// their sender a hundredth.
   public var openHeaderByteCount = 1 << 20
-  /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked
-  /// at. As much as its window lets in, so that neither direction stops first.
-  public var streamQueuedByteCount = 256 << 10
-  /// LIMIT: the same over all streams of a connection: eight that nobody reads.
-  public var connectionQueuedByteCount = 2 << 20
+  /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked at. A fast
+  /// reader's are in the kernel, so more is only work for one that does not read: four times as much cost no
+  /// less for an honest client, and up to 100 times an attacker's time.
+  public var streamQueuedByteCount = 64 << 10
+  /// LIMIT: the same over all streams of a connection.
+  public var connectionQueuedByteCount = 64 << 10
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10
 

@@ -14,89 +14,131 @@ extension ChainView {
     to out: inout ByteWriter
   ) -> Int {
     var count = 0
-    func write(_ line: String, to out: inout ByteWriter) {
-      out.appendOutput(.explanation, value: line)
-      count += 1
-    }
     for index in 0..<liveTableCount {
       var hitCount = 0
       for place in 0..<evaluator.hits.count where evaluator.hits[place].table == UInt32(index) {
         hitCount += 1
         let decides = place == decision.decidingHit
-        if hitCount <= Self.explainedHitCountMax || decides {
-          write(line(evaluator.hits[place], decides: decides), to: &out)
-        }
+        guard hitCount <= Self.explainedHitCountMax || decides else { continue }
+        writeLine(&count, to: &out) { write(evaluator.hits[place], decides: decides, to: &$0) }
       }
       if hitCount == 0 {
-        write("\(label(ofTable: index)): no rule, or the chain had stopped", to: &out)
+        writeLine(&count, to: &out) {
+          writeLabel(ofTable: index, to: &$0)
+          $0.append(": no rule, or the chain had stopped")
+        }
       } else if hitCount > Self.explainedHitCountMax {
-        write("\(label(ofTable: index)): \(hitCount) rules in all", to: &out)
+        writeLine(&count, to: &out) {
+          writeLabel(ofTable: index, to: &$0)
+          $0.append(": ")
+          $0.append(decimal: UInt64(hitCount))
+          $0.append(" rules in all")
+        }
       }
     }
     for index in 0..<evaluator.shadowCount {
       let outcome = evaluator.shadow(at: index)
-      let name = name(of: table(Int(outcome.table)))
-      write(
-        "candidate \(name): says \(outcome.shadow?.name ?? "nothing"), live"
-          + " \(outcome.live?.name ?? "nothing")", to: &out)
+      writeLine(&count, to: &out) {
+        $0.append("candidate ")
+        $0.append(text: text.extracting(details(of: table(Int(outcome.table))).name))
+        $0.append(": says ")
+        $0.append(outcome.shadow?.name ?? "nothing")
+        $0.append(", live ")
+        $0.append(outcome.live?.name ?? "nothing")
+      }
     }
     for slot in schema.slots.indices {
-      let name = String(repairing: text.extracting(signalName(slot)))
-      let value = describe(evaluator.vector[slot], schema.slots[slot], in: message)
-      write("signal \(name): \(value)", to: &out)
+      let value = evaluator.vector[slot]
+      writeLine(&count, to: &out) {
+        $0.append("signal ")
+        $0.append(text: text.extracting(signalName(slot)))
+        $0.append(": ")
+        describe(value, schema.slots[slot], in: message, to: &$0)
+      }
     }
     return count
   }
 
-  private func label(ofTable index: Int) -> String {
-    let table = self.table(index)
-    let mode = Mode(rawValue: UInt8(truncatingIfNeeded: table.mode)) ?? .enforce
-    return "table \(name(of: table)) (\(mode.name))"
+  /// Appends one explanation output, whose text `body` appends.
+  private func writeLine(
+    _ count: inout Int, to out: inout ByteWriter, _ body: (inout ByteWriter) -> Void
+  ) {
+    let start = out.beginOutput(.explanation)
+    body(&out)
+    out.finishOutput(startingAt: start)
+    count += 1
   }
 
-  private func line(_ hit: Hit, decides: Bool) -> String {
+  private func writeLabel(ofTable index: Int, to out: inout ByteWriter) {
+    let table = self.table(index)
+    out.append("table ")
+    out.append(text: text.extracting(details(of: table).name))
+    out.append(" (")
+    out.append((Mode(rawValue: UInt8(truncatingIfNeeded: table.mode)) ?? .enforce).name)
+    out.append(")")
+  }
+
+  private func write(_ hit: Hit, decides: Bool, to out: inout ByteWriter) {
     let table = self.table(Int(hit.table))
     let rule = self.rule(Int(hit.rule), of: table)
-    let name = rule.name.isEmpty ? "" : " `\(String(repairing: text.extracting(rule.name)))`"
-    let isWatched = !hit.isEnforced && table.mode == UInt32(Mode.enforce.rawValue)
-    return "\(label(ofTable: Int(hit.table))): rule \(rule.number)\(name) says "
-      + "\(verdict(rule.verdict).name)"
-      + (decides ? ", decides" : isWatched ? ", not enforced for this login" : "")
-  }
-
-  /// A value as a table's cell would say it, texts cut to 128 bytes.
-  private func describe(
-    _ value: SignalValue, _ slot: SlotDescriptor, in message: Span<UInt8>
-  ) -> String {
-    guard value.state == .value else { return value.state.name }
-    switch slot.type {
-    case .number:
-      let number = value.number
-      return number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
-    case .boolean: return value.low == 1 ? "true" : "false"
-    case .enumeration: return caseName(value, slot)
-    case .string, .address: return quoted(value.text, in: message)
-    case .list:
-      var members: [String] = []
-      var cursor = ListCursor(value)
-      while members.count < 32, let member = cursor.next(in: message) {
-        members.append(quoted(member, in: message))
-      }
-      return "[\(members.joined(separator: ", "))]"
+    writeLabel(ofTable: Int(hit.table), to: &out)
+    out.append(": rule ")
+    out.append(decimal: UInt64(rule.number))
+    if !rule.name.isEmpty {
+      out.append(" `")
+      out.append(text: text.extracting(rule.name))
+      out.append("`")
+    }
+    out.append(" says ")
+    out.append(verdict(rule.verdict).name)
+    if decides {
+      out.append(", decides")
+    } else if !hit.isEnforced && table.mode == UInt32(Mode.enforce.rawValue) {
+      out.append(", not enforced for this login")
     }
   }
 
-  private func caseName(_ value: SignalValue, _ slot: SlotDescriptor) -> String {
+  /// Writes a value as a table's cell would say it, texts cut to 128 bytes.
+  private func describe(
+    _ value: SignalValue, _ slot: SlotDescriptor, in message: Span<UInt8>, to out: inout ByteWriter
+  ) {
+    guard value.state == .value else { return out.append(value.state.name) }
+    switch slot.type {
+    case .number: write(value.number, to: &out)
+    case .boolean: out.append(value.low == 1 ? "true" : "false")
+    case .enumeration: writeCase(value, slot, to: &out)
+    case .string, .address: quote(value.text, in: message, to: &out)
+    case .list:
+      var cursor = ListCursor(value)
+      var count = 0
+      out.append("[")
+      while count < 32, let member = cursor.next(in: message) {
+        if count > 0 { out.append(", ") }
+        quote(member, in: message, to: &out)
+        count += 1
+      }
+      out.append("]")
+    }
+  }
+
+  private func write(_ number: Double, to out: inout ByteWriter) {
+    guard number == number.rounded(), abs(number) < 1e15 else { return out.append("\(number)") }
+    if number < 0 { out.append("-") }
+    out.append(decimal: UInt64(abs(number)))
+  }
+
+  private func writeCase(_ value: SignalValue, _ slot: SlotDescriptor, to out: inout ByteWriter) {
     let index = UInt8(truncatingIfNeeded: value.low)
     let name =
       slot.source == .standing
       ? UserRiskHeader.Standing(rawValue: index)?.name : UserRiskItem.Level(rawValue: index)?.name
-    return name ?? "\(index)"
+    if let name { out.append(name) } else { out.append(decimal: UInt64(index)) }
   }
 
-  private func quoted(_ range: ByteRange, in message: Span<UInt8>) -> String {
+  private func quote(_ range: ByteRange, in message: Span<UInt8>, to out: inout ByteWriter) {
     let shown = ByteRange(offset: range.start, count: min(Int(range.count), 128))
-    let cut = shown == range ? "" : "…"
-    return "\"\(String(repairing: message.extracting(shown)))\(cut)\""
+    out.append("\"")
+    out.append(text: message.extracting(shown))
+    out.append(shown == range ? "\"" : "…\"")
   }
 }

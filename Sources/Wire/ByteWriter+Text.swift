@@ -6,6 +6,11 @@ extension ByteWriter {
     unsafe append(Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// Appends text that may be no UTF-8, repaired. O(its bytes); allocates where it is not ASCII.
+  public mutating func append(text bytes: Span<UInt8>) {
+    if bytes.isASCII { append(bytes) } else { append(String(repairing: bytes)) }
+  }
+
   /// Appends a number as decimal digits: one to twenty.
   public mutating func append(decimal number: UInt64) {
     var unit: UInt64 = 1

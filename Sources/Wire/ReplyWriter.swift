@@ -35,6 +35,19 @@ extension ByteWriter {
     append(value)
   }
 
+  /// Appends the fixed part of an output without a name; its value is what is appended until `finishOutput`.
+  /// Returns where it starts.
+  public mutating func beginOutput(_ kind: OutputKind) -> Int {
+    let start = count
+    append(UInt32(kind.rawValue))
+    return start
+  }
+
+  /// Stores the length of the output that starts at `start`: at most 65,535 bytes.
+  public mutating func finishOutput(startingAt start: Int) {
+    store(UInt16(count - start - DecisionReply.outputFixedByteCount), at: start + 2)
+  }
+
   /// Appends a line of explanation to a finished decision reply that starts at `start` and is the
   /// last one.
   public mutating func addExplanation(_ line: String, toReplyAt start: Int) {

@@ -7,25 +7,23 @@ extension Attack {
     let decide = RawRequest.decide(message)
     let stream = RawRequest.stream(Array(repeating: message, count: messageCount))
     return [
-      unread("replies that nobody takes", decide, streamCount: UInt32(messageCount), queuedByteCount: 64 << 10),
-      unread(
-        "a stream whose replies nobody takes", stream, streamCount: 1, queuedByteCount: 256 << 10,
-        end: .reset(code: 8)),
-      unread(
-        "streams whose replies nobody takes", stream, streamCount: 16, queuedByteCount: 2 << 20,
-        end: .reset(code: 8)),
+      unread("replies that nobody takes", decide, streamCount: UInt32(messageCount)),
+      unread("a stream whose replies nobody takes", stream, streamCount: 1, end: .reset(code: 8)),
+      unread("streams whose replies nobody takes", stream, streamCount: 16, end: .reset(code: 8)),
     ]
   }
 
   /// LIMIT: of which the replies to a few are more than may wait, on a connection or on a stream.
   private static let messageCount = 8
 
-  /// With windows of nothing, so that the kernel's buffers take none of it. `queuedByteCount` is what may
-  /// wait: the server goes beyond by one reply, its buffers by a quarter, and of what its loop may have yet to
-  /// read a connection has its part.
+  /// LIMIT: bytes of replies that may wait for a client, by the default settings.
+  private static let queuedByteCount = 64 << 10
+
+  /// With windows of nothing, so that the kernel's buffers take none of it. The server goes beyond what may
+  /// wait by one reply, its buffers by a quarter, and of what its loop may have yet to read a connection has
+  /// its part.
   private static func unread(
-    _ name: String, _ request: RawRequest, streamCount: UInt32, queuedByteCount: Int,
-    end: End = .goAway(code: 11)
+    _ name: String, _ request: RawRequest, streamCount: UInt32, end: End = .goAway(code: 11)
   ) -> Attack {
     let frames = (0..<streamCount).flatMap { request.frames(on: 2 * $0 + 1) }
     var attack = Attack(name, settings: [(id: 4, value: 0)], end: end, frames)

@@ -48,9 +48,9 @@ struct Attack: Sendable {
   }
   /// Its requests are answered, if by a refusal: others must bear it as they bear a busy client.
   var isAnswered = false
-  /// Its requests are decided, each as anybody's: what it costs is compared with the same requests of a client
-  /// that takes its replies, whose bytes these are, and not with the attacker's time; what others notice, with
-  /// what they notice of as many such clients.
+  /// Its requests are decided, each as anybody's: what it costs is also compared with the same requests of a
+  /// client that takes its replies, whose bytes these are; what others notice, with what they notice of as many
+  /// such clients.
   var twin: [UInt8]?
 
   init(

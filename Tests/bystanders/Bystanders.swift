@@ -17,11 +17,11 @@ struct Bystanders: ParsableCommand {
       attack's requests are answered. An attack is judged by its first try where that is within all bounds, \
       else by the medians of five, seconds later by those of five others where they are not, and so once \
       more. Tries in which others' answers are late while more than 1 % of the machine is taken away say \
-      nothing of them; where all are such, that is said and not judged. Attacks that ask for \
-      decisions are held to `--ratio` times the server's time for the same requests of clients that read \
-      their replies, and of what others notice of those. With `--tls` the attacks come over TLS: neither side's handshakes are counted, and what \
-      others notice is compared with honest clients that come over TLS and make as many; and half handshakes \
-      come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
+      nothing of them; where all are such, that is said and not judged. What attacks cost that ask for \
+      decisions is also held to `--ratio` times the server's time for the same requests of clients that read \
+      their replies, and what others notice to what they notice of those. With `--tls` the attacks come over \
+      TLS: neither side's handshakes are counted, and what others notice is compared with honest clients that \
+      come over TLS and make as many; and half handshakes come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
       connection was not ended as it should be.
       """)
 
@@ -239,7 +239,8 @@ struct Bystanders: ParsableCommand {
       if twinRatio > ratio {
         result.complaints.append("it may cost the server \(ratio) times what the same requests do")
       }
-    } else if found.processorRatio > cost, attack.twin == nil {
+    }
+    if found.processorRatio > cost {
       result.complaints.append("it may cost the server \(cost) times what it costs the attacker")
     }
     let bound = kibibytes << 10 + attack.openByteCount
