@@ -80,6 +80,17 @@ struct DiffCommand: ParsableCommand {
     try report(differences, of: "table", chains)
   }
 
+  /// How many are different, and of how many that is not known.
+  private func count(_ differences: [TableDifference]) -> String {
+    let open = differences.count(where: \.isUndecided)
+    let different = differences.count { !$0.isEqual } - open
+    let texts = [
+      different > 0 || open == 0 ? "\(different) \(different == 1 ? "is" : "are") different" : "",
+      open > 0 ? "\(open) \(open == 1 ? "is" : "are") not decided" : "",
+    ]
+    return texts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
   private func report(
     _ differences: [TableDifference], of what: String, _ chains: [TableDifference]
   ) throws {
@@ -88,13 +99,9 @@ struct DiffCommand: ParsableCommand {
       try printJSON(Report(equal: isEqual, tables: differences, chains: chains))
     } else {
       for difference in differences + chains where !difference.isEqual { print(difference) }
-      let count = differences.count { !$0.isEqual }
       print(
-        "\(counted(differences.count, what)): "
-          + (isEqual
-            ? "no decision differs" : "\(count) \(count == 1 ? "is" : "are") different")
-          + (chains.isEmpty || isEqual
-            ? "" : "; of \(counted(chains.count, "chain")), \(chains.count { !$0.isEqual })"))
+        "\(counted(differences.count, what)): " + (isEqual ? "no decision differs" : count(differences))
+          + (chains.isEmpty || isEqual ? "" : "; of \(counted(chains.count, "chain")), \(count(chains))"))
     }
     if !isEqual { throw ExitStatus.failed.code }
   }

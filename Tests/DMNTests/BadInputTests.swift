@@ -65,14 +65,14 @@ private func doubling(_ first: String, _ next: String) -> String {
     #expect(problems(Fixture.definitions(foreign))[0].contains("nest more than 64 deep"))
   }
 
-  @Test func `a cell of more than 10,000 characters is refused at its place`() {
-    let cell = String(repeating: "1", count: 10_001)
+  @Test func `a cell of 10,000 characters is refused at its place`() {
+    let cell = String(repeating: "1", count: 10_000)
     let xml = Fixture.definitions(
       "<decision id='a' name='a'><literalExpression><text>\(cell)</text></literalExpression></decision>"
     )
     #expect(
       problems(xml) == [
-        "test.dmn:2:52: error: the text of `text` is longer than 10000 characters; shorten it"
+        "test.dmn:2:52: error: the text of `text` is longer than 9999 characters; shorten it"
       ])
     #expect(problems(xml.replacing(cell, with: cell.dropLast(1))) == [])
   }
@@ -110,7 +110,7 @@ private func doubling(_ first: String, _ next: String) -> String {
     let name = String(repeating: "n", count: 1_000_000)
     #expect(
       problems(Fixture.definitions("<inputData id='i' name='\(name)'/>")) == [
-        "test.dmn:2:1: error: the attribute `name` is longer than 10000 bytes; shorten it"
+        "test.dmn:2:1: error: the attribute `name` is longer than 9999 bytes; shorten it"
       ])
     #expect(problems("<definitions xmlns='\(name)'/>")[0].count < 700)
   }
@@ -232,6 +232,36 @@ private func doubling(_ first: String, _ next: String) -> String {
     #expect(problems(Fixture.definitions(input)) == ["test.dmn:2:1: warning: \(told)"])
     let imported = Fixture.definitions(#"<import name="base" namespace="b"/>"# + input)
     #expect(problems(imported).last == "test.dmn:2:36: error: \(told)")
+  }
+
+  @Test func `types of another language are refused where FEEL has none of that name`() {
+    let schema = #"typeLanguage="http://www.w3.org/2001/XMLSchema""#
+    let input = #"<inputData id="i" name="i"><variable name="i" typeRef="xsd:int"/></inputData>"#
+    let told =
+      "the type `int` of `i` is not defined, and types of `http://www.w3.org/2001/XMLSchema` are not read;"
+      + " define it as an item definition"
+    let model = Fixture.definitions(input).replacing("<definitions ", with: "<definitions \(schema) ")
+    #expect(problems(model) == ["test.dmn:2:1: error: \(told)"])
+    let item = #"<itemDefinition name="t" \#(schema)><typeRef>string</typeRef></itemDefinition>"#
+    #expect(problems(Fixture.definitions(item + input)).last?.hasSuffix(told) == true)
+    #expect(problems(Fixture.definitions(item)) == [])
+  }
+
+  @Test func `a type that is only another name of itself is refused`() {
+    let items = [("t", "u"), ("u", "w"), ("w", "u"), ("v", "number")].map { name, type in
+      "<itemDefinition name='\(name)'><typeRef>\(type)</typeRef></itemDefinition>"
+    }
+    #expect(
+      problems(Fixture.definitions(items.joined(separator: "\n"))) == [
+        "test.dmn:2:1: error: the type `t` is defined by itself: `t`, `u`, `w`, `u`; give one of them a type of"
+          + " FEEL's"
+      ])
+    // One that holds itself is a tree.
+    let tree = """
+      <itemDefinition name='tree'><itemComponent name='leaves' isCollection='true'><typeRef>tree</typeRef>
+      </itemComponent></itemDefinition>
+      """
+    #expect(problems(Fixture.definitions(tree)) == [])
   }
 
   @Test func `what is not well-formed or no DMN is refused`() {

@@ -62,7 +62,11 @@ import Wire
     let difference = TableDifference(
       try table("allow"), try table("review"), budget: Budget(stepCountMax: 20))
     #expect(!difference.isComplete && !difference.isEqual)
-    #expect(difference.description.hasSuffix("(and more, or not decided within --steps)"))
+    #expect(difference.isUndecided == difference.changes.isEmpty)
+    #expect(
+      difference.isUndecided
+        ? difference.description.contains(": not decided within --steps; rules differ, and no login")
+        : difference.description.hasSuffix("(and more, or not decided within --steps)"))
   }
 
   @Test func `rules with too many combinations are not compared, and named`() throws {

@@ -1,10 +1,11 @@
-/// Type references that lead nowhere.
+/// Type references that lead nowhere, or in a circle.
 extension ModelReader {
-  /// Reports types that are not defined: an error where the file imports a model that may define them, and
-  /// else a warning, since a value of any type is then let through.
+  /// Reports types that are not defined: an error where the file imports a model or names another language
+  /// that may define them, and else a warning, since a value of any type is then let through.
   mutating func checkTypes(of model: DecisionModel) {
     let defined = Set(model.itemDefinitions.map(\.name))
     for item in model.itemDefinitions { check(item, defined) }
+    checkCircles(model.itemDefinitions)
     for input in model.inputs { check(input.typeRef, of: input.name, at: input.position, defined) }
     for knowledge in model.knowledgeModels {
       check(knowledge.typeRef, of: knowledge.name, at: knowledge.position, defined)
@@ -27,9 +28,33 @@ extension ModelReader {
       case .named = FeelType(name: typeRef)
     else { return }
     element = name
+    let language = typeLanguage.map { ", and types of `\($0)` are not read" } ?? ""
     report(
       at: position,
-      "the type `\(typeRef)` of `\(name)` is not defined; define it as an item definition",
-      severity: hasImport ? .error : .warning)
+      "the type `\(typeRef)` of `\(name)` is not defined\(language); define it as an item definition",
+      severity: hasImport || typeLanguage != nil ? .error : .warning)
+  }
+
+  /// Reports types that are only other names of themselves. O(types).
+  private mutating func checkCircles(_ items: [ItemDefinition]) {
+    let references = items.compactMap { item in item.typeRef.map { (item.name, $0) } }
+    let next = Dictionary(references, uniquingKeysWith: { first, _ in first })
+    var isSound: Set<String> = []
+    for item in items {
+      var path: [String] = []
+      var name: String? = item.name
+      while let known = name, !isSound.contains(known), !path.contains(known) {
+        path.append(known)
+        name = next[known]
+      }
+      if let name, path.contains(name) {
+        element = item.name
+        let circle = (path + [name]).map { "`\($0)`" }.joined(separator: ", ")
+        report(
+          at: item.position,
+          "the type `\(item.name)` is defined by itself: \(circle); give one of them a type of FEEL's")
+      }
+      isSound.formUnion(path)
+    }
   }
 }

@@ -24,6 +24,8 @@ public struct ModelReader {
   var isFeel = true
   /// Whether the file imports another model, which is not read.
   var hasImport = false
+  /// What the file calls the language of its types, where that is not FEEL.
+  var typeLanguage: String?
   /// What it calls those models.
   var importNames: [String] = []
   /// The model's own, by which an `href` may name this file.
@@ -112,6 +114,7 @@ public struct ModelReader {
       namespace: root.attributes["namespace"] ?? "")
     self.namespace = model.namespace
     if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
+    noteTypeLanguage(of: root)
     prune(&root)
     for node in root.children {
       element = node.attributes["name"].map(Self.normalized)
@@ -139,6 +142,12 @@ public struct ModelReader {
   /// name.
   static func isFeel(_ language: String) -> Bool { language.lowercased().contains("feel") }
 
+  /// Remembers another language of types than FEEL.
+  private mutating func noteTypeLanguage(of node: XMLNode) {
+    guard let language = node.attributes["typeLanguage"], !Self.isFeel(language) else { return }
+    typeLanguage = language
+  }
+
   /// A reference to a type, without the prefix that older versions put before FEEL's own.
   func typeRef(_ text: String?) -> String? {
     guard let text = text?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
@@ -152,6 +161,7 @@ public struct ModelReader {
     var item = ItemDefinition(
       name: name(of: node),
       typeRef: typeRef(node.attributes["typeRef"] ?? node.child("typeRef")?.text))
+    noteTypeLanguage(of: node)
     item.id = node.attribute("id")
     item.position = node.position
     item.isCollection = ["true", "1"].contains(node.attributes["isCollection"])

@@ -7,7 +7,7 @@ public enum DMNLimits {
   /// LIMIT: what a file of `fileByteCountMax` needs when it is not made of empty elements.
   public static let elementCountMax = 2_000_000
   /// LIMIT: a cell is read by people; one longer than this is a mistake or an attack.
-  public static let textCharacterCountMax = 10_000
+  public static let textCharacterCountMax = 9_999
   /// LIMIT: problems past this many are not listed; one more says so.
   public static let problemCountMax = 200
   /// LIMIT: expressions inside one another, over all calls; it keeps the stack within 8 MiB.

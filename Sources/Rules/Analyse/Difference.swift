@@ -20,7 +20,18 @@ struct Difference {
   private let after: Side
   private(set) var parts: [Part] = []
   /// Whether the parts are all there are.
-  private(set) var isComplete = true
+  var isComplete: Bool { isWhole && open.isEmpty }
+  private var isWhole = true
+  /// What took more steps than one question may.
+  private var open: [Question] = []
+
+  /// Where a box is not covered, two rules answer differently.
+  private struct Question {
+    let box: Box
+    let cover: [Box]
+    let before: Int?
+    let after: Int?
+  }
 
   struct Side {
     /// By rule.
@@ -63,6 +74,14 @@ struct Difference {
     }
   }
 
+  /// Goes on with the questions that took more than each may, with all that is left. Last.
+  mutating func goOn(_ budget: inout Budget) {
+    let questions = open
+    open = []
+    budget.isLastQuestion = true
+    for question in questions { collect(question, Self.regionCountMax, &budget) }
+  }
+
   private mutating func compare(
     _ rule: Int, _ wanted: Set<Int>, isBefore: Bool, _ partCountMax: Int, _ budget: inout Budget
   ) {
@@ -72,7 +91,7 @@ struct Difference {
       boxes.contains { box in others.contains { box.intersects($0) } }
     }
     guard budget.allows((own.boxes.count + its.boxes.count) * all.count) else {
-      isComplete = false
+      isWhole = false
       return
     }
     var cover = own.boxes[..<rule].filter(overlaps).flatMap { $0 }
@@ -82,35 +101,35 @@ struct Difference {
           for otherBox in otherBoxes {
             let part = box.intersection(otherBox)
             let pair = isBefore ? (rule, other) : (other, rule)
-            collect(part, cover, pair.0, pair.1, partCountMax, &budget)
+            collect(
+              Question(box: part, cover: cover, before: pair.0, after: pair.1), partCountMax, &budget)
           }
         }
       }
       cover += otherBoxes
     }
     for box in boxes {
-      collect(box, cover, isBefore ? rule : nil, isBefore ? nil : rule, partCountMax, &budget)
+      let question = Question(
+        box: box, cover: cover, before: isBefore ? rule : nil, after: isBefore ? nil : rule)
+      collect(question, partCountMax, &budget)
     }
   }
 
-  private mutating func collect(
-    _ box: Box, _ cover: [Box], _ before: Int?, _ after: Int?, _ partCountMax: Int,
-    _ budget: inout Budget
-  ) {
-    var cover = cover
+  private mutating func collect(_ question: Question, _ partCountMax: Int, _ budget: inout Budget) {
+    let (box, values) = (question.box, space.values + all.dropFirst(space.all.count))
+    var cover = question.cover
     while true {
-      let values = space.values + all.dropFirst(space.all.count)
       switch CoverSearch.uncovered(in: box, by: cover, preferring: values, &budget) {
       case .covered: return
       case .undecided:
-        isComplete = false
+        open.append(Question(box: box, cover: cover, before: question.before, after: question.after))
         return
       case .uncovered(let region):
         guard parts.count < partCountMax else {
-          isComplete = false
+          isWhole = false
           return
         }
-        parts.append(Part(box: region, before: before, after: after))
+        parts.append(Part(box: region, before: question.before, after: question.after))
         cover += space.closed(region)
       }
     }

@@ -36,6 +36,9 @@ public struct TableDifference: Encodable, Sendable {
   /// the same: a line for each.
   public var rollout: [String] = []
 
+  /// Whether the steps sufficed neither to find a difference nor to find that there is none.
+  public var isUndecided: Bool { changes.isEmpty && !isComplete && problem.isEmpty && rollout.isEmpty }
+
   public var isEqual: Bool { changes.isEmpty && isComplete && problem.isEmpty && rollout.isEmpty }
 }
 
@@ -119,11 +122,12 @@ extension TableDifference {
     problem = Self.unreadRule(rules, [before, after])
     guard problem.isEmpty else { return }
     let split = before.rules.count
-    let difference = Difference(
+    var difference = Difference(
       rules.space,
       .init(boxes: Array(rules.boxes[..<split]), outcomes: before.rules.map { before.outcome(ofOne: $0) }),
       .init(boxes: Array(rules.boxes[split...]), outcomes: after.rules.map { after.outcome(ofOne: $0) }),
       &budget)
+    difference.goOn(&budget)
     isComplete = difference.isComplete
     let decision = { (table: Table, rule: Int?) in
       let hits = rule.map { [table.rules[$0]] } ?? []
@@ -172,6 +176,9 @@ extension TableDifference: CustomStringConvertible {
       .filter { !$0.isEmpty }.joined(separator: " / ")
     if isEqual { return "\(title): decides the same" }
     if !problem.isEmpty { return "\(title): \(problem)" }
+    if isUndecided {
+      return "\(title): not decided within --steps; rules differ, and no login is found that shows it"
+    }
     var lines: [String] = []
     if !changes.isEmpty || !isComplete || rollout.isEmpty {
       let count = "\(changes.count) region\(changes.count == 1 ? "" : "s")"
