@@ -7,7 +7,8 @@ let scaleRuleCounts = [
   64, 128, 256, 512, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 8000, 10_000, 100_000,
 ]
 
-let candidateOperations = [64, 1000].flatMap { ruleCount in
+/// Tables of up to 3,584 rules go through with their candidates in one pass, larger ones one after the other.
+let candidateOperations = [64, 1000, 4000, 10_000].flatMap { ruleCount in
   [(1, 0), (8, 0), (8, 3), (8, MixedTable.columnCount)].map { candidateCount, editedColumnCount in
     CandidateOperation(
       ruleCount: ruleCount, candidateCount: candidateCount, editedColumnCount: editedColumnCount)
