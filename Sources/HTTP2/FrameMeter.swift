@@ -246,6 +246,9 @@ struct FrameMeter {
   /// Forgets a request that has been over for us so long that the peer knows.
   mutating func forget(_ stream: UInt32) { unfinished.remove(stream) }
 
+  /// We have reset it.
+  mutating func noteReset(of stream: UInt32, at now: UInt64) { unfinished.restart(stream, at: now) }
+
   /// Reply bytes that went out: taking them in is what window updates are for, and PINGs to measure
   /// how fast. One byte at a time is not.
   mutating func earn(replyByteCount: Int) {

@@ -23,11 +23,11 @@ public struct HTTP2Settings: Sendable {
   /// as many as may be open, beyond the 256 bytes that each has. By reference into HPACK's table they cost
   /// their sender a hundredth.
   public var openHeaderByteCount = 1 << 20
-  /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked at. A fast
-  /// reader's are in the kernel, so more is only work for one that does not read: four times as much cost no
-  /// less for an honest client, and up to 100 times an attacker's time.
-  public var streamQueuedByteCount = 64 << 10
-  /// LIMIT: the same over all streams of a connection.
+  /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked at. The
+  /// kernel has those of a client that reads; 256 KiB were work for one that does not, up to 100 times its
+  /// own.
+  public var streamQueuedByteCount = 16 << 10
+  /// LIMIT: the same over all streams of a connection: four that nobody reads keep the others waiting.
   public var connectionQueuedByteCount = 64 << 10
   /// LIMIT: bytes of each kind that a stream keeps when its connection rests.
   public var keptByteCount = 4 << 10

@@ -100,7 +100,8 @@ enum ServerCallbacks {
     case NGHTTP2_DATA where UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0:
       unsafe core.pointee.responseSent(header.stream_id)
     case NGHTTP2_RST_STREAM:
-      unsafe core.pointee.countResetSent(code: frame!.pointee.rst_stream.error_code)
+      unsafe core.pointee.countResetSent(
+        of: header.stream_id, code: frame!.pointee.rst_stream.error_code)
     case NGHTTP2_GOAWAY: unsafe core.pointee.goAwaySent(code: frame!.pointee.goaway.error_code)
     default: break
     }

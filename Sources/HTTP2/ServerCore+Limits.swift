@@ -19,7 +19,8 @@ extension ServerCore {
   /// A stream that we had to reset. Not counted, here and above: the first that were refused before the peer
   /// could know how many streams it may open. One that was answered before its end is counted by
   /// `countEarlyAnswer`.
-  mutating func countResetSent(code: UInt32) {
+  mutating func countResetSent(of stream: Int32, code: UInt32) {
+    meter.noteReset(of: UInt32(stream), at: now)
     if code == NGHTTP2_NO_ERROR.rawValue { return }
     if code == NGHTTP2_REFUSED_STREAM.rawValue, !meter.isEstablished,
       earlyRefusalCount <= settings.earlyRefusalCount
@@ -85,7 +86,9 @@ extension ServerCore {
   /// Returns how many.
   mutating func endSlowBodies(at now: UInt64, readingSince: UInt64) -> Int {
     let patience = nanoseconds(settings.bodySeconds)
-    forgetReset(before: now, after: 2 * patience)
+    // What is reset now is reset at this time, whenever something came last.
+    self.now = max(self.now, now)
+    forgetReset(before: now, after: patience)
     var count = 0
     // Not those that the meter knows to be unfinished: it forgets some of them, where there are many.
     for stream in open {
@@ -103,11 +106,11 @@ extension ServerCore {
     return count
   }
 
-  /// Lets the meter forget what we reset: when as much time again has passed as a body may take, the peer
+  /// Lets the meter forget what we reset: when as much time has passed since as a body may take, the peer
   /// knows.
   private mutating func forgetReset(before now: UInt64, after patience: UInt64) {
     for entry in meter.unfinished.entries {
-      // They are in the order of their opening: those behind are younger.
+      // They are in the order of their opening: those behind are younger, or can wait.
       guard isOver(patience, since: entry.since, at: now) else { break }
       if unsafe stream(Int32(entry.stream)) == nil { meter.forget(entry.stream) }
     }

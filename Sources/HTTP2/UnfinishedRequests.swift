@@ -6,7 +6,7 @@
 struct UnfinishedRequests {
   struct Entry {
     var stream: UInt32
-    /// When its header came, by the session's clock.
+    /// When its header came, or when we have reset it, by the session's clock.
     var since: UInt64
   }
 
@@ -41,6 +41,11 @@ struct UnfinishedRequests {
     guard let place = place(of: stream) else { return stream <= forgottenStream }
     if ends { remove(at: place) }
     return true
+  }
+
+  /// Counts the time of a stream that we have reset `now` from then on: its peer is yet to hear of it.
+  mutating func restart(_ stream: UInt32, at now: UInt64) {
+    if let place = place(of: stream) { places[place].since = now }
   }
 
   mutating func remove(_ stream: UInt32) {

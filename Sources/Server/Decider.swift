@@ -193,7 +193,9 @@ struct Decider: ~Copyable {
     if provenance.isUnproven { decision.flags.insert(.unproven) }
     if isLate {
       guard decision.verdict >= chain.onLate else {
-        return ruleless(chain.onLate, [.late, .unproven], provenance, into: &reply)
+        return ruleless(
+          chain.onLate, wouldBe: max(chain.onLate, decision.wouldBe), [.late, .unproven], provenance,
+          into: &reply)
       }
       decision.flags.insert(.late)
     }
@@ -227,12 +229,12 @@ struct Decider: ~Copyable {
 
   /// A decision that no rule gave, and its reply.
   private mutating func ruleless(
-    _ verdict: Verdict, _ flags: ReplyFlags, _ provenance: Provenance = .notAsked,
+    _ verdict: Verdict, wouldBe: Verdict? = nil, _ flags: ReplyFlags, _ provenance: Provenance = .notAsked,
     into reply: inout ByteWriter
   ) -> Decision {
-    let decision = Decision(verdict, mode: .off, flags: flags)
+    let decision = Decision(verdict, wouldBe: wouldBe, mode: .off, flags: flags)
     let start = reply.beginReply(
-      correlationID: request.correlationID, verdict: verdict, wouldBe: verdict, mode: .off,
+      correlationID: request.correlationID, verdict: verdict, wouldBe: decision.wouldBe, mode: .off,
       flags: flags, rule: 0, tableVersion: 0)
     reply.finishReply(startingAt: start, outputCount: 0)
     tell(provenance, ofReplyAt: start, in: &reply)

@@ -157,17 +157,20 @@ final class LoopConnections {
   func answer(
     _ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, turnStart: UInt64, now: UInt64
   ) -> Bool {
-    let part = count > 1 ? turns.part(of: turnNanoseconds, from: turnStart) : turnNanoseconds
-    return service.value.answer(
-      session, from: peer, queuedSince: queuedSince, turnStart: turnStart, turnNanoseconds: part, now: now)
+    service.value.answer(
+      session, from: peer, queuedSince: queuedSince, turnStart: turnStart,
+      turnNanoseconds: part(from: turnStart), now: now)
   }
 
   /// Counts the requests whose replies have been written just now.
   func countWritten() { service.value.countWritten() }
 
   /// Whether a connection that has been answered since `start` has had its part of the loop's turn.
-  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool {
-    now &- start > (count > 1 ? turns.part(of: turnNanoseconds, from: start) : turnNanoseconds)
+  func turnIsOver(since start: UInt64, at now: UInt64) -> Bool { now &- start > part(from: start) }
+
+  /// How long a connection may be answered that begins at `start`; all of a turn where it is the only one.
+  private func part(from start: UInt64) -> UInt64 {
+    count > 1 ? turns.part(of: turnNanoseconds, from: start) : turnNanoseconds
   }
 
   /// Gives a connection another turn, after all that have bytes to read now.

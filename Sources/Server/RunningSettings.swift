@@ -12,9 +12,8 @@ public struct RunningSettings: Sendable, Equatable {
   /// instead, going by what decisions were measured to take; 0 for never. In milliseconds: nobody
   /// waits for a later answer, since clients give up after a hundred (`PosternClient`'s deadline).
   public var latencyBoundMilliseconds = 100
-  /// LIMIT: how long connections that have many requests are answered before others are: one for all of it,
-  /// several for a share of it each, half a millisecond at least; 0 for all of one at once. In
-  /// microseconds: some hundred requests, and a wait that nobody notices.
+  /// LIMIT: how long connections that have many requests are answered before others are: all together, but
+  /// each half a millisecond of it at least; 0 for all that each has. In microseconds: some hundred requests.
   public var turnMicroseconds = 1000
   /// LIMIT: memory of the whole process, as the system counts it (resident); 0 for no bound, `nil` for three
   /// quarters of what its container (control group) has, its program and other files aside. Beyond it, what

@@ -12,9 +12,9 @@ public struct Decision: BitwiseCopyable, Equatable, Sendable {
   private var storedDecidingHit = UInt32.max
 
   /// A verdict that no rule gave.
-  public init(_ verdict: Verdict, mode: Mode, flags: ReplyFlags) {
+  public init(_ verdict: Verdict, wouldBe: Verdict? = nil, mode: Mode, flags: ReplyFlags) {
     self.verdict = verdict
-    wouldBe = verdict
+    self.wouldBe = wouldBe ?? verdict
     self.mode = mode
     self.flags = flags
   }

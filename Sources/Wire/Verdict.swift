@@ -81,7 +81,7 @@ public struct ReplyFlags: OptionSet, BitwiseCopyable, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  /// The budget had run out: `verdict` is the tables' `onLate`.
+  /// The budget had run out: `verdict` is the tables' `onLate`, or a stronger one for want of proof.
   @inlinable public static var late: ReplyFlags { ReplyFlags(rawValue: 1 << 0) }
   /// The trigger has no table: `verdict` is the configured `onMissing`.
   @inlinable public static var missing: ReplyFlags { ReplyFlags(rawValue: 1 << 1) }

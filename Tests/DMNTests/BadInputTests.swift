@@ -242,9 +242,20 @@ private func doubling(_ first: String, _ next: String) -> String {
       + " define it as an item definition"
     let model = Fixture.definitions(input).replacing("<definitions ", with: "<definitions \(schema) ")
     #expect(problems(model) == ["test.dmn:2:1: error: \(told)"])
-    let item = #"<itemDefinition name="t" \#(schema)><typeRef>string</typeRef></itemDefinition>"#
-    #expect(problems(Fixture.definitions(item + input)).last?.hasSuffix(told) == true)
-    #expect(problems(Fixture.definitions(item)) == [])
+    func item(_ language: String, _ type: String) -> String {
+      #"<itemDefinition name="t" typeLanguage="\#(language)"><typeRef>\#(type)</typeRef></itemDefinition>"#
+    }
+    #expect(problems(Fixture.definitions(item("juel", "string"))) == [])
+    #expect(
+      problems(Fixture.definitions(item("juel", "int") + input)) == [
+        "test.dmn:2:1: error: the type `int` of `t` is not defined, and types of `juel` are not read; define it"
+          + " as an item definition",
+        "test.dmn:2:85: warning: the type `int` of `i` is not defined; define it as an item definition",
+      ])
+    let own = Fixture.definitions(item("FEEL", "int")).replacing(
+      "<definitions ", with: "<definitions \(schema) ")
+    #expect(problems(own) == ["test.dmn:2:1: warning: the type `int` of `t` is not defined; define it as an item"
+      + " definition"])
   }
 
   @Test func `a type that is only another name of itself is refused`() {
@@ -253,9 +264,11 @@ private func doubling(_ first: String, _ next: String) -> String {
     }
     #expect(
       problems(Fixture.definitions(items.joined(separator: "\n"))) == [
-        "test.dmn:2:1: error: the type `t` is defined by itself: `t`, `u`, `w`, `u`; give one of them a type of"
-          + " FEEL's"
+        "test.dmn:3:1: error: the type `u` is defined by itself: `u`, `w`, `u`; give one of them a type of FEEL's"
       ])
+    let chain = (0..<50_000).map { "<itemDefinition name='t\($0)'><typeRef>t\($0 + 1)</typeRef></itemDefinition>" }
+    let time = ContinuousClock().measure { #expect(problems(Fixture.definitions(chain.joined())).count == 1) }
+    #expect(time < .seconds(20))
     // One that holds itself is a tree.
     let tree = """
       <itemDefinition name='tree'><itemComponent name='leaves' isCollection='true'><typeRef>tree</typeRef>

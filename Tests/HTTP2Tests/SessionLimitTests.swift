@@ -183,6 +183,18 @@ import Testing
     #expect(session.takeRequest() == nil)
   }
 
+  /// Else one that was open for long would be forgotten at once, and what is under way end the connection.
+  @Test func `the time of what was reset begins with its reset`() throws {
+    let session = try TestSession()
+    let request = RawRequest("POST", "/p", body: [1, 2])
+    try session.receive(request.headerFrames(on: 1, endStream: false), at: Self.second)
+    #expect(session.session.endSlowBodies(at: 1000 * Self.second) == 1)
+    session.takeOutput()
+    #expect(session.session.endSlowBodies(at: 1001 * Self.second) == 0)
+    try session.receive([Frame(.data, stream: 1, [1])], at: 1001 * Self.second)
+    #expect(session.session.offence == nil)
+  }
+
   @Test func `when a body that was given up has had time to stop, what still comes of it is wrong`() throws {
     let session = try TestSession()
     let request = RawRequest("POST", "/p", body: [1, 2])

@@ -104,13 +104,17 @@ extension ServerTests {
         | unproven | unverified | deny |
         | other | - | allow |
         """
-      let tables = try TestTables.set(source)
+      let watched = source.replacing("mode: enforce", with: "mode: audit").replacing("deny", with: "revoke")
+        .replacing("trigger:", with: "order: 1\ntrigger:")
+      let tables = try TestTables.set(
+        source.replacing("onLate: revoke", with: "onLate: deny").replacing("| deny |", with: "| mfa |"), watched)
       for mode in [EdgeProofMode.require, .observe] {
         try await TestServer.run(tables: tables) {
           $0.edgeProof = try! TestProof.settings(mode)
         } _: { server in
           let reply = try server.connect().decide([TestDecision(budgetMicroseconds: 1)])[0]
-          #expect(reply.verdict == .revoke)
+          #expect(reply.verdict == .deny)
+          #expect(reply.wouldBe == (mode == .require ? .revoke : .deny))
           #expect(reply.rule == 0)
           #expect(reply.flags == (mode == .require ? [.late, .unproven] : .late))
           #expect(reply.provenance == (mode == .require ? .missing : nil))

@@ -44,7 +44,7 @@ import Testing
     #expect(Self.arrival(turns, in: 200, now: 202, came: 202) == 200)
   }
 
-  @Test func `connections share a turn, and each has a little of it`() {
+  @Test func `who is answered later in a turn has what is left of it, and a little in any case`() {
     let turns = Self.afterLongTurn(at: 200)
     let parts = [200_000, 200_300, 200_600, 207_000].map { (start: UInt64) in
       turns.part(of: Self.millisecond, from: start * 1000) / 1000

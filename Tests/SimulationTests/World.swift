@@ -59,6 +59,9 @@ final class World {
   /// Whether a client may have been too slow by now: its requests need not be answered then, nor its
   /// connection be kept. LIMIT: the shortest patience of all is some seconds.
   var mayBeTooSlow: Bool { !hasPatience && clock.age > 1_000_000_000 }
+  /// By which codes a connection, or a request, may end that was too slow: NO_ERROR, SETTINGS_TIMEOUT, CANCEL,
+  /// ENHANCE_YOUR_CALM; and STREAM_CLOSED, where it is an hour before a client hears of a reset.
+  static let slowEnds: Set<UInt32> = [0, 4, 5, 8, 11]
   var isDraining = false
   /// Serves other tables than it says.
   private let isLying: Bool

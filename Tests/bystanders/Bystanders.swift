@@ -153,6 +153,11 @@ struct Bystanders: ParsableCommand {
     var costs: [Double] = []
     var notices: [Judgement] = []
     func median() -> Double { costs.sorted()[costs.count / 2] }
+    func isEnough() -> Bool {
+      guard costs.count == 1 || costs.count % Self.medianTries == 0 else { return false }
+      return median() <= cost && Judgement(medianOf: notices).isGood
+        || costs.count == Self.medianTries * medianCount
+    }
     repeat {
       if !costs.isEmpty { sleep(UInt32(costs.count)) }
       try withServer { server, bystander in
@@ -165,8 +170,7 @@ struct Bystanders: ParsableCommand {
         let found = try meter.notice(ofHandshakes: HalfHandshakes.name, handshakes.strike)
         notices.append(judge(found, stolenShare: stolen.share))
       }
-    } while (median() > cost || !Judgement(medianOf: notices).isGood)
-      && costs.count < Self.medianTries * medianCount
+    } while !isEnough()
     var notice = Judgement(medianOf: notices)
     if median() > cost {
       notice.complaints.append("they may cost the server \(cost) times what they cost the attacker")

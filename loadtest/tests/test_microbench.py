@@ -17,7 +17,7 @@ RATIOS = {
        for size in (2000, 3000, 4000, 5000, 8000, 10_000)},
     **{f"{size} rules: 8 candidates over the table alone, {edited} columns of each edited": (
         f"scale/{size} rules, 8 candidates{words}", TABLE.format(size))
-       for size in (64, 1000) for edited, words in EDITED.items()},
+       for size in (64, 1000, 4000, 10_000) for edited, words in EDITED.items()},
 }
 
 

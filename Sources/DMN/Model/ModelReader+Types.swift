@@ -28,33 +28,34 @@ extension ModelReader {
       case .named = FeelType(name: typeRef)
     else { return }
     element = name
-    let language = typeLanguage.map { ", and types of `\($0)` are not read" } ?? ""
+    let other = itemTypeLanguages[name] ?? typeLanguage
+    let language = other.map { ", and types of `\($0)` are not read" } ?? ""
     report(
       at: position,
       "the type `\(typeRef)` of `\(name)` is not defined\(language); define it as an item definition",
-      severity: hasImport || typeLanguage != nil ? .error : .warning)
+      severity: hasImport || other != nil ? .error : .warning)
   }
 
   /// Reports types that are only other names of themselves. O(types).
   private mutating func checkCircles(_ items: [ItemDefinition]) {
     let references = items.compactMap { item in item.typeRef.map { (item.name, $0) } }
     let next = Dictionary(references, uniquingKeysWith: { first, _ in first })
-    var isSound: Set<String> = []
+    var seen: Set<String> = []
     for item in items {
       var path: [String] = []
       var name: String? = item.name
-      while let known = name, !isSound.contains(known), !path.contains(known) {
+      while let known = name, seen.insert(known).inserted {
         path.append(known)
         name = next[known]
       }
-      if let name, path.contains(name) {
-        element = item.name
-        let circle = (path + [name]).map { "`\($0)`" }.joined(separator: ", ")
-        report(
-          at: item.position,
-          "the type `\(item.name)` is defined by itself: \(circle); give one of them a type of FEEL's")
-      }
-      isSound.formUnion(path)
+      // One that was seen on an earlier path leads nowhere new.
+      guard let name, let start = path.firstIndex(of: name) else { continue }
+      let first = items.first { $0.name == name }!
+      element = name
+      let circle = (path[start...] + [name]).map { "`\($0)`" }.joined(separator: ", ")
+      report(
+        at: first.position,
+        "the type `\(name)` is defined by itself: \(circle); give one of them a type of FEEL's")
     }
   }
 }

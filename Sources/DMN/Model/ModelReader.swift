@@ -26,6 +26,8 @@ public struct ModelReader {
   var hasImport = false
   /// What the file calls the language of its types, where that is not FEEL.
   var typeLanguage: String?
+  /// The same of item definitions that name one of their own; `nil` for FEEL.
+  var itemTypeLanguages: [String: String?] = [:]
   /// What it calls those models.
   var importNames: [String] = []
   /// The model's own, by which an `href` may name this file.
@@ -114,7 +116,7 @@ public struct ModelReader {
       namespace: root.attributes["namespace"] ?? "")
     self.namespace = model.namespace
     if let language = root.attributes["expressionLanguage"] { isFeel = Self.isFeel(language) }
-    noteTypeLanguage(of: root)
+    typeLanguage = Self.otherLanguage(root.attributes["typeLanguage"])
     prune(&root)
     for node in root.children {
       element = node.attributes["name"].map(Self.normalized)
@@ -142,10 +144,9 @@ public struct ModelReader {
   /// name.
   static func isFeel(_ language: String) -> Bool { language.lowercased().contains("feel") }
 
-  /// Remembers another language of types than FEEL.
-  private mutating func noteTypeLanguage(of node: XMLNode) {
-    guard let language = node.attributes["typeLanguage"], !Self.isFeel(language) else { return }
-    typeLanguage = language
+  /// Another language than FEEL.
+  private static func otherLanguage(_ language: String?) -> String? {
+    language.flatMap { isFeel($0) ? nil : $0 }
   }
 
   /// A reference to a type, without the prefix that older versions put before FEEL's own.
@@ -161,7 +162,9 @@ public struct ModelReader {
     var item = ItemDefinition(
       name: name(of: node),
       typeRef: typeRef(node.attributes["typeRef"] ?? node.child("typeRef")?.text))
-    noteTypeLanguage(of: node)
+    if let language = node.attributes["typeLanguage"] {
+      itemTypeLanguages[item.name] = .some(Self.otherLanguage(language))
+    }
     item.id = node.attribute("id")
     item.position = node.position
     item.isCollection = ["true", "1"].contains(node.attributes["isCollection"])

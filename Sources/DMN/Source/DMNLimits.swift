@@ -6,7 +6,7 @@ public enum DMNLimits {
   public static let elementDepthMax = 64
   /// LIMIT: what a file of `fileByteCountMax` needs when it is not made of empty elements.
   public static let elementCountMax = 2_000_000
-  /// LIMIT: a cell is read by people; one longer than this is a mistake or an attack.
+  /// LIMIT: a cell is read by people; one of 10,000 is a mistake or an attack, as is a longer name.
   public static let textCharacterCountMax = 9_999
   /// LIMIT: problems past this many are not listed; one more says so.
   public static let problemCountMax = 200

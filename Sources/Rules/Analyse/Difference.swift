@@ -16,6 +16,7 @@ struct Difference {
 
   private let space: Space
   private let all: Box
+  private let partCountMax: Int
   private let before: Side
   private let after: Side
   private(set) var parts: [Part] = []
@@ -53,6 +54,7 @@ struct Difference {
   ) {
     self.space = space
     self.all = all ?? space.all
+    self.partCountMax = partCountMax
     self.before = before
     self.after = after
     let keys = [before, after].map { zip($0.boxes, $0.outcomes).map(Key.init) }
@@ -65,12 +67,12 @@ struct Difference {
       }
     }
     for rule in removed.sorted() {
-      compare(rule, Set(after.boxes.indices), isBefore: true, partCountMax, &budget)
+      compare(rule, Set(after.boxes.indices), isBefore: true, &budget)
     }
     for rule in inserted.sorted() {
       // Pairs of two changed rules were looked at above.
       let others = Set(before.boxes.indices).subtracting(removed)
-      compare(rule, others, isBefore: false, partCountMax, &budget)
+      compare(rule, others, isBefore: false, &budget)
     }
   }
 
@@ -79,11 +81,11 @@ struct Difference {
     let questions = open
     open = []
     budget.isLastQuestion = true
-    for question in questions { collect(question, Self.regionCountMax, &budget) }
+    for question in questions { collect(question, &budget) }
   }
 
   private mutating func compare(
-    _ rule: Int, _ wanted: Set<Int>, isBefore: Bool, _ partCountMax: Int, _ budget: inout Budget
+    _ rule: Int, _ wanted: Set<Int>, isBefore: Bool, _ budget: inout Budget
   ) {
     let (own, its) = isBefore ? (before, after) : (after, before)
     let boxes = own.boxes[rule]
@@ -102,7 +104,7 @@ struct Difference {
             let part = box.intersection(otherBox)
             let pair = isBefore ? (rule, other) : (other, rule)
             collect(
-              Question(box: part, cover: cover, before: pair.0, after: pair.1), partCountMax, &budget)
+              Question(box: part, cover: cover, before: pair.0, after: pair.1), &budget)
           }
         }
       }
@@ -111,11 +113,11 @@ struct Difference {
     for box in boxes {
       let question = Question(
         box: box, cover: cover, before: isBefore ? rule : nil, after: isBefore ? nil : rule)
-      collect(question, partCountMax, &budget)
+      collect(question, &budget)
     }
   }
 
-  private mutating func collect(_ question: Question, _ partCountMax: Int, _ budget: inout Budget) {
+  private mutating func collect(_ question: Question, _ budget: inout Budget) {
     let (box, values) = (question.box, space.values + all.dropFirst(space.all.count))
     var cover = question.cover
     while true {

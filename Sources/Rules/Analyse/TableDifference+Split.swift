@@ -118,7 +118,7 @@ extension TableDifference {
     let difference = SplitDifference(
       rules.space, layers,
       answers: versions.map { tables in { decision(tables, $0).outcome } }, &budget)
-    isComplete = difference.isComplete
+    isComplete = isComplete && difference.isComplete
     add(
       difference.parts.map { part in
         (part.box, decision(versions[0], part.before), decision(versions[1], part.after))

@@ -177,7 +177,7 @@ extension TableDifference: CustomStringConvertible {
     if isEqual { return "\(title): decides the same" }
     if !problem.isEmpty { return "\(title): \(problem)" }
     if isUndecided {
-      return "\(title): not decided within --steps; rules differ, and no login is found that shows it"
+      return "\(title): not decided within --steps: no input is found that is decided differently"
     }
     var lines: [String] = []
     if !changes.isEmpty || !isComplete || rollout.isEmpty {

@@ -169,8 +169,8 @@ extension Decision {
   /// Why it is the verdict, where no rule says so.
   fileprivate var reasonOfNone: StaticString {
     if flags.contains(.missing) { return "the trigger has no table" }
-    if flags.contains(.late) { return "the budget had run out" }
     if flags.contains(.noMatch) { return "no rule matches" }
+    if flags.contains(.late), decidingHit == nil { return "the budget had run out" }
     return "the rule gives no reason"
   }
 }

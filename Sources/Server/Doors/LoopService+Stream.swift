@@ -56,8 +56,9 @@ extension LoopService {
     arrival: UInt64
   ) throws(WireError) {
     var outcome = Outcome.goesOn
+    var isFirst = true
     session.readBody(of: stream) { bytes in
-      answerMessages(in: bytes, of: stream, session, tables, arrival: arrival, &outcome)
+      answerMessages(in: bytes, of: stream, session, tables, arrival: arrival, &isFirst, &outcome)
     }
     switch outcome {
     case .goesOn:
@@ -76,10 +77,10 @@ extension LoopService {
     }
   }
 
-  /// As above, of those whose bytes are here.
+  /// As above, of those whose bytes are here. The first in a part of a turn is answered in any case.
   private mutating func answerMessages(
     in bytes: Span<UInt8>, of stream: HTTP2Stream, _ session: ServerSession,
-    _ tables: borrowing PublishedTables, arrival: UInt64, _ outcome: inout Outcome
+    _ tables: borrowing PublishedTables, arrival: UInt64, _ isFirst: inout Bool, _ outcome: inout Outcome
   ) -> BodyStep {
     var start = 0
     while case .goesOn = outcome {
@@ -89,7 +90,7 @@ extension LoopService {
         guard let count, count <= rest.count else {
           return BodyStep(read: start, needed: count ?? MessageHeader.byteCount)
         }
-        guard start == 0 || clock &- turnStart <= turnNanoseconds else {
+        guard isFirst || clock &- turnStart <= turnNanoseconds else {
           outcome = .turnIsOver
           break
         }
@@ -97,6 +98,7 @@ extension LoopService {
           outcome = .held
           break
         }
+        isFirst = false
         start += count
         let arrival = stream.arrival(ofByteBefore: start, or: arrival)
         try answer(rest.extracting(0..<count), of: stream, tables, arrival: arrival)

@@ -23,8 +23,6 @@ final class LoopTurns {
   /// How long bytes that are read in this turn may have waited for it, at most.
   private var waitMax: UInt64 = 0
   private var waiting: [ConnectionHandler] = []
-  /// How many connections had more to be answered when they last had their parts of a turn; 0 when none has.
-  private var sharerCount = 0
   /// When the first connection was answered in this turn.
   private var workStart: UInt64 = 0
   private var workTurn: UInt64 = 0
@@ -83,14 +81,13 @@ final class LoopTurns {
   }
 
   /// How long a connection may be answered that begins `now`, where others are to wait for `turn`: what is
-  /// left of it, its share where several have more to be answered than fits in, and little in any case.
-  /// Were it all for each, who asks little would wait for as many turns as there are others.
+  /// left of it, and little in any case. Were it all for each, who asks little would wait for as many turns
+  /// as there are others.
   func part(of turn: UInt64, from now: UInt64) -> UInt64 {
     if let socketLoop, socketLoop.turn != workTurn { (workTurn, workStart) = (socketLoop.turn, now) }
     guard turn < .max else { return turn }
     let left = turn - min(now &- workStart, turn)
-    let share = sharerCount > 1 ? turn / UInt64(sharerCount) : turn
-    return min(turn, max(min(left, share), Self.partNanosecondsMin))
+    return min(turn, max(left, Self.partNanosecondsMin))
   }
 
   private func begin(_ now: UInt64) {
@@ -117,13 +114,11 @@ final class LoopTurns {
     eventLoop.assumeIsolated().scheduleTask(in: Self.interval) {
       self.isScheduled = false
       let handlers = self.waiting
-      self.sharerCount = handlers.count
       self.waiting.removeAll(keepingCapacity: true)
       // The sockets were looked at since, and had nothing: what comes now did not wait for what was before.
       if !self.hasRead { self.start = self.end }
       self.hasRead = false
       for handler in handlers { handler.goOn() }
-      if self.waiting.isEmpty { self.sharerCount = 0 }
       // What came meanwhile has waited as for a turn.
       self.end = monotonicNanoseconds()
     }
