@@ -74,6 +74,26 @@ import Wire
     #expect(registry.layout.count == 6)
   }
 
+  @Test(arguments: EdgeProofOutcome.allCases)
+  func `what a provenance means is one phrase, which says whether it proves`(outcome: EdgeProofOutcome) {
+    let text = outcome.explanation
+    #expect(text.first?.isLowercase == true && !text.hasSuffix("."))
+    #expect(text.hasPrefix("proven by") == outcome.isProven)
+  }
+
+  @Test func `an output that is written in pieces is one that is written at once`() {
+    var whole = ByteWriter()
+    whole.appendOutput(.explanation, value: "signal café �: 12")
+    var pieces = ByteWriter()
+    let start = pieces.beginOutput(.explanation)
+    pieces.append(text: Array("signal ".utf8).span)
+    pieces.append(text: (Array("café ".utf8) + [0xFF]).span)
+    pieces.append(": ")
+    pieces.append(decimal: 12)
+    pieces.finishOutput(startingAt: start)
+    #expect([UInt8](copying: pieces.span) == [UInt8](copying: whole.span))
+  }
+
   @Test(arguments: ErrorCode.allCases)
   func `an error's explanation is lower-case and without a final stop`(code: ErrorCode) {
     let text = code.explanation
