@@ -43,6 +43,16 @@ import Wire
     #expect(try CompiledChain(chain.plan).verdictWithoutProof(chain.key, fallback: .mfa) == .mfa)
   }
 
+  @Test func `a table's source has a digest as long as its file is there`() throws {
+    let tables = TableDirectory.load(Self.directory).tables
+    let digests = tables.map { $0.currentSourceDigest() }
+    #expect(!digests.contains(nil) && digests == tables.map { $0.currentSourceDigest() })
+    #expect(digests.first != digests.last)
+    let source = "---\ntrigger: post-login\nhitPolicy: FIRST\nmode: enforce\n---\n## Rules\n| verdict |\n|---|\n| mfa |\n"
+    let table = try #require(TableReader.read(source, file: "/gone/t.table.md").table)
+    #expect(table.currentSourceDigest() == nil)
+  }
+
   @Test func `every example of every table passes, the alternatives included`() throws {
     let tables = TableDirectory.loadAll([Self.directory]).flatMap(\.tables)
     #expect(tables.count >= 6)
