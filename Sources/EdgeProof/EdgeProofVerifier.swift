@@ -100,26 +100,9 @@ public struct EdgeProofVerifier: ~Copyable {
       host: message.value(of: .requestHost, request),
       target: message.value(of: .forwardedTarget, request),
       clientAddress: message.value(of: .requestIP, request))
-    return EdgeProofOutcome(
-      g2o!.verify(
-        data: message.extracting(data), signature: message.extracting(sign), of: signed, now: now,
-        for: tenant, usingUp: usesUp))
-  }
-}
-
-extension EdgeProofOutcome {
-  fileprivate init(_ outcome: G2OOutcome) {
-    self =
-      switch outcome {
-      case .proven: .g2o
-      case .missing: .missing
-      case .malformed: .malformed
-      case .algorithmNotAllowed: .algorithmNotAllowed
-      case .unknownKey: .unknownKey
-      case .outsideWindow: .outsideWindow
-      case .mismatch: .mismatch
-      case .replayed: .replayed
-      }
+    return g2o!.verify(
+      data: message.extracting(data), signature: message.extracting(sign), of: signed, now: now,
+      for: tenant, usingUp: usesUp)
   }
 }
 

@@ -1,21 +1,5 @@
 import Wire
 
-/// What became of a G2O signature.
-public enum G2OOutcome: Sendable {
-  /// The edge sent a request for this sign-string, with this header, in the time window.
-  case proven
-  /// One of the two headers is not there, or a part of the sign-string is not known.
-  case missing
-  /// The `auth-data` header breaks its grammar, or one of the two came twice.
-  case malformed
-  case algorithmNotAllowed
-  case unknownKey
-  case outsideWindow
-  case mismatch
-  /// The same signature was accepted before.
-  case replayed
-}
-
 /// How G2O signatures are verified.
 public struct G2OSettings: Equatable, Sendable {
   /// LIMIT: a window of an hour is no proof of now.
@@ -73,7 +57,7 @@ public struct G2OVerifier: ~Copyable {
   public mutating func verify(
     data: Span<UInt8>, signature: Span<UInt8>, of request: borrowing SignedRequest, now: UInt64,
     for tenant: TenantProof = .off, usingUp usesUp: Bool = true
-  ) -> G2OOutcome {
+  ) -> EdgeProofOutcome {
     guard !data.isEmpty, !signature.isEmpty, signString.isKnown(request) else { return .missing }
     let parts: G2OData
     do { parts = try G2OData(scanning: data) } catch { return .malformed }
@@ -88,13 +72,13 @@ public struct G2OVerifier: ~Copyable {
     ring.appendSignature(
       ofKey: key, parts.algorithm, of: data, signString: scratch, to: &expected)
     guard equalInConstantTime(expected.span, signature) else { return .mismatch }
-    guard let replays = unsafe replays else { return .proven }
+    guard let replays = unsafe replays else { return .g2o }
     let end = parts.time + window
     // SAFETY: we hold +1.
     let isNew = unsafe replays._withUnsafeGuaranteedRef { memory in
       usesUp
         ? memory.insert(expected.span, until: end, now: now) : !memory.contains(expected.span, now: now)
     }
-    return isNew ? .proven : .replayed
+    return isNew ? .g2o : .replayed
   }
 }

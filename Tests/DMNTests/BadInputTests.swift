@@ -267,7 +267,12 @@ private func doubling(_ first: String, _ next: String) -> String {
         "test.dmn:3:1: error: the type `u` is defined by itself: `u`, `w`, `u`; give one of them a type of FEEL's"
       ])
     let chain = (0..<50_000).map { "<itemDefinition name='t\($0)'><typeRef>t\($0 + 1)</typeRef></itemDefinition>" }
-    let time = ContinuousClock().measure { #expect(problems(Fixture.definitions(chain.joined())).count == 1) }
+    // Circles of one each, too, of which 200 problems are listed, and that there are more.
+    let circles = (0..<50_000).map { "<itemDefinition name='c\($0)'><typeRef>c\($0)</typeRef></itemDefinition>" }
+    let time = ContinuousClock().measure {
+      #expect(problems(Fixture.definitions(chain.joined())).count == 1)
+      #expect(problems(Fixture.definitions(circles.joined())).count == 201)
+    }
     #expect(time < .seconds(20))
     // One that holds itself is a tree.
     let tree = """

@@ -55,7 +55,7 @@ import Wire
     try G2OVerifier(G2OSettings(keys: [G2OKey(id: "v1", secret: Array("s3cr3tk3y".utf8))]))
   }
 
-  private static func outcome(of signature: Span<UInt8>) throws -> G2OOutcome {
+  private static func outcome(of signature: Span<UInt8>) throws -> EdgeProofOutcome {
     var verifier = try verifier()
     let (data, target) = (data, target)
     let request = SignedRequest(
@@ -87,7 +87,7 @@ import Wire
       of: data.span, signString: target.span, key: secret.span, to: &signature)
     var text = [UInt8](copying: signature.span)
     let proven = try Self.outcome(of: text.span)
-    #expect(proven == .proven)
+    #expect(proven == .g2o)
     text[wrong] ^= 1
     let split = try SplitText(text, endingIn: 20)
     let outcome = try Self.outcome(of: split.span)

@@ -20,7 +20,7 @@ struct G2OVerifierTests {
   @Test(arguments: signatures.indices)
   func `each algorithm gives the published signature`(index: Int) throws {
     let (algorithm, signature) = Self.signatures[index]
-    #expect(try Door().verify(Self.data(algorithm), signature) == .proven)
+    #expect(try Door().verify(Self.data(algorithm), signature) == .g2o)
     #expect(signature.utf8.count == algorithm.signatureByteCount)
   }
 
@@ -32,7 +32,7 @@ struct G2OVerifierTests {
         "5, 88.221.93.12, 91.52.154.64, 1425914708, 13634961.563907161, 193565",
         "ywlg2wx5naj+stk1mJvz3zpcrkX5UNjt+0B04EwrlhU=",
         target: "/version5/portalvhdsdll14kvm02ts7/private/Bg5eMRyIIAAuAKC.jpg",
-        now: 1_425_914_708) == .proven)
+        now: 1_425_914_708) == .g2o)
   }
 
   @Test func `no part of a signature is a signature`() throws {
@@ -54,7 +54,7 @@ struct G2OVerifierTests {
     for bit in 0..<data.count * 8 {
       var changed = data
       changed[bit / 8] ^= 1 << UInt8(bit % 8)
-      #expect(door.verify(bytes: changed, Array(signature.utf8)) != .proven, "bit \(bit)")
+      #expect(door.verify(bytes: changed, Array(signature.utf8)) != .g2o, "bit \(bit)")
     }
     for bit in 0..<signature.utf8.count * 8 {
       var changed = Array(signature.utf8)
@@ -77,9 +77,9 @@ struct G2OVerifierTests {
   }
 
   @Test(arguments: [
-    (-31, G2OOutcome.outsideWindow), (-30, .proven), (0, .proven), (30, .proven), (31, .outsideWindow),
+    (-31, EdgeProofOutcome.outsideWindow), (-30, .g2o), (0, .g2o), (30, .g2o), (31, .outsideWindow),
   ])
-  func `the window is closed at both ends`(offset: Int, outcome: G2OOutcome) throws {
+  func `the window is closed at both ends`(offset: Int, outcome: EdgeProofOutcome) throws {
     let (algorithm, signature) = Self.signatures[0]
     let now = UInt64(1_471_524_574 + offset)
     #expect(try Door().verify(Self.data(algorithm), signature, now: now) == outcome)
@@ -89,7 +89,7 @@ struct G2OVerifierTests {
     let (algorithm, signature) = Self.signatures[0]
     let old = try G2OKey(id: "v1", secret: Array(Self.key.utf8))
     let new = try G2OKey(id: "v2", secret: Array("another secret".utf8))
-    #expect(try Door(keys: [new, old]).verify(Self.data(algorithm), signature) == .proven)
+    #expect(try Door(keys: [new, old]).verify(Self.data(algorithm), signature) == .g2o)
     #expect(try Door(keys: [new]).verify(Self.data(algorithm), signature) == .unknownKey)
   }
 
@@ -104,14 +104,14 @@ struct G2OVerifierTests {
     }
     for key in [old, new] {
       let data = "5, 1.2.3.4, 3.4.5.6, 1471524574, 1.2, \(key.id)"
-      #expect(door.verify(data, sign(data, "/abc", key: key.secret)) == .proven)
+      #expect(door.verify(data, sign(data, "/abc", key: key.secret)) == .g2o)
     }
   }
 
   @Test func `IPv6 with hex letters is proven, in each case of them`() throws {
     for address in ["2001:db8::c0ff", "2001:DB8::C0FF", "::ffff:1.2.3.4"] {
       let data = "5, \(address), \(address), 1471524574, 1.2, v1"
-      #expect(try Door().verify(data, sign(data, "/abc", key: Array(Self.key.utf8))) == .proven)
+      #expect(try Door().verify(data, sign(data, "/abc", key: Array(Self.key.utf8))) == .g2o)
     }
   }
 
@@ -134,20 +134,20 @@ struct G2OVerifierTests {
     let (algorithm, signature) = Self.signatures[0]
     let door = try Door(replays: ReplayMemory(capacity: 64))
     let now: UInt64 = 1_471_524_574
-    #expect(door.verify(Self.data(algorithm), signature, now: now) == .proven)
+    #expect(door.verify(Self.data(algorithm), signature, now: now) == .g2o)
     #expect(door.verify(Self.data(algorithm), signature, now: now) == .replayed)
     #expect(door.verify(Self.data(algorithm), signature, now: now + 30) == .replayed)
     #expect(door.verify(Self.data(algorithm), signature, now: now + 31) == .outsideWindow)
     let forgetful = try Door()
-    #expect(forgetful.verify(Self.data(algorithm), signature) == .proven)
-    #expect(forgetful.verify(Self.data(algorithm), signature) == .proven)
+    #expect(forgetful.verify(Self.data(algorithm), signature) == .g2o)
+    #expect(forgetful.verify(Self.data(algorithm), signature) == .g2o)
   }
 
   @Test func `a signature that does not match is not remembered`() throws {
     let (algorithm, signature) = Self.signatures[0]
     let door = try Door(replays: ReplayMemory(capacity: 64))
     #expect(door.verify(Self.data(algorithm), signature, target: "/x") == .mismatch)
-    #expect(door.verify(Self.data(algorithm), signature) == .proven)
+    #expect(door.verify(Self.data(algorithm), signature) == .g2o)
   }
 }
 
@@ -177,13 +177,13 @@ final class Door {
 
   func verify(
     _ data: String, _ signature: String, target: String = "/abc", now: UInt64 = 1_471_524_574
-  ) -> G2OOutcome {
+  ) -> EdgeProofOutcome {
     verify(bytes: Array(data.utf8), Array(signature.utf8), target: target, now: now)
   }
 
   func verify(
     bytes data: [UInt8], _ signature: [UInt8], target: String = "/abc", now: UInt64 = 1_471_524_574
-  ) -> G2OOutcome {
+  ) -> EdgeProofOutcome {
     let (method, scheme, host) = (Array("POST".utf8), Array("https".utf8), Array("login.example:443".utf8))
     let (target, client) = (Array(target.utf8), Array("3.4.5.6".utf8))
     let request = SignedRequest(

@@ -47,14 +47,14 @@ struct ReplayMemoryTests {
     let (bytes, target, key) = (Array(data.utf8), Array("/a".utf8), Array(G2OVerifierTests.key.utf8))
     G2OAlgorithm.hmacSHA256.appendSignature(
       of: bytes.span, signString: target.span, key: key.span, to: &signature)
-    func outcome(_ verifier: inout G2OVerifier, now: UInt64) -> G2OOutcome {
+    func outcome(_ verifier: inout G2OVerifier, now: UInt64) -> EdgeProofOutcome {
       let none: [UInt8] = []
       let request = SignedRequest(
         method: none.span, scheme: none.span, host: none.span, target: target.span, clientAddress: none.span)
       return verifier.verify(data: bytes.span, signature: signature.span, of: request, now: now)
     }
     var narrow = try verifier(window: 1, now: time - 100)
-    #expect(outcome(&narrow, now: time) == .proven)
+    #expect(outcome(&narrow, now: time) == .g2o)
     #expect(outcome(&narrow, now: time + 1) == .replayed)
     // It is forgotten now.
     var wide = try verifier(window: 60, now: time + 3)
@@ -68,7 +68,7 @@ struct ReplayMemoryTests {
     let other = ReplayMemory(capacity: 64)
     other.use(windowSeconds: 1, now: time - 200)
     var later = try verifier(window: 60, now: time - 100, other)
-    #expect(outcome(&later, now: time + 50) == .proven)
+    #expect(outcome(&later, now: time + 50) == .g2o)
     #expect(outcome(&later, now: time + 59) == .replayed)
   }
 

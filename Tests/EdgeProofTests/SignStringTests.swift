@@ -14,7 +14,7 @@ struct SignStringTests {
       of: bytes.span, signString: signed.span, key: key.span, to: &signature)
     let door = try Door(signString: SignString(parts))
     return door.verify(
-      bytes: bytes, [UInt8](copying: signature.span), target: target) == .proven
+      bytes: bytes, [UInt8](copying: signature.span), target: target) == .g2o
   }
 
   @Test(arguments: [
@@ -81,7 +81,7 @@ struct SignStringTests {
         method: method.span, scheme: scheme.span, host: host.span, target: target.span,
         clientAddress: address.span)
       return verifier.verify(
-        data: data.span, signature: signature.span, of: request, now: 1_471_524_574) == .proven
+        data: data.span, signature: signature.span, of: request, now: 1_471_524_574) == .g2o
     }
     let parts: [SignString.Part] = [.method, .clientAddress, .url]
     #expect(try isProven(parts, method: "POST", host: "", scheme: "", ip: "198.51.100.7"))

@@ -36,7 +36,7 @@ extension FuzzTarget {
       let isDue =
         isKey
         && now >= parts.time && now - parts.time <= settings.windowSeconds
-      if case .proven = outcome {
+      if case .g2o = outcome {
         try require(isHonest && isDue, "believed a forgery")
       } else {
         try require(!isHonest || !isDue, "`\(outcome)` of an honest signature in time")

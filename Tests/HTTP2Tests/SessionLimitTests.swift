@@ -183,31 +183,24 @@ import Testing
     #expect(session.takeRequest() == nil)
   }
 
-  /// Else one that was open for long would be forgotten at once, and what is under way end the connection.
-  @Test func `the time of what was reset begins with its reset`() throws {
+  /// From its reset on: one that was open for long would else be forgotten at once, and what is under way end
+  /// the connection.
+  @Test(arguments: [UInt64(11), 1000])
+  func `when a body that was given up has had time to stop, what still comes of it is wrong`(
+    reset: UInt64
+  ) throws {
     let session = try TestSession()
     let request = RawRequest("POST", "/p", body: [1, 2])
     try session.receive(request.headerFrames(on: 1, endStream: false), at: Self.second)
-    #expect(session.session.endSlowBodies(at: 1000 * Self.second) == 1)
-    session.takeOutput()
-    #expect(session.session.endSlowBodies(at: 1001 * Self.second) == 0)
-    try session.receive([Frame(.data, stream: 1, [1])], at: 1001 * Self.second)
-    #expect(session.session.offence == nil)
-  }
-
-  @Test func `when a body that was given up has had time to stop, what still comes of it is wrong`() throws {
-    let session = try TestSession()
-    let request = RawRequest("POST", "/p", body: [1, 2])
-    try session.receive(request.headerFrames(on: 1, endStream: false), at: Self.second)
-    #expect(session.session.endSlowBodies(at: 11 * Self.second) == 1)
+    #expect(session.session.endSlowBodies(at: reset * Self.second) == 1)
     session.takeOutput()
     // It has been reset a moment ago, and that may not have been seen.
-    #expect(session.session.endSlowBodies(at: 15 * Self.second) == 0)
-    try session.receive([Frame(.data, stream: 1, [1])], at: 15 * Self.second)
+    #expect(session.session.endSlowBodies(at: (reset + 4) * Self.second) == 0)
+    try session.receive([Frame(.data, stream: 1, [1])], at: (reset + 4) * Self.second)
     #expect(session.session.offence == nil)
-    #expect(session.session.endSlowBodies(at: 21 * Self.second) == 0)
+    #expect(session.session.endSlowBodies(at: (reset + 10) * Self.second) == 0)
     #expect(throws: HTTP2Error.offence(.closedStream)) {
-      try session.receive([Frame(.data, stream: 1, [1])], at: 21 * Self.second)
+      try session.receive([Frame(.data, stream: 1, [1])], at: (reset + 10) * Self.second)
     }
   }
 

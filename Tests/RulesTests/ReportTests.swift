@@ -1,4 +1,5 @@
 import Foundation
+import RulesOracle
 import Signals
 import Testing
 import Wire
@@ -66,6 +67,42 @@ import Wire
     #expect(
       difference.description
         == "post-login / t0: not decided within --steps: no input is found that is decided differently")
+  }
+
+  @Test func `a question that takes more than a sixteenth of the steps has all that is left`() throws {
+    var random = SeededGenerator(seed: 1)
+    let names = (0..<10).map { "s.n\($0)" }
+    let rows = (0..<40).map { _ in
+      let cells = names.map { _ in
+        let low = Int.random(in: 0...60, using: &random)
+        return Int.random(in: 0..<10, using: &random) < 4 ? "-" : "[\(low)..\(low + 40)]"
+      }
+      return "| \(cells.joined(separator: " | ")) | deny |"
+    }
+    func table(_ last: String) throws -> Table {
+      let front = names.map { "  \($0): number" }.joined(separator: "\n")
+      let dashes = Array(repeating: "-", count: names.count).joined(separator: " | ")
+      let text =
+        "---\ntrigger: post-login\nhitPolicy: FIRST\nmode: enforce\nsignals:\n\(front)\n---\n## Rules\n"
+        + "| \(names.joined(separator: " | ")) | verdict |\n|\(String(repeating: "---|", count: names.count + 1))\n"
+        + (rows + ["| \(dashes) | \(last) |"]).joined(separator: "\n") + "\n"
+      return try #require(TableReader.read(text, file: "t0.table.md").table)
+    }
+    let versions = [try table("allow"), try table("review")]
+    let rules = RuleBoxes(versions)
+    let split = versions[0].rules.count
+    let sides = [rules.boxes[..<split], rules.boxes[split...]].map(Array.init)
+    let outcomes = versions.map { version in version.rules.compactMap { version.outcome(of: [$0]) } }
+    let hasGoneOn = (6...24).contains { (power: Int) -> Bool in
+      var budget = Budget(stepCountMax: 1 << power)
+      var difference = Difference(
+        rules.space,
+        .init(boxes: sides[0], outcomes: outcomes[0]), .init(boxes: sides[1], outcomes: outcomes[1]), &budget)
+      let count = difference.parts.count
+      difference.goOn(&budget)
+      return difference.parts.count > count
+    }
+    #expect(hasGoneOn)
   }
 
   @Test func `rules with too many combinations are not compared, and named`() throws {

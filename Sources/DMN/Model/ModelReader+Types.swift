@@ -38,19 +38,17 @@ extension ModelReader {
 
   /// Reports types that are only other names of themselves. O(types).
   private mutating func checkCircles(_ items: [ItemDefinition]) {
-    let references = items.compactMap { item in item.typeRef.map { (item.name, $0) } }
-    let next = Dictionary(references, uniquingKeysWith: { first, _ in first })
+    let known = Dictionary(items.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var seen: Set<String> = []
     for item in items {
       var path: [String] = []
-      var name: String? = item.name
-      while let known = name, seen.insert(known).inserted {
-        path.append(known)
-        name = next[known]
+      var next: String? = item.name
+      while let name = next, seen.insert(name).inserted {
+        path.append(name)
+        next = known[name]?.typeRef
       }
       // One that was seen on an earlier path leads nowhere new.
-      guard let name, let start = path.firstIndex(of: name) else { continue }
-      let first = items.first { $0.name == name }!
+      guard let name = next, let start = path.firstIndex(of: name), let first = known[name] else { continue }
       element = name
       let circle = (path[start...] + [name]).map { "`\($0)`" }.joined(separator: ", ")
       report(
