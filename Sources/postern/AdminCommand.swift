@@ -10,10 +10,10 @@ struct AdminCommand: AsyncParsableCommand {
         postern serve --tables ops/tables --admin 127.0.0.1:8081 &
         postern admin status
         postern admin stats --trigger post-login
-        postern admin kill --trigger post-login --table bots     one table, at once
-        postern admin unkill --trigger post-login --table bots
-        postern admin rollback --trigger post-login              the version before
-        postern admin resume --trigger post-login                the newest again
+        postern admin kill --trigger post-login --table post-login-bots   one table, at once
+        postern admin unkill --trigger post-login --table post-login-bots
+        postern admin rollback --trigger post-login                       the version before
+        postern admin resume --trigger post-login                         the newest again
 
       Kills and rollbacks act at once, without a restart, and hold through reloads; through restarts \
       too where the server was started with --state DIR. Without --tenant a command means the default \
