@@ -48,7 +48,8 @@ enum AdminText {
 
   private static func chain(_ chain: AdminReport.ChainStatistics) -> String {
     let tenant = chain.tenant.isEmpty ? "" : " of tenant \(chain.tenant)"
-    var text = "\(chain.trigger)\(tenant), version \(chain.serial): \(counted(Int(clamping: chain.decisions), "decision"))"
+    let decisions = counted(Int(clamping: chain.decisions), "decision")
+    var text = "\(chain.trigger)\(tenant), version \(chain.serial): \(decisions)"
     for table in chain.tables {
       if let shadow = table.shadow {
         text += "\n\n" + matrix(shadow, of: table.name)
