@@ -56,6 +56,34 @@ extension ChainPlan {
     return plan
   }
 
+  /// LIMIT: bytes of the rows of a signal's columns, each in full: to divide them otherwise takes as much
+  /// memory, or time.
+  private static let dividedByteCountMax = 512 << 20
+
+  /// The plan with one partition for all columns of a signal that some tables have; `nil` where that cannot
+  /// be, or would take too much memory. Of clustered tables rows that are alike take no room of their own.
+  func sharingPartitions(ofTables indices: [Int]) -> ChainPlan? {
+    var plan = self
+    var places: [Int: [(table: Int, column: Int)]] = [:]
+    for index in indices {
+      for (number, column) in tables[index].columns.enumerated() {
+        places[column.slot, default: []].append((index, number))
+      }
+    }
+    for places in places.values {
+      let columns = places.map { tables[$0.table].columns[$0.column] }
+      if columns.allSatisfy({ $0.partition.isSame(as: columns[0].partition) }) { continue }
+      let shared = Self.sharingPartition(columns) {
+        8 * max($0.wordCount, $0.ownWordCount) <= Self.dividedByteCountMax
+      }
+      guard let shared else { return nil }
+      for (place, column) in zip(places, shared.columns) {
+        plan.tables[place.table].columns[place.column] = column
+      }
+    }
+    return plan
+  }
+
   /// Columns of a signal with one partition for all, and how many words more that takes; `nil` where they
   /// have one, or may not take what it takes, over what they take.
   private static func sharingPartition(

@@ -249,13 +249,20 @@ extension ChainView {
   /// The row that evaluation begins with for a list's value.
   public var listBaseRow: Int { InputRecord.stateRowCount }
 
-  /// The index of the rule of each bit of a table's rows. A rule may have several bits: then it matches
-  /// where, for one of them, the bits of all columns are set.
-  public func ranks(ofTable index: Int) -> [Int] {
+  /// The index of the rule of each bit of a table's rows; `nil` where the bit is that of another candidate's
+  /// rule. A rule may have several bits: then it matches where, for one of them, the bits of all columns are
+  /// set.
+  public func ranks(ofTable index: Int) -> [Int?] {
     let table = self.table(index)
     guard table.isClustered else { return Array(0..<Int(table.ruleCount)) }
     let clusters = details(of: table).clusters
-    return (0..<Int(clusters.bitCount)).map { Int(rank(ofBit: $0, clusters)) }
+    let joint = jointLane(ofTable: index)
+    return (0..<Int(clusters.bitCount)).map { bit in
+      let rank = rank(ofBit: bit, clusters)
+      guard let joint else { return Int(rank) }
+      let rule = lanes(ofRule: rank, joint.group)[joint.lane]
+      return rule == JointGroup.noRule ? nil : Int(rule)
+    }
   }
 
   private func string(_ range: ByteRange) -> String { String(repairing: text.extracting(range)) }

@@ -42,6 +42,7 @@ struct ImageChecker {
     try checkSlots()
     try checkInputs()
     let group = try laneGroup()
+    let joint = try jointGroup()
     let tables = Section(header.tablesOffset, count: header.tableCount, of: TableRecord.self)
     for index in 0..<tables.count {
       let offset = tables.offset(of: index)
@@ -49,8 +50,56 @@ struct ImageChecker {
       let candidate = index - Int(header.liveTableCount)
       let lane = candidate >= 0 && group.contains(candidate) ? candidate : nil
       if lane != nil { try checkShape(of: table, in: group, at: offset) }
+      let isJoint = candidate >= 0 && joint.contains(candidate)
+      guard lane == nil || !isJoint else { throw .malformed(offset: offset) }
       try check(table, at: offset, isLive: candidate < 0, lane: lane)
-      if let lane { try checkLane(lane, of: group, table, at: offset) }
+      if isJoint {
+        try checkHits(of: table, lane: candidate, joint.hitsAll, at: offset)
+        try checkJoint(table, lane: candidate, of: joint, at: offset)
+        continue
+      }
+      try checkRows(of: table, lane: lane, at: offset)
+      if let lane {
+        try checkHits(of: table, lane: lane, group.hitsAll, at: offset)
+        try checkLane(lane, of: group, table, at: offset)
+      }
+    }
+  }
+
+  /// Checks that a group knows whether a candidate's matches are all hits.
+  private func checkHits(
+    of table: TableRecord, lane: Int, _ hitsAll: UInt32, at offset: Int
+  ) throws(ImageError) {
+    guard (hitsAll >> UInt32(lane) & 1 != 0) == table.flags.contains(.hitsAll) else {
+      throw .malformed(offset: offset)
+    }
+  }
+
+  /// Checks the rows that a table's columns have, other than by a group of candidates.
+  private func checkRows(of table: TableRecord, lane: Int?, at offset: Int) throws(ImageError) {
+    if table.isClustered {
+      try checkClusters(of: table, at: offset)
+    } else if lane == nil {
+      guard Int(table.rowByteCount) == Int(table.wordsPerRow) * 8 else { throw .malformed(offset: offset) }
+    }
+    try checkColumns(of: table, lane: lane)
+    if table.isClustered { try checkSections(of: table, at: offset) }
+  }
+
+  func columns(of table: TableRecord) -> Section {
+    Section(table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
+  }
+
+  func checkColumns(of table: TableRecord, lane: Int?) throws(ImageError) {
+    let columns = columns(of: table)
+    let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
+    for index in 0..<columns.count {
+      let offset = columns.offset(of: index)
+      let column: ColumnRecord = try record(at: offset)
+      let isFull = clusters.isFull(index, plainCount: Int(table.plainColumnCount))
+      try check(column, at: offset, of: table, isFull: table.isClustered && isFull, lane: lane ?? 0)
+      let isList = try input(Int(column.input)).kind == InputRecord.Kind.list.rawValue
+      guard isList == (index >= table.plainColumnCount) else { throw .malformed(offset: offset) }
     }
   }
 
@@ -66,23 +115,6 @@ struct ImageChecker {
         || Int(table.wordsPerRow) == TableRecord.wordsPerRow(ruleCount: Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
     try checkDetails(of: table, isLive: isLive)
-    if table.isClustered {
-      try checkClusters(of: table, at: offset)
-    } else if lane == nil {
-      guard Int(table.rowByteCount) == Int(table.wordsPerRow) * 8 else { throw .malformed(offset: offset) }
-    }
-    let columns = Section(
-      table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
-    let clusters = (try record(at: Int(table.detailsOffset)) as TableDetails).clusters
-    for index in 0..<columns.count {
-      let offset = columns.offset(of: index)
-      let column: ColumnRecord = try record(at: offset)
-      let isFull = clusters.isFull(index, plainCount: Int(table.plainColumnCount))
-      try check(column, at: offset, of: table, isFull: table.isClustered && isFull, lane: lane ?? 0)
-      let isList = try input(Int(column.input)).kind == InputRecord.Kind.list.rawValue
-      guard isList == (index >= table.plainColumnCount) else { throw .malformed(offset: offset) }
-    }
-    if table.isClustered { try checkSections(of: table, at: offset) }
     let rules = Section(table.rulesOffset, count: table.ruleCount, of: RuleRecord.self)
     for index in 0..<rules.count {
       let offset = rules.offset(of: index)

@@ -12,7 +12,7 @@
 ///
 /// Where few words of some row have bits of its column's `ClusterSection`, the table has sections: then no
 /// summary is looked at, of a column of few rows each lies there in full, and each bit has `RuleBounds`.
-struct ClusterRecord: BitwiseCopyable {
+struct ClusterRecord: BitwiseCopyable, Equatable {
   static let wordsPerLeaf = 8
   static let wordsPerBranch = 512
   /// LIMIT: what the rules of the largest table need, if each has as many bits as it may.

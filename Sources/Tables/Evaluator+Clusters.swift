@@ -25,9 +25,9 @@ extension Evaluator {
     return lowest == .max ? nil : Int(lowest)
   }
 
-  /// Collects the ranks of all rules that every column allows, ascending, in `rows.ranks`.
+  /// Finds the ranks of all rules that every column allows: they are in `rows.ranks`.
   @inline(never)
-  mutating func collectMatchesInClusters(
+  mutating func findMatchesInClusters(
     _ table: TableRecord, of chain: ChainView, in message: Span<UInt8>
   ) {
     let clusters = beginSearch(table, of: chain, in: message)
@@ -41,9 +41,6 @@ extension Evaluator {
         bits &= bits &- 1
       }
     }
-    rows.ranks.sort()
-    // Rows may give a rule more than one of its bits: it is a hit once.
-    rows.ranks.removeRepeated()
   }
 
   /// Selects the rows of all columns, but of lists only where their summaries are needed, and finds the

@@ -1,25 +1,14 @@
 import Signals
 import Wire
 
-/// The first rules of candidates that are evaluated together, by lane.
-struct LaneRules {
-  private static let none = UInt32.max
-  private var rules = SIMD8<UInt32>(repeating: Self.none)
-
-  /// The index of a candidate's first rule that every column allows.
-  subscript(lane: Int) -> Int? {
-    @inline(__always) get { rules[lane] == Self.none ? nil : Int(rules[lane]) }
-    @inline(__always) set { rules[lane] = newValue.map { UInt32(truncatingIfNeeded: $0) } ?? Self.none }
-  }
-}
-
 /// From the signals to what all candidates of a group say.
 extension Evaluator {
-  /// The first rule of each candidate that every column allows. O(columns × blocks of a row).
+  /// Notes the rules of a group's candidates that every column allows: of each, the first, or all where they
+  /// are all hits. O(columns × blocks of a row).
   @inline(__always)
-  mutating func firstRules(
-    in group: LaneGroup, of chain: ChainView, _ message: Span<UInt8>
-  ) -> LaneRules {
+  mutating func noteMatches(
+    of group: LaneGroup, of chain: ChainView, in message: Span<UInt8>, _ matches: inout CandidateMatches
+  ) {
     let plainCount = Int(group.plainColumnCount)
     // Backwards: texts and networks allow fewer rules than numbers and booleans do.
     for index in 0..<plainCount {
@@ -28,7 +17,6 @@ extension Evaluator {
         column.offset(ofRow: classes.row(ofInput: column.input), group.rowByteCount),
         ofColumn: plainCount &- 1 &- index)
     }
-    var first = LaneRules()
     var undecided = Block(repeating: .max)
     var undecidedCount = group.candidates.nonzeroBitCount
     var next = 0
@@ -39,13 +27,26 @@ extension Evaluator {
       var alive = common & undecided
       narrowByLists(&alive, block: index, group, chain, message)
       for lane in 0..<LaneGroup.laneCount where alive[lane] != 0 {
-        first[lane] = index &* 64 &+ alive[lane].trailingZeroBitCount
+        if group.hitsAll & 1 &<< UInt32(truncatingIfNeeded: lane) != 0 {
+          noteHits(alive[lane], word: index, lane: lane, chain, &matches)
+          continue
+        }
+        matches.note(rule: index &* 64 &+ alive[lane].trailingZeroBitCount, ofLane: lane)
         undecided[lane] = 0
         undecidedCount &-= 1
       }
       if undecidedCount == 0 { break }
     }
-    return first
+  }
+
+  private mutating func noteHits(
+    _ bits: UInt64, word: Int, lane: Int, _ chain: ChainView, _ matches: inout CandidateMatches
+  ) {
+    var bits = bits
+    while bits != 0 {
+      matches.noteHit(rule: word &* 64 &+ bits.trailingZeroBitCount, ofLane: lane, in: chain)
+      bits &= bits &- 1
+    }
   }
 
   /// Takes from a block's bits those that lists forbid.

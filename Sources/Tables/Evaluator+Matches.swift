@@ -78,17 +78,30 @@ extension Evaluator {
   ) -> Matches {
     guard table.ruleCount > 0 else { return Matches(ruleCount: 0, rowCount: 0) }
     if table.isClustered {
-      let clusters = chain.details(of: table).clusters
-      if clusters.sectionCount == 0 {
-        collectMatchesInClusters(table, of: chain, in: message)
-      } else {
-        collectMatchesInSections(table, clusters, of: chain, in: message)
-      }
+      findMatches(
+        table, prefetching: (Int(table.rulesOffset), MemoryLayout<RuleRecord>.stride), of: chain, in: message)
+      rows.ranks.sort()
+      // Rows may give a rule more than one of its bits: it is a hit once.
+      rows.ranks.removeRepeated()
       return Matches(collectedCount: rows.ranks.count)
     }
     let rowCount = selectRows(table, of: chain)
     selectListRows(table, of: chain, in: message)
     return Matches(ruleCount: Int(table.ruleCount), rowCount: rowCount)
+  }
+
+  /// Finds the ranks of all rules of a clustered table that every column allows: they are in `rows.ranks`, in
+  /// no order, some more than once. `records` is where something of each rule lies that is needed next.
+  mutating func findMatches(
+    _ table: TableRecord, prefetching records: (offset: Int, byteCount: Int), of chain: ChainView,
+    in message: Span<UInt8>
+  ) {
+    let clusters = chain.details(of: table).clusters
+    if clusters.sectionCount == 0 {
+      findMatchesInClusters(table, of: chain, in: message)
+    } else {
+      findMatchesInSections(table, clusters, prefetching: records, of: chain, in: message)
+    }
   }
 
   /// Steps through the rules that match: by the rows that were selected last, or, of a clustered

@@ -10,7 +10,8 @@ extension Evaluator {
   mutating func firstMatchInSections(
     _ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView, in message: Span<UInt8>
   ) -> Int? {
-    search(table, clusters, of: chain)
+    search(
+      table, clusters, prefetching: (Int(table.rulesOffset), MemoryLayout<RuleRecord>.stride), of: chain)
     var lowest = UInt32.max
     for place in 0..<rows.commonWords.count {
       var (word, bits) = rows.commonWords[place]
@@ -25,12 +26,13 @@ extension Evaluator {
     return lowest == .max ? nil : Int(lowest)
   }
 
-  /// Collects the ranks of all rules that every column allows, ascending, in `rows.ranks`.
+  /// Finds the ranks of all rules that every column allows: they are in `rows.ranks`.
   @inline(never)
-  mutating func collectMatchesInSections(
-    _ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView, in message: Span<UInt8>
+  mutating func findMatchesInSections(
+    _ table: TableRecord, _ clusters: ClusterRecord, prefetching records: (offset: Int, byteCount: Int),
+    of chain: ChainView, in message: Span<UInt8>
   ) {
-    search(table, clusters, of: chain)
+    search(table, clusters, prefetching: records, of: chain)
     rows.ranks.removeAll()
     for place in 0..<rows.commonWords.count {
       var (word, bits) = rows.commonWords[place]
@@ -42,14 +44,14 @@ extension Evaluator {
         }
       }
     }
-    rows.ranks.sort()
-    // Rows may give a rule more than one of its bits: it is a hit once.
-    rows.ranks.removeRepeated()
   }
 
   /// Finds the bits that the rows of all columns but lists have in common.
   @inline(__always)
-  private mutating func search(_ table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView) {
+  private mutating func search(
+    _ table: TableRecord, _ clusters: ClusterRecord, prefetching records: (offset: Int, byteCount: Int),
+    of chain: ChainView
+  ) {
     let fullCount = Int(clusters.fullColumnCount)
     let fullByteCount = UInt32(
       truncatingIfNeeded: ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount)
@@ -59,7 +61,7 @@ extension Evaluator {
       let row = classes.row(ofInput: column.input)
       rows.select(column.offset(ofRow: row, rowByteCount), row: row, ofColumn: index)
     }
-    rows.findWords(in: table, clusters, of: chain)
+    rows.findWords(clusters, prefetching: records, of: chain)
   }
 
   /// Whether all lists allow a bit that the other columns do. Only a list that does not allow everything
@@ -91,14 +93,14 @@ extension SelectedRows {
   /// Finds the words of a table with sections in which the rows of all columns but lists have bits in common.
   @inline(__always)
   fileprivate mutating func findWords(
-    in table: TableRecord, _ clusters: ClusterRecord, of chain: ChainView
+    _ clusters: ClusterRecord, prefetching records: (offset: Int, byteCount: Int), of chain: ChainView
   ) {
     // SAFETY: (offsets-in-bounds): `search` has selected so many rows of the table.
     var sections = unsafe postern_sections(
       offsets: offsets, numbers: numbers, full_count: Int(clusters.fullColumnCount),
       bounded_count: Int(clusters.boundedColumnCount), sections_offset: Int(clusters.sectionsOffset),
       section_count: Int(clusters.sectionCount), bounds_offset: Int(clusters.boundsOffset),
-      rules_offset: Int(table.rulesOffset), rule_byte_count: MemoryLayout<RuleRecord>.stride)
+      rules_offset: records.offset, rule_byte_count: records.byteCount)
     unsafe commonWords.find(in: &sections, of: chain)
   }
 }

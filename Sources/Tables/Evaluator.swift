@@ -146,8 +146,12 @@ public struct Evaluator: ~Copyable {
     _ chain: ChainView, in message: Span<UInt8>, _ decision: Decision, killed: UInt64
   ) {
     let liveTableCount = chain.liveTableCount
-    let group = chain.laneGroup
-    let first = group.candidates == 0 ? LaneRules() : firstRules(in: group, of: chain, message)
+    let lanes = chain.laneGroup
+    let joint = chain.jointGroup
+    var matches = CandidateMatches()
+    if lanes.candidates != 0 { noteMatches(of: lanes, of: chain, in: message, &matches) }
+    if joint.candidates != 0 { noteMatches(of: joint, of: chain, in: message, &matches) }
+    let together = lanes.candidates | joint.candidates
     for index in liveTableCount..<chain.tableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
@@ -158,8 +162,8 @@ public struct Evaluator: ~Copyable {
       }
       let candidate = index &- liveTableCount
       let shadow =
-        group.contains(candidate)
-        ? first[candidate].map { chain.verdict(chain.rule($0, of: table).verdict) }
+        together & 1 &<< UInt32(truncatingIfNeeded: candidate) != 0
+        ? matches.verdict(ofLane: candidate, table, in: chain)
         : verdict(of: table, chain, in: message)
       shadowOutcomes[shadowCount] = ShadowOutcome(
         table: UInt32(truncatingIfNeeded: index), live: live, shadow: shadow)

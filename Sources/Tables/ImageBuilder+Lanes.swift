@@ -23,6 +23,8 @@ extension ImageBuilder {
       }.filter { isLane(candidates[candidates.startIndex + $0.lane], $0) })
     guard members.count >= LaneGroup.candidateCountMin else { return 0 }
     let inputs = Set(members.flatMap { $0.columns.map(\.input) }).sorted()
+    // Without rows, nothing says where the rules end.
+    guard !inputs.isEmpty else { return 0 }
     let blockCount = members.map(\.wordCount).max()!
     let plainColumnCount = inputs.count { self.inputs[$0].kind != .list }
     let wordCount = inputs.reduce(0) { $0 + LaneGroup.laneCount * blockCount * rowCount(ofInput: $1) }
@@ -46,6 +48,7 @@ extension ImageBuilder {
     lanes.group.columnCount = UInt32(columns.count)
     lanes.group.plainColumnCount = UInt32(plainColumnCount)
     lanes.group.candidates = members.reduce(0) { $0 | 1 << UInt32($1.lane) }
+    lanes.group.hitsAll = Self.hitsAll(members.map(\.lane), of: candidates)
     for column in columns { append(column) }
     align(to: 16)
     let offset = UInt32(bytes.count)
@@ -53,9 +56,16 @@ extension ImageBuilder {
     return offset
   }
 
+  /// The lanes of the candidates whose matches are all hits.
+  static func hitsAll(_ lanes: [Int], of candidates: ArraySlice<TablePlan>) -> UInt32 {
+    lanes.reduce(0) {
+      candidates[candidates.startIndex + $1].hits == .all ? $0 | 1 << UInt32($1) : $0
+    }
+  }
+
   /// Whether a candidate can be one of several that are evaluated together.
   private func isLane(_ table: TablePlan, _ member: LaneMember) -> Bool {
-    table.hits == .first && !table.rules.isEmpty && member.wordCount <= LaneGroup.blockCountMax
+    !table.rules.isEmpty && member.wordCount <= LaneGroup.blockCountMax
       && !isClustered(table) && Set(member.columns.map(\.input)).count == member.columns.count
   }
 

@@ -18,6 +18,7 @@ struct ImageBuilder: ~Copyable {
   /// The inputs of the chain, in the order of the image.
   var inputs: [InputPlan] = []
   var lanes = LanePlan()
+  var joint = JointPlan()
   /// LIMIT: bytes of all rows in full of clustered tables: a quarter of the image, so that they do not make
   /// one too large that would fit without them.
   var fullByteCountLeft = byteCountMax / 4
@@ -69,16 +70,25 @@ struct ImageBuilder: ~Copyable {
     for signal in plan.signals { append(add(signal.name)) }
 
     let clusteredRuleCount = clusteredRuleCount
-    let shared = plan.sharingPartitions { $0.isClustered(from: clusteredRuleCount) }
+    var shared = plan.sharingPartitions { $0.isClustered(from: clusteredRuleCount) }
+    let joined = joining(shared, liveCount: liveCount)
+    if let joined { shared = joined.plan }
     try appendInputs(of: shared, &header)
     header.lanesOffset = try appendLanes(of: shared.tables[liveCount...])
+    if let joined {
+      header.jointOffset = try appendJoint(
+        joined.table, lanes: joined.lanes, of: shared.tables[liveCount...])
+    }
     var records: [TableRecord] = []
     for table in shared.tables {
       guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
       else { throw .inconsistent("table `\(table.name)`, what it is a shadow of") }
       let candidate = records.count - liveCount
-      let lane = candidate >= 0 && lanes.group.contains(candidate) ? candidate : nil
-      records.append(try append(table, role: role, lane: lane, plan.signals))
+      let place: RowsPlace =
+        candidate < 0 ? .own
+        : lanes.group.contains(candidate) ? .lane(candidate)
+        : joint.group.contains(candidate) ? .joint : .own
+      records.append(try append(table, role: role, place, plan.signals))
     }
     align(to: 16)
     header.tablesOffset = UInt32(bytes.count)
@@ -92,7 +102,7 @@ struct ImageBuilder: ~Copyable {
   }
 
   private mutating func append(
-    _ table: TablePlan, role: UInt32, lane: Int?, _ signals: [Signal]
+    _ table: TablePlan, role: UInt32, _ place: RowsPlace, _ signals: [Signal]
   ) throws(ImageError) -> TableRecord {
     try Self.check(
       "columns in table `\(table.name)`", table.columns.count, TablePlan.columnCountMax)
@@ -108,33 +118,7 @@ struct ImageBuilder: ~Copyable {
     details.canary = try Self.canary(table.canary, plan: signals)
     scales = [:]
     if table.hits == .all { try prepareLists(of: table, &details) }
-    var clustered: [(rowsOffset: UInt32, place: Int)]?
-    if isClustered(table) {
-      record.wordsPerRow = 0
-      clustered = try appendClusters(of: table, &details)
-    }
-    if lane != nil { record.wordsPerRow = lanes.group.blockCount }
-    record.rowByteCount =
-      lane == nil ? record.byteCount(clusters: details.clusters) : lanes.group.rowByteCount
-    var columns: [ColumnRecord] = []
-    for (index, column) in table.columns.enumerated() {
-      var record = ColumnRecord()
-      record.input = UInt32(inputIndex(of: column))
-      if let clustered {
-        record.rowsOffset = clustered[index].rowsOffset
-      } else if let lane {
-        record.rowsOffset = lanes.rowsOffset(ofInput: Int(record.input), lane: lane)
-      } else {
-        record.rowsOffset = try appendRows(of: column, ruleCount: table.rules.count)
-      }
-      columns.append(record)
-    }
-    if let clustered {
-      let order = columns.indices.sorted { clustered[$0].place < clustered[$1].place }
-      columns = order.map { columns[$0] }
-    } else {
-      columns.sort { $0.input < $1.input }
-    }
+    let columns = try appendColumns(of: table, place, &record, &details)
     var rules: [RuleRecord] = []
     for rule in table.rules {
       rules.append(try append(rule, of: table))
@@ -154,6 +138,49 @@ struct ImageBuilder: ~Copyable {
     record.detailsOffset = UInt32(bytes.count)
     append(details)
     return record
+  }
+
+  /// Where the rows of a table lie.
+  private enum RowsPlace {
+    case own
+    case lane(Int)
+    case joint
+  }
+
+  /// Appends the rows of a table's columns, where they are its own, and returns its columns in their order.
+  private mutating func appendColumns(
+    of table: TablePlan, _ place: RowsPlace, _ record: inout TableRecord, _ details: inout TableDetails
+  ) throws(ImageError) -> [ColumnRecord] {
+    let inputs = table.columns.map { UInt32(inputIndex(of: $0)) }
+    switch place {
+    case .joint:
+      record.wordsPerRow = 0
+      record.rowByteCount = joint.group.table.rowByteCount
+      let (columns, clusters) = joint.columns(ofInputs: Set(inputs))
+      details.clusters = clusters
+      return columns
+    case .lane(let lane):
+      record.wordsPerRow = lanes.group.blockCount
+      record.rowByteCount = lanes.group.rowByteCount
+      return inputs.sorted().map {
+        ColumnRecord(input: $0, rowsOffset: lanes.rowsOffset(ofInput: Int($0), lane: lane))
+      }
+    case .own where isClustered(table):
+      record.wordsPerRow = 0
+      let rows = try appendClusters(of: table, &details)
+      record.rowByteCount = record.byteCount(clusters: details.clusters)
+      return zip(inputs, rows).sorted { $0.1.place < $1.1.place }.map {
+        ColumnRecord(input: $0, rowsOffset: $1.rowsOffset)
+      }
+    case .own:
+      record.rowByteCount = record.byteCount(clusters: details.clusters)
+      var columns: [ColumnRecord] = []
+      for (input, column) in zip(inputs, table.columns) {
+        let rowsOffset = try appendRows(of: column, ruleCount: table.rules.count)
+        columns.append(ColumnRecord(input: input, rowsOffset: rowsOffset))
+      }
+      return columns.sorted { $0.input < $1.input }
+    }
   }
 
   func isClustered(_ table: TablePlan) -> Bool { table.isClustered(from: clusteredRuleCount) }

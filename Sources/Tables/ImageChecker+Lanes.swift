@@ -8,8 +8,8 @@ extension ImageChecker {
     let group: LaneGroup = try record(at: Int(header.lanesOffset))
     let candidateCount = header.tableCount - header.liveTableCount
     guard group.candidates != 0, group.candidates >> candidateCount == 0,
-      group.columnCount <= InputRecord.countMax, group.plainColumnCount <= group.columnCount,
-      group.plainColumnCount <= TablePlan.columnCountMax,
+      (1...InputRecord.countMax).contains(Int(group.columnCount)),
+      group.plainColumnCount <= group.columnCount, group.plainColumnCount <= TablePlan.columnCountMax,
       (1...LaneGroup.blockCountMax).contains(Int(group.blockCount))
     else { throw .malformed(offset: Int(header.lanesOffset)) }
     let columns = columns(of: group)
@@ -45,7 +45,7 @@ extension ImageChecker {
   /// Checks that the rows of a candidate with a lane lie as the group's do.
   func checkShape(of table: TableRecord, in group: LaneGroup, at offset: Int) throws(ImageError) {
     guard table.wordsPerRow == group.blockCount, table.rowByteCount == group.rowByteCount,
-      (1...64 * Int(group.blockCount)).contains(Int(table.ruleCount)), !table.flags.contains(.hitsAll)
+      (1...64 * Int(group.blockCount)).contains(Int(table.ruleCount))
     else { throw .malformed(offset: offset) }
   }
 
@@ -53,7 +53,7 @@ extension ImageChecker {
   func checkLane(
     _ lane: Int, of group: LaneGroup, _ table: TableRecord, at offset: Int
   ) throws(ImageError) {
-    let own = Section(table.columnsOffset, count: UInt32(table.columnCount), of: ColumnRecord.self)
+    let own = self.columns(of: table)
     var rowsOffsets: [UInt32: UInt32] = [:]
     for index in 0..<own.count {
       let column: ColumnRecord = try record(at: own.offset(of: index))

@@ -106,7 +106,7 @@ extension ImageChecker {
   }
 
   /// The rows of a column of a table with sections.
-  private struct RowReader {
+  struct RowReader {
     var start: Int
     var rowCount: Int
     var rowByteCount: Int
@@ -129,7 +129,7 @@ extension ImageChecker {
     }
   }
 
-  private func rows(
+  func rows(
     ofColumn index: Int, of table: TableRecord, _ clusters: ClusterRecord, _ shape: ClusterShape
   ) throws(ImageError) -> RowReader {
     let column: ColumnRecord = try record(
@@ -143,7 +143,7 @@ extension ImageChecker {
   }
 
   /// Where the words of a block of a row lie.
-  private func block(_ block: Int, ofRow row: Int, of reader: RowReader) throws(ImageError) -> Int {
+  func block(_ block: Int, ofRow row: Int, of reader: RowReader) throws(ImageError) -> Int {
     let start = reader.start + row * reader.rowByteCount
     if reader.isFull { return start + 64 * block }
     let leavesPerBranch = ClusterRecord.wordsPerBranch / ClusterRecord.wordsPerLeaf

@@ -16,7 +16,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 10
+  static let formatVersion: UInt32 = 11
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -36,6 +36,8 @@ struct ImageHeader: BitwiseCopyable {
   var headers: SchemaView.Headers = []
   /// Of the `LaneGroup`; 0 where there is none.
   var lanesOffset: UInt32 = 0
+  /// Of the `JointGroup`; 0 where there is none.
+  var jointOffset: UInt32 = 0
 }
 
 /// What every evaluation reads of a table. 36 bytes: it is loaded whole, once a decision.

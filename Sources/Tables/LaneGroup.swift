@@ -26,6 +26,8 @@ struct LaneGroup: BitwiseCopyable {
   var blockCount: UInt32 = 0
   /// Bit k: candidate k is one of them.
   var candidates: UInt32 = 0
+  /// Those of them whose matches are all hits.
+  var hitsAll: UInt32 = 0
 
   /// From a row to the next.
   @inline(__always)

@@ -6,7 +6,8 @@ import Wire
 ///
 /// It is not the least upper bound. Each column counts by itself: rules that only two columns together tell
 /// apart count as if all of them were looked at. A list counts with the most members that a value may have of
-/// those that cells name, and tells no rules apart: a value may have all of them.
+/// those that cells name, and tells no rules apart: a value may have all of them. Candidates that are
+/// evaluated as one table each cost what that table does.
 public struct TableCost: Sendable {
   /// How a table is evaluated, by its number of rules.
   public enum Tier: String, Sendable {
@@ -64,7 +65,7 @@ extension CompiledChain {
 
 extension ChainView {
   fileprivate func cost(ofTable index: Int) -> TableCost {
-    let table = self.table(index)
+    let table = jointLane(ofTable: index)?.group.table ?? self.table(index)
     let columns = (0..<Int(table.columnCount)).map { number in
       let record = column(number, of: table)
       return (record: record, input: input(Int(record.input)))

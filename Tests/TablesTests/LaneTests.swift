@@ -6,12 +6,14 @@ import Wire
 
 /// Candidates that are evaluated together decide as each does alone.
 @Suite struct LaneTests {
-  /// Chains whose tables are all clustered have no lanes.
-  @Test(arguments: UInt64(0)..<200)
+  /// Candidates that are clustered are evaluated as one table.
+  @Test(arguments: UInt64(0)..<300)
   func `a candidate decides as it does alone`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let plan = ChainPlan.randomBesideCandidates(using: &random)
-    let chain = try CompiledChain(plan, clusteringFrom: seed % 16 == 0 ? 1 : .max)
+    let chain = try CompiledChain(
+      plan, clusteringFrom: seed % 3 == 0 ? 1 : .max,
+      sectionBlockCountMax: seed % 2 == 0 ? -1 : TablePlan.sectionBlockCountMax)
     let candidates = plan.tables.filter { $0.role != .live }
     let killed = random.below(3) == 0 ? random.next() : 0
     var evaluator = Evaluator()
@@ -134,7 +136,7 @@ import Wire
       try Self.group([
         candidate, Self.table(.shadowOfChain, ruleCount: 129), candidate,
         Self.table(.shadowOfChain, hits: .all), candidate,
-      ]).candidates == 0b10101)
+      ]).candidates == 0b11101)
   }
 
   @Test func `the most candidates of which none is twice as large as another have lanes`() throws {

@@ -110,10 +110,9 @@ public enum ChainProof {
   ) throws(ProofFailure) {
     // In the order of the image's bits, which must be all rules, each at least once.
     let ranks = view.ranks(ofTable: index)
-    guard Set(ranks) == Set(rules.indices) else {
+    guard Set(ranks.compactMap(\.self)) == Set(rules.indices) else {
       throw ProofFailure(table: table.name, "its bits are not its rules")
     }
-    let ordered = ranks.map { rules[$0] }
     var split = SplitRules(ranks)
     var rest = Set(table.inputs.indices)
     for place in table.inputs.indices {
@@ -121,7 +120,8 @@ public enum ChainProof {
       guard let input = rest.first(where: { view.reads(table.inputs[$0], inSlot: content.slot) })
       else { throw ProofFailure(table: table.name, "a column of a signal that it does not read") }
       rest.remove(input)
-      let column = ProofColumn(table.inputs[input], cells: ordered.map { $0.cells[input] })
+      let column = ProofColumn(
+        table.inputs[input], cells: ranks.map { rank in rank.map { rules[$0].cells[input] } })
       var proof = ColumnProof(column, at: place, table: table.name, split)
       try proof.check(view, content)
       counts.add(proof.counts)

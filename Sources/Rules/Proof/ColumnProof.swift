@@ -189,7 +189,7 @@ struct ColumnProof {
     var differing: [(word: Int, bits: UInt64)] = []
     view.forEachWord(ofRow: index, of: content) { word, bits in
       let isRule = word < expected.words.count
-      let difference = bits ^ (isRule ? expected.words[word] : 0)
+      let difference = isRule ? (bits ^ expected.words[word]) & ~split.others[word] : bits
       if difference == 0 { return }
       if mayDiffer, isRule, difference & ~split.words[word] == 0 {
         differing.append((word, difference))

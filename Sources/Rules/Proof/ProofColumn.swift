@@ -17,11 +17,13 @@ struct ProofColumn {
   let ruleCount: Int
   private(set) var groups: [Group] = []
 
-  init(_ signal: Signal, cells: some Collection<UnaryTests>) {
+  /// `cells`: `nil` where what has its place in the image is no rule of the table.
+  init(_ signal: Signal, cells: some Collection<UnaryTests?>) {
     self.signal = signal
     ruleCount = cells.count
     var indexes: [UnaryTests: Int] = [:]
     for (rule, cell) in cells.enumerated() {
+      guard let cell else { continue }
       if let index = indexes[cell] {
         groups[index].rules.append(rule)
       } else {

@@ -7,20 +7,27 @@ struct SplitRules {
   /// The bits of each rule that has several.
   private var bits: [Int: [Int]] = [:]
   /// The rule of each bit.
-  private let ranks: [Int]
+  private let ranks: [Int?]
   /// Rules, however many bits they have.
   let ruleCount: Int
   /// Bits that belong to such rules.
   private(set) var words: [UInt64]
+  /// Bits that belong to no rule of the table.
+  private(set) var others: [UInt64]
   /// The column in which a rule's bits differ, where they do.
   private var columns: [Int: Int] = [:]
 
-  /// `ranks`: the rule of each bit.
-  init(_ ranks: [Int]) {
+  /// `ranks`: the rule of each bit; `nil` where it is that of another table.
+  init(_ ranks: [Int?]) {
     self.ranks = ranks
     words = [UInt64](repeating: 0, count: max(1, (ranks.count + 63) / 64))
+    others = words
     var first: [Int: Int] = [:]
     for (bit, rule) in ranks.enumerated() {
+      guard let rule else {
+        others[bit / 64] |= 1 << UInt64(bit % 64)
+        continue
+      }
       guard let known = first[rule] else {
         first[rule] = bit
         continue
@@ -40,7 +47,7 @@ struct SplitRules {
     for (word, bits) in differing {
       var rest = bits
       while rest != 0 {
-        rules.insert(ranks[word * 64 + rest.trailingZeroBitCount])
+        if let rule = ranks[word * 64 + rest.trailingZeroBitCount] { rules.insert(rule) }
         rest &= rest - 1
       }
     }

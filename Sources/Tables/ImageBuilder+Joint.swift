@@ -1,0 +1,72 @@
+import Wire
+
+/// Candidates that are evaluated as one table, while a chain is laid out.
+struct JointPlan {
+  var group = JointGroup()
+  var details = TableDetails()
+  /// The columns of the joint table, in their order.
+  var columns: [ColumnRecord] = []
+
+  /// The columns of a candidate that has some of these, by input, and where its rows lie.
+  func columns(ofInputs inputs: Set<UInt32>) -> (columns: [ColumnRecord], clusters: ClusterRecord) {
+    let own = columns.indices.filter { inputs.contains(columns[$0].input) }
+    var clusters = details.clusters
+    clusters.keepColumns(own, plainCount: Int(group.table.plainColumnCount))
+    return (own.map { columns[$0] }, clusters)
+  }
+}
+
+extension ClusterRecord {
+  /// Makes it that of a table with only some of the columns.
+  mutating func keepColumns(_ columns: [Int], plainCount: Int) {
+    fullColumnCount = UInt32(columns.count { $0 < plainCount && $0 < Int(fullColumnCount) })
+  }
+}
+
+extension ImageBuilder {
+  /// The candidates of a plan that are evaluated as one table, with one partition for all columns of a signal
+  /// that they have, and that table; `nil` where there are none.
+  func joining(_ plan: ChainPlan, liveCount: Int) -> (plan: ChainPlan, lanes: [Int], table: JointTable)? {
+    let indices = plan.tables.indices.dropFirst(liveCount).filter { isClustered(plan.tables[$0]) }
+    guard indices.count >= JointGroup.candidateCountMin,
+      let shared = plan.sharingPartitions(ofTables: indices)
+    else { return nil }
+    let lanes = indices.map { $0 - liveCount }
+    return JointTable(zip(lanes, indices).map { ($0, shared.tables[$1]) }).map { (shared, lanes, $0) }
+  }
+
+  /// Appends the table of some candidates. Returns what the header says of them.
+  mutating func appendJoint(
+    _ table: JointTable, lanes: [Int], of candidates: ArraySlice<TablePlan>
+  ) throws(ImageError) -> UInt32 {
+    let laneByteCount = MemoryLayout<JointGroup.LaneRules>.stride
+    try checkRoom(for: laneByteCount * (table.rules.count + 1))
+    var details = TableDetails()
+    let places = try appendClusters(of: table.plan, &details)
+    joint.details = details
+    var columns: [(place: Int, record: ColumnRecord)] = []
+    for (column, clustered) in zip(table.plan.columns, places) {
+      let input = UInt32(inputIndex(of: column))
+      columns.append((clustered.place, ColumnRecord(input: input, rowsOffset: clustered.rowsOffset)))
+    }
+    joint.columns = columns.sorted { $0.place < $1.place }.map(\.record)
+    align(to: laneByteCount)
+    joint.group.lanesOffset = UInt32(bytes.count)
+    for rules in table.rules { append(rules) }
+    joint.group.candidates = lanes.reduce(0) { $0 | 1 << UInt32($1) }
+    joint.group.hitsAll = Self.hitsAll(lanes, of: candidates)
+    joint.group.table.ruleCount = UInt32(table.rules.count)
+    joint.group.table.rowByteCount = joint.group.table.byteCount(clusters: details.clusters)
+    joint.group.table.columnsOffset = UInt32(bytes.count)
+    joint.group.table.columnCount = UInt16(joint.columns.count)
+    joint.group.table.plainColumnCount = UInt16(
+      joint.columns.count { inputs[Int($0.input)].kind != .list })
+    for column in joint.columns { append(column) }
+    align(to: 8)
+    joint.group.table.detailsOffset = UInt32(bytes.count)
+    append(details)
+    let offset = UInt32(bytes.count)
+    append(joint.group)
+    return offset
+  }
+}
