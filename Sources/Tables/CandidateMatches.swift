@@ -1,6 +1,6 @@
 import Wire
 
-/// What of the rules of candidates that are evaluated together has matched, by lane.
+/// What of the rules of tables that are evaluated together has matched, by lane.
 struct CandidateMatches {
   private static let none = JointGroup.noRule
   private var firsts = JointGroup.noRules
@@ -10,6 +10,13 @@ struct CandidateMatches {
   /// Notes, by lane, rules that match.
   @inline(__always)
   mutating func note(_ rules: JointGroup.LaneRules) { firsts = pointwiseMin(firsts, rules) }
+
+  /// The first rule of the live table that is one of them.
+  @inline(__always)
+  var live: Int? {
+    let rule = firsts[JointGroup.liveLane]
+    return rule == Self.none ? nil : Int(rule)
+  }
 
   /// Notes the only rule of a lane that is of interest.
   @inline(__always)

@@ -50,12 +50,14 @@ struct ImageChecker {
       let candidate = index - Int(header.liveTableCount)
       let lane = candidate >= 0 && group.contains(candidate) ? candidate : nil
       if lane != nil { try checkShape(of: table, in: group, at: offset) }
-      let isJoint = candidate >= 0 && joint.contains(candidate)
-      guard lane == nil || !isJoint else { throw .malformed(offset: offset) }
+      let jointLane = joint.lane(ofTable: index, liveCount: Int(header.liveTableCount))
+      guard lane == nil || jointLane == nil, table.flags.contains(.isJoint) == (jointLane != nil) else {
+        throw .malformed(offset: offset)
+      }
       try check(table, at: offset, isLive: candidate < 0, lane: lane)
-      if isJoint {
-        try checkHits(of: table, lane: candidate, joint.hitsAll, at: offset)
-        try checkJoint(table, lane: candidate, of: joint, at: offset)
+      if let jointLane {
+        try checkHits(of: table, lane: jointLane, joint.hitsAll, at: offset)
+        try checkJoint(table, lane: jointLane, of: joint, at: offset)
         continue
       }
       try checkRows(of: table, lane: lane, at: offset)

@@ -1,17 +1,17 @@
 import Signals
 import Wire
 
-/// Clustered candidates, evaluated as one table.
+/// Clustered tables, evaluated as one.
 extension Evaluator {
-  /// Notes the rules of a group's candidates that every column allows.
+  /// Finds the rules of a chain's joint tables that every column allows: they are in `candidateMatches`.
   /// O(columns + words or bits that the joint table leads to).
   @inline(never)
-  mutating func noteMatches(
-    of group: JointGroup, of chain: ChainView, in message: Span<UInt8>, _ matches: inout CandidateMatches
-  ) {
+  mutating func findJointMatches(of chain: ChainView, in message: Span<UInt8>) {
+    let group = chain.jointGroup
     findMatches(
       group.table, prefetching: (Int(group.lanesOffset), MemoryLayout<JointGroup.LaneRules>.stride),
       of: chain, in: message)
+    var matches = CandidateMatches()
     for place in 0..<rows.ranks.count {
       let rules = chain.lanes(ofRule: rows.ranks[place], group)
       matches.note(rules)
@@ -24,5 +24,6 @@ extension Evaluator {
         }
       }
     }
+    candidateMatches = matches
   }
 }

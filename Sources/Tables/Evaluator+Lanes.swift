@@ -26,11 +26,8 @@ extension Evaluator {
       next = index &+ 1
       var alive = common & undecided
       narrowByLists(&alive, block: index, group, chain, message)
+      if group.hitsAll != 0 { takeHits(of: group, from: &alive, block: index, chain, &matches) }
       for lane in 0..<LaneGroup.laneCount where alive[lane] != 0 {
-        if group.hitsAll & 1 &<< UInt32(truncatingIfNeeded: lane) != 0 {
-          noteHits(alive[lane], word: index, lane: lane, chain, &matches)
-          continue
-        }
         matches.note(rule: index &* 64 &+ alive[lane].trailingZeroBitCount, ofLane: lane)
         undecided[lane] = 0
         undecidedCount &-= 1
@@ -39,13 +36,18 @@ extension Evaluator {
     }
   }
 
-  private mutating func noteHits(
-    _ bits: UInt64, word: Int, lane: Int, _ chain: ChainView, _ matches: inout CandidateMatches
+  /// Notes the rules in a block of the candidates whose matches are all hits, and takes their bits from it.
+  @inline(never)
+  private mutating func takeHits(
+    of group: LaneGroup, from alive: inout Block, block: Int, _ chain: ChainView,
+    _ matches: inout CandidateMatches
   ) {
-    var bits = bits
-    while bits != 0 {
-      matches.noteHit(rule: word &* 64 &+ bits.trailingZeroBitCount, ofLane: lane, in: chain)
-      bits &= bits &- 1
+    for lane in 0..<LaneGroup.laneCount where group.hitsAll >> UInt32(truncatingIfNeeded: lane) & 1 != 0 {
+      while alive[lane] != 0 {
+        let rule = block &* 64 &+ alive[lane].trailingZeroBitCount
+        matches.noteHit(rule: rule, ofLane: lane, in: chain)
+        alive[lane] &= alive[lane] &- 1
+      }
     }
   }
 

@@ -15,6 +15,8 @@ public struct Evaluator: ~Copyable {
   var classes = InputClasses()
   /// The rows that they select in the table at hand.
   var rows = SelectedRows()
+  /// What of the tables of a joint group matches.
+  var candidateMatches = CandidateMatches()
   private var shadowOutcomes = InlineArray<8, ShadowOutcome>(
     repeating: ShadowOutcome(table: 0, live: nil, shadow: nil))
   /// What the candidate tables said of the last decision: how many there are.
@@ -40,6 +42,7 @@ public struct Evaluator: ~Copyable {
     hits.removeAll()
     classes.classify(&vector, of: chain, in: message)
     let liveTableCount = chain.liveTableCount
+    var hasJointMatches = false
     for index in 0..<liveTableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)
@@ -48,8 +51,14 @@ public struct Evaluator: ~Copyable {
       progress.strongestMode = max(progress.strongestMode, mode)
       // Past an enforced stop only the strongest mode is still of interest.
       if mode == Mode.off.rawValue || Progress.stops(progress.enforced) { continue }
-      if table.flags.subtracting(.hasCanary).isEmpty {
-        guard let rule = firstMatch(table, of: chain, in: message) else { continue }
+      if table.flags.subtracting([.hasCanary, .isJoint]).isEmpty {
+        let isJoint = table.flags.contains(.isJoint)
+        if isJoint {
+          findJointMatches(of: chain, in: message)
+          hasJointMatches = true
+        }
+        guard let rule = isJoint ? candidateMatches.live : firstMatch(table, of: chain, in: message)
+        else { continue }
         let isEnforced = mode == Mode.enforce.rawValue
         note(
           Hit(table: UInt32(truncatingIfNeeded: index), rule: UInt32(truncatingIfNeeded: rule),
@@ -64,7 +73,7 @@ public struct Evaluator: ~Copyable {
     let decision = decision(of: progress, chain, fallback: fallback)
     shadowCount = 0
     if chain.tableCount > liveTableCount {
-      runShadows(chain, in: message, decision, killed: killed)
+      runShadows(chain, in: message, decision, killed: killed, hasJointMatches: hasJointMatches)
     }
     return decision
   }
@@ -143,15 +152,16 @@ public struct Evaluator: ~Copyable {
   /// Runs the candidate tables on the signals at hand, as if they were enforced.
   @inline(never)
   private mutating func runShadows(
-    _ chain: ChainView, in message: Span<UInt8>, _ decision: Decision, killed: UInt64
+    _ chain: ChainView, in message: Span<UInt8>, _ decision: Decision, killed: UInt64,
+    hasJointMatches: Bool
   ) {
     let liveTableCount = chain.liveTableCount
     let lanes = chain.laneGroup
-    let joint = chain.jointGroup
-    var matches = CandidateMatches()
+    let joint = chain.header.jointOffset == 0 ? 0 : chain.jointGroup.candidates
+    if joint != 0, !hasJointMatches { findJointMatches(of: chain, in: message) }
+    var matches = joint == 0 ? CandidateMatches() : candidateMatches
     if lanes.candidates != 0 { noteMatches(of: lanes, of: chain, in: message, &matches) }
-    if joint.candidates != 0 { noteMatches(of: joint, of: chain, in: message, &matches) }
-    let together = lanes.candidates | joint.candidates
+    let together = lanes.candidates | joint
     for index in liveTableCount..<chain.tableCount {
       if killed & 1 &<< UInt64(truncatingIfNeeded: index) != 0 { continue }
       let table = chain.table(index)

@@ -1,13 +1,13 @@
 import Wire
 
-/// Candidates that are evaluated as one table, while a chain is laid out.
+/// Tables that are evaluated as one, while a chain is laid out.
 struct JointPlan {
   var group = JointGroup()
   var details = TableDetails()
   /// The columns of the joint table, in their order.
   var columns: [ColumnRecord] = []
 
-  /// The columns of a candidate that has some of these, by input, and where its rows lie.
+  /// The columns of a table that has some of these, by input, and where its rows lie.
   func columns(ofInputs inputs: Set<UInt32>) -> (columns: [ColumnRecord], clusters: ClusterRecord) {
     let own = columns.indices.filter { inputs.contains(columns[$0].input) }
     var clusters = details.clusters
@@ -24,20 +24,30 @@ extension ClusterRecord {
 }
 
 extension ImageBuilder {
-  /// The candidates of a plan that are evaluated as one table, with one partition for all columns of a signal
-  /// that they have, and that table; `nil` where there are none.
-  func joining(_ plan: ChainPlan, liveCount: Int) -> (plan: ChainPlan, lanes: [Int], table: JointTable)? {
-    let indices = plan.tables.indices.dropFirst(liveCount).filter { isClustered(plan.tables[$0]) }
-    guard indices.count >= JointGroup.candidateCountMin,
-      let shared = plan.sharingPartitions(ofTables: indices)
-    else { return nil }
-    let lanes = indices.map { $0 - liveCount }
-    return JointTable(zip(lanes, indices).map { ($0, shared.tables[$1]) }).map { (shared, lanes, $0) }
+  /// The tables of a plan that are evaluated as one, with one partition for all columns of a signal that they
+  /// have, and that table; `nil` where there are none.
+  func joining(_ plan: ChainPlan, liveCount: Int) -> (plan: ChainPlan, tables: [Int], table: JointTable)? {
+    func mayJoin(_ index: Int) -> Bool {
+      let table = plan.tables[index]
+      return isClustered(table) && Set(table.columns.map(\.slot)).count == table.columns.count
+    }
+    func join(_ tables: [Int]) -> (plan: ChainPlan, tables: [Int], table: JointTable)? {
+      guard tables.count > 1, let shared = plan.sharingPartitions(ofTables: tables) else { return nil }
+      return JointTable(
+        tables.map { ($0 < liveCount ? JointGroup.liveLane : $0 - liveCount, shared.tables[$0]) }
+      ).map { (shared, tables, $0) }
+    }
+    let candidates = (liveCount..<plan.tables.count).filter(mayJoin)
+    if candidates.isEmpty { return nil }
+    // Of the live tables, the one that takes longest.
+    let live = (0..<liveCount).filter { mayJoin($0) && plan.tables[$0].isPlain }
+      .max { plan.tables[$0].rules.count < plan.tables[$1].rules.count }
+    return live.flatMap { join([$0] + candidates) } ?? join(candidates)
   }
 
-  /// Appends the table of some candidates. Returns what the header says of them.
+  /// Appends the table of some tables, by their places in the chain. Returns what the header says of them.
   mutating func appendJoint(
-    _ table: JointTable, lanes: [Int], of candidates: ArraySlice<TablePlan>
+    _ table: JointTable, of indices: [Int], in plan: ChainPlan, liveCount: Int
   ) throws(ImageError) -> UInt32 {
     let laneByteCount = MemoryLayout<JointGroup.LaneRules>.stride
     try checkRoom(for: laneByteCount * (table.rules.count + 1))
@@ -53,8 +63,10 @@ extension ImageBuilder {
     align(to: laneByteCount)
     joint.group.lanesOffset = UInt32(bytes.count)
     for rules in table.rules { append(rules) }
+    let lanes = indices.filter { $0 >= liveCount }.map { $0 - liveCount }
     joint.group.candidates = lanes.reduce(0) { $0 | 1 << UInt32($1) }
-    joint.group.hitsAll = Self.hitsAll(lanes, of: candidates)
+    joint.group.hitsAll = Self.hitsAll(lanes, of: plan.tables[liveCount...])
+    if let live = indices.first, live < liveCount { joint.group.liveTable = UInt32(live) }
     joint.group.table.ruleCount = UInt32(table.rules.count)
     joint.group.table.rowByteCount = joint.group.table.byteCount(clusters: details.clusters)
     joint.group.table.columnsOffset = UInt32(bytes.count)
@@ -69,4 +81,9 @@ extension ImageBuilder {
     append(joint.group)
     return offset
   }
+}
+
+extension TablePlan {
+  /// Whether the first rule that matches is all there is to know of a decision by it.
+  fileprivate var isPlain: Bool { flags.isSubset(of: .hasCanary) }
 }

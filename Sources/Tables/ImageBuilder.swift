@@ -77,7 +77,7 @@ struct ImageBuilder: ~Copyable {
     header.lanesOffset = try appendLanes(of: shared.tables[liveCount...])
     if let joined {
       header.jointOffset = try appendJoint(
-        joined.table, lanes: joined.lanes, of: shared.tables[liveCount...])
+        joined.table, of: joined.tables, in: shared, liveCount: liveCount)
     }
     var records: [TableRecord] = []
     for table in shared.tables {
@@ -85,9 +85,8 @@ struct ImageBuilder: ~Copyable {
       else { throw .inconsistent("table `\(table.name)`, what it is a shadow of") }
       let candidate = records.count - liveCount
       let place: RowsPlace =
-        candidate < 0 ? .own
-        : lanes.group.contains(candidate) ? .lane(candidate)
-        : joint.group.contains(candidate) ? .joint : .own
+        joint.group.lane(ofTable: records.count, liveCount: liveCount) != nil ? .joint
+        : candidate >= 0 && lanes.group.contains(candidate) ? .lane(candidate) : .own
       records.append(try append(table, role: role, place, plan.signals))
     }
     align(to: 16)
@@ -154,6 +153,7 @@ struct ImageBuilder: ~Copyable {
     let inputs = table.columns.map { UInt32(inputIndex(of: $0)) }
     switch place {
     case .joint:
+      record.flags.insert(.isJoint)
       record.wordsPerRow = 0
       record.rowByteCount = joint.group.table.rowByteCount
       let (columns, clusters) = joint.columns(ofInputs: Set(inputs))

@@ -1,14 +1,15 @@
 import Signals
 
 extension ImageChecker {
-  /// The candidates that are evaluated as one table; empty where there are none. That table is checked, and
-  /// which of the candidates' rules its rules are.
+  /// The tables that are evaluated as one; empty where there are none. That table is checked, and which of
+  /// their rules its rules are.
   func jointGroup() throws(ImageError) -> JointGroup {
     guard header.jointOffset != 0 else { return JointGroup() }
     let offset = Int(header.jointOffset)
     let group: JointGroup = try record(at: offset)
     let candidateCount = header.tableCount - header.liveTableCount
     guard group.candidates != 0, group.candidates >> candidateCount == 0, group.table.isClustered,
+      group.liveTable == JointGroup.noTable || group.liveTable < header.liveTableCount,
       group.table.columnCount <= TablePlan.columnCountMax, group.table.ruleCount <= TablePlan.ruleCountMax,
       group.table.plainColumnCount <= group.table.columnCount
     else { throw .malformed(offset: offset) }
@@ -28,6 +29,7 @@ extension ImageChecker {
     for rule in 0..<lanes.count {
       let rules: JointGroup.LaneRules = try record(at: lanes.offset(of: rule))
       for lane in 0..<JointGroup.LaneRules.scalarCount where !group.contains(lane) {
+        if lane == JointGroup.liveLane, group.liveTable != JointGroup.noTable { continue }
         guard rules[lane] == JointGroup.noRule else { throw .malformed(offset: lanes.offset(of: rule)) }
       }
     }
@@ -38,7 +40,7 @@ extension ImageChecker {
     Section(group.lanesOffset, count: group.table.ruleCount, of: JointGroup.LaneRules.self)
   }
 
-  /// Checks that a candidate decides by the joint table as it would by itself: its columns are some of that
+  /// Checks that a table decides by the joint table as it would by itself: its columns are some of that
   /// table's, the others leave all its rules, and each of its rules is there.
   func checkJoint(
     _ table: TableRecord, lane: Int, of group: JointGroup, at offset: Int
@@ -62,7 +64,9 @@ extension ImageChecker {
     let joint = clusters
     let plainCount = Int(group.table.plainColumnCount)
     clusters.keepColumns(kept, plainCount: plainCount)
-    guard kept.count == own.count, table.isClustered, table.rowByteCount == group.table.rowByteCount,
+    guard kept.count == own.count, table.isClustered,
+      lane != JointGroup.liveLane || table.flags.isSubset(of: [.hasCanary, .isJoint]),
+      table.rowByteCount == group.table.rowByteCount,
       kept.count(where: { $0 < plainCount }) == table.plainColumnCount,
       (try record(at: Int(table.detailsOffset)) as TableDetails).clusters == clusters
     else { throw .malformed(offset: offset) }
@@ -70,7 +74,7 @@ extension ImageChecker {
     for index in rest { try checkLeavesAll(bits, column: index, of: group.table, joint) }
   }
 
-  /// The bits of a candidate's rules in the rows of the joint table. Throws unless each of its rules has one.
+  /// The bits of a table's rules in the rows of the joint table. Throws unless each of its rules has one.
   private func bits(
     ofLane lane: Int, of group: JointGroup, _ clusters: ClusterRecord, ruleCount: Int
   ) throws(ImageError) -> [UInt64] {
@@ -91,7 +95,7 @@ extension ImageChecker {
     return bits
   }
 
-  /// Checks that a column which a candidate has not got leaves the bits of its rules, for each value there
+  /// Checks that a column which a table has not got leaves the bits of its rules, for each value there
   /// may be.
   private func checkLeavesAll(
     _ bits: [UInt64], column index: Int, of table: TableRecord, _ clusters: ClusterRecord

@@ -98,7 +98,10 @@ struct TableFlags: OptionSet, BitwiseCopyable {
   /// The table is enforced for some users or sessions only.
   static let hasCanary = TableFlags(rawValue: 1 << 3)
 
-  static let known: TableFlags = [.hitsAll, .hasDefault, .hasRuleModes, .hasCanary]
+  /// The table is one of a `JointGroup`.
+  static let isJoint = TableFlags(rawValue: 1 << 4)
+
+  static let known: TableFlags = [.hitsAll, .hasDefault, .hasRuleModes, .hasCanary, .isJoint]
 }
 
 struct CanaryRecord: BitwiseCopyable {

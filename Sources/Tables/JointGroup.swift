@@ -1,15 +1,17 @@
-/// Candidates whose tables are clustered, evaluated together: their different rules are those of one table,
-/// the *joint table*, which a decision looks through once for all of them.
+/// Clustered tables, candidates and maybe the live one beside them, evaluated together: their different rules
+/// are those of one table, the *joint table*, which a decision looks through once for all of them.
 ///
-/// A candidate's columns are columns of the joint table. A column that it has not got leaves all its rules.
+/// The columns of each are columns of the joint table. One that a table has not got leaves all its rules.
 struct JointGroup: BitwiseCopyable {
-  /// By candidate: which of its rules a rule is; `noRule` where it has not got it.
-  typealias LaneRules = SIMD8<UInt32>
+  /// By lane, which is the candidate's number or `liveLane`: which of the table's rules a rule is; `noRule`
+  /// where it has not got it.
+  typealias LaneRules = SIMD16<UInt32>
+
+  static let liveLane = ChainPlan.shadowCountMax
+  static let noTable = UInt32.max
 
   static let noRule = UInt32.max
   static let noRules = LaneRules(repeating: noRule)
-  /// Fewer are evaluated by themselves.
-  static let candidateCountMin = 2
 
   /// The joint table: its rules have no records.
   var table = TableRecord()
@@ -17,11 +19,21 @@ struct JointGroup: BitwiseCopyable {
   var candidates: UInt32 = 0
   /// Those of them whose matches are all hits.
   var hitsAll: UInt32 = 0
+  /// The live table that is one of them, a first match; or `noTable`.
+  var liveTable = Self.noTable
   /// Where `LaneRules` of each rule lie.
   var lanesOffset: UInt32 = 0
 
   @inline(__always)
   func contains(_ candidate: Int) -> Bool { candidates & 1 &<< UInt32(truncatingIfNeeded: candidate) != 0 }
+}
+
+extension JointGroup {
+  /// The lane of one of a chain's tables.
+  func lane(ofTable index: Int, liveCount: Int) -> Int? {
+    if index < liveCount { return index == Int(liveTable) ? Self.liveLane : nil }
+    return contains(index - liveCount) ? index - liveCount : nil
+  }
 }
 
 extension ChainView {
@@ -39,8 +51,7 @@ extension ChainView {
 
   /// The joint group of a table, and its lane there; `nil` for any other table.
   func jointLane(ofTable index: Int) -> (group: JointGroup, lane: Int)? {
-    let lane = index - liveTableCount
     let group = jointGroup
-    return lane >= 0 && group.contains(lane) ? (group, lane) : nil
+    return group.lane(ofTable: index, liveCount: liveTableCount).map { (group, $0) }
   }
 }

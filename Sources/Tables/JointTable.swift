@@ -1,16 +1,15 @@
 import Wire
 
-/// Clustered candidates as one table: each different conjunction of cells is one of its rules, whichever
-/// candidates have it. A candidate is mostly another version of the table that it is beside, so most rules
-/// are in all of them.
+/// Clustered tables as one: each different conjunction of cells is one of its rules, whichever have it. A
+/// candidate is mostly another version of the table that it is beside, so most rules are in all of them.
 struct JointTable {
   /// Its rules say nothing but what they match.
   let plan: TablePlan
-  /// By rule: which rule of each candidate it is.
+  /// By rule: which rule of each table it is.
   let rules: [JointGroup.LaneRules]
 
   /// `nil` where they have more rules or columns than a table may, or divide a signal differently.
-  /// O(changes of the columns' rows + rules × candidates).
+  /// O(changes of the columns' rows + rules × tables).
   init?(_ members: [(lane: Int, table: TablePlan)]) {
     var columns: [(slot: Int, partition: Partition, members: [MemberColumn?])] = []
     for (number, member) in members.enumerated() {
@@ -61,7 +60,7 @@ extension InputRecord {
   static func allowsAll(row: Int, isList: Bool) -> Bool { !isList || row <= stateRowCount }
 }
 
-/// Where the rows of one candidate's column begin or cease to differ from those that allow everything.
+/// Where the rows of one table's column begin or cease to differ from those that allow everything.
 private struct MemberColumn {
   /// By row: the rules of which that is so.
   private var rules: [UInt32] = []
@@ -110,9 +109,9 @@ private struct MemberColumn {
   func rules(ofRow row: Int) -> ArraySlice<UInt32> { rules[(row == 0 ? 0 : ends[row - 1])..<ends[row]] }
 }
 
-/// The different rules of several candidates.
+/// The different rules of several tables.
 private struct SharedRules {
-  /// What a rule asks for, as a digest, and how many of the same candidate ask for the same before it. The
+  /// What a rule asks for, as a digest, and how many of the same table ask for the same before it. The
   /// proof of the chain would not pass two that only have the same digest.
   private struct Key: Hashable {
     var digest: UInt64
@@ -120,7 +119,7 @@ private struct SharedRules {
   }
 
   private(set) var rules: [JointGroup.LaneRules] = []
-  /// By candidate and rule: the joint rule whose rows are made from it, or that of which another's are.
+  /// By table and rule: the joint rule whose rows are made from it, or that of which another's are.
   private var numbers: [[UInt32]]
   private static let isAnothers = UInt32(1) << 31
 
@@ -160,7 +159,7 @@ private struct SharedRules {
     }
   }
 
-  /// The joint rule whose rows are made from a candidate's rule; `nil` where they are made from another's.
+  /// The joint rule whose rows are made from a table's rule; `nil` where they are made from another's.
   func number(ofRule rule: UInt32, ofMember member: Int) -> Int? {
     let number = numbers[member][Int(rule)]
     return number & Self.isAnothers == 0 ? Int(number) : nil

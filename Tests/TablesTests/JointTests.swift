@@ -4,7 +4,7 @@ import Wire
 
 @testable import Tables
 
-/// Clustered candidates, evaluated as one table; that each decides as it does alone, `LaneTests` has.
+/// Clustered tables, evaluated as one; that each decides as it does alone is in `LaneTests` and `OracleTests`.
 @Suite struct JointTests {
   private static func group(
     of plan: ChainPlan, sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax
@@ -26,6 +26,8 @@ import Wire
     #expect(tables.contains { $0.columnCount > $0.plainColumnCount }, "none has a list")
     #expect(groups.contains { $0.group.hitsAll != 0 } && groups.contains { $0.hasSections })
     #expect(groups.contains { $0.group.candidates != 0 && !$0.hasSections })
+    let lives = groups.filter { $0.group.candidates != 0 }.map(\.group.liveTable)
+    #expect(lives.contains(JointGroup.noTable) && lives.contains(0) && lives.contains(1))
   }
 
   // MARK: Which rules are one
@@ -74,7 +76,15 @@ import Wire
     let (group, _) = try Self.group(of: Self.plan(edits.map { Self.table($0) }))
     // The number 7 is asked for twice by the last.
     #expect(group.candidates == 0b1111 && group.table.ruleCount == 200 + 1 + 2)
-    #expect(try Self.group(of: Self.plan([Self.table(numbers)])).group.candidates == 0, "one alone")
+    #expect(group.liveTable == 0)
+    // A live table whose hits are more than the first is not one of them, and one alone is none.
+    var alone = Self.plan([Self.table(numbers)])
+    #expect(try Self.group(of: alone).group.candidates == 1)
+    alone.tables[0].hits = .all
+    #expect(try Self.group(of: alone).group.candidates == 0)
+    alone.tables.append(alone.tables[1])
+    let (pair, _) = try Self.group(of: alone)
+    #expect(pair.candidates == 0b11 && pair.liveTable == JointGroup.noTable)
   }
 
   @Test func `a candidate without a column is one with others that have it`() throws {
@@ -102,7 +112,7 @@ import Wire
     var twice = Self.table([1, 2])
     twice.columns.append(Self.table([1, 2]).columns[0])
     let candidates = [twice, Self.table([1, 2])]
-    #expect(try Self.group(of: Self.plan(candidates)).group.candidates == 0)
+    #expect(try Self.group(of: Self.plan(candidates)).group.candidates == 0b10)
   }
 
   // MARK: What is refused
@@ -138,9 +148,10 @@ import Wire
     for candidates: UInt32 in [0, 0b011, 0b110, 0b1111, 1 << 31] {
       #expect(refusal(\.candidates, candidates))
     }
+    for table: UInt32 in [1, JointGroup.noTable, 1 << 31] { #expect(refusal(\.liveTable, table)) }
     for lanes: UInt32 in [0, 0b111, 0b001] { #expect(refusal(\.hitsAll, lanes)) }
     for count: UInt32 in [0, 1, 5, 100_001, .max] { #expect(refusal(\.table.ruleCount, count)) }
-    for offset: UInt32 in [1, .max, .max - 31] { #expect(refusal(\.lanesOffset, offset)) }
+    for offset: UInt32 in [1, 32, .max, .max - 63] { #expect(refusal(\.lanesOffset, offset)) }
     for offset: UInt32 in [0, .max, .max - 63] { #expect(refusal(\.table.columnsOffset, offset)) }
     for count: UInt32 in [8, .max] { #expect(refusal(\.table.wordsPerRow, count)) }
   }
@@ -152,7 +163,7 @@ import Wire
     let group = image.view.jointGroup
     for rule in 0..<Int(group.table.ruleCount) {
       for lane in 0..<JointGroup.LaneRules.scalarCount {
-        let place = Int(group.lanesOffset) + 32 * rule + 4 * lane
+        let place = Int(group.lanesOffset) + 64 * rule + 4 * lane
         let own = bytes.span.load(UInt32.self, at: place)
         for other: UInt32 in [JointGroup.noRule, 3, .max - 1] where other != own {
           #expect(Self.isRefused(Self.storing(other, at: place, in: bytes)), "rule \(rule), lane \(lane)")
