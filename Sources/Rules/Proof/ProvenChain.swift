@@ -45,8 +45,11 @@ public struct ProvenChain: Sendable {
     do throws(ImageError) {
       image = try CompiledChain(chain.plan)
       for table in chain.plan.tables {
+        // Alone it is a shadow of nothing.
+        var alone = table
+        alone.role = .live
         let plan = ChainPlan(
-          signals: chain.plan.signals, tables: [table], onLate: chain.plan.onLate)
+          signals: chain.plan.signals, tables: [alone], onLate: chain.plan.onLate)
         byteCounts.append(
           chain.plan.tables.count == 1 ? image.byteCount : try CompiledChain(plan).byteCount)
       }
