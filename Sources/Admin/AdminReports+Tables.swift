@@ -1,3 +1,4 @@
+import Rules
 import Tables
 import Wire
 
@@ -69,9 +70,4 @@ extension ShadowMatrix {
       sides.map { shadow in (live, shadow, self[live: live, shadow: shadow]) }
     }.filter { $0.count > 0 }
   }
-}
-
-private func hexadecimal(_ number: UInt64) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }

@@ -1,10 +1,23 @@
 import Rules
 import Tables
 
-/// What differs between two bundles: chains, tables and rules, by their names and digests.
+/// What differs between two bundles: what they say of themselves, chains, tables and rules, by their names
+/// and digests, each with what was and is said of it.
 public struct BundleDiff: Encodable, Sendable {
   public enum Change: String, Encodable, Sendable {
     case added, removed, changed
+  }
+
+  /// One thing that is said otherwise; `nil` where nothing was said, or is.
+  public struct Detail: Encodable, Equatable, Sendable {
+    public var what: String
+    public var before: String?
+    public var after: String?
+
+    /// `verdict: mfa -> deny`.
+    public var text: String {
+      "\(what): \(before.map(shortened) ?? "nothing") -> \(after.map(shortened) ?? "nothing")"
+    }
   }
 
   public struct Entry: Encodable, Sendable {
@@ -13,97 +26,86 @@ public struct BundleDiff: Encodable, Sendable {
     public var trigger: String
     /// `nil` for the chain as a whole.
     public var table: String?
-    /// Counted from 1 in its table; `nil` for the table as a whole.
+    /// Counted from 1 in its table, 0 for its default; `nil` for the table as a whole.
     public var rule: Int?
     public var ruleName: String?
+    /// `nil` where nobody looked: of an image that this version cannot read, and of the rules behind
+    /// the first `detailedRuleCountMax` that differ. Empty where all that differs is how it is written.
+    public var details: [Detail]?
 
-    /// `changed post-login step-up, rule 3 "high"`.
+    /// `changed post-login step-up, rule 3 "high"`, and a line for each detail.
     public var text: String {
       var text = "\(change.rawValue) \(tenant.isEmpty ? "" : "\(tenant)/")\(trigger)"
       if let table { text += " \(table)" }
-      if let rule { text += ", rule \(rule)" }
+      if let rule { text += rule == 0 ? ", its default" : ", rule \(rule)" }
       if let ruleName, !ruleName.isEmpty { text += " `\(ruleName)`" }
-      return text
+      guard let details else { return text }
+      if rule != nil, change == .changed, details.isEmpty {
+        return text + ": written otherwise, says the same"
+      }
+      let lines = details.map { detail in
+        switch change {
+        case .added: "\n    \(detail.what): \(shortened(detail.after ?? ""))"
+        case .removed: "\n    \(detail.what): \(shortened(detail.before ?? ""))"
+        case .changed: "\n    \(detail.text)"
+        }
+      }
+      return text + lines.joined()
     }
   }
 
+  /// LIMIT: rules of a table that differ whose cells are read back from its image.
+  static let detailedRuleCountMax = 256
+
+  /// Serial, expiry and so on. They make no difference to what is decided.
+  public private(set) var bundle: [Detail]
   public private(set) var entries: [Entry] = []
 
-  /// O(rules of both).
+  /// O(rules of both), and of the tables that differ, O(bytes of their images).
   public init(from old: TableBundle, to new: TableBundle) throws(BundleError) {
-    let before = try Self.chains(of: old)
-    let after = try Self.chains(of: new)
+    bundle = Detail.differences(Facts.of(old.manifest), Facts.of(new.manifest))
+    let before = try BundledChain.all(of: old)
+    let after = try BundledChain.all(of: new)
     for key in Set(before.keys).union(after.keys).sorted(by: { $0.isBefore($1) }) {
       switch (before[key], after[key]) {
-      case (let old?, let new?) where old.image != new.image: compare(key, old, new)
-      case (_?, nil): add(.removed, key)
-      case (nil, _?): add(.added, key)
+      case (let old?, let new?) where old.image != new.image: compare(key, old.read(), new.read())
+      case (let old?, nil): add(.removed, key, Detail.differences(old.read().facts, []))
+      case (nil, let new?): add(.added, key, Detail.differences([], new.read().facts))
       default: break
       }
     }
   }
 
-  private struct Chain {
-    var image: ContentDigest
-    var tables: [(entry: Manifest.TableEntry, rules: [BundleRule])]
-  }
-
-  private static func chains(of bundle: TableBundle) throws(BundleError) -> [TableKey: Chain] {
-    let rules = try bundle.rules()
-    var chains: [TableKey: Chain] = [:]
-    for (index, chain) in bundle.manifest.chains.enumerated() {
-      chains[chain.key] = Chain(
-        image: bundle.manifest.images[chain.image].digest,
-        tables: zip(chain.tables, rules[index]).map { ($0, $1) })
+  private mutating func compare(_ key: TableKey, _ old: BundledChain, _ new: BundledChain) {
+    add(.changed, key, Detail.differences(old.facts, new.facts))
+    for (index, table) in old.tables.enumerated() where new.place(of: table.name) == nil {
+      add(.removed, key, Detail.differences(old.facts(ofTable: index), []), table: table.name)
     }
-    return chains
-  }
-
-  private mutating func compare(_ key: TableKey, _ old: Chain, _ new: Chain) {
-    add(.changed, key)
-    for table in old.tables where !new.tables.contains(where: { $0.entry.name == table.entry.name }) {
-      add(.removed, key, table: table.entry.name)
-    }
-    for table in new.tables {
-      guard let before = old.tables.first(where: { $0.entry.name == table.entry.name }) else {
-        add(.added, key, table: table.entry.name)
+    for (index, table) in new.tables.enumerated() {
+      guard let before = old.place(of: table.name) else {
+        add(.added, key, Detail.differences([], new.facts(ofTable: index)), table: table.name)
         continue
       }
-      if before.entry.version == table.entry.version { continue }
-      add(.changed, key, table: table.entry.name)
-      compareRules(key, table.entry.name, before.rules, table.rules)
+      if old.tables[before].version == table.version { continue }
+      compare(key, TablePair(old: old, at: before, new: new, at: index))
     }
   }
 
-  /// Rules with a name are matched by it, others by their digest, the rest by their number.
-  private mutating func compareRules(
-    _ key: TableKey, _ table: String, _ old: [BundleRule], _ new: [BundleRule]
-  ) {
-    var rest = old
-    var changed: [BundleRule] = []
-    for rule in new {
-      if let same = rest.firstIndex(where: { $0.name == rule.name && $0.digest == rule.digest }) {
-        rest.remove(at: same)
-      } else {
-        changed.append(rule)
-      }
+  private mutating func compare(_ key: TableKey, _ pair: TablePair) {
+    let table = pair.new.tables[pair.newIndex].name
+    add(.changed, key, pair.details, table: table)
+    for rule in pair.changes {
+      let change: Change = rule.old == nil ? .added : rule.new == nil ? .removed : .changed
+      add(change, key, rule.details, table: table, rule: rule.new ?? rule.old)
     }
-    for rule in changed {
-      let twin = rest.firstIndex {
-        $0.name == rule.name && (!rule.name.isEmpty || $0.number == rule.number)
-      }
-      if let twin { rest.remove(at: twin) }
-      add(twin == nil ? .added : .changed, key, table: table, rule: rule)
-    }
-    for rule in rest { add(.removed, key, table: table, rule: rule) }
   }
 
   private mutating func add(
-    _ change: Change, _ key: TableKey, table: String? = nil, rule: BundleRule? = nil
+    _ change: Change, _ key: TableKey, _ details: [Detail]?, table: String? = nil, rule: BundleRule? = nil
   ) {
     entries.append(
       Entry(
         change: change, tenant: key.tenant, trigger: key.trigger, table: table,
-        rule: rule?.number, ruleName: rule?.name))
+        rule: rule?.number, ruleName: rule?.name, details: details))
   }
 }

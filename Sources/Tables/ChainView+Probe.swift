@@ -116,6 +116,11 @@ extension ChainView {
       isFull: details(of: table).clusters.isFull(index, plainCount: Int(table.plainColumnCount)))
   }
 
+  /// The name and type of the signal in a slot.
+  public func signal(inSlot slot: Int) -> (name: String, type: SignalType) {
+    (string(signalName(slot)), schema.slots[slot].type)
+  }
+
   /// Whether a slot is read as a signal is: by source, key, part, type, case and names.
   public func reads(_ signal: Signal, inSlot slot: Int) -> Bool {
     guard slot < slotCount else { return false }

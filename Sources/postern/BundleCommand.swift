@@ -144,9 +144,17 @@ struct BundleCommand: ParsableCommand {
 
   struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which chains, tables and rules differ between two bundles.",
+      abstract: "Say which chains, tables and rules differ between two bundles, and in what.",
       discussion: """
           postern bundle diff served.bundle next.bundle
+
+        First what the bundles say of themselves: serial, times, environment, who signed (not checked \
+        here). Then each chain that differs (order, candidates, onLate), its tables (version, mode, hits, \
+        part, canary, columns, order of the rules) and their rules (verdict, outputs, mode, canary, and \
+        its cells as `if COLUMN`). Cells are read back from what is compiled: their spelling is not the \
+        source's, and a rule that only is written otherwise is said to say the same. Rules are matched \
+        by name, or else by what they say, or else by number. A bundle does not hold its sources: for \
+        the inputs that are decided otherwise, give those to `postern diff`.
 
         Exit status: 0 the same tables; 1 they differ; 3 cannot read.
         """)
@@ -157,7 +165,11 @@ struct BundleCommand: ParsableCommand {
     @Argument(help: "The bundle after.")
     var new: String
 
-    @Flag(help: "Print one JSON object: entries, each with change, tenant, trigger, table, rule.")
+    @Flag(
+      help: """
+        Print one JSON object: bundle, a list of what, before, after; entries, each with change, \
+        tenant, trigger, table, rule, details.
+        """)
     var json = false
 
     func run() throws {
@@ -165,6 +177,7 @@ struct BundleCommand: ParsableCommand {
       if json {
         try printJSON(diff)
       } else {
+        for detail in diff.bundle { print(detail.text) }
         for entry in diff.entries { print(entry.text) }
         if diff.entries.isEmpty { print("the same tables") }
       }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bundles
-import Foundation
 import Rules
 import Tables
 
@@ -71,8 +70,8 @@ struct BundleReport: Encodable {
 
   init(_ manifest: Manifest, rules: [[[BundleRule]]]?) {
     serial = manifest.serial
-    created = Self.text(manifest.header.created)
-    expires = manifest.header.expires.map(Self.text)
+    created = dateText(manifest.header.created)
+    expires = manifest.header.expires.map(dateText)
     environment = manifest.environment
     digest = manifest.digest.hexadecimal
     key = manifest.keyID?.description
@@ -88,13 +87,6 @@ struct BundleReport: Encodable {
           Table(table, rules: rules?[index][place])
         })
     }
-  }
-
-  /// A time that lies beyond what a calendar can say is given as it is.
-  private static func text(_ seconds: Int64) -> String {
-    // LIMIT: the year 9999, where ISO 8601 ends.
-    guard seconds < 253_402_300_800 else { return "\(seconds) s after 1970" }
-    return Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()
   }
 
   var text: String {

@@ -1,4 +1,5 @@
 import PosternClient
+import Rules
 
 /// What `postern call` prints of a reply.
 struct CallReport {

@@ -1,3 +1,4 @@
+import Rules
 import Wire
 
 /// A decision as `postern eval` and `postern call` print it with `--json`.
@@ -74,10 +75,4 @@ struct DecisionJSON: Encodable {
     if outputs.isEmpty { return nil }
     return Dictionary(outputs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
-}
-
-/// A table version as 16 hexadecimal digits.
-func hexadecimal(_ number: UInt64) -> String {
-  let digits = String(number, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }

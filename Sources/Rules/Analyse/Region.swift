@@ -30,7 +30,7 @@ public struct Region: Hashable, Sendable {
 private let shownCountMax = 160
 
 /// A cell of thousands of values as its first ones, and how many more there are.
-func shortened(_ cell: String) -> String {
+public func shortened(_ cell: String) -> String {
   guard cell.utf8.count > shownCountMax, cell.count > shownCountMax else { return cell }
   // Between two values: a comma in a text is none.
   var isText = false
