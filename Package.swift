@@ -302,7 +302,9 @@ let package = Package(
     .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle"], swiftSettings: strict),
     .testTarget(
       name: "ConfigurationTests",
-      dependencies: ["postern", "Settings", "Server", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "postern", "Bundles", "Settings", "Server", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),

@@ -90,7 +90,7 @@ public final class BundlePath: Sendable {
 
 extension BundleHeader {
   /// The serial that a file claims; `nil` where it begins as no bundle does. Reads the header only.
-  static func serial(ofFile path: String) -> UInt64? {
+  public static func serial(ofFile path: String) -> UInt64? {
     // Not by its path: to open a pipe takes until somebody writes into it.
     guard let file = try? OpenFile(path) else { return nil }
     defer { file.close() }

@@ -18,8 +18,10 @@ struct CompileCommand: ParsableCommand {
       says of the source, at, just below and just above every boundary. A bundle without that \
       certificate is not written, and servers refuse one.
 
-      A server refuses a serial below the one it serves. The serial is the time in seconds unless \
-      --serial gives another.
+      A server refuses a serial below the one it serves, and another bundle of the same. Without \
+      --serial it is the time in microseconds since 1970, or, where the bundle that --output replaces \
+      has that or a higher one, one more than it has. Versions before this one took seconds: what they \
+      wrote, and --serial "$(date +%s)", is older.
 
       Exit status: 0 written; 1 the tables are wrong, or the proof failed; 2 usage; 3 no such path.
       """)
@@ -30,7 +32,7 @@ struct CompileCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The bundle to write.")
   var output: String
 
-  @Option(help: "Serial of this version, 1 or more; a higher one replaces a lower.")
+  @Option(help: "Serial of this version, 1 or more; a higher one replaces a lower. The time without it.")
   var serial: UInt64?
 
   @Option(help: "The environment that it is for, as `postern serve --environment`. Any without it.")
@@ -69,9 +71,10 @@ struct CompileCommand: ParsableCommand {
         throw ExitStatus.failed.code
       }
     }
-    let now = Int64(Date().timeIntervalSince1970)
+    let date = Date()
+    let now = Int64(date.timeIntervalSince1970)
     let draft = BundleDraft(
-      serial: serial ?? UInt64(now), created: now, expires: try expiry(),
+      serial: serial ?? DefaultSerial.next(at: date, replacing: output), created: now, expires: try expiry(),
       environment: environment, chains: chains.map(BundleDraft.Chain.init))
     let bytes = try encoded(draft)
     try writeFile(bytes, to: output)
