@@ -24,7 +24,7 @@ struct EvalDMN {
     do throws(EvaluationError) {
       let evaluation = try evaluator.evaluate(decision, input: input)
       for problem in evaluator.problems(of: decision) { printError(problem.description) }
-      for warning in evaluation.warnings { printError("warning: \(decision.name): \(warning)") }
+      for warning in evaluation.warnings { printError(text(of: warning, in: decision)) }
       print("{\"result\": \(FeelJSON.write(evaluation.value))}")
     } catch {
       switch error {
@@ -33,6 +33,12 @@ struct EvalDMN {
         throw refusal([DMNProblem(file: file, at: decision.position, element: decision.name, text)])
       }
     }
+  }
+
+  private func text(of warning: Evaluation.Warning, in decision: Invocable) -> String {
+    let text = "warning: \(decision.name): \(warning.message)"
+    guard let line = warning.line, let column = warning.column else { return text }
+    return "\(file):\(line):\(column): \(text)"
   }
 
   private func readInput() throws -> FeelContext {

@@ -46,6 +46,23 @@ import Testing
     #expect(try Self.evaluate(expression) == FeelNumber(result), "\(expression)")
   }
 
+  @Test func `numbers end where those of decimal128 do`() throws {
+    for text in ["1E6145", "10E6144", "0.1E6146", "1E99999999999", "1E99999999999999999999999"] {
+      let problem = #expect(throws: DMNProblem.self) { _ = try FeelText.evaluate(text) }
+      #expect(problem?.message.hasPrefix("`\(text)` is beyond the numbers of DMN") == true, "\(text)")
+      #expect(throws: FeelJSON.Fault.self) { _ = try FeelJSON.read(text) }
+    }
+    for text in ["1E-6177", "0.01E-6175", "1E-99999999999"] {
+      let problem = #expect(throws: DMNProblem.self) { _ = try FeelText.evaluate(text) }
+      #expect(problem?.message.hasPrefix("`\(text)` is nearer to 0") == true, "\(text)")
+    }
+    for text in ["9.99E6144", "1E6144", "1E-6176"] {
+      #expect(FeelJSON.write(try FeelText.evaluate(text).value) == text)
+    }
+    #expect(FeelJSON.write(try FeelText.evaluate("0E9999999").value) == "0")
+    #expect(FeelJSON.write(try FeelText.evaluate("1E6144 * 10").value) == "null")
+  }
+
   @Test func `the logarithm of the least and the greatest number`() throws {
     for (expression, nearby) in [("log(1e-6176)", -14220.7656), ("log(9e6144)", 14149.2800)] {
       let number = try #require(try Self.evaluate(expression))

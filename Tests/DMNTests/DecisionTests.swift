@@ -80,8 +80,38 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
       return
     }
     let decision = try #require(evaluator.model.invocable(named: "Unique"))
-    let warnings = try evaluator.evaluate(decision, input: input).warnings
+    let warnings = try evaluator.evaluate(decision, input: input).warnings.map(\.message)
     #expect(warnings == ["rules 1, 2 of a UNIQUE table match at once; it is null"])
+  }
+
+  @Test func `a call of what is no function is told with its place, once for each`() throws {
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <decision id="d" name="d"><literalExpression><text>
+              [roundd(1.2),
+               date(x: roundd(2.3)), abs(1, 2)]
+            </text></literalExpression></decision>
+            <decision id="e" name="e">
+              <invocation><literalExpression><text>nothing</text></literalExpression></invocation>
+            </decision>
+            """))))
+    func places(_ name: String) throws -> [String] {
+      let decision = try #require(evaluator.model.invocable(named: name))
+      return try evaluator.evaluate(decision, input: FeelContext()).warnings.map { warning in
+        "\(warning.line ?? 0):\(warning.column ?? 0): \(warning.message)"
+      }
+    }
+    #expect(
+      try places("d") == [
+        "3:4: `roundd` is not a function; the call is null",
+        "4:12: `roundd` is not a function; the call is null",
+        "4:4: no parameters named `x`; it is null",
+        "4:26: a function is called with 2 arguments, which does not fit; it is null",
+      ])
+    #expect(try places("e") == ["7:15: `nothing` is not a function; the call is null"])
   }
 
   @Test func `a warning is one line that can be read, whatever the table and the input`() throws {
@@ -102,7 +132,7 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     let decision = evaluator.model.decisions[0]
     func warnings(_ input: String) throws -> [String] {
       guard case .context(let input) = try FeelJSON.read(input) else { return [] }
-      return try evaluator.evaluate(decision, input: input).warnings
+      return try evaluator.evaluate(decision, input: input).warnings.map(\.message)
     }
     #expect(
       try warnings(#"{"x": "a"}"#) == [

@@ -160,7 +160,7 @@ extension FeelExpression {
     switch self {
     case .value: true
     case .negate(let value): value.isLiteral
-    case .call(.name(let name), let arguments):
+    case .call(.name(let name), let arguments, _):
       ["date", "time", "date and time", "duration"].contains(name)
         && arguments.allSatisfy(\.isLiteral)
     default: false

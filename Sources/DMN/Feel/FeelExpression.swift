@@ -9,8 +9,9 @@ indirect enum FeelExpression: Sendable {
   case context([(key: String, value: FeelExpression)])
   case range(FeelExpression?, lowClosed: Bool, FeelExpression?, highClosed: Bool)
   case function([Parameter], body: FeelExpression)
-  case call(FeelExpression, [FeelExpression])
-  case namedCall(FeelExpression, [(name: String, value: FeelExpression)])
+  /// With the place of its first character, where the text has one.
+  case call(FeelExpression, [FeelExpression], at: SourcePosition?)
+  case namedCall(FeelExpression, [(name: String, value: FeelExpression)], at: SourcePosition?)
   case negate(FeelExpression)
   case binary(Operator, FeelExpression, FeelExpression)
   case between(FeelExpression, low: FeelExpression, high: FeelExpression)
@@ -85,8 +86,8 @@ indirect enum FeelExpression: Sendable {
     case .list(let values), .tests(let values, _): values
     case .context(let entries): entries.map(\.value)
     case .range(let low, _, let high, _): [low, high].compactMap { $0 }
-    case .call(let called, let values), .contained(let called, let values): [called] + values
-    case .namedCall(let called, let values): [called] + values.map(\.value)
+    case .call(let called, let values, _), .contained(let called, let values): [called] + values
+    case .namedCall(let called, let values, _): [called] + values.map(\.value)
     case .binary(_, let left, let right), .filter(let left, let right): [left, right]
     case .between(let value, let low, let high), .conditional(let value, let low, let high):
       [value, low, high]

@@ -1,8 +1,12 @@
 /// Literals, names, brackets and calls.
 extension FeelParser {
   mutating func postfix() throws(FeelSyntaxError) -> FeelExpression {
+    skipBlanks()
+    let start = offset
     var result = try primary()
     var count = 0
+    // Before what is inside the parentheses is placed.
+    var place: SourcePosition?
     while true {
       count += 1
       if count > Self.chainMax { throw unexpected("a shorter path") }
@@ -13,7 +17,8 @@ extension FeelParser {
         guard let condition = try filterCondition() else { return result }
         result = .filter(result, condition: condition)
       } else if take("(") {
-        result = try call(result)
+        place = place ?? position(of: start)
+        result = try call(result, at: place)
       } else {
         return result
       }
@@ -89,8 +94,10 @@ extension FeelParser {
     "null", "if", "for", "some", "every", "function", "external",
   ]
 
-  private mutating func call(_ called: FeelExpression) throws(FeelSyntaxError) -> FeelExpression {
-    if take(")") { return .call(called, []) }
+  private mutating func call(
+    _ called: FeelExpression, at place: SourcePosition?
+  ) throws(FeelSyntaxError) -> FeelExpression {
+    if take(")") { return .call(called, [], at: place) }
     let start = offset
     if let first = declaredName(before: [":"]), take(":") {
       var arguments = [(name: first, value: try expression())]
@@ -99,13 +106,13 @@ extension FeelParser {
         arguments.append((name, try expression()))
       }
       guard take(")") else { throw unexpected("`,` or `)`") }
-      return .namedCall(called, arguments)
+      return .namedCall(called, arguments, at: place)
     }
     offset = start
     var arguments = [try expression()]
     while take(",") { arguments.append(try expression()) }
     guard take(")") else { throw unexpected("`,` or `)`") }
-    return .call(called, arguments)
+    return .call(called, arguments, at: place)
   }
 
   private mutating func primary() throws(FeelSyntaxError) -> FeelExpression {
@@ -159,7 +166,14 @@ extension FeelParser {
     let text = String(String.UnicodeScalarView(scalars[start..<offset]))
     guard let number = FeelNumber(text) else {
       throw FeelSyntaxError(
-        offset: start, message: "`\(text)` is no number that fits; write a smaller one")
+        offset: start,
+        message: "`\(text)` is beyond the numbers of DMN, which end below 1E6145; write a smaller one")
+    }
+    let digits = text.prefix { $0 != "e" && $0 != "E" }
+    guard number != .zero || !digits.contains(where: { ("1"..."9").contains($0) }) else {
+      throw FeelSyntaxError(
+        offset: start,
+        message: "`\(text)` is nearer to 0 than DMN's numbers tell from it, 1E-6176; write 0 or a larger one")
     }
     if let next = current, isNameStart(next) { throw unexpected("an operator") }
     return .value(.number(number))

@@ -23,16 +23,31 @@ struct FeelParser {
   /// LIMIT: operators in one chain, each of which the interpreter goes one call deeper for.
   static let chainMax = 500
 
-  private init(_ text: String, names: KnownNames, memberNames: KnownNames) {
+  /// A scalar that was asked for, and its place in the file; `nil` for a text without a file.
+  private var placed: (offset: Int, position: SourcePosition)?
+
+  private init(
+    _ text: String, at position: SourcePosition?, names: KnownNames, memberNames: KnownNames
+  ) {
     scalars = Array(text.unicodeScalars)
     self.names = names
     self.memberNames = memberNames
+    placed = position.map { (0, $0) }
+  }
+
+  /// The place of a scalar, not in front of one that was asked for before. O(scalars between them).
+  mutating func position(of offset: Int) -> SourcePosition? {
+    guard let (start, position) = placed, start <= offset else { return placed?.position }
+    let between = String(String.UnicodeScalarView(scalars[start..<offset]))
+    placed = (offset, position.advanced(over: between))
+    return placed?.position
   }
 
   static func expression(
-    _ text: String, names: KnownNames = .init(), memberNames: KnownNames = .init()
+    _ text: String, at position: SourcePosition? = nil, names: KnownNames = .init(),
+    memberNames: KnownNames = .init()
   ) throws(FeelSyntaxError) -> FeelExpression {
-    var parser = FeelParser(text, names: names, memberNames: memberNames)
+    var parser = FeelParser(text, at: position, names: names, memberNames: memberNames)
     let expression = try parser.expression()
     try parser.expectEnd()
     return expression
@@ -40,9 +55,10 @@ struct FeelParser {
 
   /// The unary tests of a cell: `-`, `not(...)`, or tests with commas between them.
   static func unaryTests(
-    _ text: String, names: KnownNames = .init(), memberNames: KnownNames = .init()
+    _ text: String, at position: SourcePosition? = nil, names: KnownNames = .init(),
+    memberNames: KnownNames = .init()
   ) throws(FeelSyntaxError) -> FeelExpression {
-    var parser = FeelParser(text, names: names, memberNames: memberNames)
+    var parser = FeelParser(text, at: position, names: names, memberNames: memberNames)
     parser.skipBlanks()
     if parser.isAtEnd { return .anything }
     if parser.take("-") {

@@ -1,14 +1,23 @@
 /// Function calls.
 extension Interpreter {
-  func call(_ source: FeelExpression, _ value: FeelValue, _ arguments: [FeelValue]) -> FeelValue {
-    guard let function = function(value, called: source) else { return .null }
-    return apply(function, arguments)
+  /// What is called: of a name that nothing has, null, which the call tells of.
+  func calledValue(_ called: FeelExpression, _ scope: Scope) -> FeelValue {
+    if case .name(let name) = called { scope.value(of: name) ?? .null } else { evaluate(called, scope) }
+  }
+
+  /// A call that stands at `place` in its file.
+  func call(
+    _ source: FeelExpression, _ value: FeelValue, _ arguments: [FeelValue], at place: SourcePosition?
+  ) -> FeelValue {
+    guard let function = function(value, called: source, at: place) else { return .null }
+    return apply(function, arguments, at: place)
   }
 
   func call(
-    _ source: FeelExpression, _ value: FeelValue, named arguments: [(String, FeelValue)]
+    _ source: FeelExpression, _ value: FeelValue, named arguments: [(String, FeelValue)],
+    at place: SourcePosition?
   ) -> FeelValue {
-    guard let function = function(value, called: source) else { return .null }
+    guard let function = function(value, called: source, at: place) else { return .null }
     let given = arguments.map { KnownNames.canonical($0.0) }
     for signature in function.signatures {
       let names = signature.map { KnownNames.canonical($0.name) }
@@ -21,19 +30,23 @@ extension Interpreter {
         positional.removeLast()
         positional += rest
       }
-      return apply(function, positional)
+      return apply(function, positional, at: place)
     }
-    warn("no parameters named \(arguments.map { "`\($0.0)`" }.joined(separator: ", ")); it is null")
+    let names = arguments.map { "`\($0.0)`" }.joined(separator: ", ")
+    warn("no parameters named \(names); it is null", at: place)
     return .null
   }
 
-  func apply(_ function: FeelFunction, _ arguments: [FeelValue]) -> FeelValue {
+  func apply(
+    _ function: FeelFunction, _ arguments: [FeelValue], at place: SourcePosition? = nil
+  ) -> FeelValue {
     let signature = function.signatures.first { signature in
       arguments.count == signature.count
         || (function.isVariadic && arguments.count >= signature.count)
     }
     guard let signature else {
-      warn("a function is called with \(arguments.count) arguments, which does not fit; it is null")
+      warn(
+        "a function is called with \(arguments.count) arguments, which does not fit; it is null", at: place)
       return .null
     }
     var typed = arguments
@@ -41,7 +54,7 @@ extension Interpreter {
       guard let typeRef = parameter.typeRef else { continue }
       let coerced = types.coerce(typed[index], to: types.type(typeRef))
       if coerced.isNull, !typed[index].isNull {
-        warn("the argument `\(parameter.name)` is no \(typeRef); the call is null")
+        warn("the argument `\(parameter.name)` is no \(typeRef); the call is null", at: place)
         return .null
       }
       typed[index] = coerced
@@ -50,14 +63,16 @@ extension Interpreter {
   }
 
   /// The function that is called. A built-in one is also found where a variable has its name.
-  private func function(_ value: FeelValue, called source: FeelExpression) -> FeelFunction? {
+  private func function(
+    _ value: FeelValue, called source: FeelExpression, at place: SourcePosition?
+  ) -> FeelFunction? {
     if case .function(let function) = value { return function }
     guard case .name(let name) = source else {
-      warn("a call of something that is no function; it is null")
+      warn("a call of something that is no function; it is null", at: place)
       return nil
     }
     if let function = Builtins.functions[name] { return function }
-    warn("`\(name)` is not a function; the call is null")
+    warn("`\(name)` is not a function; the call is null", at: place)
     return nil
   }
 }

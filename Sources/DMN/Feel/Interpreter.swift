@@ -2,8 +2,8 @@
 /// mistake. What passes a limit stops everything, and is told by `failure`.
 final class Interpreter {
   let types: TypeTable
-  /// Why values are null, in the order met, each once.
-  private(set) var warnings: [String] = []
+  /// Why values are null, in the order met, each once at a place.
+  private(set) var warnings: [Evaluation.Warning] = []
   /// The limit that was passed, if one was.
   private(set) var failure: String?
   private var depth = 0
@@ -17,10 +17,11 @@ final class Interpreter {
     self.stepCountMax = stepCountMax
   }
 
-  func warn(_ message: String) {
+  func warn(_ message: String, at place: SourcePosition? = nil) {
     guard warnings.count < Self.warningCountMax else { return }
     let line = message.count > 300 ? message.prefix(300) + "…" : message
-    if !warnings.contains(line) { warnings.append(line) }
+    let warning = Evaluation.Warning(message: line, line: place?.line, column: place?.column)
+    if !warnings.contains(warning) { warnings.append(warning) }
   }
 
   func fail(_ message: String) { if failure == nil { failure = message } }
@@ -87,11 +88,11 @@ final class Interpreter {
     case .range(let low, let lowClosed, let high, let highClosed):
       return range(low, lowClosed, high, highClosed, scope)
     case .function(let parameters, let body): return function(parameters, .feel(body), scope)
-    case .call(let called, let arguments):
-      return call(called, evaluate(called, scope), arguments.map { evaluate($0, scope) })
-    case .namedCall(let called, let arguments):
+    case .call(let called, let arguments, let place):
+      return call(called, calledValue(called, scope), arguments.map { evaluate($0, scope) }, at: place)
+    case .namedCall(let called, let arguments, let place):
       let values = arguments.map { ($0.name, evaluate($0.value, scope)) }
-      return call(called, evaluate(called, scope), named: values)
+      return call(called, calledValue(called, scope), named: values, at: place)
     case .between(let value, let low, let high):
       let tested = evaluate(value, scope)
       let range = FeelRange(

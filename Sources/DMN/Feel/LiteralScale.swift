@@ -140,4 +140,21 @@ extension FeelValue {
     default: return nil
     }
   }
+
+  /// What a value of an ordered kind is that has no point.
+  var inexactness: String? {
+    switch self {
+    case .number: "a number of more than \(Self.digitCountMax) digits, or beyond 1E308"
+    case .daysDuration(let nanoseconds):
+      nanoseconds % 1_000_000_000 == 0 ? "a duration of centuries" : "a duration with a fraction of a second"
+    case .monthsDuration: "a duration of more months than are told apart"
+    case .time: "a time whose zone has another offset from day to day"
+    case .dateTime(let moment):
+      moment.time.zone != nil && moment.offset == nil
+        ? "a date and time in a zone that is not known here"
+        : moment.instant % 1_000_000_000 == 0
+          ? "a date and time far from our days" : "a date and time with a fraction of a second"
+    default: nil
+    }
+  }
 }

@@ -39,6 +39,15 @@ extension SourceText {
     }
   }
 
+  /// Why a cell without `literalTests` has none where it compares with a literal that its kind's order
+  /// does not hold exactly: what the literal is. `nil` where it says more than literals do.
+  public var inexactLiteral: String? {
+    guard case .tests(let tests, _)? = try? FeelParser.unaryTests(text, names: Builtins.names) else {
+      return nil
+    }
+    return tests.lazy.flatMap(\.ends).compactMap(\.inexactness).first
+  }
+
   /// The literals between commas, as JSON; nil where there is anything else.
   public var literals: [String]? {
     guard case .tests(let tests, isNegated: false)? = try? FeelParser.unaryTests(text) else { return nil }
@@ -82,13 +91,33 @@ extension FeelExpression {
   private var literalPoint: (scale: LiteralScale, value: Double)? {
     switch self {
     case .value(let value): value.point
-    case .call(.name(let function), let arguments) where arguments.count == 1:
+    case .call(.name(let function), let arguments, _) where arguments.count == 1:
       arguments[0].literal?.string.flatMap { Self.point(function, $0) }
-    case .call(.name("date"), let arguments) where arguments.count == 3:
+    case .call(.name("date"), let arguments, _) where arguments.count == 3:
       Self.day(arguments.compactMap { $0.literal?.number?.int })
-    case .call(.name("time"), let arguments) where arguments.count == 3:
+    case .call(.name("time"), let arguments, _) where arguments.count == 3:
       Self.time(arguments.compactMap { $0.literal?.number?.int })
     default: literal?.point
+    }
+  }
+
+  /// What a test compares with.
+  fileprivate var ends: [FeelExpression] {
+    switch self {
+    case .comparison(_, let value): [value]
+    case .range(let low, _, let high, _): [low, high].compactMap(\.self)
+    default: [self]
+    }
+  }
+
+  fileprivate var inexactness: String? {
+    switch self {
+    case .value(let value): value.point == nil ? value.inexactness : nil
+    case .call(.name(let function), let arguments, _) where arguments.count == 1:
+      arguments[0].literal?.string.flatMap { Self.value(function, $0) }.flatMap {
+        $0.point == nil ? $0.inexactness : nil
+      }
+    default: literal.flatMap { $0.point == nil ? $0.inexactness : nil }
     }
   }
 
@@ -106,14 +135,20 @@ extension FeelExpression {
 
   /// Of `date("2026-01-31")`, `time("08:30:00")`, `date and time("2026-01-31T08:30:00")`, `duration("P1D")`.
   private static func point(_ function: String, _ text: String) -> (scale: LiteralScale, value: Double)? {
+    value(function, text)?.point
+  }
+
+  private static func value(_ function: String, _ text: String) -> FeelValue? {
     switch function {
-    case "date": return FeelDate(text).flatMap { FeelValue.date($0).point }
-    case "time": return FeelTime(text).flatMap { FeelValue.time($0).point }
-    case "date and time": return FeelDateTime(text).flatMap { FeelValue.dateTime($0).point }
+    case "date": return FeelDate(text).map { .date($0) }
+    case "time": return FeelTime(text).map { .time($0) }
+    case "date and time": return FeelDateTime(text).map { .dateTime($0) }
     case "duration":
-      guard let point = FeelValue(temporal: text)?.point, point.scale == .seconds || point.scale == .months
-      else { return nil }
-      return point
+      switch FeelValue(temporal: text) {
+      case .daysDuration(let nanoseconds)?: return .daysDuration(nanoseconds)
+      case .monthsDuration(let months)?: return .monthsDuration(months)
+      default: return nil
+      }
     default: return nil
     }
   }

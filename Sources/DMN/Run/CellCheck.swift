@@ -120,7 +120,7 @@ struct CellCheck {
     case .name(let name):
       guard sight.sees(name) else { return undeclared(name) }
       return kind(named: sight.typeRef(of: name)).map { .kind($0) } ?? .open
-    case .call(.name(let name), _), .namedCall(.name(let name), _):
+    case .call(.name(let name), _, _), .namedCall(.name(let name), _, _):
       return sight.sees(name) ? .open : undeclared(name)
     case .path(let inner, _):
       if case .null(let reason) = value(of: inner, tested: tested) { return .null(reason) }

@@ -3,7 +3,9 @@ indirect enum CompiledExpression: Sendable {
   case feel(FeelExpression)
   case table(CompiledTable)
   case context([Entry])
-  case invocation(CompiledExpression, [(name: String, value: CompiledExpression)])
+  /// With the place of what is called.
+  case invocation(
+    CompiledExpression, [(name: String, value: CompiledExpression)], at: SourcePosition)
   case function([Parameter], CompiledExpression)
   case list([CompiledExpression])
   case relation([String], [[CompiledExpression]])

@@ -1,8 +1,17 @@
 /// What evaluating a decision gave.
 public struct Evaluation: Sendable {
+  /// Why a value is null that might not have been meant to be.
+  public struct Warning: Sendable, Hashable {
+    /// A lower-case line.
+    public var message: String
+    /// Of a call, where it stands in the file, counted from 1.
+    public var line: Int?
+    public var column: Int?
+  }
+
   public var value: FeelValue
-  /// Why values are null that might not have been meant to be: lower-case lines.
-  public var warnings: [String]
+  /// In the order met.
+  public var warnings: [Warning]
 }
 
 /// Why a decision was not evaluated.

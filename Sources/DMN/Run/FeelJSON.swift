@@ -145,7 +145,10 @@ private struct JSONReader {
     guard let first = text.first, first == "-" || first.isNumber, let number = FeelNumber(text)
     else {
       offset = start
-      throw fault("a JSON value is expected; write one")
+      throw fault(
+        Double(text) == nil
+          ? "a JSON value is expected; write one"
+          : "`\(text.prefix(40))` is beyond the numbers of DMN, which end below 1E6145; write a smaller one")
     }
     return number
   }

@@ -6,7 +6,8 @@ extension Interpreter {
     case .broken: return .null
     case .table(let table): return evaluate(table, scope)
     case .context(let entries): return nested { context(entries, scope) }
-    case .invocation(let called, let arguments): return nested { invoke(called, arguments, scope) }
+    case .invocation(let called, let arguments, let place):
+      return nested { invoke(called, arguments, at: place, scope) }
     case .function(let parameters, let body): return function(parameters, body, scope)
     case .list(let elements): return nested { bounded(.list(elements.map { evaluate($0, scope) })) }
     case .relation(let columns, let rows):
@@ -80,14 +81,15 @@ extension Interpreter {
 
   private func invoke(
     _ called: CompiledExpression, _ arguments: [(name: String, value: CompiledExpression)],
-    _ scope: Scope
+    at place: SourcePosition, _ scope: Scope
   ) -> FeelValue {
-    let function = evaluate(called, scope)
-    let values = arguments.map { ($0.name, evaluate($0.value, scope)) }
     var source = FeelExpression.value(.null)
     if case .feel(let expression) = called { source = expression }
-    if values.isEmpty { return call(source, function, []) }
-    return call(source, function, named: values)
+    let isFeel = if case .feel = called { true } else { false }
+    let function = isFeel ? calledValue(source, scope) : evaluate(called, scope)
+    let values = arguments.map { ($0.name, evaluate($0.value, scope)) }
+    if values.isEmpty { return call(source, function, [], at: place) }
+    return call(source, function, named: values, at: place)
   }
 
   private func iterate(

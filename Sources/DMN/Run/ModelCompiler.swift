@@ -95,7 +95,7 @@ struct ModelCompiler {
     case .invocation(let called, let bindings):
       return .invocation(
         compile(called, names),
-        bindings.map { ($0.parameter.name, compile($0.expression, names)) })
+        bindings.map { ($0.parameter.name, compile($0.expression, names)) }, at: called.position)
     case .function(let function): return compile(function, names)
     case .list(let elements): return .list(elements.map { compile($0, names) })
     case .relation(let columns, let rows):
@@ -187,23 +187,25 @@ struct ModelCompiler {
   private mutating func feel(_ text: SourceText, _ names: Sight) -> FeelExpression? {
     if text.text.isEmpty { return .value(.null) }
     return parsed(text) { text, members throws(FeelSyntaxError) in
-      try FeelParser.expression(text, names: names.known, memberNames: members)
+      try FeelParser.expression(
+        text.text, at: text.position, names: names.known, memberNames: members)
     }
   }
 
   private mutating func tests(_ text: SourceText?, _ names: Sight) -> FeelExpression? {
     guard let text else { return nil }
     return parsed(text) { text, members throws(FeelSyntaxError) in
-      try FeelParser.unaryTests(text, names: names.known, memberNames: members)
+      try FeelParser.unaryTests(
+        text.text, at: text.position, names: names.known, memberNames: members)
     }
   }
 
   private mutating func parsed(
     _ source: SourceText,
-    _ parse: (String, KnownNames) throws(FeelSyntaxError) -> FeelExpression
+    _ parse: (SourceText, KnownNames) throws(FeelSyntaxError) -> FeelExpression
   ) -> FeelExpression? {
     do throws(FeelSyntaxError) {
-      return try parse(source.text, memberNames)
+      return try parse(source, memberNames)
     } catch {
       let before = String(String.UnicodeScalarView(source.text.unicodeScalars.prefix(error.offset)))
       report(

@@ -12,6 +12,9 @@ public struct FeelNumber: Sendable, Hashable {
   static let exponentMax = 6111
   static let exponentMin = -6176
 
+  /// LIMIT: powers of ten beyond which none makes a difference, with digits of the longest text.
+  private static let powerMax = 1 << 40
+
   static let zero = FeelNumber(0)
   static let one = FeelNumber(1)
 
@@ -44,7 +47,8 @@ public struct FeelNumber: Sendable, Hashable {
       significand /= 10
       exponent += 1
     }
-    guard exponent <= Self.exponentMax + Self.digitCountMax else { return nil }
+    // The first digit's place: trailing zeros do not count as digits here, and do in decimal128.
+    guard exponent + Wide.digitCount(significand) <= Self.exponentMax + Self.digitCountMax else { return nil }
     if exponent < Self.exponentMin {
       self = .zero
       return
@@ -91,8 +95,8 @@ public struct FeelNumber: Sendable, Hashable {
     }
     guard digitCount > 0, !text.hasSuffix(".") else { return nil }
     if let mark = rest.first, mark == "e" || mark == "E" {
-      guard rest.count <= 6, let power = Int(rest.dropFirst()) else { return nil }
-      exponent += power
+      guard let power = Int(rest.dropFirst()) else { return nil }
+      exponent += min(max(power, -Self.powerMax), Self.powerMax)
     } else if !rest.isEmpty {
       return nil
     }

@@ -25,7 +25,9 @@ struct AnalysableColumn {
     for rule in table.rules {
       let cell = rule.inputEntries[index]
       guard let tests = cell.literalTests else {
-        throw .init(position: cell.position, message: "`\(cell.text)` says more than literals do")
+        let reason = cell.inexactLiteral.map { "compares with \($0), which the analysis does not tell apart" }
+        throw .init(
+          position: cell.position, message: "`\(cell.text)` \(reason ?? "says more than literals do")")
       }
       literals.append(tests)
     }
