@@ -19,8 +19,9 @@ struct EvalCommand: ParsableCommand {
       FILE may also be a decision model (*.dmn, DMN 1.1 to 1.5, or what `postern convert` made of one): \
       decision tables of all hit policies, FEEL, and boxed expressions. Its inputs are members by name; \
       dates, times and durations are their ISO strings; an input that is not given is null. It prints \
-      {"result": ...}, numbers with all their digits, and warnings on standard error. What is \
-      imported and used, and functions in other languages, are refused with their line.
+      {"result": ...}, numbers with all their digits, and warnings on standard error, also of what is \
+      given and not read: a name may be misspelt. What is imported and used, and functions in other \
+      languages, are refused with their line.
 
         postern eval loans.dmn --decision 'Risk Grade' \\
           --input '{"Applicant": {"Age": 31}, "Credit Limit": 5000}' --json

@@ -21,6 +21,9 @@ struct EvalDMN {
       throw refusal(reading.problems)
     }
     let decision = try choose(from: evaluator)
+    for entry in evaluator.unreadInputs(input, of: decision) {
+      printError("warning: --input: \(Self.text(of: entry, in: decision))")
+    }
     do throws(EvaluationError) {
       let evaluation = try evaluator.evaluate(decision, input: input)
       for problem in evaluator.problems(of: decision) { printError(problem.description) }
@@ -33,6 +36,17 @@ struct EvalDMN {
         throw refusal([DMNProblem(file: file, at: decision.position, element: decision.name, text)])
       }
     }
+  }
+
+  private static func text(
+    of entry: DecisionEvaluator.UnreadInput, in decision: Invocable
+  ) -> String {
+    if entry.isCalculated {
+      return "`\(entry.name)` is calculated by the model, so what is given for it is not used"
+    }
+    let near = entry.near.map { "`\($0)`" }.joined(separator: ", ")
+    return "`\(decision.name)` reads no `\(entry.name)`, so it is not used"
+      + (near.isEmpty ? "" : "; did you mean \(near)?")
   }
 
   private func text(of warning: Evaluation.Warning, in decision: Invocable) -> String {

@@ -84,6 +84,42 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     #expect(warnings == ["rules 1, 2 of a UNIQUE table match at once; it is null"])
   }
 
+  @Test func `what an input has and a decision does not read is told, with the names that are near`() throws {
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <itemDefinition name="person"><itemComponent name="Birth Date"><typeRef>date</typeRef></itemComponent>
+            <itemComponent name="Home"><itemComponent name="City"><typeRef>string</typeRef></itemComponent>
+            </itemComponent></itemDefinition>
+            <inputData id="a" name="Applicant"><variable name="Applicant" typeRef="person"/></inputData>
+            <inputData id="b" name="Other"><variable name="Other"/></inputData>
+            <decision id="d" name="Grade">
+            <informationRequirement><requiredInput href="#a"/></informationRequirement>
+            <informationRequirement><requiredDecision href="#e"/></informationRequirement>
+            <literalExpression><text>[Applicant.Home.Zip, Limit]</text></literalExpression></decision>
+            <decision id="e" name="Limit"><literalExpression><text>Credit</text></literalExpression></decision>
+            """))))
+    let decision = try #require(evaluator.model.invocable(named: "Grade"))
+    func unread(_ text: String) throws -> [String] {
+      guard case .context(let input) = try FeelJSON.read(text) else { return [] }
+      return evaluator.unreadInputs(input, of: decision).map { entry in
+        ([entry.name] + (entry.isCalculated ? ["calculated"] : entry.near.map { "near \($0)" })).joined(separator: ", ")
+      }
+    }
+    #expect(
+      try unread(#"{"Applicant": {"Birth  Date": null, "Home": {"City": "x", "Zip": 1}}, "Credit": 1, "Other": 2}"#)
+        == [])
+    #expect(
+      try unread(
+        #"{"Aplicant": 1, "Applicant": {"BirthDate": "", "Home": {"Citi": 1}}, "credit": 1, "Limit": 2, "Far": 3}"#)
+        == [
+          "Aplicant, near Applicant", "Applicant.BirthDate, near Birth Date", "Applicant.Home.Citi, near City",
+          "credit, near Credit", "Limit, calculated", "Far",
+        ])
+  }
+
   @Test func `a call of what is no function is told with its place, once for each`() throws {
     let evaluator = try #require(
       DecisionEvaluator(

@@ -1,8 +1,11 @@
 extension DecisionModel {
   /// The names of what can be asked for that a mistyped name may have meant, nearest first, at most three.
-  public func namesNear(_ name: String) -> [String] {
+  public func namesNear(_ name: String) -> [String] { Self.near(name, among: invocables.map(\.name)) }
+
+  /// Those of some names that a mistyped one may have meant, nearest first, at most three.
+  static func near(_ name: String, among names: [String]) -> [String] {
     let lower = Array(name.lowercased().prefix(Self.comparedCharacterCount))
-    return invocables.map(\.name)
+    return names
       .map {
         ($0, Self.distance(lower, Array($0.lowercased().prefix(Self.comparedCharacterCount))))
       }

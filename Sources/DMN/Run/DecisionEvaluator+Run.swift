@@ -54,7 +54,7 @@ extension DecisionEvaluator {
   }
 
   /// Of a service or a knowledge model; `nil` of a decision, whose value may be a function.
-  private func parameters(of invocable: Invocable) -> [Parameter]? {
+  func parameters(of invocable: Invocable) -> [Parameter]? {
     switch elements[invocable.id]?.kind {
     case .service(let service): parameters(of: service)
     case .knowledge(let parameters, _): parameters
