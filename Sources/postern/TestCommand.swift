@@ -15,9 +15,11 @@ struct TestCommand: ParsableCommand {
         postern test ops/tables --coverage    what no example touches
         postern test a.table.md --generate    the missing examples, to paste
 
-      For --coverage an example counts where its table's chain gets to it: not where an earlier table \
-      of the same files or directory denies or revokes, which is listed. --generate proposes none of \
-      these.
+      --coverage wants, beside an example for each rule and each test of its cells, one on each side of \
+      a boundary: the numbers next to it; of a network the first and the last address, and those just \
+      outside; of not(...) each of the values. For it an example counts where its table's chain gets to \
+      it: not where an earlier table of the same files or directory denies or revokes, which is listed. \
+      --generate proposes none of these.
 
       What --generate proposes is what the table answers today: read it before you paste it.
 

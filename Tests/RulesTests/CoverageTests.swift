@@ -35,11 +35,58 @@ import Wire
     let coverage = try Coverage(table)
     #expect(
       coverage.description == """
-        t.table.md: rules 2 of 3 (66 %), cells 3 of 4 (75 %), boundaries 1 of 2 (50 %)
+        t.table.md: rules 2 of 3 (66 %), cells 3 of 4 (75 %), boundaries 1 of 4 (25 %)
             rule `high` (line 15) decides no example with `akamaiUserRisk.score` `invalid`
             rule `rest` (line 17) decides no example
             no example with `akamaiUserRisk.score` `89`, at a boundary of rule `high` (line 15)
+            no example with `request.country` `"se"`, at a boundary of rule `abroad` (line 16)
+            no example with `request.country` `"fi"`, at a boundary of rule `abroad` (line 16)
         """)
+  }
+
+  /// What no example of a table of one column is at.
+  private static func boundaries(_ column: String, _ cells: [String], _ examples: [String]) throws -> [String] {
+    let rules = ["| \(column) | verdict |", "|---|---|"] + cells.map { "| \($0) | mfa |" }
+    let rows = ["| \(column) | verdict |", "|---|---|"] + examples.map { "| \($0) | mfa |" }
+    let source = Self.source(rules, rows)
+    let missing = try Coverage(try Self.read(source)).missing.filter { $0.kind == .boundary }
+    let proposal = try ExampleProposal(try Self.read(source), source: source)
+    let pasted = source + proposal.description.split(separator: "\n").dropFirst().joined(separator: "\n") + "\n"
+    if !proposal.rows.isEmpty { try Self.expectComplete(try Self.read(pasted), pasted) }
+    return missing.map(\.cell)
+  }
+
+  @Test func `a network has its first and last address and those next to them as boundaries`() throws {
+    #expect(
+      try Self.boundaries("request.ip", ["10.0.0.0/8", "-"], ["10.0.0.1", "192.0.2.1"])
+        == ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"])
+    #expect(
+      try Self.boundaries("request.ip", ["10.0.0.0/8", "-"], ["10.0.0.0", "11.0.0.0"])
+        == ["9.255.255.255", "10.255.255.255"])
+    // Two that touch are one; all of IPv4 has nothing beside it; an address is no network.
+    #expect(
+      try Self.boundaries("request.ip", ["10.0.0.0/9, 10.128.0.0/9", "192.0.2.7", "-"], ["192.0.2.7"])
+        == ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"])
+    #expect(
+      try Self.boundaries("request.ip", ["0.0.0.0/0", "-"], ["192.0.2.7"]) == ["0.0.0.0", "255.255.255.255"])
+    #expect(
+      try Self.boundaries("request.ip", ["2001:db8::/32", "-"], ["2001:db8::"])
+        == [
+          "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::",
+        ])
+  }
+
+  @Test func `what not(...) leaves out is a boundary, value by value`() throws {
+    #expect(
+      try Self.boundaries("request.country", ["not(\"SE\", \"FI\")", "-"], ["NO", "se"]) == ["\"fi\""])
+    #expect(
+      try Self.boundaries("request.ip", ["not(10.0.0.0/8, 192.0.2.7)", "-"], ["10.0.0.0"])
+        == ["9.255.255.255", "10.255.255.255", "11.0.0.0", "192.0.2.7"])
+    #expect(
+      try Self.boundaries("authentication.methods", ["not(\"pwd\", \"otp\")", "-"], ["\"pwd\""])
+        == ["\"otp\""])
+    #expect(
+      try Self.boundaries("akamaiUserRisk.standing", ["not(\"full\")", "-"], ["absent"]) == ["full"])
   }
 
   @Test func `a table whose examples touch everything misses nothing`() throws {
@@ -49,6 +96,7 @@ import Wire
         [
           "| akamaiUserRisk.score | request.country | verdict |", "|---|---|---|",
           "| 90 | - | deny |", "| invalid | - | deny |", "| 89 | NO | mfa |", "| 89 | se | allow |",
+          "| 89 | fi | allow |",
         ]))
     let coverage = try Coverage(table)
     #expect(coverage.missing.isEmpty, "\(coverage)")

@@ -8,7 +8,9 @@ import Wire
 /// - A test of a cell, a state among them, by an example that the rule decides and the test passes.
 /// - An example that an earlier table of the chain stops touches nothing: the chain does not get here.
 /// - A boundary, where a cell parts two neighbouring classes of numbers, by an example on each side
-///   of it: on the last number of the side where numbers are whole, in the class elsewhere.
+///   of it: on the last number of the side where numbers are whole, in the class elsewhere. Of
+///   networks, by one with the first address, one with the last, and one with each address next to
+///   these. Of `not(...)`, by one for each of its values.
 public struct Coverage: Encodable, Sendable {
   public struct Count: Encodable, Sendable {
     public var touched: Int

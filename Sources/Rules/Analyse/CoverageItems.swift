@@ -18,7 +18,7 @@ struct CoverageItems {
 
   init(_ table: Table) {
     self.table = table.withDefaultLast
-    space = RuleBoxes([self.table]).space
+    space = RuleBoxes([self.table] + self.table.edgeTable).space
     for rule in self.table.rules.indices {
       all.append(Item(kind: .rule, rule: rule, column: nil, cell: .any))
       for column in table.inputs.indices {
@@ -26,7 +26,24 @@ struct CoverageItems {
         all += parts.map { Item(kind: .cell, rule: rule, column: column, cell: $0) }
       }
     }
-    for column in table.inputs.indices { addBoundaries(of: column) }
+    for column in table.inputs.indices {
+      addBoundaries(of: column)
+      addEdges(of: column)
+    }
+  }
+
+  /// The first and the last address of each network of a column's cells and those next to it, and what
+  /// `not(...)` leaves out.
+  private mutating func addEdges(of column: Int) {
+    var seen: Set<UnaryTest> = []
+    for rule in table.rules.indices {
+      let cell = table.rules[rule].cells[column]
+      for test in cell.edges + cell.leftOut where seen.insert(test).inserted {
+        let only = UnaryTests(states: [], values: .anyOf([test]))
+        guard space.domains[column].canPass(only) else { continue }
+        all.append(Item(kind: .boundary, rule: rule, column: column, cell: only))
+      }
+    }
   }
 
   /// Both sides of every place where a cell of the column parts two numbers.
@@ -71,6 +88,55 @@ extension UnaryTests {
     case .anyOf(let tests):
       return tests.map { UnaryTests(states: [], values: .anyOf([$0])) } + named
     }
+  }
+}
+
+extension UnaryTests {
+  /// The addresses, each a test, on both sides of the ends of the networks that a cell names. Two that
+  /// touch are one network; beside those of IPv4 there is only IPv4.
+  fileprivate var edges: [UnaryTest] {
+    var networks: [ClosedRange<UInt128>] = []
+    let named = tests.compactMap { if case .addresses(let block) = $0 { block } else { nil } }
+    for block in named.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = networks.last, block.lowerBound == 0 || block.lowerBound - 1 <= last.upperBound {
+        networks[networks.count - 1] = last.lowerBound...max(last.upperBound, block.upperBound)
+      } else {
+        networks.append(block)
+      }
+    }
+    return networks.filter { $0.lowerBound < $0.upperBound }.flatMap { network in
+      let (first, last) = (network.lowerBound, network.upperBound)
+      let before = first > 0 && isIPv4(first - 1) == isIPv4(first) ? [first - 1] : []
+      let behind = last < .max && isIPv4(last + 1) == isIPv4(last) ? [last + 1] : []
+      return (before + [first, last] + behind).map { UnaryTest.addresses($0...$0) }
+    }
+  }
+
+  /// What a cell of `not(...)` leaves out, test by test; networks and numbers are left out at their edges.
+  fileprivate var leftOut: [UnaryTest] {
+    guard case .noneOf(let tests) = values else { return [] }
+    return tests.filter { test in
+      switch test {
+      case .number: false
+      case .addresses(let block): block.lowerBound == block.upperBound
+      case .text, .boolean, .enumeration, .list: true
+      }
+    }
+  }
+}
+
+extension Table {
+  /// No table, or one that names each address at an edge by itself: a space of both tells it from others.
+  var edgeTable: [Table] {
+    let edges = inputs.indices.map { column in
+      var seen: Set<UnaryTest> = []
+      return rules.flatMap { $0.cells[column].edges }.filter { seen.insert($0).inserted }
+    }
+    guard var rule = rules.first, edges.contains(where: { !$0.isEmpty }) else { return [] }
+    rule.cells = edges.map { $0.isEmpty ? .any : UnaryTests(states: [], values: .anyOf($0)) }
+    var table = self
+    table.rules = [rule]
+    return [table]
   }
 }
 
