@@ -55,7 +55,8 @@ import Testing
         Self.decision("one", "UNIQUE", (">= 18", "1"), ("[10..20]", "2"), ("< 10", "3")),
         Self.decision("two", "FIRST", ("-", "1"), ("> 5", "2")),
         Self.decision("three", "FIRST", ("< 5", "1")),
-      ].joined(separator: "\n"))
+      ].joined(separator: "\n")
+    ).filter { $0.kind != .undecidedState }
     #expect(found.map { "\($0.location.line) \($0.kind)" }.filter { !$0.hasSuffix("Form") } == [
       "5 overlap", "11 masked", "13 gap",
     ], "\(found)")
@@ -190,6 +191,18 @@ import Testing
       try Self.lines(Self.findings(none + Self.data(" typeRef=\"young\"") + table)).contains {
         $0.hasSuffix("is not analysed: no value of `Age` is allowed")
       })
+  }
+
+  @Test func `a null that no rule decides is a hint`() throws {
+    let table = Self.decision("one", "UNIQUE", ("< 5", "1"), (">= 5", "2"))
+    let found = try Self.findings(table).filter { $0.kind == .undecidedState }
+    #expect(
+      found.map(\.message) == [
+        "not every input with `Age` null is decided; add a rule for them, or a last rule of `-`"
+      ])
+    #expect(found.map(\.severity) == [.info] && found[0].regions.map(\.cells) == [["null"]])
+    let decided = Self.decision("one", "UNIQUE", ("< 5", "1"), (">= 5", "2"), ("null", "3"))
+    #expect(try !Self.findings(decided).contains { $0.kind == .undecidedState })
   }
 
   @Test func `numbers beyond all doubles are not taken for one another`() throws {
