@@ -303,7 +303,7 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [
-        "postern", "Bundles", "Settings", "Server", .product(name: "Logging", package: "swift-log"),
+        "postern", "Bundles", "Rules", "Settings", "Server", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(

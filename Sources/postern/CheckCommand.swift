@@ -21,6 +21,10 @@ struct CheckCommand: ParsableCommand {
         postern check ops/tables --hints
         postern check post-login.table.md --json
 
+      Below a directory, files named *.table.md, *.table.csv and *.table.dmn are its login tables, and \
+      other *.dmn files decision models. A model in a table's name is an error: only its name keeps it \
+      out of what `postern serve` and `postern compile` take.
+
       Of a decision model (*.dmn, or what `postern convert` made of one) that is no login table, it \
       finds what is wrong with its XML, its requirements, its types and its FEEL, and cells that never \
       hold or are always null: of a name that nothing has, of another type than their column (`postern \
@@ -35,7 +39,7 @@ struct CheckCommand: ParsableCommand {
       Exit status: 0 no errors; 1 errors (with --strict, warnings too); 3 no such path.
       """)
 
-  @Argument(help: "Table files, decision models, or directories with *.table.* files below them.")
+  @Argument(help: "Table files, decision models, or directories with *.table.* and *.dmn files below them.")
   var paths: [String]
 
   @Flag(help: "Print one JSON object: ok, tables, diagnostics, findings, steps.")

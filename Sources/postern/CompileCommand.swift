@@ -23,6 +23,10 @@ struct CompileCommand: ParsableCommand {
       has that or a higher one, one more than it has. Versions before this one took seconds: what they \
       wrote, and --serial "$(date +%s)", is older.
 
+      What is compiled are the directory's *.table.md, *.table.csv and *.table.dmn files. A decision \
+      model decides no login: in such a name it is an error that names it, and without `.table` it is \
+      left out, and said to be.
+
       Exit status: 0 written; 1 the tables are wrong, or the proof failed; 2 usage; 3 no such path.
       """)
 
@@ -61,6 +65,9 @@ struct CompileCommand: ParsableCommand {
     if set.diagnostics.hasErrors {
       for diagnostic in set.diagnostics { printError(diagnostic.description) }
       throw (isThere(directory) ? ExitStatus.failed : ExitStatus.unavailable).code
+    }
+    for model in TableDirectory.models(in: directory) {
+      printError("\(model): note: not compiled, as its name does not end in .table.dmn")
     }
     let sources = try digests(of: set)
     let chains = try set.chains.map { chain in

@@ -15,11 +15,15 @@ struct FormatCommand: ParsableCommand {
         postern format ops/tables            rewrite, and name each file that changed
         postern format --check ops/tables    only name them: for a check
 
+      Decision models have no canonical spelling: a file that is one is an error, and below a directory \
+      *.dmn files that are not named *.table.dmn are left out.
+
       Exit status: 0 all is canonical now; 1 a file has an error, or with --check is not canonical; \
       3 no such path, or a file that cannot be written.
       """)
 
-  @Argument(help: "Table files, or directories with *.table.md, *.csv and *.dmn files below them.")
+  @Argument(
+    help: "Table files, or directories with *.table.md, *.table.csv and *.table.dmn files below them.")
   var paths: [String]
 
   @Flag(help: "Change nothing; fail where a file is not canonical.")

@@ -19,8 +19,10 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Tables are read from a directory and read again when a file changes, and on SIGHUP; while one \
       is wrong, the last right ones of its tenant and trigger serve, all others are taken up, and \
-      the log says file, line and column. While one does not say its trigger, none is taken up. SIGTERM and \
-      SIGINT stop accepting, finish what has begun, and exit 0.
+      the log says file, line and column. While one does not say its trigger, none is taken up, unless \
+      it is a decision model, by which no login is decided: that is logged, and all others are taken up. \
+      To have one beside the tables give it a name without `.table`. SIGTERM and SIGINT stop accepting, \
+      finish what has begun, and exit 0.
 
         postern serve --tables ops/tables --listen 127.0.0.1:8080
         postern serve --config /etc/postern/postern.yaml
@@ -260,6 +262,12 @@ struct ServeCommand: AsyncParsableCommand {
   ) throws -> any TableFeed {
     let triggers = TriggerRegistry(own: settings.triggers).names
     guard let source = bundles.source else {
+      let models = TableDirectory.models(in: settings.tables)
+      if !models.isEmpty {
+        logger.info(
+          "not served, as their names do not end in .table.dmn",
+          metadata: ["files": "\(models.joined(separator: ", "))"])
+      }
       return TableWatch(
         reloader: TableReloader(directory: settings.tables, triggers: triggers, store: store),
         logger: logger, seconds: settings.reloadSeconds)

@@ -21,13 +21,17 @@ struct TestCommand: ParsableCommand {
       it: not where an earlier table of the same files or directory denies or revokes, which is listed. \
       --generate proposes none of these.
 
+      Decision models have no examples: a file that is one is an error, and below a directory *.dmn files \
+      that are not named *.table.dmn are left out.
+
       What --generate proposes is what the table answers today: read it before you paste it.
 
       Exit status: 0 all passed; 1 an example failed, a table is wrong, or there was no example; \
       3 no such path. Coverage does not change it.
       """)
 
-  @Argument(help: "Table files, or directories with *.table.md, *.csv and *.dmn files below them.")
+  @Argument(
+    help: "Table files, or directories with *.table.md, *.table.csv and *.table.dmn files below them.")
   var paths: [String]
 
   @Flag(help: "Print one JSON object: ok, passed, failed, results, diagnostics.")

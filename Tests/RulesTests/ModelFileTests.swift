@@ -47,7 +47,15 @@ import Testing
       let messages = TableReader.read(text, file: file).diagnostics.map(\.description)
       #expect(messages.count == 1, "\(name): \(messages)")
       #expect(messages[0].hasPrefix("\(file):1:1: error: a decision model, by which no login is decided"))
+      #expect(messages[0].contains("give it a name that does not end in .table."))
     }
+    let text = try ModelFile.text(of: whole, for: "a.table.dmn")
+    let named = TableReader.read(text, file: "a.table.dmn").diagnostics.map(\.description)
+    #expect(named.count == 1 && named[0].contains("a name that does not end in .table.dmn"), "\(named)")
+    let position = try #require(ModelFile.read(Array(text.utf8), file: "a.table.dmn").model?.decisions.first?.position)
+    #expect(named[0].hasPrefix("a.table.dmn:\(position.line):\(position.column): error: a decision model"))
+    let given = TableReader.read(text, file: "a.dmn").diagnostics.map(\.description)
+    #expect(given.count == 1 && given[0].contains("a login table has the output `verdict`"), "\(given)")
   }
 
   @Test func `every table of the fixtures turned into a CSV file and back is the same model`() throws {

@@ -212,6 +212,42 @@ import Wire
     }
   }
 
+  private static func model(_ output: String) -> String {
+    """
+    <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="n">
+    <decision id="d" name="Grade"><decisionTable><input><inputExpression><text>Born</text></inputExpression></input>
+    <output name="\(output)"/><rule><inputEntry><text>&lt; date("2000-01-01")</text></inputEntry>
+    <outputEntry><text>"x"</text></outputEntry></rule></decisionTable></decision></definitions>
+    """
+  }
+
+  @Test func `a decision model among the tables is told and holds back none, unless it may be a spoilt table`() throws {
+    try withDirectory { directory in
+      let store = TableStore()
+      let reloader = TableReloader(directory: directory.path, triggers: ["post-login"], store: store)
+      func write(_ text: String, _ name: String) throws {
+        try text.write(to: directory.appendingPathComponent(name), atomically: true, encoding: .utf8)
+      }
+      try servedTable(verdict: "deny").write(to: directory)
+      try write(Self.model("grade"), "grade.table.dmn")
+      try write(Self.model("grade"), "other.dmn")
+      guard case .partly(let changed, let problems) = reloader.reload() else {
+        Issue.record("not published")
+        return
+      }
+      #expect(changed == 1 && problems.count == 1)
+      #expect(problems[0].description.contains("grade.table.dmn:2:1: error: a decision model"), "\(problems)")
+      #expect(reloader.isLoaded && reloader.counts.refused == 1)
+      // What is left of a login table by a tool that drops extensions.
+      try write(Self.model("verdict"), "grade.table.dmn")
+      try servedTable(verdict: "mfa").write(to: directory)
+      #expect(reloader.reload().isRefused)
+      #expect(TableDirectory.models(in: directory.path).map { $0.split(separator: "/").last } == ["other.dmn"])
+      let set = TableDirectory.load(directory.path)
+      #expect(set.chains.isEmpty && set.diagnostics.hasErrors)
+    }
+  }
+
   @Test func `a bad file that names another chain holds back both`() throws {
     try withDirectory { directory in
       let store = TableStore()

@@ -8,6 +8,11 @@ extension TableSource {
   /// else Postern's tables answer; what DMN has no words for stands in extensions.
   mutating func readDMN(_ text: String, log: inout DiagnosticLog) {
     let reading = ModelReader.read(Data(text.utf8), file: log.file)
+    if let model = reading.model, model.decidesNoLogin {
+      let position = model.decisions.first?.position ?? SourcePosition()
+      log.error(at: SourceLocation(position), ModelFile.refusal(asTable: log.file))
+      return
+    }
     for problem in reading.problems {
       let place = SourceLocation(line: problem.line, column: problem.column)
       switch problem.severity {
@@ -42,6 +47,13 @@ extension Decision {
 extension DecisionModel {
   /// Whether it says that it is a login table.
   public var isLoginTable: Bool { decisions.contains { !$0.loginTables.isEmpty } }
+
+  /// Whether it is surely meant for other decisions: it does not say that it is a login table, and
+  /// nothing in it may be a verdict.
+  var decidesNoLogin: Bool {
+    !isLoginTable && !decisions.isEmpty
+      && !decisions.contains { $0.table?.outputs.contains { $0.name == "verdict" } ?? false }
+  }
 
   /// The decision that is the login table, where it stands alone; anything else is reported.
   fileprivate func loginDecision(log: inout DiagnosticLog) -> Decision? {

@@ -67,10 +67,7 @@ public enum TableReader {
     }
     // DMN says so of itself, and may have been meant as a login table.
     if TableFormat(reading: file) != .dmn, ModelFile.isModel(bytes, file: file) {
-      log.error(
-        at: .start,
-        "a decision model, by which no login is decided: `postern eval` evaluates it; give it a name that"
-          + " does not end in .table.md or .table.csv, or another folder")
+      log.error(at: .start, ModelFile.refusal(asTable: file))
       return nil
     }
     guard let (source, settings) = parts(bytes, file: file, log: &log) else { return nil }

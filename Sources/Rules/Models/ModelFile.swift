@@ -20,6 +20,26 @@ public enum ModelFile {
     }
   }
 
+  /// Whether a file says itself that no login is decided by it, so that it is no table that was spoilt.
+  static func decidesNoLogin(_ bytes: [UInt8], file: String) -> Bool {
+    switch TableFormat(reading: file) {
+    case .dmn: ModelReader.read(Data(bytes), file: file).model?.decidesNoLogin ?? false
+    case .markdown, nil: isModel(bytes, file: file)
+    case .csv:
+      isModel(bytes, file: file)
+        && String(decoding: bytes.prefix(headByteCount), as: UTF8.self).contains("\n# model:")
+    }
+  }
+
+  /// Why it is no table, and what to do.
+  static func refusal(asTable file: String) -> String {
+    "a decision model, by which no login is decided: `postern check`, `eval`, `diff` and `convert` take it"
+      + (TableFormat(file: file).map {
+        "; to leave it out of the tables here, give it a name that does not end in \($0.fileSuffix), or"
+          + " another folder"
+      } ?? "; a login table has the output `verdict`, and in DMN the extension `postern:table`")
+  }
+
   /// LIMIT: a model's settings are its first lines.
   private static let headByteCount = 4096
 

@@ -71,6 +71,29 @@ public enum TableDirectory {
     var isDirectory = false
     guard exists(path, isDirectory: &isDirectory) else { return [] }
     guard isDirectory else { return [path] }
+    return try files(below: path) { TableFormat(file: $0) != nil }
+  }
+
+  /// The DMN files below a directory that its tables' names leave out; none of any other path.
+  public static func models(below path: String) throws(UnreadableFile) -> [String] {
+    var isDirectory = false
+    guard exists(path, isDirectory: &isDirectory), isDirectory else { return [] }
+    return try files(below: path, where: isModel)
+  }
+
+  /// As `models(below:)`, in a directory itself.
+  public static func models(in path: String) -> [String] {
+    let entries = (try? DirectoryListing.entries(of: path)) ?? []
+    return entries.filter { !$0.isDirectory && isModel($0.name) }.map { join(path, $0.name) }.sorted()
+  }
+
+  private static func isModel(_ name: String) -> Bool {
+    TableFormat(reading: name) == .dmn && TableFormat(file: name) == nil
+  }
+
+  private static func files(
+    below path: String, where isWanted: (String) -> Bool
+  ) throws(UnreadableFile) -> [String] {
     var files: [String] = []
     var folders = [path]
     while let folder = folders.popLast(), files.count < fileCountMax {
@@ -84,7 +107,7 @@ public enum TableDirectory {
         let place = join(folder, entry.name)
         if entry.isDirectory {
           folders.append(place)
-        } else if TableFormat(file: entry.name) != nil {
+        } else if isWanted(entry.name) {
           files.append(place)
         }
       }

@@ -10,9 +10,11 @@ struct TableFile: Sendable {
   /// The chains that the file belongs to: its table's; of a bad file, the one that its front matter
   /// names and those that it belonged to before. None where nothing says it.
   let keys: Set<TableKey>
+  /// Whether it is a decision model, which belongs to no chain.
+  private let isModel: Bool
 
   /// Whether the file is bad and may belong to any chain.
-  var isStray: Bool { table == nil && keys.isEmpty }
+  var isStray: Bool { table == nil && keys.isEmpty && !isModel }
 
   /// What a stray file does to the others, and how that ends.
   var strayDiagnostic: Diagnostic {
@@ -32,10 +34,12 @@ struct TableFile: Sendable {
       let key: TableKey?
       (table, key, diagnostics) = TableReader.read(bytes, file: path, lists: &lists, isWhole: true)
       keys = Set([key].compactMap(\.self)).union(table == nil ? before?.keys ?? [] : [])
+      isModel = table == nil && key == nil && ModelFile.decidesNoLogin(bytes, file: path)
     case .failure(let failure):
       (table, diagnostics) = (nil, [failure.diagnostic])
       stamp.isUnread = failure.isTransient
       keys = before?.keys ?? []
+      isModel = false
     }
     self.stamp = TableStamp(table: stamp, lists: lists.stamps)
   }
