@@ -14,13 +14,12 @@ extension Evaluator {
       table, clusters, prefetching: (Int(table.rulesOffset), MemoryLayout<RuleRecord>.stride), of: chain)
     var lowest = UInt32.max
     for place in 0..<rows.commonWords.count {
-      var (word, bits) = rows.commonWords[place]
+      let (word, found) = rows.commonWords[place]
+      var bits = narrowedByLists(found, word: word, before: lowest, table, clusters, chain, message)
       while bits != 0 {
         let bit = word &* 64 &+ bits.trailingZeroBitCount
         bits &= bits &- 1
-        let rule = chain.rule(ofBit: bit, clusters)
-        // A rule behind a hit has nothing to add.
-        if rule < lowest, listsAllow(bit, table, clusters, chain, message) { lowest = rule }
+        lowest = min(lowest, chain.rule(ofBit: bit, clusters))
       }
     }
     return lowest == .max ? nil : Int(lowest)
@@ -35,13 +34,12 @@ extension Evaluator {
     search(table, clusters, prefetching: records, of: chain)
     rows.ranks.removeAll()
     for place in 0..<rows.commonWords.count {
-      var (word, bits) = rows.commonWords[place]
+      let (word, found) = rows.commonWords[place]
+      var bits = narrowedByLists(found, word: word, before: .max, table, clusters, chain, message)
       while bits != 0 {
         let bit = word &* 64 &+ bits.trailingZeroBitCount
         bits &= bits &- 1
-        if listsAllow(bit, table, clusters, chain, message) {
-          rows.ranks.append(chain.rule(ofBit: bit, clusters))
-        }
+        rows.ranks.append(chain.rule(ofBit: bit, clusters))
       }
     }
   }
@@ -64,28 +62,38 @@ extension Evaluator {
     rows.findWords(clusters, prefetching: records, of: chain)
   }
 
-  /// Whether all lists allow a bit that the other columns do. Only a list that does not allow everything
-  /// there is looked at.
+  /// Takes from a word's bits those that lists forbid, and those of rules from `end` on: they have nothing to
+  /// add to a hit. Only a list that does not allow everything there is looked at.
   @inline(__always)
-  private mutating func listsAllow(
-    _ bit: Int, _ table: TableRecord, _ clusters: ClusterRecord, _ chain: ChainView, _ message: Span<UInt8>
-  ) -> Bool {
-    let flags = chain.listFlags(ofBit: bit, clusters)
-    if flags == 0 { return true }
+  private mutating func narrowedByLists(
+    _ found: UInt64, word: Int, before end: UInt32, _ table: TableRecord, _ clusters: ClusterRecord,
+    _ chain: ChainView, _ message: Span<UInt8>
+  ) -> UInt64 {
+    var bits: UInt64 = 0
+    var flags: UInt32 = 0
+    var rest = found
+    while rest != 0 {
+      let lowest = rest & (0 &- rest)
+      rest ^= lowest
+      let bit = word &* 64 &+ lowest.trailingZeroBitCount
+      if chain.rule(ofBit: bit, clusters) >= end { continue }
+      bits |= lowest
+      flags |= chain.listFlags(ofBit: bit, clusters)
+    }
+    if flags == 0 { return bits }
     let first = Int(table.plainColumnCount)
     for index in first..<Int(table.columnCount) where flags & RuleBounds.listFlag(index &- first) != 0 {
       let column = chain.column(index, of: table)
       classes.classifyList(column.input, &vector, of: chain, in: message)
-      let word = bit / 64
-      let bits =
+      bits &=
         clusters.hasFullLists == 0
         ? branchedListWord(word, of: column, rowByteCount: Int(table.rowByteCount), chain)
         : listWord(
           word, of: column,
           rowByteCount: ClusterShape(bitCount: Int(clusters.bitCount)).fullRowByteCount, chain)
-      if bits &>> UInt64(truncatingIfNeeded: bit) & 1 == 0 { return false }
+      if bits == 0 { return 0 }
     }
-    return true
+    return bits
   }
 }
 

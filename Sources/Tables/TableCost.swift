@@ -5,10 +5,14 @@ import Wire
 /// rows that it looks at, and an estimate of the time that this takes.
 ///
 /// It is not the least upper bound. Each column counts by itself: rules that only two columns together tell
-/// apart count as if all of them were looked at. A list counts with the most members that a value may have of
-/// those that cells name, and tells no rules apart: a value may have all of them. Candidates that are
-/// evaluated as one table each cost what that table does.
+/// apart count as if all of them were looked at. Lists grow with what a client sends: each counts with as
+/// many members that cells name as `listMemberCount`, tells no rules apart, and what one member more costs is
+/// said beside. Candidates that are evaluated as one table each cost what that table does.
 public struct TableCost: Sendable {
+  /// LIMIT: members of a list that the worst case counts: as many as are looked at together, of whatever
+  /// length a list is.
+  public static let listMemberCount = InputClasses.membersAtOnce
+
   /// How a table is evaluated, by its number of rules.
   public enum Tier: String, Sendable {
     /// A row is one word.
@@ -19,38 +23,78 @@ public struct TableCost: Sendable {
     case clusters
   }
 
+  /// Words that are looked at, and the time that this takes.
+  public struct Work: Sendable {
+    public var words = 0
+    public var nanoseconds = 0.0
+
+    static func + (a: Work, b: Work) -> Work {
+      Work(words: a.words + b.words, nanoseconds: a.nanoseconds + b.nanoseconds)
+    }
+
+    static func * (count: Int, work: Work) -> Work {
+      Work(words: count * work.words, nanoseconds: Double(count) * work.nanoseconds)
+    }
+  }
+
   public struct Column: Sendable {
     /// The slot of its signal.
     public var slot: Int
-    public var words: Int
-    public var nanoseconds: Double
+    /// Of a list, with `listMemberCount` members.
+    public var work: Work
+    /// Of a list: for each member more. Nothing of any other signal, and where cells name no member.
+    public var furtherMember = Work()
   }
 
   public var tier: Tier
   /// In the order of the image.
   public var columns: [Column]
 
-  /// Words of rules' bounds, which some of the columns' words are not looked at for.
-  public var boundsWords = 0
+  /// Rules' bounds, which some of the columns' words are not looked at for.
+  public var bounds = Work()
 
-  /// Words of all columns' rows and summaries, and of bounds.
-  public var words: Int { columns.reduce(boundsWords) { $0 + $1.words } }
+  /// All columns' rows and summaries, and bounds.
+  public var work: Work {
+    columns.reduce(bounds + Work(nanoseconds: Self.tableNanoseconds)) { $0 + $1.work }
+  }
 
-  public var nanoseconds: Double {
-    columns.reduce(Self.tableNanoseconds + Double(boundsWords) * Self.blockWordNanoseconds) {
-      $0 + $1.nanoseconds
-    }
+  /// What one member more costs of the list that costs most; nothing where there is none.
+  public var furtherMember: Work {
+    columns.map(\.furtherMember).max { $0.nanoseconds < $1.nanoseconds } ?? Work()
   }
 
   // Nanoseconds of the steps of an evaluation, rounded up from `microbench --filter evaluate` and
-  // `--filter scale` of 2026-11-25 (3.7 GHz, rows in the second cache).
+  // `--filter scale` of 2026-11-28 (3.7 GHz, rows in the second cache).
   fileprivate static let tableNanoseconds = 15.0
-  fileprivate static let lookupNanoseconds = 5.0
   /// Of a list: hash and lookup of a member.
-  fileprivate static let memberNanoseconds = 20.0
-  fileprivate static let blockWordNanoseconds = 0.2
+  fileprivate static let memberNanoseconds = 10.0
+  fileprivate static let blockWordNanoseconds = 0.12
   /// Of a word that is looked at by itself.
-  fileprivate static let singleWordNanoseconds = 1.0
+  fileprivate static let singleWordNanoseconds = 0.25
+
+  /// From a value to its class.
+  fileprivate static func lookupNanoseconds(_ kind: InputRecord.Kind?) -> Double {
+    switch kind {
+    case .directNumber, .directIndex, nil: 1
+    case .wholeNumbers: 2
+    case .numbers: 4
+    case .strings, .list: 5
+    case .addresses: 20
+    }
+  }
+}
+
+extension TableCost {
+  fileprivate static func rowWork(single: Int, isBlockwise: Bool, passed: Int) -> Work {
+    Work(
+      words: single + passed,
+      nanoseconds: Double(single) * (isBlockwise ? blockWordNanoseconds : singleWordNanoseconds)
+        + Double(passed) * blockWordNanoseconds)
+  }
+
+  fileprivate static func boundsWork(words: Int) -> Work {
+    Work(words: words, nanoseconds: Double(words) * blockWordNanoseconds)
+  }
 }
 
 extension CompiledChain {
@@ -87,27 +131,24 @@ extension ChainView {
       tier: tier,
       columns: columns.map { _, input in
         let isList = input.kind == InputRecord.Kind.list.rawValue
-        let memberCount = isList ? mostMembers(of: input) : 0
-        let rowCount = 1 + 2 * memberCount
         let isBlockwise = !isList && (tier == .blocks || hasSections)
-        let nanosecondsPerWord =
-          isBlockwise ? TableCost.blockWordNanoseconds : TableCost.singleWordNanoseconds
-        return TableCost.Column(
-          slot: Int(input.slot), words: rowCount * single + (1 + memberCount) * passed,
-          nanoseconds: lookupNanoseconds(of: input, memberCount: memberCount)
-            + Double(rowCount * single) * nanosecondsPerWord
-            + Double((1 + memberCount) * passed) * TableCost.blockWordNanoseconds)
+        let row = TableCost.rowWork(single: single, isBlockwise: isBlockwise, passed: passed)
+        let lookup = TableCost.lookupNanoseconds(InputRecord.Kind(rawValue: input.kind))
+        var column = TableCost.Column(
+          slot: Int(input.slot), work: row + TableCost.Work(nanoseconds: lookup))
+        guard isList else { return column }
+        let namedCount = (Int(input.rowCount) - 1) / 2
+        // Two rows, of whose summaries one is looked at.
+        let member =
+          row + TableCost.rowWork(single: single, isBlockwise: false, passed: 0)
+          + TableCost.Work(nanoseconds: TableCost.memberNanoseconds)
+        if namedCount > 0 {
+          column.work = column.work + TableCost.listMemberCount * member
+          column.furtherMember = member
+        }
+        return column
       },
-      boundsWords: hasSections ? ofSections.boundsWords : 0)
-  }
-
-  /// Different members that a value may have of those that a list column names.
-  private func mostMembers(of input: InputRecord) -> Int {
-    min((Int(input.rowCount) - 1) / 2, Limits.headerItemCount)
-  }
-
-  private func lookupNanoseconds(of input: InputRecord, memberCount: Int) -> Double {
-    TableCost.lookupNanoseconds + TableCost.memberNanoseconds * Double(memberCount)
+      bounds: TableCost.boundsWork(words: hasSections ? ofSections.boundsWords : 0))
   }
 
   /// Of a table with sections: the words of the most blocks that values may lead to, and those of the bounds

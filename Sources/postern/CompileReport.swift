@@ -30,7 +30,21 @@ struct CompileReport: Encodable {
     /// Words of rows that a decision looks at, and the time that it takes, whatever the input.
     var worstCaseWords: Int
     var worstCaseNanoseconds: Int
+    /// Members of each list that are in it.
+    var worstCaseListMembers: Int
+    /// What each member more of a list costs; 0 without lists.
+    var furtherMemberWords: Int
+    var furtherMemberNanoseconds: Int
     var proved: Proof
+
+    /// What lists add, for people.
+    fileprivate var listsText: String {
+      furtherMemberNanoseconds == 0
+        ? ""
+        : " with lists of up to \(worstCaseListMembers) members,"
+          + " \(counted(furtherMemberWords, "word")) and \(furtherMemberNanoseconds) ns more for each"
+          + " further one"
+    }
   }
 
   struct Chain: Encodable {
@@ -53,8 +67,11 @@ struct CompileReport: Encodable {
         Table(
           name: proven.table.name, file: proven.table.file, rules: proven.table.rules.count,
           columns: proven.table.inputs.count, bytes: proven.byteCount,
-          tier: proven.cost.tier.rawValue, worstCaseWords: proven.cost.words,
-          worstCaseNanoseconds: Int(proven.cost.nanoseconds.rounded(.up)),
+          tier: proven.cost.tier.rawValue, worstCaseWords: proven.cost.work.words,
+          worstCaseNanoseconds: Int(proven.cost.work.nanoseconds.rounded(.up)),
+          worstCaseListMembers: TableCost.listMemberCount,
+          furtherMemberWords: proven.cost.furtherMember.words,
+          furtherMemberNanoseconds: Int(proven.cost.furtherMember.nanoseconds.rounded(.up)),
           proved: Proof(proven.counts))
       }
     }
@@ -92,7 +109,7 @@ struct CompileReport: Encodable {
           "  \(table.name): \(counted(table.rules, "rule")), \(counted(table.columns, "column")),"
             + " \(table.bytes) bytes, tier of \(table.tier), at most"
             + " \(counted(table.worstCaseWords, "word")) and about \(table.worstCaseNanoseconds) ns a"
-            + " decision; compared \(table.proved.bits) bits at"
+            + " decision\(table.listsText); compared \(table.proved.bits) bits at"
             + " \(table.proved.samples) inputs of \(table.proved.cells) different cells,"
             + " \(table.proved.outputs) outputs")
       }

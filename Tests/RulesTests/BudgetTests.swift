@@ -30,13 +30,13 @@ import Testing
 
   @Test func `a table over its budget is refused where it says it, with the column to blame`() throws {
     let rules = (0..<100).map { "| >= \($0) | \"tag-\($0)\" | mfa |" }
-    let found = try diagnostics(budget: "1us", rules: rules)
+    let found = try diagnostics(budget: "50ns", rules: rules)
     #expect(found.count == 1)
     let error = try #require(found.first)
     #expect(error.severity == .error)
     #expect(error.location.line == 5)
     #expect(error.message.contains("for column `shop.tags`, which takes most"))
-    #expect(error.message.contains("its budget is 1us"))
+    #expect(error.message.contains("its budget is 50ns"))
     #expect(try diagnostics(budget: "1ms", rules: rules) == [])
   }
 
@@ -63,10 +63,41 @@ import Testing
     }
     let costs = try [64, 1000, TablePlan.unclusteredRuleCountMax + 1].map(cost)
     #expect(costs.map(\.tier) == [.word, .blocks, .clusters])
-    #expect(costs[0].words == 2)
-    #expect(costs[1].words == 32)
+    #expect(costs[0].work.words == 2)
+    #expect(costs[1].work.words == 32)
     // Each tag has one rule, so one block of eight words is looked at, or this rule's bounds.
-    #expect(costs[2].words == 2 * 8 + 8)
-    #expect(costs[0].nanoseconds < costs[1].nanoseconds)
+    #expect(costs[2].work.words == 2 * 8 + 8)
+    #expect(costs[0].work.nanoseconds < costs[1].work.nanoseconds)
+  }
+
+  @Test func `lists count with four members, and what each further one costs is said`() throws {
+    func cost(_ cells: [String]) throws -> TableCost {
+      let text = """
+        ---
+        trigger: post-login
+        hitPolicy: FIRST
+        mode: enforce
+        signals:
+          shop.tags: list
+        ---
+        ## Rules
+
+        | shop.tags | verdict |
+        |-----------|---------|
+        \(cells.map { "| \($0) | mfa |" }.joined(separator: "\n"))
+        """
+      let table = try #require(TableReader.read(text, file: "t.table.md").table)
+      let plan = try #require(ChainCompiler.compile([table]).plan)
+      return try CompiledChain(plan).tableCosts[0]
+    }
+    let some = try cost(["\"a\"", "\"b\""])
+    // The row for no member, and of each member the rules that it is enough for and those that it rules out.
+    #expect(some.work.words == 1 + 2 * TableCost.listMemberCount && some.furtherMember.words == 2)
+    #expect(some.furtherMember.nanoseconds > 0)
+    // However many members cells name: a list of four is a list of four.
+    let many = try cost((0..<60).map { "\"tag-\($0)\"" })
+    #expect(many.work.words == some.work.words && many.furtherMember.words == 2)
+    let none = try cost(["absent", "-"])
+    #expect(none.work.words == 1 && none.furtherMember.words == 0)
   }
 }

@@ -45,6 +45,8 @@ import Wire
     }
     let other = Input([.list(["x"])], for: plan.signals)
     #expect(evaluator.decide(chain, other, fallback: .allow).hitCount == 0)
+    let wordCountMax = chain.tableCosts[0].columns[0].work.words
+    #expect(evaluator.rows.commonWords.count <= wordCountMax, "as the worst case says")
   }
 
   @Test func `columns come by how few bits they leave, lists last`() {

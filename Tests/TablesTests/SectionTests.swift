@@ -15,6 +15,7 @@ import Wire
     // Only few rows are in full.
     #expect(Self.clusters(of: chain).fullColumnCount == (numberCount < 1000 ? 3 : 2))
     #expect(Self.clusters(of: chain).hasFullLists == 1)
+    let wordCountMax = chain.tableCosts[0].columns.map(\.work.words).min()!
     var evaluator = Evaluator()
     var random = SplitMix64(seed: UInt64(ruleCount + numberCount))
     func some<T>(_ value: T) -> T? { random.below(9) == 0 ? nil : value }
@@ -36,6 +37,7 @@ import Wire
       }
       let decision = evaluator.decide(chain, Input(values, for: plan.signals), fallback: .allow)
       #expect(decision.hits == expected.map { [Hit(table: 0, rule: UInt32($0))] } ?? [], "\(values)")
+      #expect(evaluator.rows.commonWords.count <= wordCountMax, "as the worst case says")
     }
   }
 

@@ -91,6 +91,15 @@ struct Meter {
     }
   }
 
+  /// Takes what is said of a benchmark's time for one that was measured in turns.
+  mutating func note(_ name: String, nanoseconds: Double) {
+    results.append(
+      Result(
+        name: name, nanosecondsMedian: nanoseconds, nanosecondsFastest: nanoseconds,
+        allocationsPerCall: 0, checksum: 0))
+    turns[name] = Array(repeating: nanoseconds, count: rounds)
+  }
+
   /// Of each round; `nil` where one of the two was not measured.
   func ratios(_ ratio: Ratio) -> [Double]? {
     guard let numerator = turns[ratio.numerator], let denominator = turns[ratio.denominator] else {

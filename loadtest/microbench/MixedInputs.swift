@@ -11,6 +11,8 @@ struct MixedInputs {
   private(set) var message: [UInt8] = Array("..".utf8)
   /// `MixedTable.columnCount` a input, one input behind the other.
   private(set) var values: [SignalValue] = []
+  /// By column of lists: one with as many members as a printed worst case counts, which cells name.
+  private(set) var longLists: [(column: Int, value: SignalValue)] = []
 
   init(_ table: MixedTable, seed: UInt64) {
     var random = SplitMix64(seed: seed)
@@ -24,6 +26,11 @@ struct MixedInputs {
           append(cell, MixedTable.signals[column], table.partitions[column], &random)
         }
       }
+    }
+    for column in table.cells.indices {
+      guard case .list(let members, _) = table.partitions[column] else { continue }
+      let named = Array(members.suffix(TableCost.listMemberCount))
+      longLists.append((column, list(named, MixedTable.signals[column])))
     }
   }
 

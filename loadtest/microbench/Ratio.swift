@@ -8,13 +8,22 @@ struct Ratio {
 extension Ratio {
   /// What goals are about: slowest inputs, twice the rules, candidates and counters, each over the table
   /// without.
-  static let all = slowestInputs + twiceTheRules + besideCandidates + counted
+  static let all = slowestInputs + printed + twiceTheRules + besideCandidates + counted
 
   private static let slowestInputs = scaleRuleCounts.map { ruleCount in
     let table = scaleName(ruleCount)
     return Ratio(
       name: "\(ruleCount) rules: slowest inputs over typical ones", numerator: slowestName(table),
       denominator: table)
+  }
+
+  private static let printed = printedRuleCounts.flatMap { ruleCount in
+    let table = scaleName(ruleCount)
+    return [("typical", table), ("slowest", slowestName(table))].map { kind, name in
+      Ratio(
+        name: "\(ruleCount) rules: worst case as printed, over \(kind) inputs",
+        numerator: printedName(table), denominator: name)
+    }
   }
 
   private static let twiceTheRules = [2000, 3000, 4000, 5000, 8000, 10_000].map { ruleCount in

@@ -13,15 +13,15 @@ extension ChainCompiler {
       // A table that cannot be laid out is refused as such, where its chain is.
       guard let chain = try? CompiledChain(alone) else { return nil }
       let cost = chain.tableCosts[0]
-      guard cost.nanoseconds > Double(budget) else { return nil }
-      let most = cost.columns.max { $0.nanoseconds < $1.nanoseconds }
+      guard cost.work.nanoseconds > Double(budget) else { return nil }
+      let most = cost.columns.max { $0.work.nanoseconds < $1.work.nanoseconds }
       let blame = most.map { column in
-        ", \(roundedText(column.nanoseconds)) of it for column `\(plan.signals[column.slot].name)`,"
+        ", \(roundedText(column.work.nanoseconds)) of it for column `\(plan.signals[column.slot].name)`,"
           + " which takes most"
       }
       return Diagnostic(
         .error, file: table.file, at: table.budgetLocation ?? table.location,
-        "a decision by this table may take \(roundedText(cost.nanoseconds))\(blame ?? "");"
+        "a decision by this table may take \(roundedText(cost.work.nanoseconds))\(blame ?? "");"
           + " its budget is \(durationText(budget)): name fewer different values in that column, write"
           + " fewer rules, split the table, or raise the budget")
     }

@@ -7,10 +7,10 @@ extension ChainView {
   /// O(rows × words + rules × rows).
   public func cellTexts(ofRules rules: [Int], ofTable index: Int) -> [[String: String]] {
     var cells = [[String: String]](repeating: [:], count: rules.count)
-    let places = Dictionary(zip(rules, rules.indices)) { first, _ in first }
-    let ranks = self.ranks(ofTable: index)
+    let known = Dictionary(zip(rules, rules.indices)) { first, _ in first }
+    let places = ranks(ofTable: index).map { rank in rank.flatMap { known[$0] } }
     var wanted: [Int: UInt64] = [:]
-    for (bit, rank) in ranks.enumerated() where places[rank] != nil {
+    for (bit, place) in places.enumerated() where place != nil {
       wanted[bit / 64, default: 0] |= 1 << UInt64(bit % 64)
     }
     for number in 0..<content(ofTable: index).columnCount {
@@ -23,7 +23,7 @@ extension ChainView {
           guard let mask = wanted[word] else { return }
           var rest = bits & mask
           while rest != 0 {
-            rows[places[ranks[word * 64 + rest.trailingZeroBitCount]]!][row] = true
+            rows[places[word * 64 + rest.trailingZeroBitCount]!][row] = true
             rest &= rest - 1
           }
         }
