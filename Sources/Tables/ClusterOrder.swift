@@ -67,8 +67,10 @@ struct ClusterOrder {
     keys.sort { a, b in
       a.cells.isEmpty == b.cells.isEmpty ? a < b : b.cells.isEmpty
     }
+    var sections = Self.sections(keys, places: places, columns)
+    Self.putLastFirst(&sections, &keys)
     ranks = keys.map(\.rank)
-    sections = Self.sections(keys, places: places, columns)
+    self.sections = sections
     self.splitColumns = splitColumns
     var positions = [[UInt32]](repeating: [], count: table.rules.count)
     // The runs of a rule have keys that ascend with their classes.
@@ -102,6 +104,20 @@ extension ClusterOrder {
         ClusterSection(column: UInt32(last), start: UInt32(start), end: UInt32(keys.count)))
     }
     return sections
+  }
+
+  /// Puts the last section before the others: any value leads to most of it, and from the first bit on it is
+  /// in as few blocks as it has room in.
+  private static func putLastFirst(_ sections: inout [ClusterSection], _ keys: inout [Key]) {
+    guard sections.count > 1, var last = sections.popLast() else { return }
+    let count = last.end - last.start
+    keys = Array(keys[Int(last.start)...] + keys[..<Int(last.start)])
+    for index in sections.indices {
+      sections[index].start += count
+      sections[index].end += count
+    }
+    (last.start, last.end) = (0, count)
+    sections.insert(last, at: 0)
   }
 
   /// The place of each column among all, the one whose cells are the most selective first: a rule's key has
