@@ -20,6 +20,9 @@ struct ClusterOrder {
   /// LIMIT: runs of a cell that have bits of their own. Cells of more are not selective.
   static let runCountMax = 4
 
+  /// LIMIT: bits of a table: what the rules of the largest need, if each has as many as it may.
+  static let bitCountMax = TablePlan.ruleCountMax * runCountMax
+
   /// LIMIT: the last bits, which have no sections of their own: a block is enough for them.
   private static let restBitCountMax = 512
 

@@ -15,9 +15,7 @@
 struct ClusterRecord: BitwiseCopyable, Equatable {
   static let wordsPerLeaf = 8
   static let wordsPerBranch = 512
-  /// LIMIT: what the rules of the largest table need, if each has as many bits as it may.
-  static let branchCountMax =
-    ClusterShape(bitCount: TablePlan.ruleCountMax * ClusterOrder.runCountMax).branchesPerRow
+  static let branchCountMax = ClusterShape(bitCount: ClusterOrder.bitCountMax).branchesPerRow
   static let wordCountMax = branchCountMax * wordsPerBranch
   /// The leaves' offsets lie behind it.
   static let summaryByteCount = wordsPerBranch / 8

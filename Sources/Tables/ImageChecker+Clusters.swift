@@ -10,7 +10,7 @@ extension ImageChecker {
     let leaves = Section(clusters.leavesOffset, count: clusters.leafCount, stride: 64)
     try check(leaves, alignment: 64)
     // LIMIT: a rule's bits. Before anything is computed from it.
-    guard clusters.bitCount >= table.ruleCount,
+    guard clusters.bitCount >= table.ruleCount, clusters.bitCount <= ClusterOrder.bitCountMax,
       Int(clusters.bitCount) <= Int(table.ruleCount) * ClusterOrder.runCountMax,
       table.rowByteCount == table.byteCount(clusters: clusters)
     else { throw .malformed(offset: offset) }

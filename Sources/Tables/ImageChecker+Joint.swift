@@ -10,7 +10,7 @@ extension ImageChecker {
     let candidateCount = header.tableCount - header.liveTableCount
     guard group.candidates != 0, group.candidates >> candidateCount == 0, group.table.isClustered,
       group.liveTable == JointGroup.noTable || group.liveTable < header.liveTableCount,
-      group.table.columnCount <= TablePlan.columnCountMax, group.table.ruleCount <= TablePlan.ruleCountMax,
+      group.table.columnCount <= TablePlan.columnCountMax, group.table.ruleCount <= JointGroup.ruleCountMax,
       group.table.plainColumnCount <= group.table.columnCount
     else { throw .malformed(offset: offset) }
     try checkClusters(of: group.table, at: offset)

@@ -7,6 +7,8 @@ struct JointGroup: BitwiseCopyable {
   /// where it has not got it.
   typealias LaneRules = SIMD16<UInt32>
 
+  /// LIMIT: different rules: those of two of the largest tables, of which one edits the other.
+  static let ruleCountMax = 2 * TablePlan.ruleCountMax
   static let liveLane = ChainPlan.shadowCountMax
   static let noTable = UInt32.max
 

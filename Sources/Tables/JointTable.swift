@@ -8,7 +8,7 @@ struct JointTable {
   /// By rule: which rule of each table it is.
   let rules: [JointGroup.LaneRules]
 
-  /// `nil` where they have more rules or columns than a table may, or divide a signal differently.
+  /// `nil` where they have more rules, bits or columns than there is room for, or divide signals differently.
   /// O(changes of the columns' rows + rules × tables).
   init?(_ members: [(lane: Int, table: TablePlan)]) {
     var columns: [(slot: Int, partition: Partition, members: [MemberColumn?])] = []
@@ -45,6 +45,9 @@ struct JointTable {
       },
       rules: Array(
         repeating: RulePlan(name: "", number: 0, verdict: .allow, outputs: []), count: shared.rules.count))
+    guard rules.count * ClusterOrder.runCountMax <= ClusterOrder.bitCountMax
+        || ClusterOrder(plan).ranks.count <= ClusterOrder.bitCountMax
+    else { return nil }
   }
 }
 
@@ -123,7 +126,7 @@ private struct SharedRules {
   private var numbers: [[UInt32]]
   private static let isAnothers = UInt32(1) << 31
 
-  /// `nil` where there are more than a table may have.
+  /// `nil` where there are more than there is room for.
   init?(_ members: [(lane: Int, table: TablePlan)], _ columns: [[MemberColumn?]]) {
     var digests = members.map { [UInt64](repeating: 0, count: $0.table.rules.count) }
     for (place, column) in columns.enumerated() {
@@ -149,7 +152,7 @@ private struct SharedRules {
           rules[Int(joint)][member.lane] = UInt32(rule)
           continue
         }
-        guard rules.count < TablePlan.ruleCountMax else { return nil }
+        guard rules.count < JointGroup.ruleCountMax else { return nil }
         let joint = UInt32(rules.count)
         known[key] = joint
         numbers[number][rule] = joint

@@ -60,7 +60,7 @@ import Wire
       "hitPolicy: ANY", Self.header[0], Self.header[1], "| a | >= 90 | deny |", "| b | >= 90 | deny |",
       "| c | >= 80 | deny |", "| d | < 80 | allow |")
     #expect(
-      table.findings().filter { [.redundant, .firstNormalForm].contains($0.kind) }.map(\.message) == [
+      table.findings().filter { [.subsumed, .firstNormalForm].contains($0.kind) }.map(\.message) == [
         "rule `a` (line 9) is not needed: rule `c` (line 11) answers the same to all that it matches",
         "rule `b` (line 10) and rule `a` (line 9) are the same; remove one",
       ])

@@ -93,19 +93,17 @@ import Wire
     #expect(group.candidates == 0b011 && group.table.columnCount == 2 && group.table.ruleCount == 4)
   }
 
-  @Test func `more rules than a table may have are looked at table by table`() throws {
-    let half = TablePlan.ruleCountMax / 2
-    func ruleCount(_ first: Int, _ second: Int) throws -> UInt32 {
+  @Test func `more rules than there is room for are looked at table by table`() throws {
+    func ruleCount(_ others: Int) -> Int? {
       // Eight numbers each, again and again: none of the one is one of the other.
-      let candidates = [
-        Self.table((0..<first).map { $0 % 8 }, beside: 0..<16),
-        Self.table((0..<second).map { 8 + $0 % 8 }, beside: 0..<16),
-      ]
-      let group = try Self.group(of: Self.plan(candidates)).group
-      return group.table.ruleCount
+      let counts = [TablePlan.ruleCountMax, TablePlan.ruleCountMax, others]
+      let tables = counts.enumerated().map { lane, count in
+        (lane: lane, table: Self.table((0..<count).map { 8 * lane + $0 % 8 }, beside: 0..<24))
+      }
+      return JointTable(tables)?.rules.count
     }
-    #expect(try ruleCount(half, half) == UInt32(2 * half))
-    #expect(try ruleCount(half, half + 1) == 0)
+    #expect(ruleCount(0) == JointGroup.ruleCountMax)
+    #expect(ruleCount(1) == nil)
   }
 
   @Test func `a table that reads a signal by two columns is looked at by itself`() throws {

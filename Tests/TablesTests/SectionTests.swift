@@ -69,7 +69,10 @@ import Wire
     let clustersAt =
       Int(word(tableAt + MemoryLayout<TableRecord>.offset(of: \.detailsOffset)!))
       + MemoryLayout<TableDetails>.offset(of: \.clusters)!
-    let sectionsAt = Int(word(clustersAt + MemoryLayout<ClusterRecord>.offset(of: \.sectionsOffset)!))
+    // The second: that of the numbers.
+    let sectionsAt =
+      Int(word(clustersAt + MemoryLayout<ClusterRecord>.offset(of: \.sectionsOffset)!))
+      + MemoryLayout<ClusterSection>.stride
     let rangesAt = Int(word(sectionsAt + MemoryLayout<ClusterSection>.offset(of: \.rangesOffset)!))
     // Of the number 1, which has a rule.
     let rangeAt = rangesAt + 8 * (InputRecord.stateRowCount + 3)

@@ -42,10 +42,13 @@ extension Analyser {
         report(
           .partial, .info, rules: [rule] + parts, regions: rules.boxes[rule],
           "\(label(rule)) decides only the traffic that \(labels(parts)) leaves to it")
-      } else if let why = redundancy(of: rule, earlier) {
+      } else if let same = rulesInPlace(of: rule, earlier) {
+        let holder = containing(rule, in: rows).first { same.contains($0) }
+        let others = labels(holder.map { [$0] } ?? same)
         report(
-          .redundant, .info, rules: [rule], regions: rules.boxes[rule],
-          "\(label(rule)) is not needed: without it, \(why)")
+          holder == nil ? .redundant : .subsumed, .info, rules: [rule] + [holder].compactMap(\.self),
+          regions: rules.boxes[rule],
+          "\(label(rule)) is not needed: without it, \(others) would say the same")
       }
     }
   }
@@ -84,9 +87,9 @@ extension Analyser {
     return needed
   }
 
-  /// Why a rule that can fire changes no decision: to all that it decides, the rules below it give
-  /// the same answer. `nil` where they do not, or where that was not decided.
-  private mutating func redundancy(of rule: Int, _ earlier: [Int]) -> String? {
+  /// The rules that decide in place of one that is not there, where that changes no decision: to all that it
+  /// decides, the rules below it give the same answer. `nil` where they do not, or where that is not decided.
+  private mutating func rulesInPlace(of rule: Int, _ earlier: [Int]) -> [Int]? {
     let below = (rule + 1)..<table.rules.count
     // Behind a rule that holds all of this one, nothing is left to differ.
     let end = containing(rule, in: below).first.map { $0 + 1 } ?? table.rules.count
@@ -106,8 +109,7 @@ extension Analyser {
     for own in rules.boxes[rule] {
       guard isCovered(own, cover, rule) else { return nil }
     }
-    let same = later.filter { answers[$0] == answers[rule] }
-    return "\(labels(same)) would say the same"
+    return later.filter { answers[$0] == answers[rule] }
   }
 
   private mutating func isCovered(_ box: Box, _ cover: [Box], _ rule: Int) -> Bool {

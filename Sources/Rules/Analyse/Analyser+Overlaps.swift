@@ -70,7 +70,7 @@ extension Analyser {
         let other = others.first(where: { !holds(rule, $0) })
       {
         report(
-          .redundant, .info, rules: [rule, other], regions: rules.boxes[rule],
+          .subsumed, .info, rules: [rule, other], regions: rules.boxes[rule],
           "\(label(rule)) is not needed: \(label(other)) answers the same to all that it matches")
       }
     }

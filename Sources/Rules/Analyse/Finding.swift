@@ -16,7 +16,9 @@ public struct Finding: Sendable {
     case masked
     /// A rule that an earlier one of another answer shadows in part: neither holds the other.
     case misleading
-    /// A rule without which every decision would be the same.
+    /// A rule without which every decision would be the same, since a wider one answers the same.
+    case subsumed
+    /// A rule without which every decision would be the same, though no single one says it all.
     case redundant
     /// Rules that could be one.
     case contractible
