@@ -235,7 +235,9 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "HTTP2", "Wire", "Signals", "SignalsOracle", "EdgeProof", "EdgeProofFiles", "DMN", "Rules",
-        "RulesOracle", "Bundles", "Tables", "Settings", "Server", "TestSupport",
+        "RulesOracle", "Bundles", "Tables", "Settings", "Server", "TLS", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       path: "Tests/FuzzTargets", swiftSettings: strict + [.define("SETTINGS")]),
 
@@ -371,9 +373,8 @@ if Context.environment["POSTERN_COVERAGE"] != nil {
   // Settings know the service.
   for target in package.targets where target.name == "FuzzTargets" {
     target.dependencies = target.dependencies.filter { dependency in
-      if case .byNameItem("Settings", _) = dependency { return false }
-      if case .byNameItem("Server", _) = dependency { return false }
-      return true
+      if case .byNameItem(let name, _) = dependency { return !["Settings", "Server", "TLS"].contains(name) }
+      return false
     }
     target.swiftSettings = strict
   }

@@ -7,7 +7,7 @@ extension NIOSSLCertificate {
 
   /// The host names, addresses and URIs that it is for. None where one of them cannot be read: what
   /// else it says is then not believed either. The common name is not looked at (RFC 9525 4.1).
-  var peerNames: [PeerName] {
+  package var peerNames: [PeerName] {
     let alternatives = _subjectAlternativeNames()
     guard alternatives.count <= Self.nameCountMax else { return [] }
     var names: [PeerName] = []

@@ -27,16 +27,16 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
   public func run(_ input: [UInt8]) throws(Finding) { try body(input) }
 
   public static let all: [FuzzTarget] = [
-    .serverFrames, .clientFrames, .signalHeaders, .messages, .lz4, .markdown, .csv, .dmn, .compiledTables,
-    .bundle, .image, .g2o, .edgeProofFile,
+    .serverFrames, .clientFrames, .signalHeaders, .messages, .lz4, .markdown, .csv, .dmn, .modelText,
+    .listFile, .compiledTables, .bundle, .image, .g2o, .edgeProofFile,
   ] + service
 
   /// The names of those of what knows the service: a measurement of the core's coverage builds without it.
-  public static let serviceNames = ["settings-file"]
+  public static let serviceNames = ["settings-file", "tls-files"]
 
   private static var service: [FuzzTarget] {
     #if SETTINGS
-      [.settingsFile]
+      [.settingsFile, .tlsFiles]
     #else
       []
     #endif
