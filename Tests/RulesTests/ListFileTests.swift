@@ -48,6 +48,12 @@ import Testing
       ])
   }
 
+  @Test func `what would end a line of a log, or steer a terminal, is told by its number`() throws {
+    let text = "192.0\u{C}\u{1B}[2J\u{2028}\n"
+    let found = try problems(["list.txt": Array(text.utf8)])
+    #expect(found.count == 1 && found[0].contains("error: `192.0\\u{C}\\u{1B}[2J\\u{2028}` is no address"), "\(found)")
+  }
+
   @Test func `a text that begins with a quote is a literal`() throws {
     let text = "\"a # b\" # fine\n\"no end\n\"a\" b\n\"\\q\"\n"
     let found = try problems(["list.txt": Array(text.utf8)], input: "request.path")

@@ -35,5 +35,5 @@ public struct DMNProblem: Error, Sendable, Hashable, Encodable, CustomStringConv
   }
 
   /// `file:line:column: error: what, and what to do`.
-  public var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(message)" }
+  public var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(message)".onOneLine }
 }

@@ -1,3 +1,5 @@
+import DMN
+
 /// A place in a table source, for people: both count from 1, columns in characters.
 public struct SourceLocation: Codable, Comparable, Hashable, Sendable {
   public var line: Int
@@ -44,7 +46,7 @@ public struct Diagnostic: Codable, CustomStringConvertible, Hashable, Sendable {
   public var location: SourceLocation { SourceLocation(line: line, column: column) }
 
   /// `file:line:column: error: what, and what to do`.
-  public var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(message)" }
+  public var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(message)".onOneLine }
 }
 
 extension [Diagnostic] {
