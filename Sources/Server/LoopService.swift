@@ -30,7 +30,8 @@ struct LoopService: ~Copyable {
   var decider: Decider
   /// A compressed message's plain form, or a check's reply.
   var plain = ByteWriter(capacity: 4096)
-  /// A reply's compressed form.
+  /// A reply as it is before it is compressed, and its compressed form.
+  var unpacked = ByteWriter(capacity: 4096)
   var packed = ByteWriter(capacity: 4096)
   /// A check's headers, as a request message.
   var transcoded = RequestWriter()

@@ -22,7 +22,7 @@ extension Attack {
   /// With windows of nothing, so that the kernel's buffers take none of it. The server goes beyond what may
   /// wait by one reply, its buffers by a quarter, and of what its loop may have yet to read a connection has
   /// its part.
-  private static func unread(
+  static func unread(
     _ name: String, _ request: RawRequest, streamCount: UInt32, end: End = .goAway(code: 11)
   ) -> Attack {
     let frames = (0..<streamCount).flatMap { request.frames(on: 2 * $0 + 1) }
@@ -45,18 +45,22 @@ extension Attack {
   /// LIMIT: 4 KiB, that give a reply of twelve times as much.
   private static let decisionCount = 64
 
-  /// Decisions that want their reasons.
   private static let message: [UInt8] = {
+    let bytes = explained(decisionCount).bytes.span
+    return bytes.indices.map { bytes[$0] }
+  }()
+
+  /// So many decisions that want their reasons.
+  static func explained(_ count: Int) -> RequestWriter {
     var writer = RequestWriter()
     let (trigger, risk) = (Array("post-login".utf8), Array("status=0;score=92".utf8))
-    for index in 0..<decisionCount {
+    for index in 0..<count {
       writer.beginDecision(
         tenant: [UInt8]().span, trigger: trigger.span, correlationID: UInt64(index), flags: .explain)
       writer.append(.akamaiUserRisk, bytes: risk.span)
       writer.endDecision()
     }
     writer.finish()
-    let bytes = writer.bytes.span
-    return bytes.indices.map { bytes[$0] }
-  }()
+    return writer
+  }
 }

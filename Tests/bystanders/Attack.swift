@@ -52,6 +52,9 @@ struct Attack: Sendable {
   /// client that takes its replies, whose bytes these are; what others notice, with what they notice of as many
   /// such clients.
   var twin: [UInt8]?
+  /// Its requests are compressed: they cost what they are, not what was sent for them, so what it costs is
+  /// compared with its twin alone.
+  var isCompressed = false
 
   init(
     _ name: String, settings: [(id: UInt16, value: UInt32)] = [], end: End = .goAway(code: 11),

@@ -19,7 +19,7 @@ struct Bystanders: ParsableCommand {
       more. Tries in which others' answers are late while more than 1 % of the machine is taken away say \
       nothing of them; where all are such, that is said and not judged. What attacks cost that ask for \
       decisions is also held to `--ratio` times the server's time for the same requests of clients that read \
-      their replies, and what others notice to what they notice of those. With `--tls` the attacks come over \
+      their replies, where they are compressed to that alone, and what others notice to what they notice of those. With `--tls` the attacks come over \
       TLS: neither side's handshakes are counted, and what others notice is compared with honest clients that \
       come over TLS and make as many; and half handshakes come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
       connection was not ended as it should be.
@@ -90,7 +90,7 @@ struct Bystanders: ParsableCommand {
     }
     var failed = 0
     var unjudged: [String] = []
-    let attacks = (Attack.floods + Attack.slow + Attack.unread).filter {
+    let attacks = (Attack.floods + Attack.slow + Attack.unread + Attack.compressed).filter {
       (only.map($0.name.contains) ?? true) && (!main || $0.isMain)
     }
     let handshakes = tls && (only.map(HalfHandshakes.name.contains) ?? true)
@@ -244,7 +244,7 @@ struct Bystanders: ParsableCommand {
         result.complaints.append("it may cost the server \(ratio) times what the same requests do")
       }
     }
-    if found.processorRatio > cost {
+    if found.processorRatio > cost, !attack.isCompressed {
       result.complaints.append("it may cost the server \(cost) times what it costs the attacker")
     }
     let bound = kibibytes << 10 + attack.openByteCount

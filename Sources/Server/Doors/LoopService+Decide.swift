@@ -47,21 +47,28 @@ extension LoopService {
       let bytes = unsafe _overrideLifetime(plain.span, copying: ())
       try admit(bytes, decisions: bytes.decisionCount, tables)
     }
-    let start = reply.count
-    let elapsed = try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)
-    try compress(&reply, from: start)
+    let least = settings.compressedReplyByteCountMin
+    guard least > 0 else {
+      return try decider.decideMessage(in: plain, tables, arrival: arrival, into: &reply)
+    }
+    // Where it is compressed, a stream does not keep the room for what it was before.
+    unpacked.removeAll()
+    let elapsed = try decider.decideMessage(in: plain, tables, arrival: arrival, into: &unpacked)
+    if unpacked.count < least {
+      reply.append(unpacked.span)
+    } else {
+      // Whoever compresses requests reads compressed replies (proto-spec 3.4).
+      try packed.compress(reply: unpacked)
+      reply.append(packed.span)
+    }
     return elapsed
   }
+}
 
-  /// Compresses the reply that starts at `start`, where that is worth it. Whoever compresses requests
-  /// reads compressed replies (proto-spec 3.4).
-  private mutating func compress(_ reply: inout ByteWriter, from start: Int) throws(WireError) {
-    let least = settings.compressedReplyByteCountMin
-    guard least > 0, reply.count - start >= least else { return }
-    try packed.compress(reply.span.extracting(start...), .reply)
-    guard packed.count < reply.count - start else { return }
-    reply.truncate(to: start)
-    reply.append(packed.span)
+extension ByteWriter {
+  /// Replaces the content by the compressed form of the reply that is another's.
+  fileprivate mutating func compress(reply: borrowing ByteWriter) throws(WireError) {
+    try compress(reply.span, .reply)
   }
 }
 
