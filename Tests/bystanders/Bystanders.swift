@@ -16,13 +16,14 @@ struct Bystanders: ParsableCommand {
       hundred at a time where it has none, and rest would be compared with the scheduler, or where the \
       attack's requests are answered. An attack is judged by its first try where that is within all bounds, \
       else by the medians of five, seconds later by those of five others where they are not, and so once \
-      more. Tries in which others' answers are late while more than 1 % of the machine is taken away say \
-      nothing of them; where all are such, that is said and not judged. What attacks cost that ask for \
+      more. Tries in which others' answers are late while more than `--stolen` of the machine is taken away \
+      say nothing of them; where all are such, that is said and not judged. What attacks cost that ask for \
       decisions is also held to `--ratio` times the server's time for the same requests of clients that read \
       their replies, where they are compressed to that alone, and what others notice to what they notice of those. With `--tls` the attacks come over \
       TLS: neither side's handshakes are counted, and what others notice is compared with honest clients that \
-      come over TLS and make as many; and half handshakes come, which are. Exit status: 0 all is within the bounds, 1 something is not, or a \
-      connection was not ended as it should be.
+      come over TLS and make as many; and half handshakes come, which are. What is not judged is tried again \
+      behind all others. Exit status: 0 all is within the bounds, 1 something is not, or a connection was not \
+      ended as it should be, 3 all that was judged is, and something was not judged.
       """)
 
   @Argument(
@@ -70,13 +71,21 @@ struct Bystanders: ParsableCommand {
   @Option(help: "How often medians are taken, seconds apart, where the first are beyond a bound.")
   var medianCount = 3
 
+  @Option(help: "How often what was not judged is tried again behind all others, half a minute apart.")
+  var laterCount = 2
+
+  // One request in a hundred is the 99th percentile.
+  @Option(help: "Percent of the machine that others may have while latencies are judged.")
+  var stolen = 1.0
+
   /// LIMIT: so many tries are judged by their median where the first is beyond a bound.
   private static let medianTries = 5
-  /// LIMIT: stolen time from which latencies say nothing: one request in a hundred is the 99th percentile.
-  private static let stolenShareMax = 0.01
+  /// LIMIT: before what was not judged is tried again: neighbours that compile are busy for minutes.
+  private static let laterSeconds: UInt32 = 30
 
   func validate() throws {
-    guard !command.isEmpty, windows > 0, milliseconds > 0, ratio > 0, medianCount > 0 else {
+    guard !command.isEmpty, windows > 0, milliseconds > 0, ratio > 0, medianCount > 0, laterCount >= 0
+    else {
       throw ValidationError("a command, and numbers above 0, are needed")
     }
   }
@@ -88,29 +97,39 @@ struct Bystanders: ParsableCommand {
       usleep(1_000_000)
       return Double(try server.processorTime() - before) / 1e9
     }
-    var failed = 0
-    var unjudged: [String] = []
     let attacks = (Attack.floods + Attack.slow + Attack.unread + Attack.compressed).filter {
       (only.map($0.name.contains) ?? true) && (!main || $0.isMain)
     }
-    let handshakes = tls && (only.map(HalfHandshakes.name.contains) ?? true)
-    if attacks.isEmpty, !main, !handshakes { throw ValidationError("there is no such attack") }
-    func tell(_ name: String, _ found: Found) {
-      switch found.word {
-      case .good: break
-      case .unjudged: unjudged.append(name)
-      case .failed: failed += 1
-      }
-      print("\(found.word.rawValue): \(name): \(found.text)")
-      for complaint in found.complaints { print("  \(complaint)") }
+    var rest: [(name: String, examine: () throws -> Found)] = attacks.map { attack in
+      (attack.name, { try examine(attack, idle: idle, context) })
     }
-    for attack in attacks { tell(attack.name, try examine(attack, idle: idle, context)) }
-    if handshakes { tell(HalfHandshakes.name, try examineHandshakes(idle: idle, context)) }
-    for name in unjudged {
+    if tls, only.map(HalfHandshakes.name.contains) ?? true {
+      rest.append((HalfHandshakes.name, { try examineHandshakes(idle: idle, context) }))
+    }
+    if rest.isEmpty, !main { throw ValidationError("there is no such attack") }
+    var hasFailed = false
+    for time in 0...laterCount where !rest.isEmpty {
+      if time > 0 { sleep(Self.laterSeconds) }
+      rest = try rest.filter { name, examine in
+        let found = try examine()
+        print("\(found.word.rawValue): \(name): \(found.text)")
+        for complaint in found.complaints { print("  \(complaint)") }
+        hasFailed = hasFailed || found.word == .failed
+        return found.word == .unjudged
+      }
+    }
+    for (name, _) in rest {
       print("NOT JUDGED: what others notice of \(name), for others had the machine")
     }
-    if failed > 0 { throw ExitCode(1) }
+    if hasFailed { throw ExitCode(1) }
+    if !rest.isEmpty {
+      print("NOT JUDGED is no success: run this again while nothing else runs here, or on a machine of its own")
+      throw ExitCode(Self.unjudgedStatus)
+    }
   }
+
+  /// Not 2, which is usage.
+  private static let unjudgedStatus: Int32 = 3
 
   private enum Word: String {
     case good = "ok"
@@ -261,7 +280,7 @@ struct Bystanders: ParsableCommand {
         notice.busy == nil ? "at rest" : "beside a busy client", notice.attacked, notice.measure))
     result.ratio = notice.ratio
     if notice.ratio > ratio {
-      result.isBlurred = stolenShare > Self.stolenShareMax
+      result.isBlurred = 100 * stolenShare > stolen
       if result.isBlurred {
         result.text += String(format: ", %.0f %% of the machine was taken away", 100 * stolenShare)
       } else {
