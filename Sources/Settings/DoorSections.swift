@@ -67,14 +67,7 @@ extension ConfigurationFile {
       configuration.unixPeers = peers
     }
     attempt(.forwardedFrom) { () throws(SettingError) in
-      guard let forwardedFrom else { return }
-      let countMax = ServerConfiguration.forwardedFromCountMax
-      guard forwardedFrom.count <= countMax else {
-        throw SettingError(description: "`forwardedFrom` has more than \(countMax) entries; write blocks")
-      }
-      configuration.forwardedFrom = try parsed(forwardedFrom, by: { AddressBlock($0) }) {
-        "is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8"
-      }
+      if let forwardedFrom { try configuration.setForwardedFrom(forwardedFrom) }
     }
     attempt(.tls) { () throws(SettingError) in
       if let tls { configuration.tls = try settings(tls, path) }
@@ -128,6 +121,21 @@ extension ConfigurationFile {
 }
 
 extension ServerConfiguration {
+  /// Addresses and blocks of proxies.
+  package mutating func setForwardedFrom(_ texts: [String]) throws(SettingError) {
+    guard texts.count <= Self.forwardedFromCountMax else {
+      throw SettingError(
+        description: "`forwardedFrom` has more than \(Self.forwardedFromCountMax) entries; write blocks")
+    }
+    forwardedFrom = try texts.map { text throws(SettingError) in
+      guard let block = AddressBlock(text) else {
+        throw SettingError(
+          description: "`\(text)` is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8")
+      }
+      return block
+    }
+  }
+
   /// What is right by itself and cannot have been meant, or should not last: a line each.
   package var warnings: [String] { [doorWarning, proxyWarning, edgeProof.warning].compactMap(\.self) }
 

@@ -101,6 +101,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "TLS") var tls: ServeTLSOptions
 
+  @Option(help: "A proxy whose x-forwarded-* headers are believed, an address or a block. May be repeated.")
+  var forwardedFrom: [String] = []
+
   @Option(help: "Address of /healthz, /readyz, /metrics and `postern admin`. None without it.")
   var admin: String?
 
@@ -341,6 +344,11 @@ struct ServeCommand: AsyncParsableCommand {
     if !listen.isEmpty { told.server.listen = try listen.map(address) }
     if let takeover { told.server.takeover = takeover }
     if let admin { told.server.admin = try address(admin) }
+    do {
+      if !forwardedFrom.isEmpty { try told.server.setForwardedFrom(forwardedFrom) }
+    } catch {
+      throw ValidationError("\(error)")
+    }
     try tls.apply(to: &told.server)
     if let loops {
       guard (1...ServerConfiguration.loopCountMax).contains(loops) else {
