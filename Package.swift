@@ -222,7 +222,8 @@ let package = Package(
     .executableTarget(
       name: "bystanders",
       dependencies: [
-        "TestSupport", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HonestClients", "TestSupport", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOTLS", package: "swift-nio"),
@@ -279,6 +280,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CNghttp2"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // Clients with every habit that resembles an attack: of tests, and of `bystanders` beside a release.
+    .target(
+      name: "HonestClients", dependencies: ["TestSupport", "Wire"], path: "Tests/HonestClients",
+      swiftSettings: strict),
     .testTarget(
       name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "Wire", "TestSupport"],
       swiftSettings: strict),
@@ -293,7 +298,7 @@ let package = Package(
       name: "ServerTests",
       dependencies: [
         "Server", "Sockets", "TLS", "PosternClient", "Rules", "Tables", "EdgeProof", "Signals", "Wire", "HTTP2",
-        "TestSupport", "AllocationCounter", .product(name: "Logging", package: "swift-log"),
+        "HonestClients", "TestSupport", "AllocationCounter", .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -19,7 +19,8 @@ struct Bystanders: ParsableCommand {
       more. Tries in which others' answers are late while more than `--stolen` of the machine is taken away \
       say nothing of them; where all are such, that is said and not judged. What attacks cost that ask for \
       decisions is also held to `--ratio` times the server's time for the same requests of clients that read \
-      their replies, where they are compressed to that alone, and what others notice to what they notice of those. With `--tls` the attacks come over \
+      their replies, where they are compressed to that alone, and what others notice to what they notice of \
+      those. With `--tls` the attacks come over \
       TLS: neither side's handshakes are counted, and what others notice is compared with honest clients that \
       come over TLS and make as many; and half handshakes come, which are. What is not judged is tried again \
       behind all others. Exit status: 0 all is within the bounds, 1 something is not, or a connection was not \
@@ -63,6 +64,9 @@ struct Bystanders: ParsableCommand {
   @Flag(help: "Look only at one attack of each kind of flood.")
   var main = false
 
+  @Option(help: "In place of attacks, for so many seconds: honest clients with every habit that resembles one.")
+  var honest: Double?
+
   @Option(help: "Look only at attacks whose names contain this.")
   var only: String?
 
@@ -91,6 +95,7 @@ struct Bystanders: ParsableCommand {
   }
 
   func run() throws {
+    if let honest { return try beHonest(seconds: honest) }
     let context = try tls ? Door.makeContext() : nil
     let idle = try withServer { server, _ in
       let before = try server.processorTime()
@@ -126,6 +131,15 @@ struct Bystanders: ParsableCommand {
       print("NOT JUDGED is no success: run this again while nothing else runs here, or on a machine of its own")
       throw ExitCode(Self.unjudgedStatus)
     }
+  }
+
+  private func beHonest(seconds: Double) throws {
+    let server = try ServerProcess(command, ports: 1, log: log)
+    defer { server.stop() }
+    let (complaints, answerCount) = Honest.run(server.address, seconds: seconds)
+    print("\(complaints.isEmpty ? "ok" : "FAILED"): honest clients of every habit at once: \(answerCount) answers")
+    for complaint in complaints { print("  \(complaint)") }
+    if !complaints.isEmpty { throw ExitCode(1) }
   }
 
   /// Not 2, which is usage.

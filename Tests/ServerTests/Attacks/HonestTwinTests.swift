@@ -1,5 +1,6 @@
 import Foundation
 import HTTP2
+import HonestClients
 import Server
 import TestSupport
 import Testing

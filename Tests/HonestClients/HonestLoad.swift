@@ -1,18 +1,23 @@
+import Foundation
 import TestSupport
 import Wire
 
 /// An honest client that has a habit, and what came of its requests.
-final class HonestLoad {
-  let client: RawClient
+public final class HonestLoad {
+  public let client: RawClient
   private let habit: HonestHabit
-  private(set) var answerCount = 0
-  private(set) var failureCount = 0
-  private(set) var cancelCount = 0
+  public private(set) var answerCount = 0
+  public private(set) var failureCount = 0
+  public private(set) var cancelCount = 0
+  /// Statuses that came in place of others.
+  public private(set) var wrongStatuses: Set<Int> = []
   private var roundCount = 0
 
-  private let small = RawRequest.decide(message([TestDecision(correlationID: 1)]))
-  private let large = RawRequest.decide(
-    message((0..<40).map { TestDecision(correlationID: $0, userRisk: "status=0;score=92") }))
+  private let small = RawRequest.decide(decisions(1))
+  private let large = RawRequest.decide(decisions(40, userRisk: risk))
+  private let packed = RawRequest.decide(compressed(decisions(40, userRisk: risk)))
+  private let largest = RawRequest.decide(
+    compressed(decisions(1000, userRisk: risk + ";general=" + String(repeating: "a", count: 950))))
   private let longHeaders = RawRequest(
     "GET", "/v1/ping", (0..<8).map { HeaderField("x-\($0)", String(repeating: "v", count: 1900)) })
   private let tooLong = RawRequest.decide([UInt8](repeating: 1, count: (1 << 20) + 100))
@@ -23,8 +28,12 @@ final class HonestLoad {
   private let start = ContinuousClock.now
   private var slipCount = 0
 
-  init(_ habit: HonestHabit, _ address: RawSocket.Address) throws {
+  /// Rests for so long behind each hundred requests.
+  private let pauseSeconds: Double
+
+  public init(_ habit: HonestHabit, _ address: RawSocket.Address, pauseSeconds: Double = 0) throws {
     self.habit = habit
+    self.pauseSeconds = pauseSeconds
     let windows: UInt32 = habit == .smallWindows ? 300 : 65_535
     client = try RawClient(address, settings: [(id: 4, value: windows)])
   }
@@ -33,8 +42,11 @@ final class HonestLoad {
   private static let roundCountMin = 5
 
   /// A hundred requests at a time, and their answers, some times and until then.
-  func run(until end: ContinuousClock.Instant) throws {
-    while roundCount < Self.roundCountMin || ContinuousClock.now < end { try round() }
+  public func run(until end: ContinuousClock.Instant) throws {
+    while roundCount < Self.roundCountMin || ContinuousClock.now < end {
+      try round()
+      if pauseSeconds > 0 { Thread.sleep(forTimeInterval: pauseSeconds) }
+    }
   }
 
   private func round() throws {
@@ -91,6 +103,7 @@ final class HonestLoad {
       return request.headerFrames(on: stream, endStream: false)
         + request.body.chunks(of: 9).map { Frame(.data, stream: stream, $0) } + [last]
     case .padding: return request.frames(on: stream).map(\.padded)
+    case .compressed: return (stream % 128 == 1 ? largest : packed).frames(on: stream)
     case .trailers:
       let trailers = Frame(
         .headers, flags: Frame.endHeaders | Frame.endStream, stream: stream,
@@ -134,7 +147,10 @@ final class HonestLoad {
   private func expect(_ status: Int, on stream: UInt32) throws {
     let response = try client.response(on: stream)
     answerCount += 1
-    if response.status != status { failureCount += 1 }
+    if response.status != status {
+      failureCount += 1
+      wrongStatuses.insert(response.status)
+    }
     client.forget(stream)
   }
 }

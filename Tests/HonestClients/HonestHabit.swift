@@ -1,7 +1,7 @@
 import TestSupport
 
 /// What honest clients do that resembles an attack.
-enum HonestHabit: String, CaseIterable {
+public enum HonestHabit: String, CaseIterable, Sendable {
   /// 1 in 100 requests is given up (rapid reset).
   case cancels
   /// All that is in flight is given up at once, now and then, as when a deadline passes.
@@ -30,6 +30,8 @@ enum HonestHabit: String, CaseIterable {
   case trailers
   /// The longest headers that are read (header bomb).
   case longHeaders
+  /// Compressed messages, now and then one of the most decisions and nearly the most bytes (LZ4 bomb).
+  case compressed
   /// Stream numbers that skip some (lower stream).
   case skippedStreams
   /// A body longer than it may be: answered and reset by us (induced resets).
@@ -44,7 +46,7 @@ enum HonestHabit: String, CaseIterable {
   case clumsy
 
   /// Whether it gives requests up.
-  var givesRequestsUp: Bool { [.cancels, .givesUp, .clumsy].contains(self) }
+  public var givesRequestsUp: Bool { [.cancels, .givesUp, .clumsy].contains(self) }
 
   /// How it makes us reset streams now and then.
   var slips: [ResetPrimitive] {

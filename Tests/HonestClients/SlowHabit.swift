@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// What honest clients on bad lines do that resembles a slow attack. None is as slow as a limit allows.
-enum SlowHabit: CaseIterable {
+public enum SlowHabit: String, CaseIterable, Sendable {
   /// Each connection's first bytes come one by one (slow preface).
   case preface
   /// Each request's bytes come one by one (slowloris).
@@ -16,7 +16,7 @@ enum SlowHabit: CaseIterable {
 
   /// Asks in this manner until then, once at least; throws where one request is not answered as it should
   /// be. Returns how many were.
-  func run(_ address: RawSocket.Address, until end: ContinuousClock.Instant) throws -> Int {
+  public func run(_ address: RawSocket.Address, until end: ContinuousClock.Instant) throws -> Int {
     var count = 0
     var client: RawClient?
     repeat {
@@ -30,7 +30,7 @@ enum SlowHabit: CaseIterable {
         let open = try client ?? RawClient(address)
         client = open
         let stream = open.takeStreamID()
-        try Self.drip(RawRequest.ping.frames(on: stream).flatMap(\.bytes), into: open.socket)
+        try Self.drip(Self.ping.frames(on: stream).flatMap(\.bytes), into: open.socket)
         count += try Self.expect(on: [stream], open)
       case .bodies:
         let open = try client ?? RawClient(address)
@@ -56,6 +56,8 @@ enum SlowHabit: CaseIterable {
     var description: String
   }
 
+  private static let ping = RawRequest("GET", "/v1/ping")
+
   private static func drip(_ bytes: [UInt8], into socket: RawSocket) throws {
     for byte in bytes {
       try socket.send([byte])
@@ -64,7 +66,7 @@ enum SlowHabit: CaseIterable {
   }
 
   private static func ask(_ client: RawClient) throws -> Int {
-    try expect(on: [client.send(.ping)], client)
+    try expect(on: [client.send(ping)], client)
   }
 
   private static func expect(on streams: [UInt32], _ client: RawClient) throws -> Int {
@@ -80,7 +82,7 @@ enum SlowHabit: CaseIterable {
   }
 
   private static func sendSlowly(_ client: RawClient) throws -> Int {
-    let body = message([TestDecision(correlationID: 5, userRisk: CapturedHeaders.highRisk)])
+    let body = decisions(1, userRisk: risk + ";risk=unp:432/H|ugp:ie/M;trust=utp:weekday_1;general=aci:T;allow=0")
     let request = RawRequest.decide(body)
     let streams = (0..<20).map { _ in client.takeStreamID() }
     try client.send(streams.flatMap { request.headerFrames(on: $0, endStream: false) })
@@ -95,8 +97,7 @@ enum SlowHabit: CaseIterable {
 
   private static func readSlowly(_ client: RawClient) throws -> Int {
     client.opensWindows = false
-    let decisions = (0..<900).map { TestDecision(correlationID: $0, userRisk: "status=0;score=92") }
-    let stream = try client.send(.decide(message(decisions)))
+    let stream = try client.send(.decide(decisions(900, userRisk: risk)))
     while client.responses[stream]?.isComplete != true {
       try client.send([.windowUpdate(stream, 10_000), .windowUpdate(0, 10_000)])
       Thread.sleep(forTimeInterval: 0.2)
