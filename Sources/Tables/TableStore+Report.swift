@@ -30,11 +30,6 @@ extension TableStore {
     writer.withLock { $0.keys[key]?.versions.reversed().map(\.report) }
   }
 
-  /// What loops read under a key; `nil` where nothing is published.
-  public func servedChain(_ key: TableKey) -> CompiledChain? {
-    writer.withLock { $0.keys[key]?.served?.chain }
-  }
-
   /// What was counted of every chain that is served and has decided, in the order of their keys.
   /// Each chain counts from its publication on. O(keys and counters).
   public func statistics(where isIncluded: (TableKey) -> Bool = { _ in true }) -> [ChainStatistics] {

@@ -17,9 +17,17 @@ import Wire
   }
 
   private static func verdict(_ store: TableStore, _ key: TableKey) -> Verdict? {
-    guard let chain = store.servedChain(key) else { return nil }
-    var evaluator = Evaluator()
-    return evaluator.evaluate(chain.view, in: ByteWriter().span, fallback: .review).verdict
+    let reader = store.makeReader()
+    defer { store.remove(reader) }
+    let names = Array((key.tenant + key.trigger).utf8)
+    let tenantByteCount = key.tenant.utf8.count
+    let tenant = ByteRange(offset: 0, count: tenantByteCount)
+    let trigger = ByteRange(offset: tenantByteCount, count: key.trigger.utf8.count)
+    return store.read(reader) { tables in
+      guard let chain = tables.chain(tenant: tenant, trigger: trigger, in: names.span) else { return nil }
+      var evaluator = Evaluator()
+      return evaluator.evaluate(chain, in: ByteWriter().span, fallback: .review).verdict
+    }
   }
 
   private func withDirectory(_ body: (String) throws -> Void) throws {
@@ -48,7 +56,7 @@ import Wire
       try store.restore(try file.load())
       #expect(store.switchCounts == (1, 1, 1))
       #expect(Self.verdict(store, Self.login) == .deny, "the pinned version")
-      #expect(store.servedChain(Self.other) == nil)
+      #expect(store.reports { $0 == Self.other }.map(\.served) == [nil])
       try store.publish([Self.login: Self.chain(.mfa), Self.other: Self.chain(.mfa)])
       #expect(Self.verdict(store, Self.login) == .deny, "a publication does not unpin")
       #expect(store.switchCounts == (1, 1, 1), "nor unkill")
