@@ -15,22 +15,28 @@ struct CandidateMatches {
   @inline(__always)
   var live: Int? {
     let rule = firsts[JointGroup.liveLane]
-    return rule == Self.none ? nil : Int(rule)
+    return rule == Self.none ? nil : LaneRule(rawValue: rule).rule
   }
 
   /// Notes the only rule of a lane that is of interest.
   @inline(__always)
-  mutating func note(rule: Int, ofLane lane: Int) {
-    firsts[lane] = UInt32(truncatingIfNeeded: rule)
+  mutating func note(rule: Int, ofLane lane: Int, in chain: ChainView) {
+    let table = chain.table(chain.liveTableCount &+ lane)
+    firsts[lane] = LaneRule(rule, verdict: chain.rule(rule, of: table).verdict).rawValue
   }
 
   /// Notes one of several hits.
-  mutating func noteHit(rule: Int, ofLane lane: Int, in chain: ChainView) {
-    firsts[lane] = min(firsts[lane], UInt32(truncatingIfNeeded: rule))
+  mutating func noteHit(_ rule: LaneRule, ofLane lane: Int, in chain: ChainView) {
+    firsts[lane] = min(firsts[lane], rule.rawValue)
     let table = chain.table(chain.liveTableCount &+ lane)
-    let isDefault = table.flags.contains(.hasDefault) && rule == Int(table.ruleCount) &- 1
-    if isDefault { return }
-    strongest[lane] = max(strongest[lane], chain.rule(rule, of: table).verdict)
+    let isDefault = table.flags.contains(.hasDefault) && rule.rule == Int(table.ruleCount) &- 1
+    if !isDefault { strongest[lane] = max(strongest[lane], rule.verdict) }
+  }
+
+  /// As above, of a rule by its index.
+  mutating func noteHit(rule: Int, ofLane lane: Int, in chain: ChainView) {
+    let table = chain.table(chain.liveTableCount &+ lane)
+    noteHit(LaneRule(rule, verdict: chain.rule(rule, of: table).verdict), ofLane: lane, in: chain)
   }
 
   /// What the candidate of a lane says, as if all its rules were enforced; `nil` where nothing matches.
@@ -38,7 +44,6 @@ struct CandidateMatches {
   func verdict(ofLane lane: Int, _ table: TableRecord, in chain: ChainView) -> Verdict? {
     if table.flags.contains(.hitsAll), strongest[lane] != 0 { return chain.verdict(strongest[lane]) }
     // Of several hits, it is the default.
-    return firsts[lane] == Self.none
-      ? nil : chain.verdict(chain.rule(Int(firsts[lane]), of: table).verdict)
+    return firsts[lane] == Self.none ? nil : chain.verdict(LaneRule(rawValue: firsts[lane]).verdict)
   }
 }

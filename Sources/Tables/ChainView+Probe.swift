@@ -266,7 +266,7 @@ extension ChainView {
       let rank = rank(ofBit: bit, clusters)
       guard let joint else { return Int(rank) }
       let rule = lanes(ofRule: rank, joint.group)[joint.lane]
-      return rule == JointGroup.noRule ? nil : Int(rule)
+      return rule == JointGroup.noRule ? nil : LaneRule(rawValue: rule).rule
     }
   }
 

@@ -20,7 +20,7 @@ extension Evaluator {
         let lane = lanes.trailingZeroBitCount
         lanes &= lanes &- 1
         if rules[lane] != JointGroup.noRule {
-          matches.noteHit(rule: Int(rules[lane]), ofLane: lane, in: chain)
+          matches.noteHit(LaneRule(rawValue: rules[lane]), ofLane: lane, in: chain)
         }
       }
     }

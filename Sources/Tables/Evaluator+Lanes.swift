@@ -28,7 +28,7 @@ extension Evaluator {
       narrowByLists(&alive, block: index, group, chain, message)
       if group.hitsAll != 0 { takeHits(of: group, from: &alive, block: index, chain, &matches) }
       for lane in 0..<LaneGroup.laneCount where alive[lane] != 0 {
-        matches.note(rule: index &* 64 &+ alive[lane].trailingZeroBitCount, ofLane: lane)
+        matches.note(rule: index &* 64 &+ alive[lane].trailingZeroBitCount, ofLane: lane, in: chain)
         undecided[lane] = 0
         undecidedCount &-= 1
       }

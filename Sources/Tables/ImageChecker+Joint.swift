@@ -70,25 +70,30 @@ extension ImageChecker {
       kept.count(where: { $0 < plainCount }) == table.plainColumnCount,
       (try record(at: Int(table.detailsOffset)) as TableDetails).clusters == clusters
     else { throw .malformed(offset: offset) }
-    let bits = try bits(ofLane: lane, of: group, joint, ruleCount: Int(table.ruleCount))
+    let bits = try bits(ofLane: lane, of: group, joint, table)
     for index in rest { try checkLeavesAll(bits, column: index, of: group.table, joint) }
   }
 
-  /// The bits of a table's rules in the rows of the joint table. Throws unless each of its rules has one.
+  /// The bits of a table's rules in the rows of the joint table. Throws unless each of its rules has one and
+  /// says the same there.
   private func bits(
-    ofLane lane: Int, of group: JointGroup, _ clusters: ClusterRecord, ruleCount: Int
+    ofLane lane: Int, of group: JointGroup, _ clusters: ClusterRecord, _ table: TableRecord
   ) throws(ImageError) -> [UInt64] {
+    let rules = Section(table.rulesOffset, count: table.ruleCount, of: RuleRecord.self)
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let lanes = lanes(of: group)
     var bits = [UInt64](repeating: 0, count: shape.wordCount)
-    var isTaken = [Bool](repeating: false, count: ruleCount)
+    var isTaken = [Bool](repeating: false, count: rules.count)
     for bit in 0..<shape.bitCount {
       let joint: UInt32 = try record(at: Int(clusters.ranksOffset) + 4 * bit)
       let offset = lanes.offset(of: Int(joint))
-      let rule = (try record(at: offset) as JointGroup.LaneRules)[lane]
-      if rule == JointGroup.noRule { continue }
-      guard rule < ruleCount else { throw .malformed(offset: offset) }
-      isTaken[Int(rule)] = true
+      let entry = (try record(at: offset) as JointGroup.LaneRules)[lane]
+      if entry == JointGroup.noRule { continue }
+      let rule = LaneRule(rawValue: entry)
+      guard rule.rule < rules.count,
+        (try record(at: rules.offset(of: rule.rule)) as RuleRecord).verdict == rule.verdict
+      else { throw .malformed(offset: offset) }
+      isTaken[rule.rule] = true
       bits[bit / 64] |= 1 << UInt64(bit % 64)
     }
     guard isTaken.allSatisfy(\.self) else { throw .malformed(offset: lanes.offset) }

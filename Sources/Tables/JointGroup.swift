@@ -3,8 +3,8 @@
 ///
 /// The columns of each are columns of the joint table. One that a table has not got leaves all its rules.
 struct JointGroup: BitwiseCopyable {
-  /// By lane, which is the candidate's number or `liveLane`: which of the table's rules a rule is; `noRule`
-  /// where it has not got it.
+  /// By lane, which is the candidate's number or `liveLane`: which of the table's rules a rule is, as a
+  /// `LaneRule`; `noRule` where it has not got it.
   typealias LaneRules = SIMD16<UInt32>
 
   /// LIMIT: different rules: those of two of the largest tables, of which one edits the other.
@@ -28,6 +28,28 @@ struct JointGroup: BitwiseCopyable {
 
   @inline(__always)
   func contains(_ candidate: Int) -> Bool { candidates & 1 &<< UInt32(truncatingIfNeeded: candidate) != 0 }
+}
+
+/// A rule and its verdict in one number, which grows with the rule: whoever asks for the verdict alone need
+/// not look at the rule's record.
+struct LaneRule {
+  private static let verdictBitCount: UInt32 = 8
+  let rawValue: UInt32
+
+  @inline(__always)
+  init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// `verdict` is a raw value.
+  @inline(__always)
+  init(_ rule: Int, verdict: UInt32) {
+    rawValue = UInt32(truncatingIfNeeded: rule) &<< Self.verdictBitCount | verdict
+  }
+
+  @inline(__always)
+  var rule: Int { Int(rawValue &>> Self.verdictBitCount) }
+
+  @inline(__always)
+  var verdict: UInt32 { rawValue & (1 &<< Self.verdictBitCount &- 1) }
 }
 
 extension JointGroup {

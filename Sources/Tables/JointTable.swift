@@ -5,7 +5,7 @@ import Wire
 struct JointTable {
   /// Its rules say nothing but what they match.
   let plan: TablePlan
-  /// By rule: which rule of each table it is.
+  /// By rule: which rule of each table it is, and what that says.
   let rules: [JointGroup.LaneRules]
 
   /// `nil` where they have more rules, bits or columns than there is room for, or divide signals differently.
@@ -144,12 +144,13 @@ private struct SharedRules {
     for rule in 0..<(digests.map(\.count).max() ?? 0) {
       for (number, member) in members.enumerated() where rule < digests[number].count {
         let digest = digests[number][rule]
+        let entry = LaneRule(rule, verdict: UInt32(member.table.rules[rule].verdict.rawValue)).rawValue
         let repetition = repetitions[number][digest, default: 0]
         repetitions[number][digest] = repetition + 1
         let key = Key(digest: digest, repetition: repetition)
         if let joint = known[key] {
           numbers[number][rule] = joint | Self.isAnothers
-          rules[Int(joint)][member.lane] = UInt32(rule)
+          rules[Int(joint)][member.lane] = entry
           continue
         }
         guard rules.count < JointGroup.ruleCountMax else { return nil }
@@ -157,7 +158,7 @@ private struct SharedRules {
         known[key] = joint
         numbers[number][rule] = joint
         rules.append(JointGroup.noRules)
-        rules[Int(joint)][member.lane] = UInt32(rule)
+        rules[Int(joint)][member.lane] = entry
       }
     }
   }

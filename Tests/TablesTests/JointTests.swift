@@ -163,7 +163,8 @@ import Wire
       for lane in 0..<JointGroup.LaneRules.scalarCount {
         let place = Int(group.lanesOffset) + 64 * rule + 4 * lane
         let own = bytes.span.load(UInt32.self, at: place)
-        for other: UInt32 in [JointGroup.noRule, 3, .max - 1] where other != own {
+        // A rule that its table has not got, and the own one with another verdict.
+        for other: UInt32 in [JointGroup.noRule, 3 << 8 | 1, .max - 1, own ^ 2] where other != own {
           #expect(Self.isRefused(Self.storing(other, at: place, in: bytes)), "rule \(rule), lane \(lane)")
         }
       }
