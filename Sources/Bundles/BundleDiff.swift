@@ -34,23 +34,24 @@ public struct BundleDiff: Encodable, Sendable {
     public var details: [Detail]?
 
     /// `changed post-login step-up, rule 3 "high"`, and a line for each detail.
-    public var text: String {
+    /// For people: a bundle may have come from anybody, so each is still to be made one line of a terminal.
+    public var lines: [String] {
       var text = "\(change.rawValue) \(tenant.isEmpty ? "" : "\(tenant)/")\(trigger)"
       if let table { text += " \(table)" }
       if let rule { text += rule == 0 ? ", its default" : ", rule \(rule)" }
       if let ruleName, !ruleName.isEmpty { text += " `\(ruleName)`" }
-      guard let details else { return text }
+      guard let details else { return [text] }
       if rule != nil, change == .changed, details.isEmpty {
-        return text + ": written otherwise, says the same"
+        return [text + ": written otherwise, says the same"]
       }
       let lines = details.map { detail in
         switch change {
-        case .added: "\n    \(detail.what): \(shortened(detail.after ?? ""))"
-        case .removed: "\n    \(detail.what): \(shortened(detail.before ?? ""))"
-        case .changed: "\n    \(detail.text)"
+        case .added: "    \(detail.what): \(shortened(detail.after ?? ""))"
+        case .removed: "    \(detail.what): \(shortened(detail.before ?? ""))"
+        case .changed: "    \(detail.text)"
         }
       }
-      return text + lines.joined()
+      return [text] + lines
     }
   }
 

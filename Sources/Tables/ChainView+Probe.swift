@@ -254,7 +254,7 @@ extension ChainView {
   /// The row that evaluation begins with for a list's value.
   public var listBaseRow: Int { InputRecord.stateRowCount }
 
-  /// The index of the rule of each bit of a table's rows; `nil` where the bit is that of another candidate's
+  /// The index of the rule of each bit of a table's rows; `nil` where the bit is that of another table's
   /// rule. A rule may have several bits: then it matches where, for one of them, the bits of all columns are
   /// set.
   public func ranks(ofTable index: Int) -> [Int?] {

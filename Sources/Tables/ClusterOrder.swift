@@ -23,7 +23,7 @@ struct ClusterOrder {
   /// LIMIT: bits of a table: what the rules of the largest need, if each has as many as it may.
   static let bitCountMax = TablePlan.ruleCountMax * runCountMax
 
-  /// LIMIT: the last bits, which have no sections of their own: a block is enough for them.
+  /// LIMIT: the last keys, which have no sections of their own: a block is enough for them.
   private static let restBitCountMax = 512
 
   private struct Key: Comparable {
@@ -66,7 +66,7 @@ struct ClusterOrder {
         keys.append(key)
       }
     }
-    // Rules without a cell to tell them by come last.
+    // Rules without a cell to tell them by come last, in the last section.
     keys.sort { a, b in
       a.cells.isEmpty == b.cells.isEmpty ? a < b : b.cells.isEmpty
     }

@@ -158,7 +158,8 @@ public struct Evaluator: ~Copyable {
     let liveTableCount = chain.liveTableCount
     let lanes = chain.laneGroup
     let joint = chain.header.jointOffset == 0 ? 0 : chain.jointGroup.candidates
-    if joint != 0, !hasJointMatches { findJointMatches(of: chain, in: message) }
+    let killedCandidates = UInt32(truncatingIfNeeded: killed &>> UInt64(truncatingIfNeeded: liveTableCount))
+    if joint & ~killedCandidates != 0, !hasJointMatches { findJointMatches(of: chain, in: message) }
     var matches = joint == 0 ? CandidateMatches() : candidateMatches
     if lanes.candidates != 0 { noteMatches(of: lanes, of: chain, in: message, &matches) }
     let together = lanes.candidates | joint

@@ -19,6 +19,9 @@ struct ImageBuilder: ~Copyable {
   var inputs: [InputPlan] = []
   var lanes = LanePlan()
   var joint = JointPlan()
+  /// Whether tables may be evaluated as one, and whether some are.
+  private var mayJoin = true
+  private var isJoining = false
   /// LIMIT: bytes of all rows in full of clustered tables: a quarter of the image, so that they do not make
   /// one too large that would fit without them.
   var fullByteCountLeft = byteCountMax / 4
@@ -42,7 +45,16 @@ struct ImageBuilder: ~Copyable {
   ) throws(ImageError) -> ByteWriter {
     var builder = ImageBuilder(
       clusteredRuleCount: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
-    try builder.append(plan)
+    do throws(ImageError) {
+      try builder.append(plan)
+    } catch {
+      // One by one, tables may fit that together do not.
+      guard builder.isJoining, case .tooMany = error else { throw error }
+      builder = ImageBuilder(
+        clusteredRuleCount: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
+      builder.mayJoin = false
+      try builder.append(plan)
+    }
     return builder.finish()
   }
 
@@ -71,8 +83,11 @@ struct ImageBuilder: ~Copyable {
 
     let clusteredRuleCount = clusteredRuleCount
     var shared = plan.sharingPartitions { $0.isClustered(from: clusteredRuleCount) }
-    let joined = joining(shared, liveCount: liveCount)
-    if let joined { shared = joined.plan }
+    let joined = mayJoin ? joining(shared, liveCount: liveCount) : nil
+    if let joined {
+      shared = joined.plan
+      isJoining = true
+    }
     try appendInputs(of: shared, &header)
     header.lanesOffset = try appendLanes(of: shared.tables[liveCount...])
     if let joined {

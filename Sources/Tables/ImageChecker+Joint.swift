@@ -9,6 +9,7 @@ extension ImageChecker {
     let group: JointGroup = try record(at: offset)
     let candidateCount = header.tableCount - header.liveTableCount
     guard group.candidates != 0, group.candidates >> candidateCount == 0, group.table.isClustered,
+      group.hitsAll & ~group.candidates == 0,
       group.liveTable == JointGroup.noTable || group.liveTable < header.liveTableCount,
       group.table.columnCount <= TablePlan.columnCountMax, group.table.ruleCount <= JointGroup.ruleCountMax,
       group.table.plainColumnCount <= group.table.columnCount
@@ -107,11 +108,13 @@ extension ImageChecker {
   ) throws(ImageError) {
     let shape = ClusterShape(bitCount: Int(clusters.bitCount))
     let isList = index >= Int(table.plainColumnCount)
-    let reader = try rows(ofColumn: index, of: table, clusters, shape)
+    var reader = try rows(ofColumn: index, of: table, clusters, shape)
     for row in (isList ? -1 : 0)..<reader.rowCount {
       let allowsAll = InputRecord.allowsAll(row: row, isList: isList)
       for block in 0..<shape.blockCount {
         let start = try self.block(block, ofRow: row, of: reader)
+        // Rows that are alike are made of the same blocks.
+        if reader.isKnown(start, BitRange(first: allowsAll ? 1 : 0, count: 0), ofBlock: block) { continue }
         let first = block * ClusterRecord.wordsPerLeaf
         for word in first..<min(first + ClusterRecord.wordsPerLeaf, shape.wordCount) {
           let found = try record(at: start + 8 * (word - first)) & bits[word]

@@ -8,6 +8,7 @@ extension ImageChecker {
     let group: LaneGroup = try record(at: Int(header.lanesOffset))
     let candidateCount = header.tableCount - header.liveTableCount
     guard group.candidates != 0, group.candidates >> candidateCount == 0,
+      group.hitsAll & ~group.candidates == 0,
       (1...InputRecord.countMax).contains(Int(group.columnCount)),
       group.plainColumnCount <= group.columnCount, group.plainColumnCount <= TablePlan.columnCountMax,
       (1...LaneGroup.blockCountMax).contains(Int(group.blockCount))

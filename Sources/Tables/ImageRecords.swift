@@ -13,6 +13,7 @@ import Wire
 /// | tables | `TableRecord`, in the order of the chain |
 /// | columns, rules, outputs | `ColumnRecord`, `RuleRecord`, `OutputRecord`, by table |
 /// | rows | 64-byte aligned words of bits; of a clustered table, `ClusterRecord` |
+/// | groups | `LaneGroup` and `JointGroup` of tables that are evaluated together |
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"

@@ -117,7 +117,7 @@ private struct SharedRules {
   /// What a rule asks for, as a digest, and how many of the same table ask for the same before it. The
   /// proof of the chain would not pass two that only have the same digest.
   private struct Key: Hashable {
-    var digest: UInt64
+    var digest: SIMD2<UInt64>
     var repetition: Int
   }
 
@@ -128,19 +128,20 @@ private struct SharedRules {
 
   /// `nil` where there are more than there is room for.
   init?(_ members: [(lane: Int, table: TablePlan)], _ columns: [[MemberColumn?]]) {
-    var digests = members.map { [UInt64](repeating: 0, count: $0.table.rules.count) }
+    var digests = members.map { [SIMD2<UInt64>](repeating: .zero, count: $0.table.rules.count) }
     for (place, column) in columns.enumerated() {
       for (number, column) in column.enumerated() {
         guard let column else { continue }
         for row in 0..<column.rowCount {
-          let part = Self.mixed(UInt64(place) << 32 | UInt64(row))
+          let seed = UInt64(place) << 32 | UInt64(row)
+          let part = SIMD2(Self.mixed(seed), Self.mixed(~seed))
           for rule in column.rules(ofRow: row) { digests[number][Int(rule)] &+= part }
         }
       }
     }
     numbers = digests.map { $0.map { _ in 0 } }
     var known: [Key: UInt32] = [:]
-    var repetitions = members.map { _ in [UInt64: Int]() }
+    var repetitions = members.map { _ in [SIMD2<UInt64>: Int]() }
     for rule in 0..<(digests.map(\.count).max() ?? 0) {
       for (number, member) in members.enumerated() where rule < digests[number].count {
         let digest = digests[number][rule]

@@ -7,7 +7,7 @@ import Wire
 /// It is not the least upper bound. Each column counts by itself: rules that only two columns together tell
 /// apart count as if all of them were looked at. Lists grow with what a client sends: each counts with as
 /// many members that cells name as `listMemberCount`, tells no rules apart, and what one member more costs is
-/// said beside. Candidates that are evaluated as one table each cost what that table does.
+/// said beside. Tables that are evaluated as one each cost what that one does.
 public struct TableCost: Sendable {
   /// LIMIT: members of a list that the worst case counts: as many as are looked at together, of whatever
   /// length a list is.

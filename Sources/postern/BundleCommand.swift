@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bundles
+import DMN
 import Foundation
 
 /// `postern bundle`: keys, signatures, and a look into bundles.
@@ -177,8 +178,8 @@ struct BundleCommand: ParsableCommand {
       if json {
         try printJSON(diff)
       } else {
-        for detail in diff.bundle { print(detail.text) }
-        for entry in diff.entries { print(entry.text) }
+        for detail in diff.bundle { print(detail.text.onOneLine) }
+        for line in diff.entries.flatMap(\.lines) { print(line.onOneLine) }
         if diff.entries.isEmpty { print("the same tables") }
       }
       if !diff.entries.isEmpty { throw ExitStatus.failed.code }

@@ -27,10 +27,11 @@ struct CompileReport: Encodable {
     var bytes: Int
     /// `word`, `blocks` or `clusters`.
     var tier: String
-    /// Words of rows that a decision looks at, and the time that it takes, whatever the input.
+    /// Words of rows that a decision looks at, and the time that it takes, whatever the input, if its lists
+    /// are no longer than said below.
     var worstCaseWords: Int
     var worstCaseNanoseconds: Int
-    /// Members of each list that are in it.
+    /// Members of each list that are counted: of those that cells name.
     var worstCaseListMembers: Int
     /// What each member more of a list costs; 0 without lists.
     var furtherMemberWords: Int

@@ -1,8 +1,8 @@
 import Bundles
 import Foundation
 
-/// The serial of a bundle that is given none: above those of all that were compiled before it, two in a
-/// second among them.
+/// The serial of a bundle that is given none: above those of all that were compiled before it by a clock that
+/// is right, two in a second among them, and above that of the bundle that it replaces.
 enum DefaultSerial {
   /// Microseconds since 1970, above all seconds since then, and exact in JSON until 2255. A clock that
   /// was set back does not make what replaces a bundle older than that.

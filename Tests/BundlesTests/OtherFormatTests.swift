@@ -43,7 +43,7 @@ import Wire
       + " \(ImageError.ownFormat); compile it again with this version's `postern compile`"
   }
 
-  @Test(arguments: [UInt8(0), 9, 11, 255])
+  @Test(arguments: [0, UInt8(ImageError.ownFormat) - 1, UInt8(ImageError.ownFormat) + 1, 255])
   func `it is refused, with what to do, and the old tables keep serving`(format: UInt8) throws {
     let key = PrivateKey()
     let store = TableStore()

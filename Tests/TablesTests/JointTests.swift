@@ -147,6 +147,7 @@ import Wire
       #expect(refusal(\.candidates, candidates))
     }
     for table: UInt32 in [1, JointGroup.noTable, 1 << 31] { #expect(refusal(\.liveTable, table)) }
+    for lane in [3, 8, 9, 15, 16, 31] { #expect(refusal(\.hitsAll, 0b100 | 1 << UInt32(lane))) }
     for lanes: UInt32 in [0, 0b111, 0b001] { #expect(refusal(\.hitsAll, lanes)) }
     for count: UInt32 in [0, 1, 5, 100_001, .max] { #expect(refusal(\.table.ruleCount, count)) }
     for offset: UInt32 in [1, 32, .max, .max - 63] { #expect(refusal(\.lanesOffset, offset)) }

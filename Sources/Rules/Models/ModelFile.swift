@@ -23,10 +23,13 @@ public enum ModelFile {
   /// Whether a file says itself that no login is decided by it, so that it is no table that was spoilt.
   static func decidesNoLogin(_ bytes: [UInt8], file: String) -> Bool {
     switch TableFormat(reading: file) {
-    case .dmn: ModelReader.read(Data(bytes), file: file).model?.decidesNoLogin ?? false
-    case .markdown, nil: isModel(bytes, file: file)
+    case .dmn:
+      // What could be read of a file with errors may not be all that there is.
+      let reading = ModelReader.read(Data(bytes), file: file)
+      return !reading.hasErrors && reading.model?.decidesNoLogin ?? false
+    case .markdown, nil: return isModel(bytes, file: file)
     case .csv:
-      isModel(bytes, file: file)
+      return isModel(bytes, file: file)
         && String(decoding: bytes.prefix(headByteCount), as: UTF8.self).contains("\n# model:")
     }
   }
