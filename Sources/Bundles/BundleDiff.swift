@@ -38,9 +38,13 @@ public struct BundleDiff: Encodable, Sendable {
     public var lines: [String] {
       var text = "\(change.rawValue) \(tenant.isEmpty ? "" : "\(tenant)/")\(trigger)"
       if let table { text += " \(table)" }
-      if let rule { text += rule == 0 ? ", its default" : ", rule \(rule)" }
-      if let ruleName, !ruleName.isEmpty { text += " `\(ruleName)`" }
-      guard let details else { return [text] }
+      if rule == 0 {
+        text += ", its default"
+      } else if let rule {
+        text += ", rule \(rule)"
+        if let ruleName, !ruleName.isEmpty { text += " `\(ruleName)`" }
+      }
+      guard let details else { return [text + ": not looked at"] }
       if rule != nil, change == .changed, details.isEmpty {
         return [text + ": written otherwise, says the same"]
       }
@@ -69,9 +73,11 @@ public struct BundleDiff: Encodable, Sendable {
     let after = try BundledChain.all(of: new)
     for key in Set(before.keys).union(after.keys).sorted(by: { $0.isBefore($1) }) {
       switch (before[key], after[key]) {
-      case (let old?, let new?) where old.image != new.image: compare(key, old.read(), new.read())
-      case (let old?, nil): add(.removed, key, Detail.differences(old.read().facts, []))
-      case (nil, let new?): add(.added, key, Detail.differences([], new.read().facts))
+      case (let old?, let new?) where old.image != new.image:
+        let (old, new) = (try old.read(), try new.read())
+        compare(key, old.comparable(with: new), new.comparable(with: old))
+      case (let old?, nil): add(.removed, key, Detail.differences(try old.read().facts, []))
+      case (nil, let new?): add(.added, key, Detail.differences([], try new.read().facts))
       default: break
       }
     }

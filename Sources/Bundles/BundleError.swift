@@ -27,6 +27,8 @@ public struct BundleError: Error, Equatable, Sendable, CustomStringConvertible {
   public var message: String
   /// Whether a file could not be read just now: the next look tries again, whether it has changed or not.
   var isTransient = false
+  /// Of an image that another version of Postern has compiled.
+  var imageFormat: UInt32?
 
   public init(_ reason: Reason, at offset: Int = 0, _ message: String) {
     self.reason = reason

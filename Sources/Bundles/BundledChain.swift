@@ -1,41 +1,7 @@
-import Foundation
 import Rules
 import Signals
 import Tables
 import Wire
-
-/// What is said of something, in an order for people, each by a name that is there once.
-typealias Facts = [(what: String, text: String)]
-
-extension Facts {
-  /// What a bundle says of itself.
-  static func of(_ manifest: Manifest) -> Facts {
-    [
-      ("serial", "\(manifest.serial)"), ("created", dateText(manifest.header.created)),
-      ("expires", manifest.header.expires.map(dateText) ?? "never"),
-      ("environment", manifest.environment.isEmpty ? "any" : manifest.environment),
-      ("signed by", manifest.keyID.map { "key \($0)" } ?? "nobody"),
-    ]
-  }
-}
-
-extension BundleDiff.Detail {
-  /// What is not said alike of two things.
-  static func differences(_ old: Facts, _ new: Facts) -> [Self] {
-    let after = Dictionary(new.map { ($0.what, $0.text) }) { first, _ in first }
-    let known = Set(old.map(\.what))
-    return old.filter { $0.text != after[$0.what] }
-      .map { Self(what: $0.what, before: $0.text, after: after[$0.what]) }
-      + new.filter { !known.contains($0.what) }.map { Self(what: $0.what, before: nil, after: $0.text) }
-  }
-}
-
-/// Seconds since 1970 in ISO 8601; a time that lies beyond what a calendar can say as it is.
-public func dateText(_ seconds: Int64) -> String {
-  // LIMIT: the year 9999, where ISO 8601 ends.
-  guard seconds < 253_402_300_800 else { return "\(seconds) s after 1970" }
-  return Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()
-}
 
 /// A chain of a bundle, and what its image says of its tables.
 struct BundledChain {
@@ -44,8 +10,9 @@ struct BundledChain {
   let image: ContentDigest
   let tables: [Manifest.TableEntry]
   let rules: [[BundleRule]]
-  /// `nil` before `read`, and of an image that this version of Postern cannot read.
+  /// `nil` before `read`, and of an image of another format.
   private var compiled: CompiledChain?
+  private var format = ImageError.ownFormat
 
   static func all(of bundle: TableBundle) throws(BundleError) -> [TableKey: BundledChain] {
     let rules = try bundle.rules()
@@ -58,18 +25,38 @@ struct BundledChain {
     return chains
   }
 
-  /// With its image.
-  func read() -> BundledChain {
+  /// With its image, where this version of Postern reads its format.
+  func read() throws(BundleError) -> BundledChain {
     var read = self
-    read.compiled = try? bundle.chain(ofImage: chain.image)
+    do throws(BundleError) {
+      read.compiled = try bundle.chain(ofImage: chain.image)
+    } catch {
+      guard let format = error.imageFormat else { throw error }
+      read.format = format
+    }
     return read
+  }
+
+  var isRead: Bool { compiled != nil }
+
+  /// For a comparison with one that is not read: as if neither were.
+  func comparable(with other: BundledChain) -> BundledChain {
+    var comparable = self
+    if !other.isRead { comparable.compiled = nil }
+    return comparable
   }
 
   func place(of table: String) -> Int? { tables.firstIndex { $0.name == table } }
 
   /// Of the chain as a whole.
   var facts: Facts {
-    guard let compiled else { return [("tables", names(tables.map(\.name)))] }
+    guard let compiled else {
+      let isOwn = format == ImageError.ownFormat
+      return [
+        ("tables", names(tables.map(\.name))),
+        ("image format", "\(format)\(isOwn ? "" : ", which this version of Postern does not look into")"),
+      ]
+    }
     let view = compiled.view
     var live: [String] = []
     var shadows: [String] = []
@@ -89,7 +76,7 @@ struct BundledChain {
     let view = compiled.view
     let content = view.content(ofTable: place)
     facts.append(("mode", content.mode.name))
-    facts.append(("hits", hits(content, outputs(ofTable: place))))
+    facts.append(("hits", hits(content, ofTable: place)))
     let role =
       switch content.role {
       case .live: "a table of the chain"
@@ -137,6 +124,15 @@ struct BundledChain {
     return (0..<view.tableCount).first { view.content(ofTable: $0).name == tables[index].name }
   }
 
+  private func hits(_ content: ChainView.TableContent, ofTable place: Int) -> String {
+    if content.hits == .first { return "the first rule that matches" }
+    let outputs = content.aggregations.isEmpty ? [:] : self.outputs(ofTable: place)
+    let aggregated = content.aggregations.sorted { $0.key < $1.key }.map { key, function in
+      "\(function) of \(outputs[key] ?? "output \(key)")"
+    }
+    return "every rule that matches" + (aggregated.isEmpty ? "" : ": \(aggregated.joined(separator: ", "))")
+  }
+
   /// By key, the name of each output of a table.
   private func outputs(ofTable place: Int) -> [UInt32: String] {
     guard let compiled else { return [:] }
@@ -150,17 +146,9 @@ struct BundledChain {
     return outputs
   }
 
-  private func hits(_ content: ChainView.TableContent, _ outputs: [UInt32: String]) -> String {
-    if content.hits == .first { return "the first rule that matches" }
-    let aggregated = content.aggregations.sorted { $0.key < $1.key }.map { key, function in
-      "\(function) of \(outputs[key] ?? "output \(key)")"
-    }
-    return "every rule that matches" + (aggregated.isEmpty ? "" : ": \(aggregated.joined(separator: ", "))")
-  }
-
   private func canary(_ plan: CanaryPlan?) -> String {
     guard let plan, let compiled else { return "everybody" }
-    return "\(Double(plan.basisPoints) / 100) % by \(compiled.view.signal(inSlot: plan.slot).name)"
+    return "\(numberText(Double(plan.basisPoints) / 100))% by \(compiled.view.signal(inSlot: plan.slot).name)"
   }
 
   private func names(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }

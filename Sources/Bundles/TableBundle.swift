@@ -131,10 +131,12 @@ public struct TableBundle: Sendable {
     do throws(ImageError) {
       return try CompiledChain(memory)
     } catch .otherFormat(let format) {
-      throw BundleError(
+      var error = BundleError(
         .badImage, at: image.block.lowerBound,
         "it was compiled by another version of Postern: its images have format \(format), this version"
           + " reads \(ImageError.ownFormat); compile it again with this version's `postern compile`")
+      error.imageFormat = format
+      throw error
     } catch {
       throw BundleError(.badImage, at: image.block.lowerBound, "an image with a fault: \(error)")
     }

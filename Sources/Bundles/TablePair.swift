@@ -14,7 +14,7 @@ struct TablePair {
   let newIndex: Int
   /// Rules with a name are matched by it, others by their digest, the rest by their number.
   private(set) var changes: [RuleChange] = []
-  /// The numbers, in both, of the rules that are in both.
+  /// The rules that are in both, as each has them.
   private var kept: [(old: BundleRule, new: BundleRule)] = []
 
   init(old: BundledChain, at oldIndex: Int, new: BundledChain, at newIndex: Int) {

@@ -74,16 +74,6 @@ extension ConfigurationFile {
     }
   }
 
-  /// Each text as what it names; the first that names nothing is refused, with what it is not.
-  private func parsed<Value>(
-    _ texts: [String], by make: (String) -> Value?, else complaint: () -> String
-  ) throws(SettingError) -> [Value] {
-    try texts.map { text throws(SettingError) in
-      guard let value = make(text) else { throw SettingError(description: "`\(text)` \(complaint())") }
-      return value
-    }
-  }
-
   private func settings(
     _ section: TLSSection, _ path: String
   ) throws(SettingError) -> TLSSettings {
@@ -120,6 +110,16 @@ extension ConfigurationFile {
   }
 }
 
+/// Each text as what it names; the first that names nothing is refused, with what it is not.
+private func parsed<Value>(
+  _ texts: [String], by make: (String) -> Value?, else complaint: () -> String
+) throws(SettingError) -> [Value] {
+  try texts.map { text throws(SettingError) in
+    guard let value = make(text) else { throw SettingError(description: "`\(text)` \(complaint())") }
+    return value
+  }
+}
+
 extension ServerConfiguration {
   /// Addresses and blocks of proxies.
   package mutating func setForwardedFrom(_ texts: [String]) throws(SettingError) {
@@ -127,12 +127,8 @@ extension ServerConfiguration {
       throw SettingError(
         description: "`forwardedFrom` has more than \(Self.forwardedFromCountMax) entries; write blocks")
     }
-    forwardedFrom = try texts.map { text throws(SettingError) in
-      guard let block = AddressBlock(text) else {
-        throw SettingError(
-          description: "`\(text)` is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8")
-      }
-      return block
+    forwardedFrom = try parsed(texts, by: { AddressBlock($0) }) {
+      "is no address and no block of them; write 10.0.0.7 or 10.0.0.0/8"
     }
   }
 

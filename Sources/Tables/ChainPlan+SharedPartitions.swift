@@ -18,12 +18,7 @@ extension ChainPlan {
   func sharingPartitions(except isClustered: (TablePlan) -> Bool) -> ChainPlan {
     guard tables.contains(where: { $0.role != .live }) else { return self }
     var plan = self
-    var places: [Int: [(table: Int, column: Int)]] = [:]
-    for (index, table) in tables.enumerated() where !isClustered(table) {
-      for (number, column) in table.columns.enumerated() {
-        places[column.slot, default: []].append((index, number))
-      }
-    }
+    let places = columnPlaces(ofTables: tables.indices.filter { !isClustered(tables[$0]) })
     var unshared: [[(table: Int, column: Int)]] = []
     var candidateWordCount = 0
     /// Returns by how many words their rows have grown, or nothing if they are as they were.
@@ -64,13 +59,7 @@ extension ChainPlan {
   /// be, or would take too much memory. Of clustered tables rows that are alike take no room of their own.
   func sharingPartitions(ofTables indices: [Int]) -> ChainPlan? {
     var plan = self
-    var places: [Int: [(table: Int, column: Int)]] = [:]
-    for index in indices {
-      for (number, column) in tables[index].columns.enumerated() {
-        places[column.slot, default: []].append((index, number))
-      }
-    }
-    for places in places.values {
+    for places in columnPlaces(ofTables: indices).values {
       let columns = places.map { tables[$0.table].columns[$0.column] }
       if columns.allSatisfy({ $0.partition.isSame(as: columns[0].partition) }) { continue }
       let shared = Self.sharingPartition(columns) {
@@ -82,6 +71,17 @@ extension ChainPlan {
       }
     }
     return plan
+  }
+
+  /// By slot, the columns that some tables have.
+  private func columnPlaces(ofTables indices: [Int]) -> [Int: [(table: Int, column: Int)]] {
+    var places: [Int: [(table: Int, column: Int)]] = [:]
+    for index in indices {
+      for (number, column) in tables[index].columns.enumerated() {
+        places[column.slot, default: []].append((index, number))
+      }
+    }
+    return places
   }
 
   /// Columns of a signal with one partition for all, and how many words more that takes; `nil` where they

@@ -1,5 +1,13 @@
 import Wire
 
+/// Some tables of a plan as one, and the plan with one partition for all columns of a signal that they have.
+struct JoinedTables {
+  var plan: ChainPlan
+  /// Their places in the chain.
+  var tables: [Int]
+  var table: JointTable
+}
+
 /// Tables that are evaluated as one, while a chain is laid out.
 struct JointPlan {
   var group = JointGroup()
@@ -24,18 +32,17 @@ extension ClusterRecord {
 }
 
 extension ImageBuilder {
-  /// The tables of a plan that are evaluated as one, with one partition for all columns of a signal that they
-  /// have, and that table; `nil` where there are none.
-  func joining(_ plan: ChainPlan, liveCount: Int) -> (plan: ChainPlan, tables: [Int], table: JointTable)? {
+  /// The tables of a plan that are evaluated as one; `nil` where there are none.
+  func joinedTables(of plan: ChainPlan, liveCount: Int) -> JoinedTables? {
     func mayJoin(_ index: Int) -> Bool {
       let table = plan.tables[index]
       return isClustered(table) && Set(table.columns.map(\.slot)).count == table.columns.count
     }
-    func join(_ tables: [Int]) -> (plan: ChainPlan, tables: [Int], table: JointTable)? {
+    func join(_ tables: [Int]) -> JoinedTables? {
       guard tables.count > 1, let shared = plan.sharingPartitions(ofTables: tables) else { return nil }
       return JointTable(
         tables.map { ($0 < liveCount ? JointGroup.liveLane : $0 - liveCount, shared.tables[$0]) }
-      ).map { (shared, tables, $0) }
+      ).map { JoinedTables(plan: shared, tables: tables, table: $0) }
     }
     let candidates = (liveCount..<plan.tables.count).filter(mayJoin)
     if candidates.isEmpty { return nil }
@@ -45,10 +52,9 @@ extension ImageBuilder {
     return live.flatMap { join([$0] + candidates) } ?? join(candidates)
   }
 
-  /// Appends the table of some tables, by their places in the chain. Returns what the header says of them.
-  mutating func appendJoint(
-    _ table: JointTable, of indices: [Int], in plan: ChainPlan, liveCount: Int
-  ) throws(ImageError) -> UInt32 {
+  /// Appends the joint table. Returns what the header says of it.
+  mutating func appendJoint(_ joined: JoinedTables, liveCount: Int) throws(ImageError) -> UInt32 {
+    let table = joined.table
     let laneByteCount = MemoryLayout<JointGroup.LaneRules>.stride
     try checkRoom(for: laneByteCount * (table.rules.count + 1))
     var details = TableDetails()
@@ -63,10 +69,10 @@ extension ImageBuilder {
     align(to: laneByteCount)
     joint.group.lanesOffset = UInt32(bytes.count)
     for rules in table.rules { append(rules) }
-    let lanes = indices.filter { $0 >= liveCount }.map { $0 - liveCount }
+    let lanes = joined.tables.filter { $0 >= liveCount }.map { $0 - liveCount }
     joint.group.candidates = lanes.reduce(0) { $0 | 1 << UInt32($1) }
-    joint.group.hitsAll = Self.hitsAll(lanes, of: plan.tables[liveCount...])
-    if let live = indices.first, live < liveCount { joint.group.liveTable = UInt32(live) }
+    joint.group.hitsAll = Self.hitsAll(lanes, of: joined.plan.tables[liveCount...])
+    if let live = joined.tables.first, live < liveCount { joint.group.liveTable = UInt32(live) }
     joint.group.table.ruleCount = UInt32(table.rules.count)
     joint.group.table.rowByteCount = joint.group.table.byteCount(clusters: details.clusters)
     joint.group.table.columnsOffset = UInt32(bytes.count)

@@ -19,9 +19,6 @@ struct ImageBuilder: ~Copyable {
   var inputs: [InputPlan] = []
   var lanes = LanePlan()
   var joint = JointPlan()
-  /// Whether tables may be evaluated as one, and whether some are.
-  private var mayJoin = true
-  private var isJoining = false
   /// LIMIT: bytes of all rows in full of clustered tables: a quarter of the image, so that they do not make
   /// one too large that would fit without them.
   var fullByteCountLeft = byteCountMax / 4
@@ -29,38 +26,42 @@ struct ImageBuilder: ~Copyable {
   private let clusteredRuleCount: Int
   /// Blocks up to which such a table has sections.
   let sectionBlockCountMax: Double
+  private let byteCountMax: Int
 
   init(
     clusteredRuleCount: Int = TablePlan.clusteredRuleCountMin,
-    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax
+    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax, byteCountMax: Int = Self.byteCountMax
   ) {
     self.clusteredRuleCount = clusteredRuleCount
     self.sectionBlockCountMax = sectionBlockCountMax
+    self.byteCountMax = byteCountMax
   }
 
-  /// Builds the image of a plan.
+  /// Builds the image of a plan. `joining`: with its clustered candidates as one table, where that fits.
   static func image(
     of plan: ChainPlan, clusteringFrom ruleCount: Int = TablePlan.clusteredRuleCountMin,
-    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax
+    sectionBlockCountMax: Double = TablePlan.sectionBlockCountMax, byteCountMax: Int = Self.byteCountMax,
+    joining: Bool = true
   ) throws(ImageError) -> ByteWriter {
     var builder = ImageBuilder(
-      clusteredRuleCount: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
+      clusteredRuleCount: ruleCount, sectionBlockCountMax: sectionBlockCountMax, byteCountMax: byteCountMax)
     do throws(ImageError) {
-      try builder.append(plan)
+      try builder.append(plan, joining: joining)
     } catch {
       // One by one, tables may fit that together do not.
-      guard builder.isJoining, case .tooMany = error else { throw error }
-      builder = ImageBuilder(
-        clusteredRuleCount: ruleCount, sectionBlockCountMax: sectionBlockCountMax)
-      builder.mayJoin = false
-      try builder.append(plan)
+      guard joining, case .tooMany = error, plan.tables.contains(where: { $0.role != .live }) else {
+        throw error
+      }
+      return try image(
+        of: plan, clusteringFrom: ruleCount, sectionBlockCountMax: sectionBlockCountMax,
+        byteCountMax: byteCountMax, joining: false)
     }
     return builder.finish()
   }
 
   private consuming func finish() -> ByteWriter { bytes }
 
-  private mutating func append(_ plan: ChainPlan) throws(ImageError) {
+  private mutating func append(_ plan: ChainPlan, joining: Bool) throws(ImageError) {
     let liveCount = plan.tables.prefix { $0.role == .live }.count
     try Self.check("tables in a chain", liveCount, ChainPlan.tableCountMax)
     try Self.check("shadows in a chain", plan.tables.count - liveCount, ChainPlan.shadowCountMax)
@@ -83,17 +84,11 @@ struct ImageBuilder: ~Copyable {
 
     let clusteredRuleCount = clusteredRuleCount
     var shared = plan.sharingPartitions { $0.isClustered(from: clusteredRuleCount) }
-    let joined = mayJoin ? joining(shared, liveCount: liveCount) : nil
-    if let joined {
-      shared = joined.plan
-      isJoining = true
-    }
+    let joined = joining ? joinedTables(of: shared, liveCount: liveCount) : nil
+    if let joined { shared = joined.plan }
     try appendInputs(of: shared, &header)
     header.lanesOffset = try appendLanes(of: shared.tables[liveCount...])
-    if let joined {
-      header.jointOffset = try appendJoint(
-        joined.table, of: joined.tables, in: shared, liveCount: liveCount)
-    }
+    if let joined { header.jointOffset = try appendJoint(joined, liveCount: liveCount) }
     var records: [TableRecord] = []
     for table in shared.tables {
       guard let role = table.role.code(liveCount: liveCount, isShadow: records.count >= liveCount)
@@ -233,7 +228,7 @@ struct ImageBuilder: ~Copyable {
 
   /// Throws when `byteCount` bytes more would make the image too large.
   func checkRoom(for byteCount: Int) throws(ImageError) {
-    try Self.check("bytes in a chain", bytes.count + text.count + byteCount, Self.byteCountMax)
+    try Self.check("bytes in a chain", bytes.count + text.count + byteCount, byteCountMax)
   }
 
   static func check(_ what: String, _ count: Int, _ limit: Int) throws(ImageError) {

@@ -63,8 +63,8 @@ public struct TableCost: Sendable {
     columns.map(\.furtherMember).max { $0.nanoseconds < $1.nanoseconds } ?? Work()
   }
 
-  // Nanoseconds of the steps of an evaluation, rounded up from `microbench --filter evaluate` and
-  // `--filter scale` of 2026-11-28 (3.7 GHz, rows in the second cache).
+  // Nanoseconds of the steps of an evaluation: chosen so that their sum is above what the slowest inputs take
+  // that `microbench --filter scale/` finds (3.7 GHz, rows in the second cache), which compares the two.
   fileprivate static let tableNanoseconds = 15.0
   /// Of a list: hash and lookup of a member.
   fileprivate static let memberNanoseconds = 10.0

@@ -150,12 +150,13 @@ struct BundleCommand: ParsableCommand {
           postern bundle diff served.bundle next.bundle
 
         First what the bundles say of themselves: serial, times, environment, who signed (not checked \
-        here). Then each chain that differs (order, candidates, onLate), its tables (version, mode, hits, \
-        part, canary, columns, order of the rules) and their rules (verdict, outputs, mode, canary, and \
-        its cells as `if COLUMN`). Cells are read back from what is compiled: their spelling is not the \
-        source's, and a rule that only is written otherwise is said to say the same. Rules are matched \
-        by name, or else by what they say, or else by number. A bundle does not hold its sources: for \
-        the inputs that are decided otherwise, give those to `postern diff`.
+        here). Then each chain that differs (order, candidates, onLate), its tables (version, file, number \
+        of rules, mode, hits, part, canary, columns, order of the rules) and their rules (verdict, \
+        outputs, mode, canary, and its cells as `if COLUMN`; of a table the first 256 that differ). Cells \
+        are read back from what is compiled: their spelling is not the source's, and a rule that only is \
+        written otherwise is said to say the same. Rules are matched by name, or else by what they say, \
+        or else by number. A bundle does not hold its sources: for the inputs that are decided \
+        otherwise, give those to `postern diff`.
 
         Exit status: 0 the same tables; 1 they differ; 3 cannot read.
         """)

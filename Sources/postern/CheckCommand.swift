@@ -48,7 +48,7 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Count warnings as errors.")
   var strict = false
 
-  @Flag(help: "Print what could be said more simply as well.")
+  @Flag(help: "Print as well what could be said more simply, and nulls that no rule of a model decides.")
   var hints = false
 
   @Option(help: "How much work one table may take, in looks at one cell of a rule.")

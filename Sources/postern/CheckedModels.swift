@@ -13,7 +13,13 @@ struct CheckedModels {
     for path in paths {
       // A directory that cannot be listed is told of as one of tables.
       let models = (try? TableDirectory.models(below: path)) ?? []
-      for model in models where !add(model, budget, progress) { warnOfTable(model) }
+      for model in models {
+        if case .failure(let failure) = TableDirectory.bytes(of: model) {
+          diagnostics.append(failure.diagnostic)
+        } else if !add(model, budget, progress) {
+          warnOfTable(model)
+        }
+      }
       if !models.isEmpty, (try? TableDirectory.files(under: path).isEmpty) ?? false { continue }
       if !add(path, budget, progress) { otherPaths.append(path) }
     }
@@ -45,7 +51,6 @@ struct CheckedModels {
     diagnostics.append(
       Diagnostic(
         .warning, file: file, at: .start,
-        "cannot be read, or is a login table that is not served, as its name does not end in .table.dmn;"
-          + " rename it"))
+        "a login table that is not served, as its name does not end in .table.dmn; rename it"))
   }
 }

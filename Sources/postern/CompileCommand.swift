@@ -80,9 +80,13 @@ struct CompileCommand: ParsableCommand {
     }
     let date = Date()
     let now = Int64(date.timeIntervalSince1970)
+    guard let serial = serial ?? DefaultSerial.next(at: date, replacing: output) else {
+      complain("\(output): its serial is the highest there is, so nothing can replace it; write another file")
+      throw ExitStatus.failed.code
+    }
     let draft = BundleDraft(
-      serial: serial ?? DefaultSerial.next(at: date, replacing: output), created: now, expires: try expiry(),
-      environment: environment, chains: chains.map(BundleDraft.Chain.init))
+      serial: serial, created: now, expires: try expiry(), environment: environment,
+      chains: chains.map(BundleDraft.Chain.init))
     let bytes = try encoded(draft)
     try writeFile(bytes, to: output)
     let report = CompileReport(

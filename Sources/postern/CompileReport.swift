@@ -66,7 +66,7 @@ struct CompileReport: Encodable {
       certificate = chain.certificate.digest.hexadecimal
       tables = chain.tables.map { proven in
         Table(
-          name: proven.table.name, file: proven.table.file, rules: proven.table.rules.count,
+          name: proven.table.name, file: proven.table.file, rules: proven.table.allRules.count,
           columns: proven.table.inputs.count, bytes: proven.byteCount,
           tier: proven.cost.tier.rawValue, worstCaseWords: proven.cost.work.words,
           worstCaseNanoseconds: Int(proven.cost.work.nanoseconds.rounded(.up)),

@@ -6,11 +6,12 @@ import Foundation
 enum DefaultSerial {
   /// Microseconds since 1970, above all seconds since then, and exact in JSON until 2255. A clock that
   /// was set back does not make what replaces a bundle older than that.
-  static func next(at date: Date, replacing output: String) -> UInt64 {
+  /// `nil` where nothing can be newer than that.
+  static func next(at date: Date, replacing output: String) -> UInt64? {
     let microseconds = max(1, UInt64(clamping: Int64(date.timeIntervalSince1970 * 1e6)))
     guard let replaced = BundleHeader.serial(ofFile: output), replaced >= microseconds else {
       return microseconds
     }
-    return replaced == .max ? replaced : replaced + 1
+    return replaced == .max ? nil : replaced + 1
   }
 }

@@ -101,7 +101,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "TLS") var tls: ServeTLSOptions
 
-  @Option(help: "A proxy whose x-forwarded-* headers are believed, an address or a block. May be repeated.")
+  @Option(
+    help: """
+      A proxy whose x-forwarded-* headers are believed, an address or a block, in place of those of the \
+      settings, or of this host without them. May be repeated.
+      """)
   var forwardedFrom: [String] = []
 
   @Option(help: "Address of /healthz, /readyz, /metrics and `postern admin`. None without it.")

@@ -169,4 +169,14 @@ import Testing
         """
       ])
   }
+
+  @Test func `behind as many rules as are looked at it is told that none is`() throws {
+    func rows(_ verdict: String) -> String {
+      (0..<300).map { "| r\($0) | \($0 % 100) | - | - | \(verdict) | |" }.joined(separator: "\n")
+    }
+    let found = try Self.rules(rows("mfa"), rows("deny"))
+    #expect(found.count == 300)
+    #expect(found[255] == "changed post-login guard, rule 256 `r255`\n    verdict: mfa -> deny")
+    #expect(found[256] == "changed post-login guard, rule 257 `r256`: not looked at")
+  }
 }

@@ -38,6 +38,25 @@ import Wire
     return bytes
   }
 
+  /// As after an update: what the images hold is not known of one side, so nothing is made up of the other.
+  @Test func `beside one of this version it differs in its format, and in what the bundle says`() throws {
+    func diff(_ verdict: String) throws -> [String] {
+      let format = UInt8(ImageError.ownFormat) - 1
+      return try BundleDiff(
+        from: TableBundle(BundleBytes(bundle("deny", serial: 1, format: format)), trust: Fixture.insecure),
+        to: TableBundle(BundleBytes(Fixture.bundle(verdict, serial: 2)), trust: Fixture.insecure)
+      ).entries.flatMap(\.lines)
+    }
+    let own = ImageError.ownFormat
+    let format = "    image format: \(own - 1), which this version of Postern does not look into -> \(own)"
+    let same = try diff("deny")
+    #expect(same.count == 2 && same.last == format, "\(same)")
+    let other = try diff("revoke")
+    #expect(other[1] == format && other.contains { $0.hasPrefix("    version: ") }, "\(other)")
+    #expect(other.last?.hasSuffix(": not looked at") == true, "\(other)")
+    #expect(!other.contains { $0.contains("nothing") }, "\(other)")
+  }
+
   private func message(_ format: UInt8) -> String {
     "it was compiled by another version of Postern: its images have format \(format), this version reads"
       + " \(ImageError.ownFormat); compile it again with this version's `postern compile`"

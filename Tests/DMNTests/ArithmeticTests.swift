@@ -52,9 +52,10 @@ import Testing
       #expect(problem?.message.hasPrefix("`\(text)` is beyond the numbers of DMN") == true, "\(text)")
       #expect(throws: FeelJSON.Fault.self) { _ = try FeelJSON.read(text) }
     }
-    for text in ["1E-6177", "0.01E-6175", "1E-99999999999"] {
+    for text in ["1E-6177", "0.01E-6175", "1E-99999999999", "1E-99999999999999999999999"] {
       let problem = #expect(throws: DMNProblem.self) { _ = try FeelText.evaluate(text) }
-      #expect(problem?.message.hasPrefix("`\(text)` is nearer to 0") == true, "\(text)")
+      #expect(problem?.message.hasPrefix("`\(text)` is too near to 0") == true, "\(text)")
+      #expect(throws: FeelJSON.Fault.self) { _ = try FeelJSON.read(text) }
     }
     for text in ["9.99E6144", "1E6144", "1E-6176"] {
       #expect(FeelJSON.write(try FeelText.evaluate(text).value) == text)

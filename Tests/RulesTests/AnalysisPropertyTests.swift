@@ -54,6 +54,7 @@ import Wire
       let kinds = one.findings.map(\.kind)
       #expect(!kinds.contains(.misleading), one.note)
       #expect(policy == .any || !kinds.contains(.subsumed), one.note)
+      #expect(!kinds.contains(.redundant), one.note)
       #expect(policy == .any || !kinds.contains(.conflict), one.note)
       #expect(policy == .unique || !kinds.contains(.overlap), one.note)
     }
@@ -156,6 +157,7 @@ import Wire
           && !one.holders(rule).contains { $0 < rule && one.holders($0).contains(rule) }
       }
       #expect(one.rules(.subsumed) == Set(needless), one.note)
+      #expect(one.rules(.redundant).isEmpty, one.note)
     }
   }
 

@@ -4,24 +4,34 @@ import Testing
 
 /// A table may say how long a decision by it may take.
 @Suite struct BudgetTests {
-  private func diagnostics(budget: String, rules: [String]) throws -> [Diagnostic] {
-    let text = """
-      ---
-      trigger: post-login
-      hitPolicy: FIRST
-      mode: enforce
-      budget: \(budget)
-      signals:
-        shop.tags: list
-      ---
-      ## Rules
+  private func source(budget: String? = nil, signal: String, _ columns: String, _ rules: [String]) -> String {
+    """
+    ---
+    trigger: post-login
+    hitPolicy: FIRST
+    mode: enforce
+    \(budget.map { "budget: \($0)\n" } ?? "")signals:
+      \(signal)
+    ---
+    ## Rules
 
-      | akamaiUserRisk.score | shop.tags | verdict |
-      |----------------------|-----------|---------|
-      \(rules.joined(separator: "\n"))
-      """
+    | \(columns) | verdict |
+    |---\(String(repeating: "|---", count: columns.count { $0 == "|" } + 1))|
+    \(rules.joined(separator: "\n"))
+    """
+  }
+
+  private func diagnostics(budget: String, rules: [String]) throws -> [Diagnostic] {
+    let text = source(
+      budget: budget, signal: "shop.tags: list", "akamaiUserRisk.score | shop.tags", rules)
     let (table, diagnostics) = TableReader.read(text, file: "t.table.md")
     return ChainCompiler.compile([try #require(table, "\(diagnostics)")]).diagnostics
+  }
+
+  private func cost(_ source: String) throws -> TableCost {
+    let table = try #require(TableReader.read(source, file: "t.table.md").table)
+    let plan = try #require(ChainCompiler.compile([table]).plan)
+    return try CompiledChain(plan).tableCosts[0]
   }
 
   @Test func `a table within its budget is compiled`() throws {
@@ -42,24 +52,8 @@ import Testing
 
   @Test func `what a decision costs grows with the table, and the tiers are told apart`() throws {
     func cost(_ ruleCount: Int) throws -> TableCost {
-      let lines = (0..<ruleCount).map { "| \($0 % 100) | \"tag-\($0)\" | mfa |" }
-      let text = """
-        ---
-        trigger: post-login
-        hitPolicy: FIRST
-        mode: enforce
-        signals:
-          shop.tag: string
-        ---
-        ## Rules
-
-        | akamaiUserRisk.score | shop.tag | verdict |
-        |----------------------|----------|---------|
-        \(lines.joined(separator: "\n"))
-        """
-      let table = try #require(TableReader.read(text, file: "t.table.md").table)
-      let plan = try #require(ChainCompiler.compile([table]).plan)
-      return try CompiledChain(plan).tableCosts[0]
+      let rules = (0..<ruleCount).map { "| \($0 % 100) | \"tag-\($0)\" | mfa |" }
+      return try self.cost(source(signal: "shop.tag: string", "akamaiUserRisk.score | shop.tag", rules))
     }
     let costs = try [64, 1000, TablePlan.unclusteredRuleCountMax + 1].map(cost)
     #expect(costs.map(\.tier) == [.word, .blocks, .clusters])
@@ -72,23 +66,7 @@ import Testing
 
   @Test func `lists count with four members, and what each further one costs is said`() throws {
     func cost(_ cells: [String]) throws -> TableCost {
-      let text = """
-        ---
-        trigger: post-login
-        hitPolicy: FIRST
-        mode: enforce
-        signals:
-          shop.tags: list
-        ---
-        ## Rules
-
-        | shop.tags | verdict |
-        |-----------|---------|
-        \(cells.map { "| \($0) | mfa |" }.joined(separator: "\n"))
-        """
-      let table = try #require(TableReader.read(text, file: "t.table.md").table)
-      let plan = try #require(ChainCompiler.compile([table]).plan)
-      return try CompiledChain(plan).tableCosts[0]
+      try self.cost(source(signal: "shop.tags: list", "shop.tags", cells.map { "| \($0) | mfa |" }))
     }
     let some = try cost(["\"a\"", "\"b\""])
     // The row for no member, and of each member the rules that it is enough for and those that it rules out.

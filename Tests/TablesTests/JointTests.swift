@@ -113,6 +113,22 @@ import Wire
     #expect(try Self.group(of: Self.plan(candidates)).group.candidates == 0b10)
   }
 
+  @Test func `tables that fit one by one only are laid out so`() throws {
+    let evens = Self.table((0..<200).map { 2 * $0 }), odds = Self.table((0..<200).map { 2 * $0 + 1 })
+    let plan = Self.plan([evens, odds])
+    func image(byteCountMax: Int = ImageBuilder.byteCountMax, joining: Bool = true) throws -> [UInt8] {
+      let image = try ImageBuilder.image(
+        of: plan, clusteringFrom: 1, byteCountMax: byteCountMax, joining: joining)
+      return [UInt8](copying: image.span)
+    }
+    let apart = try image(joining: false)
+    #expect(try image().count > apart.count, "no rule of the one is one of the other")
+    var room = apart.count
+    while (try? image(byteCountMax: room, joining: false)) == nil { room += 64 }
+    #expect(try image(byteCountMax: room) == apart)
+    #expect(throws: ImageError.self) { try image(byteCountMax: apart.count / 2) }
+  }
+
   // MARK: What is refused
 
   private static func bytes(of plan: ChainPlan) throws -> [UInt8] {

@@ -1,3 +1,4 @@
+import HonestClients
 import TestSupport
 import Wire
 
@@ -33,24 +34,13 @@ extension Attack {
   }()
 
   /// As many decisions as there may be.
-  private static let requests = packed(explained(Limits.decisionCount).bytes.span)
+  private static let requests = compressed(decisions(Limits.decisionCount, userRisk: risk, flags: .explain))
 
   private static func packedZeros(_ byteCount: Int) -> [UInt8] {
     var message = ByteWriter()
     message.beginMessage(.request)
     for _ in 0..<byteCount { message.append(UInt8(0)) }
     message.finishMessage(decisionCount: Limits.decisionCount)
-    return packed(message.span)
-  }
-
-  private static func packed(_ message: Span<UInt8>) -> [UInt8] {
-    var packed = ByteWriter()
-    do {
-      try packed.compress(message, .request)
-    } catch {
-      preconditionFailure("no message: \(error)")
-    }
-    let bytes = packed.span
-    return bytes.indices.map { bytes[$0] }
+    return compressed([UInt8](copying: message.span))
   }
 }

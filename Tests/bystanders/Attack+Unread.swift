@@ -1,5 +1,5 @@
+import HonestClients
 import TestSupport
-import Wire
 
 /// Requests whose replies nobody takes: as many as the server makes before it waits for the peer.
 extension Attack {
@@ -45,22 +45,6 @@ extension Attack {
   /// LIMIT: 4 KiB, that give a reply of twelve times as much.
   private static let decisionCount = 64
 
-  private static let message: [UInt8] = {
-    let bytes = explained(decisionCount).bytes.span
-    return bytes.indices.map { bytes[$0] }
-  }()
-
   /// So many decisions that want their reasons.
-  static func explained(_ count: Int) -> RequestWriter {
-    var writer = RequestWriter()
-    let (trigger, risk) = (Array("post-login".utf8), Array("status=0;score=92".utf8))
-    for index in 0..<count {
-      writer.beginDecision(
-        tenant: [UInt8]().span, trigger: trigger.span, correlationID: UInt64(index), flags: .explain)
-      writer.append(.akamaiUserRisk, bytes: risk.span)
-      writer.endDecision()
-    }
-    writer.finish()
-    return writer
-  }
+  private static let message = decisions(decisionCount, userRisk: risk, flags: .explain)
 }

@@ -91,12 +91,8 @@ struct Meter {
     }
   }
 
-  /// Takes what is said of a benchmark's time for one that was measured in turns.
+  /// Takes a time that is said and was not measured, for ratios: it is no result.
   mutating func note(_ name: String, nanoseconds: Double) {
-    results.append(
-      Result(
-        name: name, nanosecondsMedian: nanoseconds, nanosecondsFastest: nanoseconds,
-        allocationsPerCall: 0, checksum: 0))
     turns[name] = Array(repeating: nanoseconds, count: rounds)
   }
 

@@ -164,16 +164,11 @@ extension FeelParser {
       }
     }
     let text = String(String.UnicodeScalarView(scalars[start..<offset]))
-    guard let number = FeelNumber(text) else {
-      throw FeelSyntaxError(
-        offset: start,
-        message: "`\(text)` is beyond the numbers of DMN, which end below 1E6145; write a smaller one")
-    }
-    let digits = text.prefix { $0 != "e" && $0 != "E" }
-    guard number != .zero || !digits.contains(where: { ("1"..."9").contains($0) }) else {
-      throw FeelSyntaxError(
-        offset: start,
-        message: "`\(text)` is nearer to 0 than DMN's numbers tell from it, 1E-6176; write 0 or a larger one")
+    let number: FeelNumber
+    do throws(FeelNumber.LiteralFault) {
+      number = try FeelNumber.literal(text)
+    } catch {
+      throw FeelSyntaxError(offset: start, message: error.message)
     }
     if let next = current, isNameStart(next) { throw unexpected("an operator") }
     return .value(.number(number))

@@ -142,15 +142,16 @@ private struct JSONReader {
       offset += 1
     }
     let text = String(String.UnicodeScalarView(scalars[start..<offset]))
-    guard let first = text.first, first == "-" || first.isNumber, let number = FeelNumber(text)
-    else {
+    guard let first = text.first, first == "-" || first.isNumber, Double(text) != nil else {
       offset = start
-      throw fault(
-        Double(text) == nil
-          ? "a JSON value is expected; write one"
-          : "`\(text.prefix(40))` is beyond the numbers of DMN, which end below 1E6145; write a smaller one")
+      throw fault("a JSON value is expected; write one")
     }
-    return number
+    do throws(FeelNumber.LiteralFault) {
+      return try FeelNumber.literal(text)
+    } catch {
+      offset = start
+      throw fault(error.message)
+    }
   }
 
   private mutating func string() throws(FeelJSON.Fault) -> String {

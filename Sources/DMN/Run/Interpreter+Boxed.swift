@@ -83,10 +83,13 @@ extension Interpreter {
     _ called: CompiledExpression, _ arguments: [(name: String, value: CompiledExpression)],
     at place: SourcePosition, _ scope: Scope
   ) -> FeelValue {
-    var source = FeelExpression.value(.null)
-    if case .feel(let expression) = called { source = expression }
-    let isFeel = if case .feel = called { true } else { false }
-    let function = isFeel ? calledValue(source, scope) : evaluate(called, scope)
+    let source: FeelExpression
+    let function: FeelValue
+    if case .feel(let expression) = called {
+      (source, function) = (expression, calledValue(expression, scope))
+    } else {
+      (source, function) = (.value(.null), evaluate(called, scope))
+    }
     let values = arguments.map { ($0.name, evaluate($0.value, scope)) }
     if values.isEmpty { return call(source, function, [], at: place) }
     return call(source, function, named: values, at: place)

@@ -95,14 +95,45 @@ public struct FeelNumber: Sendable, Hashable {
     }
     guard digitCount > 0, !text.hasSuffix(".") else { return nil }
     if let mark = rest.first, mark == "e" || mark == "E" {
-      guard let power = Int(rest.dropFirst()) else { return nil }
-      exponent += min(max(power, -Self.powerMax), Self.powerMax)
+      guard let power = Self.power(rest.dropFirst()) else { return nil }
+      exponent += power
     } else if !rest.isEmpty {
       return nil
     }
     self.init(
       isNegative: isNegative, wide: Wide(low: significand), exponent: exponent, isInexact: isInexact
     )
+  }
+
+  /// Digits with an optional sign; of more than `Int` has room for, as many as make a difference.
+  private static func power(_ text: Substring) -> Int? {
+    let isSigned = text.first == "-" || text.first == "+"
+    let digits = text.dropFirst(isSigned ? 1 : 0)
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isWholeNumber }) else { return nil }
+    let power = min(Int(digits) ?? powerMax, powerMax)
+    return text.first == "-" ? -power : power
+  }
+
+  /// What is wrong with a literal, and what to do.
+  struct LiteralFault: Error {
+    var message: String
+  }
+
+  /// A literal of FEEL or JSON, as `init(_:)` takes it, which is none where the number is too large, or where
+  /// one that is not 0 would be 0.
+  static func literal(_ text: String) throws(LiteralFault) -> FeelNumber {
+    guard let number = FeelNumber(text) else {
+      throw LiteralFault(
+        message: "`\(text.prefix(40))` is beyond the numbers of DMN, which end below 1E6145;"
+          + " write a smaller one")
+    }
+    let digits = text.prefix { $0 != "e" && $0 != "E" }
+    if number == .zero, digits.contains(where: { ("1"..."9").contains($0) }) {
+      throw LiteralFault(
+        message: "`\(text.prefix(40))` is too near to 0 for the numbers of DMN, which begin at 1E-6176;"
+          + " write 0 or a larger one")
+    }
+    return number
   }
 
   /// The nearest decimal with the 17 digits that tell doubles apart; nil for what is not finite.

@@ -90,11 +90,12 @@ extension Analyser {
       }
       if found.isEmpty { continue }
       let states = found.map { PlainSignal.states[$0].state.name }.joined(separator: "/")
-      names.append("`\(domain.signal.name)` \(states)")
+      names.append("`\(domain.signal.name)` \(table.isOfModel ? "null" : states)")
     }
     guard !regions.isEmpty else { return }
+    // A model's table is null then, which FEEL takes for an answer.
     report(
-      .undecidedState, .warning, regions: regions,
+      .undecidedState, table.isOfModel ? .info : .warning, regions: regions,
       "not every input with \(names.joined(separator: ", ")) is decided; add a rule for them, or a"
         + " last rule of `-`")
   }

@@ -14,11 +14,14 @@ struct CoverageItems {
   /// Its rules in the order in which they decide, the default rule behind them.
   let table: Table
   let space: Space
+  /// No table, or one that names each address at an edge by itself: a space of both tells it from others.
+  let edgeTable: [Table]
   private(set) var all: [Item] = []
 
   init(_ table: Table) {
     self.table = table.withDefaultLast
-    space = RuleBoxes([self.table] + self.table.edgeTable).space
+    edgeTable = self.table.edgeTable
+    space = RuleBoxes([self.table] + edgeTable).space
     for rule in self.table.rules.indices {
       all.append(Item(kind: .rule, rule: rule, column: nil, cell: .any))
       for column in table.inputs.indices {
@@ -126,8 +129,7 @@ extension UnaryTests {
 }
 
 extension Table {
-  /// No table, or one that names each address at an edge by itself: a space of both tells it from others.
-  var edgeTable: [Table] {
+  fileprivate var edgeTable: [Table] {
     let edges = inputs.indices.map { column in
       var seen: Set<UnaryTest> = []
       return rules.flatMap { $0.cells[column].edges }.filter { seen.insert($0).inserted }

@@ -82,7 +82,7 @@ struct MissingExamples {
     original = table
     self.earlier = earlier
     let stopping = table.shadow == nil ? earlier.filter(\.decidesAll).map(\.withDefaultLast) : []
-    rules = RuleBoxes([items.table] + stopping + items.table.edgeTable)
+    rules = RuleBoxes([items.table] + stopping + items.edgeTable)
     var layers: [StopSearch.Layer] = []
     for (index, table) in stopping.enumerated() {
       let reaches = table.rules.map { table.reach(of: $0) }

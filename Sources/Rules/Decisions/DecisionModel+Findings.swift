@@ -45,7 +45,6 @@ extension AnalysableTable {
   /// calculated are in conflict is not known.
   fileprivate func kept(_ finding: Finding) -> Finding? {
     if finding.kind == .noExamples { return nil }
-    if finding.kind == .undecidedState { return withNull(finding) }
     guard finding.kind == .conflict, finding.rules.contains(where: { calculated.contains($0.number) })
     else { return finding }
     var open = finding
@@ -56,16 +55,6 @@ extension AnalysableTable {
     let numbers = names.joined(separator: " and ")
     open.message = "not decided whether \(numbers), which match the same, give the same: it is calculated"
     return open
-  }
-
-  /// Nulls that no rule decides, for who asks for hints: such a table is null then, which FEEL takes for an
-  /// answer.
-  private func withNull(_ finding: Finding) -> Finding {
-    let states = PlainSignal.states.map(\.state.name).joined(separator: "/")
-    var null = finding
-    null.severity = .info
-    null.message = finding.message.replacing("` \(states)", with: "` null")
-    return null
   }
 }
 
