@@ -5,7 +5,7 @@ import Wire
 /// Compressed bodies that are many times as long as what is sent of them: what a message holds once it is
 /// decompressed is nobody's but its loop's, one message at a time.
 extension Attack {
-  static var compressed: [Attack] {
+  static var compressedBodies: [Attack] {
     [
       bombs("compressed bodies that lie of their length", lie),
       bombs("compressed bodies of nothing", zeros),

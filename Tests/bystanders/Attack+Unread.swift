@@ -1,5 +1,6 @@
 import HonestClients
 import TestSupport
+import Wire
 
 /// Requests whose replies nobody takes: as many as the server makes before it waits for the peer.
 extension Attack {

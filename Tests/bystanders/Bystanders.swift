@@ -102,7 +102,7 @@ struct Bystanders: ParsableCommand {
       usleep(1_000_000)
       return Double(try server.processorTime() - before) / 1e9
     }
-    let attacks = (Attack.floods + Attack.slow + Attack.unread + Attack.compressed).filter {
+    let attacks = (Attack.floods + Attack.slow + Attack.unread + Attack.compressedBodies).filter {
       (only.map($0.name.contains) ?? true) && (!main || $0.isMain)
     }
     var rest: [(name: String, examine: () throws -> Found)] = attacks.map { attack in

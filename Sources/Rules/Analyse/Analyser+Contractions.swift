@@ -129,7 +129,7 @@ extension Domain {
     let states = PlainSignal.states.indices.filter {
       cell.states.contains(UnaryTests.States(PlainSignal.states[$0].state))
     }
-    if case .any = cell.values { return text(allValuesAnd: states) }
+    if case .any = cell.values { return cellText(allValuesAnd: states) }
     let members = cell.tests.map { $0.text(for: signal) }
     if case .noneOf = cell.values { return "not(\(members.joined(separator: ", ")))" }
     return (members + states.map { PlainSignal.states[$0].state.name }).joined(separator: ", ")

@@ -3,13 +3,20 @@ import Signals
 /// Joins cells where no single cell says a set.
 let eitherWord = " or "
 
+/// The cell of every value and some states, by their index.
+func cellText(allValuesAnd states: [Int]) -> String {
+  let missing = PlainSignal.states.indices.filter { !states.contains($0) }
+  if missing.isEmpty { return "-" }
+  return "not(\(missing.map { PlainSignal.states[$0].state.name }.joined(separator: ", ")))"
+}
+
 extension Domain {
   /// A set of inputs as a cell says it. Where no one cell can, cells joined by `or`. Not for lists.
   func text(_ set: ClassSet) -> String {
     let wanted = set.intersection(allValues)
     let states = PlainSignal.states.indices.filter { set.contains(stateClass($0)) }
     if isOfModel { return modelText(wanted, hasNull: !states.isEmpty) }
-    if wanted == allValues { return text(allValuesAnd: states) }
+    if wanted == allValues { return cellText(allValuesAnd: states) }
     let names = states.map { PlainSignal.states[$0].state.name }
     if let positive = tests(wanted) {
       let texts = positive + names
@@ -28,13 +35,6 @@ extension Domain {
     if let positive = tests(wanted) { return (positive + (hasNull ? ["null"] : [])).joined(separator: ", ") }
     let others = (tests(allValues.subtracting(wanted)) ?? []) + (hasNull ? [] : ["null"])
     return "not(\(others.joined(separator: ", ")))"
-  }
-
-  /// Every value, and some states.
-  func text(allValuesAnd states: [Int]) -> String {
-    let missing = PlainSignal.states.indices.filter { !states.contains($0) }
-    if missing.isEmpty { return "-" }
-    return "not(\(missing.map { PlainSignal.states[$0].state.name }.joined(separator: ", ")))"
   }
 
   /// Values as tests of a cell; `nil` where only `not(...)` can say them, or says them shorter, or

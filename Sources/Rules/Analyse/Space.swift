@@ -154,7 +154,7 @@ struct Space {
     var texts = held
     if !without.isEmpty { texts.append("not(\(without.joined(separator: ", ")))") }
     texts += rest.map { "no member \(members.cell($0))" }
-    if texts.isEmpty { return domain.text(allValuesAnd: states) }
+    if texts.isEmpty { return cellText(allValuesAnd: states) }
     if names.isEmpty { return texts.joined(separator: " and ") }
     if texts == held, held.count == 1 { return "\(held[0]), \(names)" }
     return texts.joined(separator: " and ") + eitherWord + names

@@ -52,10 +52,7 @@ private struct CompiledCellWords {
     let classes = Array(rows[PlainSignal.states.count...])
     let names = states.map { PlainSignal.states[$0].state.name }
     switch values(classes) {
-    case .all where names.count == PlainSignal.states.count: return "-"
-    case .all:
-      let missing = PlainSignal.states.indices.filter { !rows[$0] }
-      return "not(\(missing.map { PlainSignal.states[$0].state.name }.joined(separator: ", ")))"
+    case .all: return cellText(allValuesAnd: states)
     case .these(let texts):
       let all = texts + names
       return all.isEmpty ? "nothing" : all.joined(separator: ", ")
