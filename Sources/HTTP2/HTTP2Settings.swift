@@ -19,10 +19,6 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: bytes of bodies and responses that a connection's open streams may hold together: sixteen
   /// of the largest requests, or the replies to them.
   public var heldByteCountMax = 16 << 20
-  /// LIMIT: bytes of headers, as they are kept, of requests that are yet to come to their end: 4 KiB each for
-  /// as many as may be open, beyond the 256 bytes that each has. By reference into HPACK's table they cost
-  /// their sender a hundredth.
-  public var openHeaderByteCount = 1 << 20
   /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked at. The
   /// kernel has those of a client that reads; 256 KiB were work for one that does not, up to 100 times its
   /// own.

@@ -79,12 +79,13 @@ extension ServerCore {
     // Trailers say nothing that we read: whoever adds them after the headers adds no signal.
     if stream.isInTrailers { return 0 }
     switch field {
-    case .method: stream.head.method = stream.appendHeaderBytes(value)
+    case .method: stream.head.method = stream.appendHeaderBytes(value, upTo: StreamState.tokenByteCountMax)
     case .path:
-      stream.head.path = stream.appendHeaderBytes(value)
       use(handling(value), for: &stream)
+      if stream.keepsHeaders { stream.head.path = stream.appendHeaderBytes(value) }
     case .scheme, .authority: break
-    case .contentType where !stream.keepsHeaders: stream.head.contentType = stream.appendHeaderBytes(value)
+    case .contentType where !stream.keepsHeaders:
+      stream.head.contentType = stream.appendHeaderBytes(value, upTo: StreamState.tokenByteCountMax)
     case .contentType, .other:
       if stream.keepsHeaders {
         let nameRange = stream.appendHeaderBytes(name)
@@ -108,9 +109,10 @@ extension ServerCore {
   @inline(__always)
   private mutating func use(_ handling: RequestHandling, for stream: inout StreamState) {
     stream.head.route = handling.route
+    stream.keepsHeaders = handling.keepsHeaders
     switch handling.form {
     case .whole: break
-    case .wholeWithHeaders: stream.keepsHeaders = true
+    case .headOnly: stream.isHeadOnly = true
     case .streamed:
       if !stream.streamed.isStreamed { streamedCount += 1 }
       stream.streamed.isStreamed = true
@@ -129,8 +131,9 @@ extension ServerCore {
     let status = unsafe headEnded(of: stream)
     guard status == 0 else { return status }
     guard unsafe stream.pointee.rules.headersEnded(endsRequest: endsRequest) else { return refuse(id) }
-    unsafe holdHeaders(of: stream, endsRequest: endsRequest)
+    unsafe holdHeaders(of: stream)
     if unsafe stream.pointee.streamed.isStreamed { unsafe beginStreamed(stream) }
+    if unsafe stream.pointee.isHeadOnly { unsafe handOut(stream) }
     if endsRequest { end(of: id) }
     return 0
   }
@@ -209,9 +212,11 @@ extension ServerCore {
     }
   }
 
-  /// Stops a peer that goes on sending a body that has been answered.
+  /// Stops a peer that goes on sending a body that has been answered. Not one whose body was nobody's: it may
+  /// send that as long as bodies may take.
   mutating func responseSent(_ id: Int32) {
-    guard let stream = unsafe stream(id), unsafe !stream.pointee.endsReceived else { return }
+    guard let stream = unsafe stream(id) else { return }
+    if unsafe stream.pointee.endsReceived || stream.pointee.isHeadOnly { return }
     unsafe nghttp2_submit_rst_stream(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_NO_ERROR.rawValue))
     unsafe countEarlyAnswer(of: stream)

@@ -38,12 +38,8 @@ extension ServerCore {
   @unsafe mutating func countEarlyAnswer(of stream: UnsafeMutablePointer<StreamState>) {
     if unsafe isDraining || isOverMemory || stream.pointee.streamed.hasReplied { return }
     switch unsafe stream.pointee.fault {
-    case .bodyTooLarge: return
-    // Its peer's own doing only where headers of its requests are too many.
-    case .noRoom:
-      let byteCount = unsafe openHeaderByteCount + stream.pointee.heldHeaderByteCount
-      if byteCount <= settings.openHeaderByteCount { return }
-    default: break
+    case .bodyTooLarge, .noRoom: return
+    case .none, .headersTooLarge: break
     }
     guard !resetsSent.take(at: now) else { return }
     offence = offence ?? .inducedReset
@@ -95,8 +91,8 @@ extension ServerCore {
       let since = unsafe max(stream.state.pointee.since, readingSince)
       guard unsafe !stream.state.pointee.endsReceived, isOver(patience, since: since, at: now)
       else { continue }
-      // One that has been handed out is not waited for.
-      if unsafe stream.state.pointee.isHandedOut { continue }
+      // One that has been handed out is not waited for, unless nothing but this would end its body.
+      if unsafe stream.state.pointee.isHandedOut, unsafe !stream.state.pointee.isHeadOnly { continue }
       // Of one that is answered while it comes each message has as much time: `endStalled`.
       if unsafe stream.state.pointee.streamed.isStreamed { continue }
       unsafe nghttp2_submit_rst_stream(

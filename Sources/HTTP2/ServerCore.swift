@@ -44,8 +44,6 @@ struct ServerCore: ~Copyable {
   var pool: UnsafeMutablePointer<StreamPool>
   /// Bytes of headers, bodies and responses of the open streams.
   private var heldByteCount = 0
-  /// Bytes of headers of requests that have not come to their end.
-  private(set) var openHeaderByteCount = 0
   /// Bytes of header fields that the peer may name without sending them.
   var headerCredit = Self.headerCreditSpare
   /// Streams that libnghttp2 refused before the peer could know how many it may open.
@@ -183,26 +181,12 @@ struct ServerCore: ~Copyable {
     unsafe pool.pointee.heldByteCount += byteCount
   }
 
-  /// The headers of a request are there. One that goes on is refused at once where headers of such hold too
-  /// much: nothing else would bound what they take for as long as a body may.
-  @unsafe mutating func holdHeaders(of stream: UnsafeMutablePointer<StreamState>, endsRequest: Bool) {
+  /// The headers of a request are there.
+  @unsafe mutating func holdHeaders(of stream: UnsafeMutablePointer<StreamState>) {
     let byteCount = unsafe stream.pointee.extraHeaderByteCount
     if byteCount == 0 { return }
     unsafe hold(byteCount, for: stream)
     unsafe stream.pointee.heldHeaderByteCount = byteCount
-    if endsRequest { return }
-    unsafe stream.pointee.openHeaderByteCount = byteCount
-    openHeaderByteCount += byteCount
-    guard openHeaderByteCount > settings.openHeaderByteCount || findsNoMemory() else { return }
-    guard unsafe stream.pointee.fault == .none else { return }
-    unsafe stream.pointee.fault = .noRoom
-    unsafe handOut(stream)
-  }
-
-  /// The request has come to its end, or its end is not waited for.
-  @unsafe private mutating func closeHeaders(of stream: UnsafeMutablePointer<StreamState>) {
-    unsafe openHeaderByteCount -= stream.pointee.openHeaderByteCount
-    unsafe stream.pointee.openHeaderByteCount = 0
   }
 
   // MARK: Streams
@@ -231,7 +215,6 @@ struct ServerCore: ~Copyable {
     guard unsafe !stream.pointee.isHandedOut else { return }
     unsafe stream.pointee.isHandedOut = true
     unsafe stream.pointee.arrival = arrival
-    unsafe closeHeaders(of: stream)
     unsafe enqueue(stream)
   }
 
@@ -304,7 +287,6 @@ struct ServerCore: ~Copyable {
 
   private mutating func recycle(_ stream: HTTP2Stream) {
     unsafe hold(-stream.state.pointee.heldByteCount, for: stream.state)
-    unsafe closeHeaders(of: stream.state)
     unsafe stream.state.pointee.id = 0
     let last = open.removeLast()
     // SAFETY: (streams-owned); the last one takes the place of the one that goes.
@@ -374,6 +356,10 @@ struct ServerCore: ~Copyable {
     unsafe stream.pointee.isAnswered = true
     if unsafe stream.pointee.body.count > settings.keptByteCount { hasLargeAnswered = true }
     queuedByteCount += unsafe stream.pointee.response.count
+    if unsafe stream.pointee.isHeadOnly, unsafe !stream.pointee.endsReceived {
+      unsafe hold(-stream.pointee.heldHeaderByteCount, for: stream)
+      unsafe stream.pointee.releaseHead()
+    }
     unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)
   }
 

@@ -19,6 +19,8 @@ struct StreamState: ~Copyable {
   var headers: [HeaderRange] = []
   var head = RequestHead()
   var keepsHeaders = false
+  /// It is handed out with its head: whether its body comes to its end is no matter.
+  var isHeadOnly = false
   var isInTrailers = false
   /// Bytes that are counted as held for this stream.
   var heldByteCount = 0
@@ -26,8 +28,6 @@ struct StreamState: ~Copyable {
   var heldResponseByteCount = 0
   /// Header bytes among them.
   var heldHeaderByteCount = 0
-  /// The same, while the request has not come to its end.
-  var openHeaderByteCount = 0
   /// Bytes of the body that have come, kept or not.
   var receivedByteCount = 0
   /// Its pieces, as they are lent: their places, `nil` where there is none.
@@ -81,6 +81,15 @@ struct StreamState: ~Copyable {
     heldHeaderByteCount = 0
   }
 
+  /// Gives back the memory of headers that have been looked at, where the request has not come to its end:
+  /// its body may take long, and there may be many such.
+  mutating func releaseHead() {
+    forgetHeaders()
+    headers = []
+    headerBytes.shrink(to: Self.headerCapacity)
+    heldHeaderByteCount = 0
+  }
+
   private mutating func forgetHeaders() {
     headerBytes.removeAll()
     if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
@@ -101,11 +110,11 @@ struct StreamState: ~Copyable {
     forgetHeaders()
     head = RequestHead()
     keepsHeaders = false
+    isHeadOnly = false
     isInTrailers = false
     heldByteCount = 0
     heldResponseByteCount = 0
     heldHeaderByteCount = 0
-    openHeaderByteCount = 0
     receivedByteCount = 0
     firstPiece = nil
     lastPiece = nil
@@ -130,6 +139,14 @@ struct StreamState: ~Copyable {
 
   /// Response bytes that libnghttp2 has yet to take.
   var unsentByteCount: Int { isAnswered ? response.count - sentCount : 0 }
+
+  /// LIMIT: bytes of a method and of a content type that are kept, of those of which no more is asked than
+  /// whether they are a certain one: all that are known are shorter.
+  static let tokenByteCountMax = 64
+
+  mutating func appendHeaderBytes(_ bytes: Span<UInt8>, upTo byteCountMax: Int) -> ByteRange {
+    appendHeaderBytes(bytes.extracting(0..<min(bytes.count, byteCountMax)))
+  }
 
   mutating func appendHeaderBytes(_ bytes: Span<UInt8>) -> ByteRange {
     let range = ByteRange(offset: headerBytes.count, count: bytes.count)

@@ -62,7 +62,7 @@ private struct ServerFrames {
     do {
       let streams = streams
       let session = try ServerSession(settings, pool: pool) {
-        streams ? .streamed : $0.count % 2 == 0 ? .wholeWithHeaders : .whole
+        streams ? .streamed : $0.count % 2 == 0 ? .headOnly : .whole
       }
       for part in parts where !session.isFinished { try receive(part, session) }
       if answersWithin == nil { look(at: session) }
@@ -134,12 +134,14 @@ private struct ServerFrames {
   }
 
   private func text(of stream: HTTP2Stream, _ session: ServerSession) -> [UInt8] {
-    session.gather(stream)
     var text = [UInt8](copying: stream.method) + [UInt8](copying: stream.path)
     for index in 0..<stream.keptHeaderCount {
       text += [UInt8](copying: stream.headerName(at: index))
       text += [UInt8](copying: stream.headerValue(at: index))
     }
+    // Where paths are kept, bodies are not.
+    if !stream.path.isEmpty { return text }
+    session.gather(stream)
     return text + [UInt8](copying: stream.contentType) + [UInt8](copying: stream.bodyBytes)
   }
 

@@ -107,34 +107,70 @@ import Testing
     }
   }
 
-  @Test func `headers of requests that do not end are bounded, and count as held`() throws {
-    var settings = HTTP2Settings()
-    settings.openHeaderByteCount = 10_000
-    let session = try TestSession(settings)
+  @Test func `nothing is held of heads while bodies come`() throws {
+    let session = try TestSession()
     let long = HeaderField("x-a", String(repeating: "a", count: 3_000))
-    func open(_ id: UInt32, _ endStream: Bool = false) throws {
-      try session.receive(RawRequest("POST", "/keep", [long]).headerFrames(on: id, endStream: endStream))
+    func open(_ id: UInt32, _ method: String = "POST", _ path: String) throws {
+      let request = RawRequest(method, path, [long, HeaderField("content-type", long.value)])
+      try session.receive(request.headerFrames(on: id, endStream: false))
     }
-    for id: UInt32 in [1, 3, 5] { try open(id) }
+    // Of those that are to be complete first, not even what is looked at.
+    try open(1, String(repeating: "P", count: 3_000), "/" + String(repeating: "p", count: 3_000))
+    #expect(session.heldByteCount == 0)
     #expect(session.takeRequest() == nil)
-    #expect(session.heldByteCount > 8_000 && session.heldByteCount < 10_000)
-    try open(7)
-    let refused = try #require(session.takeRequest())
-    #expect(refused.stream.id == 7 && refused.stream.fault == .noRoom)
-    session.respond(to: refused.stream, [1])
-    // One that is there to its end is answered, and so is one more once another is.
-    try open(9, true)
-    let whole = try #require(session.takeRequest())
-    #expect(whole.stream.id == 9 && whole.stream.fault == .none)
-    session.respond(to: whole.stream, [1])
-    try session.receive([Frame(.data, flags: Frame.endStream, stream: 1, [5])])
-    let first = try #require(session.takeRequest())
-    #expect(first.stream.id == 1 && first.stream.fault == .none && first.request.body == [5])
-    session.respond(to: first.stream, [1])
-    try open(11)
+    // Others are looked at at once, and there is nothing of them once they are answered.
+    for id: UInt32 in stride(from: 3, to: 103, by: 2) {
+      try open(id, "/head")
+      #expect(session.heldByteCount > 6_000)
+      let taken = try #require(session.takeRequest())
+      #expect(taken.request.headers.count == 2 && taken.request.headers[0] == long)
+      session.respond(to: taken.stream, [1])
+      #expect(session.heldByteCount == Int(id - 1) / 2)
+      #expect(session.responses[id]?.isComplete == true && session.responses[id]?.resetCode == nil)
+    }
+    #expect(session.session.openStreamCount == 51)
+  }
+
+  @Test func `a body that nobody looks at is dropped, and may take as long as others`() throws {
+    let session = try TestSession()
+    let request = RawRequest("POST", "/head", [HeaderField("x-a", "b")])
+    for id: UInt32 in [1, 3, 5] {
+      try session.receive(request.headerFrames(on: id, endStream: false), at: Self.second)
+    }
+    for id: UInt32 in [1, 3] {
+      let taken = try #require(session.takeRequest())
+      #expect(taken.stream.id == id)
+      session.respond(to: taken.stream, [UInt8(id)])
+    }
+    // More than the longest there may be, and its window is given back.
+    let piece = Frame(.data, stream: 1, [UInt8](repeating: 0, count: 16_384))
+    for _ in 0..<100 { try session.receive([piece], at: Self.second) }
+    #expect(session.frames.contains { $0.kind == .windowUpdate && $0.stream == 1 })
+    try session.receive([Frame(.data, flags: Frame.endStream, stream: 1, [])], at: Self.second)
+    #expect(session.responses[1]?.body == [1] && session.responses[1]?.resetCode == nil)
+    #expect(session.session.openStreamCount == 2)
+    // Answered or not, it is reset when bodies are, and that is no attack of ours on ourselves.
+    #expect(session.session.endSlowBodies(at: 10 * Self.second) == 0)
+    #expect(session.session.endSlowBodies(at: 12 * Self.second) == 2)
+    session.takeOutput()
+    #expect(session.responses[3]?.resetCode == 8 && session.responses[5]?.resetCode == 8)
     #expect(session.takeRequest() == nil)
-    try session.receive([.reset(3), .reset(5), .reset(11)])
     #expect(session.session.openStreamCount == 0 && session.heldByteCount == 0)
+    #expect(session.session.offence == nil)
+  }
+
+  @Test func `trailers behind an answer are still those of a request`() throws {
+    let session = try TestSession()
+    for (id, name) in [(UInt32(1), "x-fine"), (3, ":method")] {
+      let request = RawRequest("POST", "/head")
+      try session.receive(request.headerFrames(on: id, endStream: false))
+      session.respond(to: try #require(session.takeRequest()).stream, [1])
+      let flags = Frame.endHeaders | Frame.endStream
+      try session.receive([Frame(.headers, flags: flags, stream: id, HeaderField(name, "a").encoded)])
+    }
+    #expect(session.responses[1]?.resetCode == nil)
+    #expect(session.responses[3]?.resetCode == 1)
+    #expect(session.session.openStreamCount == 0)
   }
 
   @Test func `requests wait while replies do, in order, and resets leave no gap`() throws {

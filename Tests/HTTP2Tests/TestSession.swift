@@ -1,4 +1,5 @@
-import HTTP2
+@testable import HTTP2
+import Synchronization
 import TestSupport
 import Wire
 
@@ -12,13 +13,18 @@ final class TestSession {
   /// Every frame that the session has sent.
   private(set) var frames: [Frame] = []
 
-  /// Has seen preface and settings. Keeps the headers of paths that begin with `/keep`.
+  /// The paths of requests whose paths are not kept, by their routes.
+  private let paths = Paths()
+
+  /// Has seen preface and settings. Keeps path and headers of paths that begin with `/keep`, and hands out
+  /// those that begin with `/head` when their heads are there.
   init(
     _ settings: HTTP2Settings = HTTP2Settings(), client: [(id: UInt16, value: UInt32)] = []
   ) throws {
-    session = try ServerSession(settings, pool: pool) { path in
-      let keeps = path.count >= 5 && Array("/keep".utf8).span.elementsEqual(path.extracting(0..<5))
-      return keeps ? .wholeWithHeaders : .whole
+    session = try ServerSession(settings, pool: pool) { [paths] path in
+      let path = String(decoding: bytes(of: path), as: UTF8.self)
+      if path.hasPrefix("/keep") { return .wholeWithHeaders }
+      return path.hasPrefix("/head") ? .headOnly : .whole(route: paths.route(of: path))
     }
     try receive(Frame.preface + Frame.settings(client).bytes)
     try receive([Frame(.settings, flags: Frame.acknowledgement)])
@@ -51,7 +57,8 @@ final class TestSession {
     }
     let request = RawRequest(
       String(decoding: bytes(of: stream.method), as: UTF8.self),
-      String(decoding: bytes(of: stream.path), as: UTF8.self), headers,
+      stream.path.isEmpty
+        ? paths.path(of: stream.route) : String(decoding: bytes(of: stream.path), as: UTF8.self), headers,
       body: bytes(of: stream.bodyBytes))
     return (stream, request)
   }
@@ -82,6 +89,21 @@ final class TestSession {
       }
     }
   }
+}
+
+/// Paths and their numbers.
+private final class Paths: Sendable {
+  private let paths = Mutex<[String]>([])
+
+  func route(of path: String) -> UInt8 {
+    paths.withLock { paths in
+      if let known = paths.firstIndex(of: path) { return UInt8(known + 1) }
+      paths.append(path)
+      return UInt8(paths.count)
+    }
+  }
+
+  func path(of route: UInt8) -> String { paths.withLock { $0[Int(route) - 1] } }
 }
 
 func bytes(of span: Span<UInt8>) -> [UInt8] { span.indices.map { span[$0] } }

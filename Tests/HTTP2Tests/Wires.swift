@@ -1,5 +1,10 @@
-import HTTP2
+@testable import HTTP2
 import Wire
+
+extension RequestHandling {
+  /// All of a request, for who looks at all of it.
+  static let wholeWithHeaders = RequestHandling(form: .whole, keepsHeaders: true, route: 0)
+}
 
 /// A client session and a server session, back to back in memory.
 final class Wires {

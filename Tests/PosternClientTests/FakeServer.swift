@@ -61,6 +61,8 @@ private final class FakeConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  private static let decideRoute: UInt8 = 1
+
   private let session: ServerSession
   private let counts: Counter
   private let script: FakeServer.Script
@@ -71,8 +73,11 @@ private final class FakeConnection: ChannelInboundHandler {
     session = try ServerSession(
       settings,
       handling: { path in
-        let isStream = String(repairing: path) == "/v1/stream"
-        return isStream && streams ? .streamed : .whole
+        switch String(repairing: path) {
+        case "/v1/decide": .whole(route: Self.decideRoute)
+        case "/v1/stream" where streams: .streamed
+        default: .whole
+        }
       })
     self.counts = counts
     self.script = script
@@ -102,7 +107,7 @@ private final class FakeConnection: ChannelInboundHandler {
       return context.close(promise: nil)
     }
     while let stream = session.takeRequest() {
-      if String(repairing: stream.path) == "/v1/decide" {
+      if stream.route == Self.decideRoute {
         answer(stream, script(takeNumber(), [UInt8](copying: stream.body.span)), context)
       } else if stream.isStreamed {
         answerMessages(of: stream, context)

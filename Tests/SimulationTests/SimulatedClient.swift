@@ -105,6 +105,11 @@ final class SimulatedClient {
     requests[stream] = request
   }
 
+  /// Whether not all of its body has been sent, or is on its way.
+  func isSending(_ stream: UInt32) -> Bool {
+    uploads.contains { $0.stream == stream } || requests[stream]!.hasIdleBody && !outgoing.isEmpty
+  }
+
   /// Sends the next frame of a body that has begun.
   func continueUpload(using random: inout SplitMix64) {
     guard !uploads.isEmpty else { return }
@@ -170,6 +175,7 @@ final class SimulatedClient {
       responses[frame.stream, default: .init()].resetCode = UInt32(bigEndian: frame.payload[...])
       // Behind a whole answer it only says that no more of the request is wanted.
       if responses[frame.stream]?.isComplete != true { end(frame.stream) }
+      uploads.removeAll { $0.stream == frame.stream }
     case .headers, .continuation: try handleHeaders(frame)
     case .data: handleData(frame)
     default: break
@@ -208,7 +214,7 @@ final class SimulatedClient {
   private func end(_ stream: UInt32) {
     if requests[stream] == nil { breach = "stream \(stream) was never asked for" }
     // A body that is answered early need not travel to its end.
-    uploads.removeAll { $0.stream == stream }
+    if requests[stream]?.hasIdleBody != true { uploads.removeAll { $0.stream == stream } }
     ended.append(stream)
   }
 }

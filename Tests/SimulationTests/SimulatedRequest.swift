@@ -26,8 +26,16 @@ struct SimulatedRequest {
   var stepMin = UInt64.max
   /// The client gave it up: an answer may come or not.
   var isCancelled = false
-  var isStream: Bool {
-    if case .stream = kind { true } else { false }
+  /// Whether it may be answered before its last byte has come.
+  var isAnsweredEarly: Bool {
+    switch kind {
+    case .stream, .check: true
+    case .decisions, .ping, .refused: false
+    }
+  }
+  /// Whether nobody looks at its body, so that it goes on behind the answer.
+  var hasIdleBody: Bool {
+    if case .check = kind { true } else { false }
   }
 
   /// Whether the server had all of it at once.
@@ -42,7 +50,12 @@ struct SimulatedRequest {
     case 1: self.init(refusalOf: id, using: &random)
     case 2...4:
       let login = Login(correlationID: id, using: &random)
-      self.init(.check(login), login.check)
+      var raw = login.check
+      if random.chance(30) {
+        raw.method = "POST"
+        raw.body = [UInt8](repeating: 1, count: random.below(2 * World.bodyByteCountMax))
+      }
+      self.init(.check(login), raw)
     case 5, 6:
       var id = id
       let messages = (0..<random.pick([1, 2, 3, 6])).map { _ in

@@ -172,7 +172,7 @@ extension World {
     if connected.contains(where: \.isHostile) { return }
     let open = connected.map { client in
       client.requests.count { stream, request in
-        !(request.isCancelled || client.ended.contains(stream))
+        !(request.isCancelled || client.ended.contains(stream)) || client.isSending(stream)
       }
     }
     let most = open.reduce(0, +)

@@ -28,9 +28,19 @@ extension Attack {
           streams(256) { post.headerFrames(on: $0, endStream: false) }),
         openByteCount: 256 * requestByteCount, crowd: 64),
       slow(
-        Attack("long headers of requests that do not end", longHeaders),
-        openByteCount: 256 * requestByteCount + 1 << 20, crowd: 64),
+        Attack("long headers of requests that do not end", longHeaders(post)),
+        openByteCount: 256 * requestByteCount, crowd: 64),
+      openChecks,
     ]
+  }
+
+  /// Decided as soon as their headers are there, and their bodies never come.
+  private static var openChecks: Attack {
+    let attack = Attack(
+      "long headers of checks that do not end", longHeaders(.check("post-login", method: "POST")))
+    var open = slow(attack, openByteCount: 256 * requestByteCount, crowd: 64)
+    open.isAnswered = true
+    return open
   }
 
   /// LIMIT: what a request takes that is open while nothing of its body has come.
@@ -39,10 +49,10 @@ extension Attack {
 
   /// A header of nearly 4 KiB into HPACK's table, and then references to it: any request may cost what
   /// `headerByteCount` bytes do, whatever was sent for them.
-  private static var longHeaders: [Frame] {
+  private static func longHeaders(_ request: RawRequest) -> [Frame] {
     let entry: [UInt8] = [0x40, 0x01, 0x78, 0x7F, 0x80, 0x1E] + [UInt8](repeating: 0x61, count: 3967)
-    let last = post.headerBlock + [0xBE]
-    let first = Frame(.headers, flags: Frame.endHeaders, stream: 1, post.headerBlock + entry)
+    let last = request.headerBlock + [0xBE]
+    let first = Frame(.headers, flags: Frame.endHeaders, stream: 1, request.headerBlock + entry)
     return [first] + streams(256) { Frame(.headers, flags: Frame.endHeaders, stream: $0, last) }.dropFirst()
   }
 

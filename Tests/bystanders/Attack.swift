@@ -31,7 +31,7 @@ struct Attack: Sendable {
   var drip: [UInt8] = []
   /// Whether the server is to have patience with it before it is enough.
   var isSlow = false
-  /// Bytes of bodies, and of headers of open requests, that a connection may hold.
+  /// Bytes that a connection may hold of open requests, and of their bodies.
   var openByteCount = 0
   /// How many connections at once. LIMIT: so many that what a loop has once, such as buffers for reading and
   /// 4 MiB for what is yet to be read, is little beside what each has.

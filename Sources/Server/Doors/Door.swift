@@ -40,7 +40,7 @@ enum Door: Int, CaseIterable, Sendable {
     let route = UInt8(door.rawValue + 1)
     return switch door {
     case .decide, .ping: .whole(route: route)
-    case .check: .wholeWithHeaders(route: route)
+    case .check: .headOnly(route: route)
     case .stream: .streamed(route: route)
     }
   }
