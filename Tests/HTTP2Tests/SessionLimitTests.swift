@@ -110,18 +110,18 @@ import Testing
   @Test func `nothing is held of heads while bodies come`() throws {
     let session = try TestSession()
     let long = HeaderField("x-a", String(repeating: "a", count: 3_000))
-    func open(_ id: UInt32, _ method: String = "POST", _ path: String) throws {
+    func open(_ id: UInt32, _ path: String, method: String = "POST") throws {
       let request = RawRequest(method, path, [long, HeaderField("content-type", long.value)])
       try session.receive(request.headerFrames(on: id, endStream: false))
     }
     // Of those that are to be complete first, not even what is looked at.
-    try open(1, String(repeating: "P", count: 3_000), "/" + String(repeating: "p", count: 3_000))
+    try open(1, "/" + String(repeating: "p", count: 3_000), method: String(repeating: "P", count: 3_000))
     #expect(session.heldByteCount == 0)
     #expect(session.takeRequest() == nil)
     // Others are looked at at once, and there is nothing of them once they are answered.
     for id: UInt32 in stride(from: 3, to: 103, by: 2) {
       try open(id, "/head")
-      #expect(session.heldByteCount > 6_000)
+      #expect(session.heldByteCount > 5_000)
       let taken = try #require(session.takeRequest())
       #expect(taken.request.headers.count == 2 && taken.request.headers[0] == long)
       session.respond(to: taken.stream, [1])

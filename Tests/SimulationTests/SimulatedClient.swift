@@ -89,9 +89,8 @@ final class SimulatedClient {
     for frame in request.raw.headerFrames(
       on: stream, endStream: body.isEmpty, frameByteCount: byteCount)
     { enqueue(frame) }
-    if body.isEmpty {
-      request.endOffset = enqueuedCount
-    } else {
+    if body.isEmpty || request.hasIdleBody { request.endOffset = enqueuedCount }
+    if !body.isEmpty {
       let size = max(1, body.count / (1 + random.below(4)))
       var frames = request.raw.dataFrames(on: stream, frameByteCount: min(size, 16_384))
       // One that carries nothing, before, between or behind the others.
@@ -116,8 +115,8 @@ final class SimulatedClient {
     let index = random.below(uploads.count)
     enqueue(uploads[index].frames.removeFirst())
     guard uploads[index].frames.isEmpty else { return }
-    requests[uploads[index].stream]!.endOffset = enqueuedCount
-    uploads.remove(at: index)
+    let stream = uploads.remove(at: index).stream
+    if !requests[stream]!.hasIdleBody { requests[stream]!.endOffset = enqueuedCount }
   }
 
   /// Gives a request up that has not been answered.

@@ -15,10 +15,10 @@ struct SimulatedRequest {
   var kind: Kind
   var raw: RawRequest
 
-  /// Where its first byte and the end of its last lie in what the client sends.
+  /// Where its first byte and the end of the last that is looked at lie in what the client sends.
   var startOffset = 0
   var endOffset: Int?
-  /// When its first byte was handed to the server, and when its last.
+  /// When its first byte was handed to the server, and when that last.
   var startTime: UInt64?
   var startTick: Int?
   var endTick: Int?
@@ -26,12 +26,8 @@ struct SimulatedRequest {
   var stepMin = UInt64.max
   /// The client gave it up: an answer may come or not.
   var isCancelled = false
-  /// Whether it may be answered before its last byte has come.
-  var isAnsweredEarly: Bool {
-    switch kind {
-    case .stream, .check: true
-    case .decisions, .ping, .refused: false
-    }
+  var isStream: Bool {
+    if case .stream = kind { true } else { false }
   }
   /// Whether nobody looks at its body, so that it goes on behind the answer.
   var hasIdleBody: Bool {

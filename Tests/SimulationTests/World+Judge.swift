@@ -96,9 +96,9 @@ extension World {
     _ login: Login, isLate: Bool, _ request: SimulatedRequest, by time: UInt64, looks: UInt64,
     _ isShown: (ExpectedAnswer) -> Bool = { _ in true }
   ) throws -> ExpectedAnswer {
-    // Some are answered before their end has come.
+    // A stream may be answered to its end before its own has come.
     guard let first = request.startTick, let start = request.startTime,
-      let last = request.endTick ?? (request.isAnsweredEarly ? tick : nil)
+      let last = request.endTick ?? (request.isStream ? tick : nil)
     else {
       throw Violation("\(login.correlationID) is answered before it was sent")
     }
