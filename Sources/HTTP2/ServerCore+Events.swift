@@ -131,7 +131,7 @@ extension ServerCore {
     let status = unsafe headEnded(of: stream)
     guard status == 0 else { return status }
     guard unsafe stream.pointee.rules.headersEnded(endsRequest: endsRequest) else { return refuse(id) }
-    unsafe holdHeaders(of: stream)
+    unsafe holdHead(of: stream)
     if unsafe stream.pointee.streamed.isStreamed { unsafe beginStreamed(stream) }
     if unsafe stream.pointee.isHeadOnly { unsafe handOut(stream) }
     if endsRequest { end(of: id) }

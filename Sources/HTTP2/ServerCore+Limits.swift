@@ -123,9 +123,9 @@ extension ServerCore {
   /// Gives back the headers and bodies of requests whose replies wait for the peer.
   mutating func releaseAnsweredBodies() {
     for stream in open where unsafe stream.state.pointee.isAnswered {
-      let byteCount = unsafe stream.state.pointee.body.count + stream.state.pointee.heldHeaderByteCount
-      unsafe hold(-byteCount, for: stream.state)
-      unsafe stream.state.pointee.releaseRequest(to: settings.keptByteCount)
+      unsafe hold(-stream.state.pointee.body.count, for: stream.state)
+      unsafe stream.state.pointee.releaseBody(to: settings.keptByteCount)
+      unsafe releaseHead(of: stream.state)
     }
   }
 }

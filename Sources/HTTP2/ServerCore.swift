@@ -30,7 +30,7 @@ struct ServerCore: ~Copyable {
   /// taken so far.
   var queuedByteCount = 0
   var sentByteCount: UInt64 = 0
-  /// A request was answered that has a large body of its own, since such bodies were last given back.
+  /// A request was answered that has long headers or a large body, since such were last given back.
   var hasLargeAnswered = false
   /// The peer has answered our ping: the one behind the notice of the end.
   var pingIsAnswered = false
@@ -44,6 +44,8 @@ struct ServerCore: ~Copyable {
   var pool: UnsafeMutablePointer<StreamPool>
   /// Bytes of headers, bodies and responses of the open streams.
   private var heldByteCount = 0
+  /// Those of headers among them.
+  var heldHeaderByteCount = 0
   /// Bytes of header fields that the peer may name without sending them.
   var headerCredit = Self.headerCreditSpare
   /// Streams that libnghttp2 refused before the peer could know how many it may open.
@@ -181,14 +183,6 @@ struct ServerCore: ~Copyable {
     unsafe pool.pointee.heldByteCount += byteCount
   }
 
-  /// The headers of a request are there.
-  @unsafe mutating func holdHeaders(of stream: UnsafeMutablePointer<StreamState>) {
-    let byteCount = unsafe stream.pointee.extraHeaderByteCount
-    if byteCount == 0 { return }
-    unsafe hold(byteCount, for: stream)
-    unsafe stream.pointee.heldHeaderByteCount = byteCount
-  }
-
   // MARK: Streams
 
   mutating func begin(_ id: Int32) {
@@ -287,6 +281,7 @@ struct ServerCore: ~Copyable {
 
   private mutating func recycle(_ stream: HTTP2Stream) {
     unsafe hold(-stream.state.pointee.heldByteCount, for: stream.state)
+    heldHeaderByteCount -= unsafe stream.state.pointee.heldHeaderByteCount
     unsafe stream.state.pointee.id = 0
     let last = open.removeLast()
     // SAFETY: (streams-owned); the last one takes the place of the one that goes.
@@ -354,12 +349,15 @@ struct ServerCore: ~Copyable {
     }
     unsafe holdResponse(of: stream)
     unsafe stream.pointee.isAnswered = true
-    if unsafe stream.pointee.body.count > settings.keptByteCount { hasLargeAnswered = true }
-    queuedByteCount += unsafe stream.pointee.response.count
     if unsafe stream.pointee.isHeadOnly, unsafe !stream.pointee.endsReceived {
-      unsafe hold(-stream.pointee.heldHeaderByteCount, for: stream)
-      unsafe stream.pointee.releaseHead()
+      // It may stay open for as long as a body may take.
+      unsafe releaseHead(of: stream)
+    } else if unsafe stream.pointee.heldHeaderByteCount > 0
+      || stream.pointee.body.count > settings.keptByteCount
+    {
+      hasLargeAnswered = true
     }
+    queuedByteCount += unsafe stream.pointee.response.count
     unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)
   }
 

@@ -72,17 +72,13 @@ struct StreamState: ~Copyable {
     if response.isEmpty { response.shrink(to: keptByteCount) }
   }
 
-  /// Gives back the memory of a request that nobody will look at again.
-  mutating func releaseRequest(to keptByteCount: Int) {
+  /// Gives back the memory of a body that nobody will look at again.
+  mutating func releaseBody(to keptByteCount: Int) {
     body.removeAll()
     body.shrink(to: keptByteCount)
-    forgetHeaders()
-    headerBytes.shrink(to: keptByteCount)
-    heldHeaderByteCount = 0
   }
 
-  /// Gives back the memory of headers that have been looked at, where the request has not come to its end:
-  /// its body may take long, and there may be many such.
+  /// Gives back the memory of headers that nobody will look at again, while the stream stays open.
   mutating func releaseHead() {
     forgetHeaders()
     headers = []

@@ -279,9 +279,7 @@ extension ServerTests {
       }
     }
 
-    @Test func `headers of requests that never end take no more than a connection may hold`()
-      async throws
-    {
+    @Test func `headers of requests that never end are answered, and not held`() async throws {
       try await TestServer.run { server in
         let client = try server.connect()
         let long = (0..<5).map { HeaderField("x-\($0)", String(repeating: "a", count: 3_000)) }
@@ -290,16 +288,15 @@ extension ServerTests {
           let request = RawRequest.check("post-login", long, method: "POST")
           try client.send(request.headerFrames(on: stream, endStream: false))
         }
-        // 68 of 15 KB fit.
-        let last = try client.response(on: streams.last!)
-        #expect(last.status == 503 && last["retry-after"] == "1")
-        #expect(server.server.metrics().overload.heldByteCount < 1_200_000)
-        #expect(server.refusalCount(.overloaded) >= 100)
-        #expect(try client.exchange(.check("post-login")).status == 200)
-        #expect(try server.connect().isUsable())
-        try client.send(streams[..<60].map { Frame.reset($0) })
+        for stream in streams { #expect(try client.response(on: stream).status == 200) }
+        #expect(server.server.metrics().overload.heldByteCount < 20_000)
+        #expect(server.refusalCount(.overloaded) == 0)
+        // Their bodies may still come.
+        try client.send(streams[..<100].map { Frame(.data, flags: Frame.endStream, stream: $0, [1]) })
         #expect(try client.isUsable())
-        #expect(server.server.metrics().overload.heldByteCount < 200_000)
+        try client.send(streams[100...].map { Frame.reset($0) })
+        #expect(try client.isUsable())
+        #expect(server.server.metrics().overload.heldByteCount == 0)
       }
     }
 

@@ -30,17 +30,26 @@ extension Attack {
       slow(
         Attack("long headers of requests that do not end", longHeaders(post)),
         openByteCount: 256 * requestByteCount, crowd: 64),
-      openChecks,
+      checks(
+        "checks that do not end", streams(256) { check.headerFrames(on: $0, endStream: false) }),
+      checks("long headers of checks that do not end", longHeaders(check), isCompressed: true),
     ]
   }
 
-  /// Decided as soon as their headers are there, and their bodies never come.
-  private static var openChecks: Attack {
-    let attack = Attack(
-      "long headers of checks that do not end", longHeaders(.check("post-login", method: "POST")))
-    var open = slow(attack, openByteCount: 256 * requestByteCount, crowd: 64)
-    open.isAnswered = true
-    return open
+  private static let check = RawRequest.check("post-login", method: "POST")
+
+  /// Decided as soon as their headers are there, and their bodies never come; the twin's come to their ends.
+  private static func checks(_ name: String, _ frames: [Frame], isCompressed: Bool = false) -> Attack {
+    var attack = slow(Attack(name, frames), openByteCount: 256 * requestByteCount, crowd: 64)
+    attack.twin = Attack(
+      name,
+      frames.map { frame in
+        var frame = frame
+        frame.flags |= Frame.endStream
+        return frame
+      }).bytes
+    attack.isCompressed = isCompressed
+    return attack
   }
 
   /// LIMIT: what a request takes that is open while nothing of its body has come.

@@ -6,8 +6,14 @@ import HTTP2
 /// brings none, streams that are reset at once or frames of no use, would make all others wait: what costs
 /// is frames, not bytes.
 struct ReadingPace {
-  /// LIMIT: frames between two looks at the clock: half as many streams that are reset take 50 us.
-  static let frameCountMax = 64
+  /// LIMIT: frames between two looks at the clock and at what they hold: of headers that are named and not
+  /// sent, 4 KiB each.
+  static let frameCountMax = 16
+  /// LIMIT: the same where nobody waits.
+  private static let loneFrameCountMax = 64
+  /// LIMIT: bytes of headers of requests that are answered before more are read: of a crowd of connections
+  /// that name long ones each would hold all that it may open.
+  private static let headerByteCountMax = 32 << 10
   /// LIMIT: the share of a turn that reading may take before it has to be worth it: 50 us of a
   /// millisecond, which others do not notice.
   private static let turnShare: UInt64 = 20
@@ -21,13 +27,14 @@ struct ReadingPace {
 
   /// A turn of `UInt64.max` is as long as it takes.
   init(since now: UInt64, turnNanoseconds: UInt64) {
-    frameCount = turnNanoseconds < .max ? Self.frameCountMax : .max
+    frameCount = turnNanoseconds < .max ? Self.frameCountMax : Self.loneFrameCountMax
     start = now
     allowance = turnNanoseconds / Self.turnShare
   }
 
   /// Whether the turn goes on with the frames that follow.
   func goesOn(_ session: ServerSession) -> Bool {
+    if session.heldHeaderByteCount > Self.headerByteCountMax { return false }
     let time = monotonicNanoseconds() &- start
     if time <= allowance { return true }
     return time <= allowance + UInt64(session.waitingRequestCount) * Self.nanosecondsPerRequest
