@@ -71,7 +71,7 @@ public enum LiteralScale: CaseIterable, Sendable {
     switch self {
     case .number: nil
     case .date: Int(exactly: point).flatMap { FeelDate(dayNumber: $0) }?.description
-    case .seconds: Int128(exactly: (point * 1e9).rounded()).map { durationText(nanoseconds: $0) }
+    case .seconds: Self.nanoseconds(point).map { durationText(nanoseconds: $0) }
     case .months: Int(exactly: point).map { durationText(months: $0) }
     case .time: Int(exactly: point).map { FeelTime(nanosecond: $0, zone: nil).description }
     case .zonedTime: Int(exactly: point).map { Self.zonedTime(utc: $0).description }
@@ -89,21 +89,28 @@ public enum LiteralScale: CaseIterable, Sendable {
   }
 
   private static func dateTime(_ seconds: Double, zone: FeelZone?) -> FeelDateTime? {
+    nanoseconds(seconds).flatMap { FeelDateTime(localNanosecond: $0, zone: zone) }
+  }
+
+  /// To the microsecond, which is what binary64 holds of seconds in our days.
+  private static func nanoseconds(_ seconds: Double) -> Int128? {
     let whole = seconds.rounded(.down)
-    return Int(exactly: whole).flatMap {
-      let rest = Int128(((seconds - whole) * 1e9).rounded())
-      return FeelDateTime(localNanosecond: Int128($0) * 1_000_000_000 + rest, zone: zone)
+    return Int(exactly: whole).map {
+      Int128($0) * 1_000_000_000 + Int128(((seconds - whole) * 1e6).rounded()) * 1000
+    }
+  }
+
+  /// The function that makes such a value of a text.
+  public var function: String {
+    switch type {
+    case .daysDuration, .monthsDuration: "duration"
+    default: type.rawValue
     }
   }
 
   /// A point as an expression, as in `date("2026-01-31")`; `nil` as above.
   public func feelText(_ point: Double) -> String? {
-    let function =
-      switch type {
-      case .daysDuration, .monthsDuration: "duration"
-      default: type.rawValue
-      }
-    return isoText(point).map { "\(function)(\"\($0)\")" }
+    isoText(point).map { "\(function)(\"\($0)\")" }
   }
 }
 

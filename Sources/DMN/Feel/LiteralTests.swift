@@ -92,7 +92,7 @@ extension FeelExpression {
     switch self {
     case .value(let value): value.point
     case .call(.name(let function), let arguments, _) where arguments.count == 1:
-      arguments[0].literal?.string.flatMap { Self.point(function, $0) }
+      arguments[0].literal?.string.flatMap { TemporalLiteral(function: function, text: $0)?.point }
     case .call(.name("date"), let arguments, _) where arguments.count == 3:
       Self.day(arguments.compactMap { $0.literal?.number?.int })
     case .call(.name("time"), let arguments, _) where arguments.count == 3:
@@ -114,9 +114,7 @@ extension FeelExpression {
     switch self {
     case .value(let value): value.point == nil ? value.inexactness : nil
     case .call(.name(let function), let arguments, _) where arguments.count == 1:
-      arguments[0].literal?.string.flatMap { Self.value(function, $0) }.flatMap {
-        $0.point == nil ? $0.inexactness : nil
-      }
+      arguments[0].literal?.string.flatMap { TemporalLiteral(function: function, text: $0)?.inexactness }
     default: literal.flatMap { $0.point == nil ? $0.inexactness : nil }
     }
   }
@@ -131,26 +129,6 @@ extension FeelExpression {
   private static func time(_ parts: [Int]) -> (scale: LiteralScale, value: Double)? {
     guard parts.count == 3 else { return nil }
     return FeelTime(hour: parts[0], minute: parts[1], second: parts[2]).flatMap { FeelValue.time($0).point }
-  }
-
-  /// Of `date("2026-01-31")`, `time("08:30:00")`, `date and time("2026-01-31T08:30:00")`, `duration("P1D")`.
-  private static func point(_ function: String, _ text: String) -> (scale: LiteralScale, value: Double)? {
-    value(function, text)?.point
-  }
-
-  private static func value(_ function: String, _ text: String) -> FeelValue? {
-    switch function {
-    case "date": return FeelDate(text).map { .date($0) }
-    case "time": return FeelTime(text).map { .time($0) }
-    case "date and time": return FeelDateTime(text).map { .dateTime($0) }
-    case "duration":
-      switch FeelValue(temporal: text) {
-      case .daysDuration(let nanoseconds)?: return .daysDuration(nanoseconds)
-      case .monthsDuration(let months)?: return .monthsDuration(months)
-      default: return nil
-      }
-    default: return nil
-    }
   }
 
   fileprivate var literalTest: LiteralTests.Test? {
