@@ -17,7 +17,9 @@ public struct SlotDescriptor: BitwiseCopyable, Sendable {
   public var part: UserRiskItem.Part
   public var type: SignalType
   public var foldsCase: Bool
-  var reserved: (UInt8, UInt8, UInt8) = (0, 0, 0)
+  /// Of a deployment's own numbers: what they stand for.
+  public var scale: SignalScale
+  var reserved: (UInt8, UInt8) = (0, 0)
 
   init(_ source: Source, key: UInt8, part: UserRiskItem.Part, name: ByteRange, of signal: Signal) {
     self.source = source
@@ -26,6 +28,7 @@ public struct SlotDescriptor: BitwiseCopyable, Sendable {
     self.name = name
     type = signal.type
     foldsCase = signal.foldsCase
+    scale = signal.scale
   }
 
   /// Describes a signal, adding the name it needs to `names`.

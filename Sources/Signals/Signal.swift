@@ -16,6 +16,8 @@ public struct Signal: Hashable, Sendable {
 
   public let name: String
   public let type: SignalType
+  /// What its numbers stand for.
+  public let scale: SignalScale
   public let source: Source
   /// Whether texts compare regardless of ASCII case: an EdgeWorker may lower-case a whole header.
   public let foldsCase: Bool
@@ -25,20 +27,26 @@ public struct Signal: Hashable, Sendable {
   public let cases: [String]
 
   init(
-    _ name: String, _ type: SignalType, _ source: Source, foldsCase: Bool = false,
-    wholeMax: Int? = nil, cases: [String] = []
+    _ name: String, _ type: SignalType, _ source: Source, scale: SignalScale = .plain,
+    foldsCase: Bool = false, wholeMax: Int? = nil, cases: [String] = []
   ) {
     self.name = name
     self.type = type
+    self.scale = scale
     self.source = source
     self.foldsCase = foldsCase
     self.wholeMax = wholeMax
     self.cases = cases
   }
 
-  /// A deployment's own signal. An enumeration cannot be declared.
-  public static func custom(_ name: String, _ type: SignalType) -> Signal {
-    precondition(type != .enumeration)
-    return Signal(name, type, .custom)
+  /// A deployment's own signal. An enumeration cannot be declared, and numbers alone have a scale.
+  public static func custom(
+    _ name: String, _ type: SignalType, _ scale: SignalScale = .plain
+  ) -> Signal {
+    precondition(type != .enumeration && (scale == .plain || type == .number))
+    return Signal(name, type, .custom, scale: scale)
   }
+
+  /// What a declaration calls its values.
+  public var typeName: String { scale == .plain ? type.name : scale.name }
 }

@@ -9,8 +9,10 @@ public struct SignalRegistry: Sendable {
   public init() {}
 
   /// Declares a deployment's own signal. Returns `false` when the name is taken with another type.
-  public mutating func declare(_ name: String, _ type: SignalType) -> Bool {
-    let signal = Signal.custom(name, type)
+  public mutating func declare(
+    _ name: String, _ type: SignalType, _ scale: SignalScale = .plain
+  ) -> Bool {
+    let signal = Signal.custom(name, type, scale)
     if let known = self[name] { return known == signal }
     customs[name] = signal
     return true

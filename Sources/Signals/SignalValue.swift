@@ -4,7 +4,7 @@ import Wire
 ///
 /// | type | `low` | `high` | `text` |
 /// |---|---|---|---|
-/// | number | bit pattern of the `Double` | - | - |
+/// | number | bit pattern of the `Double` | - | where the text of a date or duration lies |
 /// | boolean | 0 or 1 | - | - |
 /// | enumeration | index of the case | - | - |
 /// | string | `stringHash` of the text | - | where the text lies |

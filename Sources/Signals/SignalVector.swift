@@ -200,6 +200,15 @@ extension SignalValue {
     .string(text, in: message, foldingCase: foldingCase)
   }
 
+  /// A date, a time or a duration from its text; `invalid` for any other, and for numbers as they are.
+  @inline(never)
+  fileprivate static func point(
+    _ text: ByteRange, on scale: SignalScale, in message: Span<UInt8>
+  ) -> SignalValue {
+    guard let point = scale.point(message, text) else { return .invalid }
+    return SignalValue(low: point.bitPattern, text: text)
+  }
+
   /// A context value whose bytes the request reader has checked.
   fileprivate init(
     contextText range: ByteRange, at index: Int, of schema: SchemaView, in message: Span<UInt8>
@@ -239,20 +248,14 @@ extension DecisionRequest {
     for place in 0..<customCount {
       let field = custom(at: place)
       guard sameText(message, field.name, schema.names, name, foldingCase: false) else { continue }
-      guard schema.slots[index].type.matches(field.type) else { return .invalid }
-      return SignalValue(contextText: field.value, at: index, of: schema, in: message)
+      switch (schema.slots[index].type, field.type) {
+      case (.number, .number) where schema.slots[index].scale == .plain,
+        (.string, .string), (.boolean, .boolean), (.list, .list), (.address, .address):
+        return SignalValue(contextText: field.value, at: index, of: schema, in: message)
+      case (.number, .string): return .point(field.value, on: schema.slots[index].scale, in: message)
+      default: return .invalid
+      }
     }
     return .absent
-  }
-}
-
-extension SignalType {
-  fileprivate func matches(_ type: FieldType) -> Bool {
-    switch (self, type) {
-    case (.number, .number), (.string, .string), (.boolean, .boolean), (.list, .list),
-      (.address, .address):
-      true
-    default: false
-    }
   }
 }

@@ -98,16 +98,17 @@ extension ChainView {
     }
   }
 
-  /// Writes a value as a table's cell would say it, texts cut to 128 bytes.
+  /// Writes a value as a table's cell would say it, texts cut to 128 bytes; a date, a time or a duration as
+  /// the text that it came as.
   private func describe(
     _ value: SignalValue, _ slot: SlotDescriptor, in message: Span<UInt8>, to out: inout ByteWriter
   ) {
     guard value.state == .value else { return out.append(value.state.name) }
     switch slot.type {
-    case .number: write(value.number, to: &out)
+    case .number where slot.scale == .plain: write(value.number, to: &out)
     case .boolean: out.append(value.low == 1 ? "true" : "false")
     case .enumeration: writeCase(value, slot, to: &out)
-    case .string, .address: quote(value.text, in: message, to: &out)
+    case .number, .string, .address: quote(value.text, in: message, to: &out)
     case .list:
       var cursor = ListCursor(value)
       var count = 0

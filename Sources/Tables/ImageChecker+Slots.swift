@@ -13,6 +13,10 @@ extension ImageChecker {
       let slot = try slot(index)
       try checkText(slot.name, at: names.offset(of: index))
       headers.formUnion(slot.source.header)
+      // Nothing else is read from a text into a number.
+      guard slot.scale == .plain || slot.source == .custom && slot.type == .number else {
+        throw .malformed(offset: Int(header.slotsOffset) + index * MemoryLayout<SlotDescriptor>.stride)
+      }
       // The bytes of a registered field are read by the slot's type.
       if slot.source == .field {
         guard let field = Field(rawValue: UInt16(slot.key)), slot.type.isCarried(by: field) else {
@@ -34,6 +38,7 @@ extension ImageChecker {
     try checkCode(\.part, at: offset, count: UserRiskItem.Part.allCases.count)
     try checkCode(\.type, at: offset, count: SignalType.allCases.count)
     try checkCode(\.foldsCase, at: offset, count: 2)
+    try checkCode(\.scale, at: offset, count: SignalScale.allCases.count)
     return try record(at: offset)
   }
 

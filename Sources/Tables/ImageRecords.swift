@@ -17,7 +17,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 11
+  static let formatVersion: UInt32 = 12
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion

@@ -30,8 +30,8 @@ import Wire
 
   @Test func `an image of another format is told from one with a fault`() throws {
     let bytes = try image(seed: 1).bytes
-    #expect(Array(bytes[4..<8]) == [11, 0, 0, 0], "another layout is another number")
-    for format in [0, 10, 12, 11 << 8, .max] as [UInt32] {
+    #expect(Array(bytes[4..<8]) == [12, 0, 0, 0], "another layout is another number")
+    for format in [0, 11, 13, 12 << 8, .max] as [UInt32] {
       var other = bytes
       other.replaceSubrange(4..<8, with: (0..<4).map { UInt8(truncatingIfNeeded: format >> (8 * $0)) })
       #expect(throws: ImageError.otherFormat(format)) { try validate(other) }
@@ -89,6 +89,33 @@ import Wire
       bytes[slots.randomElement(using: &random)!] = UInt8.random(in: 0...40, using: &random)
       let image = AlignedImage(bytes)
       if image.isValid { use(image, &request, message) }
+    }
+  }
+
+  private static let slots: [(Signal, Partition)] = [
+    (.custom("x.date", .number, .date), .numbers(boundaries: [20_484])),
+    (.custom("x.number", .number), .numbers(boundaries: [20_484])),
+    (.custom("x.flag", .boolean), .direct(classes: [0, 1])),
+    (.custom("x.text", .string), .strings(members: ["a"])),
+    (SignalRegistry()["akamaiUserRisk.score"]!, .direct(classes: Array(repeating: 0, count: 101))),
+    (SignalRegistry()["stats.loginsCount"]!, .numbers(boundaries: [3])),
+  ]
+
+  @Test(arguments: slots)
+  func `only a deployment's own numbers have a scale, and one that there is`(
+    signal: Signal, partition: Partition
+  ) throws {
+    let verdicts = [Verdict](repeating: .mfa, count: 3 + partition.rowCount)
+    let table = TablePlan("t", .enforce, [.oneRulePerRow(partition)], verdicts: verdicts)
+    let image = try ImageBuilder.image(of: ChainPlan([table], signals: [signal]))
+    var bytes = [UInt8](copying: image.span)
+    let place = try ChainHeader(bytes).slots.lowerBound + MemoryLayout<SlotDescriptor>.offset(of: \.scale)!
+    #expect(bytes[place] == signal.scale.rawValue)
+    let isOwnNumber = signal.source == .custom && signal.type == .number
+    for code in UInt8(0)..<9 {
+      bytes[place] = code
+      let isValid = code == 0 || isOwnNumber && SignalScale(rawValue: code) != nil
+      #expect(AlignedImage(bytes).isValid == isValid, "\(code)")
     }
   }
 
