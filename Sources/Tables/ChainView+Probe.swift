@@ -116,19 +116,19 @@ extension ChainView {
       isFull: details(of: table).clusters.isFull(index, plainCount: Int(table.plainColumnCount)))
   }
 
-  /// The name and type of the signal in a slot.
-  public func signal(inSlot slot: Int) -> (name: String, type: SignalType) {
-    (string(signalName(slot)), schema.slots[slot].type)
+  /// The name and type of the signal in a slot, and what its numbers stand for.
+  public func signal(inSlot slot: Int) -> (name: String, type: SignalType, scale: SignalScale) {
+    (string(signalName(slot)), schema.slots[slot].type, schema.slots[slot].scale)
   }
 
-  /// Whether a slot is read as a signal is: by source, key, part, type, case and names.
+  /// Whether a slot is read as a signal is: by source, key, part, type, scale, case and names.
   public func reads(_ signal: Signal, inSlot slot: Int) -> Bool {
     guard slot < slotCount else { return false }
     var names: [UInt8] = []
     let wanted = SlotDescriptor(signal, names: &names)
     let found = schema.slots[slot]
     return found.source == wanted.source && found.key == wanted.key && found.part == wanted.part
-      && found.type == wanted.type && found.foldsCase == wanted.foldsCase
+      && found.type == wanted.type && found.scale == wanted.scale && found.foldsCase == wanted.foldsCase
       && text.extracting(found.name).elementsEqual(names.span.extracting(wanted.name))
       && string(signalName(slot)) == signal.name
   }

@@ -27,13 +27,14 @@ enum Seeds {
     mode: audit
     signals:
       shop.total: number
+      shop.since: date
     ---
     ## Rules
-    | akamaiUserRisk.risk | authentication.methods | shop.total | verdict | reason |
-    |---|---|---|---|---|
-    | "unp:432/H" | "mfa", "pwd" | 12.5 | mfa | x |
-    | - | not("otp") | < 3 | allow | y |
-    | - | - | - | review | z |
+    | akamaiUserRisk.risk | authentication.methods | shop.total | shop.since | verdict | reason |
+    |---|---|---|---|---|---|
+    | "unp:432/H" | "mfa", "pwd" | 12.5 | - | mfa | x |
+    | - | not("otp") | < 3 | >= date("2026-01-31") | allow | y |
+    | - | - | - | - | review | z |
     """,
   ]
 

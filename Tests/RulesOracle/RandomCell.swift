@@ -80,8 +80,8 @@ package struct RandomCell {
     of signal: Signal, using random: inout SeededGenerator
   ) -> (String, [NumberInterval]) {
     let pool = RandomVocabulary.numbers(of: signal)
-    let low = random.pick(pool)
-    let lower = Double(low)!
+    let first = random.pick(pool)
+    let (low, lower) = first
     let inside = NumberInterval.init(lower:includesLower:upper:includesUpper:)
     switch random.below(8) {
     case 0: return (low, [NumberInterval(lower)])
@@ -98,15 +98,14 @@ package struct RandomCell {
     case 6 where lower > RandomVocabulary.smallest(of: signal):
       return ("< \(low)", [inside(-.infinity, false, lower, false)])
     default:
-      let high = random.pick(pool)
-      let ends = [low, high].sorted { Double($0)! < Double($1)! }
-      let (from, to) = (Double(ends[0])!, Double(ends[1])!)
+      let ends = [first, random.pick(pool)].sorted { $0.number < $1.number }
+      let (from, to) = (ends[0].number, ends[1].number)
       // Two whole numbers between the ends leave room for any choice of brackets.
       let isOpen = to - from >= 2
       let opening = isOpen ? random.pick(["[", "(", "]"]) : "["
       let closing = isOpen ? random.pick(["]", ")", "["]) : "]"
       return (
-        "\(opening)\(ends[0])..\(ends[1])\(closing)",
+        "\(opening)\(ends[0].text)..\(ends[1].text)\(closing)",
         [inside(from, opening == "[", to, closing == "]")]
       )
     }

@@ -39,7 +39,7 @@ package struct RandomTable {
     }
     let customs = signals.filter { $0.source == .custom }
     if !customs.isEmpty { lines.append("signals:") }
-    lines += customs.map { "  \($0.name): \($0.type.name)" }
+    lines += customs.map { "  \($0.name): \($0.typeName)" }
     lines += ["---", "## Rules"]
     let columns = ["rule"] + signals.map(\.name) + ["verdict"] + (hasRuleModes ? ["mode"] : []) + outputs
     lines.append(Self.row(columns))

@@ -67,6 +67,15 @@ struct BruteForce {
     case .number:
       if let largest = signal.wholeMax {
         values = (0...largest).map { .number(Double($0)) }
+      } else if signal.scale != .plain {
+        let limits = signal.scale.limits
+        // Of moments and spans there is always one between; half a second is as good as any.
+        let step = [.seconds, .dateTime].contains(signal.scale) ? 0.5 : 1.0
+        var numbers = [limits.lowerBound, limits.upperBound]
+        for case .number(let interval) in tests {
+          for end in [interval.lower, interval.upper] { numbers += [end - step, end, end + step] }
+        }
+        values = numbers.filter(limits.contains).map(PlainSignal.number)
       } else {
         var numbers = [0, -Double.greatestFiniteMagnitude, Double.greatestFiniteMagnitude]
         var ends: [Double] = []
@@ -111,7 +120,8 @@ extension Region {
   static func matches(_ cell: String, _ value: PlainSignal, _ signal: Signal) throws -> Bool {
     for either in cell.split(separator: " or ") {
       var isMatch = true
-      for part in either.split(separator: " and ") {
+      // Cells of members are joined; the name of a type has the word too.
+      for part in signal.type == .list ? either.split(separator: " and ") : [either] {
         let tests = try CellParser.parse(String(part), for: signal)
         isMatch = isMatch && tests.matches(value)
       }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct CellParserTests {
   private static let registry: SignalRegistry = {
     var registry = SignalRegistry()
-    for (name, type) in RandomVocabulary.customs { _ = registry.declare(name, type) }
+    for signal in RandomVocabulary.customs { _ = registry.declare(signal.name, signal.type, signal.scale) }
     return registry
   }()
 
@@ -44,6 +44,36 @@ import Testing
     ("[0.5..1.5]", "shop.total", [.number(0.5)], [.number(0)]),
     ("1, 3, [5..7]", "shop.total", [.number(1), .number(6)], [.number(2), .number(4)]),
     ("not(1, [5..7])", "shop.total", [.number(2)], states + [.number(1), .number(6)]),
+    // Dates, times and durations.
+    ("date(\"2026-01-31\")", "shop.since", [.number(20_484)], states + [.number(20_483), .number(20_485)]),
+    ("= @\"2026-01-31\"", "shop.since", [.number(20_484)], [.number(20_485)]),
+    ("!= @\"2026-01-31\"", "shop.since", [.number(20_483), .number(20_485)], states + [.number(20_484)]),
+    ("< date( \"2026-01-31\" )", "shop.since", [.number(20_483)], states + [.number(20_484)]),
+    (
+      "[@\"2026-01-01\"..@\"2026-01-31\")", "shop.since", [.number(20_454), .number(20_483)],
+      [.number(20_453), .number(20_484)]
+    ),
+    (
+      "not( @\"2026-01-01\", >= date(\"2026-02-01\") )", "shop.since", [.number(20_453)],
+      states + [.number(20_454), .number(20_485)]
+    ),
+    (">= @\"-0044-03-15\", absent", "shop.since", [.number(-735_525), .absent], [.number(-735_526), .invalid]),
+    (
+      "]time(\"08:30:00\")..time(\"13:45:00.5\")]", "shop.opens", [.number(30_600e9 + 1), .number(49_500.5e9)],
+      [.number(30_600e9), .number(49_500.5e9 + 1)]
+    ),
+    ("> @\"23:59:59.999999998\"", "shop.opens", [.number(86_399_999_999_999)], [.number(86_399_999_999_998)]),
+    (
+      ">= date and time(\"2026-01-31T13:45:00+02:00\")", "shop.seen", [.number(1_769_859_900)],
+      states + [.number(1_769_859_899.5)]
+    ),
+    (
+      "date  and  time (\"2026-01-31T12:45:00@Europe/Paris\")", "shop.seen", [.number(1_769_859_900)],
+      [.number(1_769_859_901)]
+    ),
+    ("<= duration(\"P1DT2H\")", "shop.idle", [.number(93_600), .number(-1)], [.number(93_600.5)]),
+    ("(@\"-PT1S\"..@\"PT0S\")", "shop.idle", [.number(-0.5)], [.number(0), .number(-1)]),
+    ("@\"P1Y2M\", duration(\"-P1M\")", "shop.member", [.number(14), .number(-1)], states + [.number(0)]),
     // States.
     ("absent", "shop.total", [.absent], [.invalid, .unverified, .number(0)]),
     ("invalid, unverified", "shop.total", [.invalid, .unverified], [.absent, .number(0)]),
@@ -135,6 +165,50 @@ import Testing
     ("not()", "shop.total", 4, "a test is missing"),
     ("not(1, absent)", "shop.total", 7, "states and values inside one `not(...)`"),
     ("1\(String(repeating: "0", count: 400))", "shop.total", 0, "beyond every number"),
+    ("2026-01-31", "shop.since", 0, "`2026-01-31` is no date; write one like `date(\"2026-01-31\")`"),
+    ("> 20484", "shop.since", 2, "`20484` is no date; write one like"),
+    ("\"2026-01-31\"", "shop.since", 0, "`\"2026-01-31\"` is no date; write one like"),
+    ("@\"2026-01-01\", date(\"2026-02-30\")", "shop.since", 15, "`date(\"2026-02-30\")` is no date; write one"),
+    ("@2026-01-31", "shop.since", 0, "`@2026-01-31` is no date"),
+    ("date(2026, 1, 31)", "shop.since", 0, "`date(2026` is no date; write one like"),
+    ("date(\"2026-01-31\"", "shop.since", 17, "`)` is missing behind the text"),
+    ("date(\"2026-01-31)", "shop.since", 5, "the text has no end"),
+    ("day(\"2026-01-31\")", "shop.since", 0, "`day(\"2026-01-31\")` is no date"),
+    ("@\"P1D\"", "shop.since", 0, "is a days and time duration, and `shop.since` is of type date; write one like"),
+    ("< time(\"08:30:00\")", "shop.since", 2, "is a time, and `shop.since` is of type date"),
+    (
+      "@\"2026-01-31T13:45:00Z\"", "shop.since", 0,
+      "is a date and time with a zone, and `shop.since` is of type date"
+    ),
+    ("absnt", "shop.since", 0, "did you mean `absent`?"),
+    (
+      "[@\"2026-02-01\"..@\"2026-01-01\"]", "shop.since", 0,
+      "reversed; write `[date(\"2026-01-01\")..date(\"2026-02-01\")]`"
+    ),
+    (
+      "(@\"2026-01-31\"..@\"2026-02-01\")", "shop.since", 0,
+      "no date is in `(@\"2026-01-31\"..@\"2026-02-01\")`; include its ends: `[date("
+    ),
+    ("> @\"999999999-12-31\"", "shop.since", 0, "`shop.since` is a date; `> @\"999999999-12-31\"` is never true"),
+    (
+      "time(\"13:45:00+02:00\")", "shop.opens", 0,
+      "has a zone, and values of `shop.opens` have none; write `time(\"13:45:00\")`"
+    ),
+    ("@\"13:45:00@Europe/Paris\"", "shop.opens", 0, "has a zone, and values of `shop.opens` have none"),
+    ("time(\"24:00:00\")", "shop.opens", 0, "is no time"),
+    ("< @\"00:00:00\"", "shop.opens", 0, "is never true"),
+    (
+      "date and time(\"2026-01-31T13:45:00\")", "shop.seen", 0,
+      "has no zone, so it is another moment in each; write `date and time(\"2026-01-31T13:45:00Z\")`"
+    ),
+    ("@\"2026-01-31\"", "shop.seen", 0, "is a date, and `shop.seen` is of type date and time"),
+    ("@\"2026-01-31T13:45:00.5Z\"", "shop.seen", 0, "is a date and time with a fraction of a second"),
+    ("@\"99999-01-31T13:45:00Z\"", "shop.seen", 0, "is a date and time far from our days"),
+    ("duration(\"P1Y\")", "shop.idle", 0, "is a years and months duration, and `shop.idle` is of type days and"),
+    ("duration(\"P1Y1D\")", "shop.idle", 0, "is no days and time duration; write one like `duration(\"P1DT2H\")`"),
+    ("duration(\"P99999999D\")", "shop.idle", 0, "is a duration of centuries"),
+    ("@\"P1D\"", "shop.member", 0, "of type years and months duration; write one like `duration(\"P1Y2M\")`"),
+    ("date(\"2026-01-31\")", "shop.total", 0, "`date(\"2026-01-31\"` is no number"),
     ("monitor", "shop.tier", 0, "put it in quotes, `\"monitor\"`"),
     ("invlid", "shop.tier", 0, "or write the state `invalid`"),
     ("\"a", "shop.tier", 0, "the text has no end"),

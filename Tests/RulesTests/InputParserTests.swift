@@ -5,8 +5,9 @@ import Testing
 @Suite struct InputParserTests {
   private static let parser: InputParser = {
     let text =
-      "---\ntrigger: a\nhitPolicy: F\nmode: off\nsignals:\n  shop.total: number\n---\n## Rules\n"
-      + "| shop.total | verdict |\n|---|---|\n| - | allow |\n"
+      "---\ntrigger: a\nhitPolicy: F\nmode: off\nsignals:\n  shop.total: number\n"
+      + "  shop.since: date\n  shop.seen: date and time\n  shop.idle: days and time duration\n---\n## Rules\n"
+      + "| shop.total | shop.since | shop.seen | shop.idle | verdict |\n|---|---|---|---|---|\n| - | - | - | - | allow |\n"
     return InputParser([TableReader.read(text, file: "t").table!])
   }()
 
@@ -33,7 +34,24 @@ import Testing
         ])
   }
 
+  @Test func `dates, times and durations are texts in ISO form`() {
+    #expect(
+      Self.values(
+        #"""
+        {"shop": {"since": "2026-01-31", "seen": "2026-01-31T13:45:00.5+02:00", "idle": "-P1DT2H"}}
+        """#) == [
+          "shop.since": .number(20_484), "shop.seen": .number(1_769_859_900.5), "shop.idle": .number(-93_600),
+        ])
+  }
+
   @Test(arguments: [
+    ("{\"shop.since\": 20484}", "`shop.since` is of type date; write a text like `\"2026-01-31\"`"),
+    ("{\"shop.since\": \"2026-02-30\"}", "a text like `\"2026-01-31\"`"),
+    ("{\"shop.since\": \"date(\\\"2026-01-31\\\")\"}", "a text like `\"2026-01-31\"`"),
+    ("{\"shop.seen\": \"2026-01-31T13:45:00\"}", "a text like `\"2026-01-31T13:45:00Z\"`"),
+    ("{\"shop.seen\": \"2026-01-31T13:45:00@Europe/Paris\"}", "a text like `\"2026-01-31T13:45:00Z\"`"),
+    ("{\"shop.idle\": \"P1Y\"}", "a text like `\"P1DT2H\"`"),
+    ("{\"shop.total\": \"P1Y\"}", "a number"),
     ("{\"akamaiUserRisk.score\": 900}", "a whole number from 0 to 100"),
     ("{\"akamaiUserRisk.score\": \"90\"}", "a whole number from 0 to 100"),
     ("{\"akamaiUserRisk.score\": true}", "a whole number from 0 to 100"),

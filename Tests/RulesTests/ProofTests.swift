@@ -338,8 +338,9 @@ private func flipRollout(
   case 7:
     guard plan.tables[table].hits == .all, let text else { return nil }
     let count = plan.tables[table].aggregations.count
-    if count > 0, random.chance(50) {
-      let index = random.below(count)
+    // How an output that no rule gives is added up changes nothing.
+    let used = plan.tables[table].aggregations.firstIndex { $0.kind == text.kind && $0.name == text.name }
+    if let index = used, random.chance(50) {
       let function = plan.tables[table].aggregations[index].function
       plan.tables[table].aggregations[index].function = other(function, of: [.sum, .min, .max])
     } else if count > 0 {

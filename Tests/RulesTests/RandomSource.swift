@@ -63,7 +63,7 @@ struct RandomSource {
     var lines: [String] = []
     let customs = signals.filter { $0.source == .custom }
     if !customs.isEmpty { lines.append("signals:") }
-    lines += customs.map { "  \($0.name): \($0.type.name)" }
+    lines += customs.map { "  \($0.name): \($0.typeName)" }
     lines += ["outputs:", "  claim.n: number"]
     lines += outputs.filter { ["claim.b", "metadata.a b"].contains($0) }.map { "  \($0): string" }
     if random.chance(50) || policy.isByPriority {
@@ -91,7 +91,8 @@ struct RandomSource {
       var cells = [random.pick(["", "example \(number)", "#\(number)"])]
       cells.append(random.pick(["", "-", "invalid", "status=0;score=9", "`absent`", "`a|b`"]))
       cells += signals.map { signal in
-        random.chance(30) ? random.pick(["", "-", "absent", "unverified"]) : value(signal)
+        random.chance(30)
+          ? random.pick(["", "-", "absent", "unverified"]) : random.pick(values(of: signal))
       }
       cells += [random.pick(Verdict.allCases.map(\.name) + ["none"]), random.pick(["", "1"])]
       cells += outputs.map { _ in
@@ -102,14 +103,25 @@ struct RandomSource {
     return lines
   }
 
-  private static func value(_ signal: Signal) -> String {
+  private static func values(of signal: Signal) -> [String] {
     switch signal.type {
-    case .number: "7"
-    case .string: "a b"
-    case .boolean: "true"
-    case .list: "a, \"b, c\""
-    case .address: "10.0.0.1"
-    case .enumeration: signal.cases[0]
+    case .number: numbers(of: signal.scale)
+    case .string: ["a b"]
+    case .boolean: ["true"]
+    case .list: ["a, \"b, c\""]
+    case .address: ["10.0.0.1"]
+    case .enumeration: [signal.cases[0]]
+    }
+  }
+
+  private static func numbers(of scale: SignalScale) -> [String] {
+    switch scale {
+    case .plain: ["7"]
+    case .date: ["2026-01-31", "\"-0044-03-15\"", "@\"2024-02-29\"", "date(\"999999999-12-31\")"]
+    case .time: ["13:45:00", "time( \"08:30:00.000000001\" )"]
+    case .dateTime: ["2026-01-31T13:45:00.123456+02:00", "date and time(\"1969-12-31T23:59:59.9z\")"]
+    case .seconds: ["-P1DT2H", "duration(\"PT0.000001S\")", "\"P99000D\""]
+    case .months: ["P1Y2M", "@\"-P1M\""]
     }
   }
 

@@ -78,12 +78,10 @@ extension Domain {
   /// The union of neighbours.
   private func text(_ intervals: ArraySlice<NumberInterval>) -> String {
     let (first, last) = (intervals.first!, intervals.last!)
-    let (lower, upper) = (scale.cellText(first.lower), scale.cellText(last.upper))
-    if first.lower == last.upper { return lower }
-    if !first.lower.isFinite { return (last.includesUpper ? "<= " : "< ") + upper }
-    if !last.upper.isFinite { return (first.includesLower ? ">= " : "> ") + lower }
-    return (first.includesLower ? "[" : "(") + "\(lower)..\(upper)"
-      + (last.includesUpper ? "]" : ")")
+    return NumberInterval(
+      lower: first.lower, includesLower: first.includesLower, upper: last.upper,
+      includesUpper: last.includesUpper
+    ).text(scale)
   }
 
   /// Values as cells of which one matches, for what no one cell says.

@@ -32,7 +32,7 @@ struct Domain {
   /// `cells` are all that any rule says of the signal.
   init(_ signal: Signal, cells: [UnaryTests], scaleOfModel: NumberScale? = nil) {
     self.signal = signal
-    scale = scaleOfModel ?? .plain
+    scale = scaleOfModel ?? signal.numberScale
     isOfModel = scaleOfModel != nil
     let column = CellColumn(signal, cells)
     switch signal.type {
@@ -42,7 +42,7 @@ struct Domain {
       if let largest = signal.wholeMax {
         (values, valueCount) = (.wholes(max: largest), largest + 1)
       } else {
-        let intervals = Self.intervals(around: column.boundaries, ofWholes: scale.isWhole)
+        let intervals = Self.intervals(around: column.boundaries, of: scale)
         (values, valueCount) = (.numbers(intervals), intervals.count)
         for (index, interval) in intervals.enumerated() where interval.lower == interval.upper {
           numberClasses[interval.lower] = index
@@ -121,20 +121,20 @@ struct Domain {
   }
 
   /// Points on the boundaries and the intervals between, without those that hold no number.
-  private static func intervals(around boundaries: [Double], ofWholes isWhole: Bool) -> [NumberInterval] {
+  private static func intervals(around boundaries: [Double], of scale: NumberScale) -> [NumberInterval] {
     guard let first = boundaries.first, let last = boundaries.last else {
       return [NumberInterval()]
     }
     var intervals: [NumberInterval] = []
-    if first.nextDown.isFinite { intervals.append(NumberInterval(upper: first)) }
+    if first > scale.limits.lowerBound { intervals.append(NumberInterval(upper: first)) }
     for (index, boundary) in boundaries.enumerated() {
       intervals.append(NumberInterval(boundary))
-      let next = isWhole ? boundary + 1 : boundary.nextUp
+      let next = scale.isWhole ? boundary + 1 : boundary.nextUp
       if index + 1 < boundaries.count, next < boundaries[index + 1] {
         intervals.append(NumberInterval(lower: boundary, upper: boundaries[index + 1]))
       }
     }
-    if last.nextUp.isFinite { intervals.append(NumberInterval(lower: last)) }
+    if last < scale.limits.upperBound { intervals.append(NumberInterval(lower: last)) }
     return intervals
   }
 

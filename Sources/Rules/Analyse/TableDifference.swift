@@ -102,8 +102,8 @@ extension TableDifference {
       }
       for signal in table.inputs {
         if let other = known[signal.name], other.signal != signal {
-          return "`\(signal.name)` is of type \(other.signal.type.name) in `\(other.file)` and of"
-            + " type \(signal.type.name) in `\(table.file)`; compare tables whose signals agree"
+          return "`\(signal.name)` is of type \(other.signal.typeName) in `\(other.file)` and of"
+            + " type \(signal.typeName) in `\(table.file)`; compare tables whose signals agree"
         }
         known[signal.name] = (signal, table.file)
       }

@@ -29,14 +29,14 @@ public struct Witness: Hashable, Sendable {
   /// As cells of a table of examples, by signal's name.
   public var exampleCells: [String: String] {
     Dictionary(
-      uniqueKeysWithValues: zip(signals, values).map { ($0.name, $1.exampleText(for: $0)) })
+      uniqueKeysWithValues: zip(signals, values).map { ($0.name, $1.text(for: $0)) })
   }
 
   /// As a person reads it: "`akamaiUserRisk.score` 95, `session.mfaRequired` absent".
   var text: String {
     if signals.isEmpty { return "any input" }
     return signals.indices.map { index in
-      let value = meaning(index)?.cellText ?? values[index].exampleText(for: signals[index])
+      let value = meaning(index)?.cellText ?? values[index].text(for: signals[index])
       return "`\(signals[index].name)` \(value)"
     }.joined(separator: ", ")
   }
@@ -84,13 +84,5 @@ extension Witness: Encodable {
       case .address(let address): try container.encode(addressText(address), forKey: key)
       }
     }
-  }
-}
-
-extension PlainSignal {
-  /// As a cell of an example says it. A list of nothing cannot be said there.
-  func exampleText(for signal: Signal) -> String {
-    if case .number(let number) = self { return numberText(number) }
-    return text(for: signal)
   }
 }

@@ -1,7 +1,8 @@
 import Signals
 
 extension CellParser {
-  /// `42`, `= 42`, `< 42`, `[40..50)`; `!= 42` is an interval on each side.
+  /// `42`, `= 42`, `< 42`, `[40..50)`; `!= 42` is an interval on each side. Where numbers stand for something
+  /// else, their literals stand in place of them.
   mutating func takeIntervals() throws(CellError) -> [NumberInterval] {
     let start = offset
     let intervals: [NumberInterval]
@@ -52,20 +53,21 @@ extension CellParser {
     offset += 1
     let interval = NumberInterval(
       lower: lower, includesLower: includesLower, upper: upper, includesUpper: end == "]")
+    let (from, to) = (signal.numberScale.cellText(lower), signal.numberScale.cellText(upper))
     guard lower <= upper else {
       throw CellError(
-        "the interval is reversed; write `\(characters[start])\(numberText(upper))"
-          + "..\(numberText(lower))\(end)`", at: start)
+        "the interval is reversed; write `\(characters[start])\(to)..\(from)\(end)`", at: start)
     }
-    guard !interval.isEmpty else {
+    guard signal.numberScale.hasNumber(in: interval) else {
       throw CellError(
-        "no number is in `\(String(characters[start..<offset]))`; include its ends:"
-          + " `[\(numberText(lower))..\(numberText(upper))]`", at: start)
+        "no \(signal.typeName) is in `\(String(characters[start..<offset]))`; include its ends:"
+          + " `[\(from)..\(to)]`", at: start)
     }
     return interval
   }
 
   private mutating func takeNumber() throws(CellError) -> Double {
+    if signal.scale != .plain { return try takePoint() }
     let start = offset
     var text = take("-") ? "-" : ""
     text += take { $0.isASCII && $0.isNumber }
@@ -92,15 +94,16 @@ extension CellParser {
 
   /// A test that no value of the signal can pass is a mistake.
   private func check(_ intervals: [NumberInterval], from start: Int) throws(CellError) {
-    guard let largest = signal.wholeMax else { return }
-    let isPossible = (0...largest).contains { value in
-      intervals.contains { $0.contains(Double(value)) }
-    }
+    let isPossible =
+      if let largest = signal.wholeMax {
+        (0...largest).contains { value in intervals.contains { $0.contains(Double(value)) } }
+      } else {
+        intervals.contains(where: signal.numberScale.hasNumber)
+      }
     guard isPossible else {
       let text = String(characters[start..<offset])
-      throw CellError(
-        "`\(signal.name)` is a whole number from 0 to \(largest); `\(text)` is never true",
-        at: start)
+      let values = signal.wholeMax.map { "whole number from 0 to \($0)" } ?? signal.typeName
+      throw CellError("`\(signal.name)` is a \(values); `\(text)` is never true", at: start)
     }
   }
 }

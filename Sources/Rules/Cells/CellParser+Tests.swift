@@ -38,7 +38,7 @@ extension CellParser {
     let name = take { !$0.isWhitespace && !",)".contains($0) }
     guard [.string, .list, .address].contains(signal.type) else {
       throw CellError(
-        "a list holds texts or addresses, and `\(signal.name)` is of type \(signal.type.name)",
+        "a list holds texts or addresses, and `\(signal.name)` is of type \(signal.typeName)",
         at: start)
     }
     guard lists.contains(name) else {

@@ -11,6 +11,9 @@ extension CellParser {
     switch signal.type {
     case .string: return .text(text.hasPrefix("\"") ? try literal(text) : text)
     case .list: return .list(try pieces(text).map(\.text))
+    case .number where signal.scale != .plain:
+      try refuseTest(text, of: signal)
+      return try point(text, of: signal)
     case .number, .boolean, .enumeration, .address: return try single(text, of: signal)
     }
   }
@@ -65,12 +68,16 @@ extension CellParser {
     try pieces(source.text).map { SourceText($0.text, at: source.location(at: $0.offset)) }
   }
 
-  /// A test that just one value passes, as that value.
-  private static func single(_ text: String, of signal: Signal) throws(CellError) -> PlainSignal {
+  private static func refuseTest(_ text: String, of signal: Signal) throws(CellError) {
     if let first = text.first, "<>=![]()".contains(first) {
       throw CellError(
         "an example gives one value of `\(signal.name)`; `\(text)` is a test", at: 0)
     }
+  }
+
+  /// A test that just one value passes, as that value.
+  private static func single(_ text: String, of signal: Signal) throws(CellError) -> PlainSignal {
+    try refuseTest(text, of: signal)
     let cell = try parse(text, for: signal)
     let notOne = CellError(
       "an example gives one value of `\(signal.name)`; `\(text)` is not one", at: 0)

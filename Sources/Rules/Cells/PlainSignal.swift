@@ -42,7 +42,7 @@ public enum PlainSignal: Hashable, Sendable {
   func text(for signal: Signal) -> String {
     switch self {
     case .absent, .invalid, .unverified: state.name
-    case .number(let number): numberText(number)
+    case .number(let number): signal.numberScale.inputText(number) ?? numberText(number)
     case .text(let text): quoted(text)
     case .boolean(let boolean): boolean ? "true" : "false"
     case .enumeration(let index): signal.cases[index]

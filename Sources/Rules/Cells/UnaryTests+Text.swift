@@ -29,7 +29,7 @@ extension UnaryTests {
         case .number(let above) = tests[index + 1],
         below == NumberInterval(upper: below.upper), above == NumberInterval(lower: below.upper)
       {
-        texts.append("!= \(numberText(below.upper))")
+        texts.append("!= \(signal.numberScale.cellText(below.upper))")
         index += 2
       } else {
         let text = tests[index].text(for: signal)
@@ -56,7 +56,7 @@ extension UnaryTest {
   /// As a cell says it.
   func text(for signal: Signal) -> String {
     switch self {
-    case .number(let interval): interval.text
+    case .number(let interval): interval.text(signal.numberScale)
     case .text(let text): quoted(text.string)
     case .boolean(let boolean): boolean ? "true" : "false"
     case .enumeration(let index): quoted(signal.cases[index])
@@ -68,11 +68,12 @@ extension UnaryTest {
 
 extension NumberInterval {
   /// `42`, `>= 42`, `[40..50)`.
-  var text: String {
-    if lower == upper { return numberText(lower) }
-    if lower == -.infinity { return (includesUpper ? "<= " : "< ") + numberText(upper) }
-    if upper == .infinity { return (includesLower ? ">= " : "> ") + numberText(lower) }
-    return (includesLower ? "[" : "(") + "\(numberText(lower))..\(numberText(upper))"
+  func text(_ scale: NumberScale) -> String {
+    let (from, to) = (scale.cellText(lower), scale.cellText(upper))
+    if lower == upper { return from }
+    if lower == -.infinity { return (includesUpper ? "<= " : "< ") + to }
+    if upper == .infinity { return (includesLower ? ">= " : "> ") + from }
+    return (includesLower ? "[" : "(") + "\(from)..\(to)"
       + (includesUpper ? "]" : ")")
   }
 }

@@ -76,8 +76,8 @@ public enum ChainCompiler {
         {
           diagnostics.append(
             table.error(
-              "signal `\(signal.name)` is of type \(signal.type.name) here and of type"
-                + " \(other.signal.type.name) in `\(other.table.file)`; declare one type"))
+              "signal `\(signal.name)` is of type \(signal.typeName) here and of type"
+                + " \(other.signal.typeName) in `\(other.table.file)`; declare one type"))
         }
       }
     }

@@ -9,6 +9,8 @@ struct DecisionSource {
   private(set) var examples: Grid?
   let location: SourceLocation
   private let decision: Decision
+  /// What `postern:signal` declares, by name.
+  private var signalTypes: [String: String] = [:]
 
   /// What is wrong with it is reported, and what is left out then does not matter.
   init(_ decision: Decision, log: inout DiagnosticLog) {
@@ -53,6 +55,9 @@ struct DecisionSource {
     }
     readPairs(table, LoginExtension.list, "lists", value: "file", log: &log)
     readPairs(table, LoginExtension.signal, "signals", value: "type", log: &log)
+    for signal in table.elements(named: LoginExtension.signal) {
+      signalTypes[signal.attributes["name"] ?? ""] = signal.attributes["type"]
+    }
     let grids = table.elements(named: LoginExtension.examples)
     for second in grids.dropFirst() {
       log.error(at: SourceLocation(second.position), "a second `postern:examples`; join them")
@@ -179,10 +184,29 @@ struct DecisionSource {
   }
 
   private func check(_ input: DecisionTable.InputClause, log: inout DiagnosticLog) {
+    checkType(of: input, log: &log)
     if let allowed = input.allowedValues {
       log.error(
         at: SourceLocation(allowed.position),
         "values of an input; a signal has its own: remove `inputValues`")
+    }
+  }
+
+  /// Dates, times and durations are such by the signal's declaration; the column's type says the same.
+  private func checkType(of input: DecisionTable.InputClause, log: inout DiagnosticLog) {
+    guard let type = input.typeRef else { return }
+    let name = input.expression.text
+    let declared = signalTypes[name].flatMap { SignalScale(typeRef: $0) }
+    let isOther = LiteralScale(named: type) != nil || ["string", "boolean"].contains(type)
+    if let declared, isOther, !LiteralScale(declared).isNamed(type) {
+      log.error(
+        at: SourceLocation(input.position),
+        "the type `\(type)`, and `\(name)` is declared to be of type \(declared.name); write that")
+    } else if declared == nil, let scale = SignalScale(typeRef: type) {
+      log.error(
+        at: SourceLocation(input.position),
+        "the type `\(type)`, and `\(name)` is no signal of that type; declare it:"
+          + " `<postern:signal name=\"\(name)\" type=\"\(scale.name)\"/>`")
     }
   }
 

@@ -26,7 +26,7 @@ struct DecisionModelBuilder {
       ModelExtension(LoginExtension.list, ["name": $0.name, "file": $0.path])
     }
     let signals = table.customInputs.map {
-      ModelExtension(LoginExtension.signal, ["name": $0.name, "type": $0.type.name])
+      ModelExtension(LoginExtension.signal, ["name": $0.name, "type": $0.typeName])
     }
     decision.extensions = [
       ModelExtension(
@@ -60,7 +60,7 @@ struct DecisionModelBuilder {
       hitPolicy: .init(rawValue: policy)!, aggregation: aggregation)
     decisionTable.inputs = table.inputs.enumerated().map { index, signal in
       var input = DecisionTable.InputClause(
-        expression: .init(signal.name), typeRef: signal.type.feelName)
+        expression: .init(signal.name), typeRef: signal.feelType)
       input.id = "input-\(index + 1)"
       return input
     }
@@ -147,11 +147,11 @@ extension Unicode.Scalar {
   }
 }
 
-extension SignalType {
+extension Signal {
   /// The FEEL type of its values.
-  fileprivate var feelName: String? {
-    switch self {
-    case .number: "number"
+  fileprivate var feelType: String? {
+    switch type {
+    case .number: typeName
     case .boolean: "boolean"
     case .string, .enumeration, .address: "string"
     case .list: nil

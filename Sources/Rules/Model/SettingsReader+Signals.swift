@@ -18,7 +18,9 @@ extension SettingsReader {
 
   private mutating func declare(_ entry: FrontMatter.Entry, in registry: inout SignalRegistry) {
     let name = entry.key.text
-    let types = SignalType.allCases.filter { $0 != .enumeration }
+    var types: [(name: String, type: SignalType, scale: SignalScale)] = []
+    for type in SignalType.allCases where type != .enumeration { types.append((type.name, type, .plain)) }
+    for scale in SignalScale.allCases where scale != .plain { types.append((scale.name, .number, scale)) }
     guard isName(name) else {
       log.error(
         at: entry.key.location,
@@ -26,7 +28,7 @@ extension SettingsReader {
       return
     }
     guard case .scalar(let text) = entry.value,
-      let type = types.first(where: { $0.name == text.text })
+      let declared = types.first(where: { $0.name == text.text })
     else {
       let list = types.map { "`\($0.name)`" }.joined(separator: ", ")
       var location = entry.key.location
@@ -38,10 +40,10 @@ extension SettingsReader {
       log.error(at: location, "the type of `\(name)` is one of \(list)" + hintText)
       return
     }
-    guard registry.declare(name, type) else {
+    guard registry.declare(name, declared.type, declared.scale) else {
       log.error(
         at: entry.key.location,
-        "`\(name)` is a signal of Postern's own, of type \(registry[name]?.type.name ?? "");"
+        "`\(name)` is a signal of Postern's own, of type \(registry[name]?.typeName ?? "");"
           + " choose another name")
       return
     }

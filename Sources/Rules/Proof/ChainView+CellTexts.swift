@@ -28,9 +28,10 @@ extension ChainView {
           }
         }
       }
-      let (name, type) = signal(inSlot: column.slot)
+      let (name, type, scale) = signal(inSlot: column.slot)
       let words = CompiledCellWords(
-        partition: partition, type: type, cases: SignalRegistry()[name]?.cases ?? [])
+        partition: partition, type: type, scale: NumberScale(scale),
+        cases: SignalRegistry()[name]?.cases ?? [])
       for place in rules.indices {
         let text = words.text(rows[place])
         if text != "-" { cells[place][name] = text }
@@ -44,6 +45,7 @@ extension ChainView {
 private struct CompiledCellWords {
   let partition: Partition
   let type: SignalType
+  let scale: NumberScale
   let cases: [String]
 
   /// By row, those of the states first.
@@ -106,7 +108,7 @@ private struct CompiledCellWords {
         return NumberInterval(
           lower: first == 0 && last > 0 ? -.infinity : Double(first), includesLower: true,
           upper: last == values.count - 1 && last > first ? .infinity : Double(last), includesUpper: true
-        ).text
+        ).text(scale)
       }
     }
   }
@@ -117,7 +119,7 @@ private struct CompiledCellWords {
       return NumberInterval(
         lower: first == 0 ? -.infinity : boundaries[(first - 1) / 2], includesLower: first % 2 == 1,
         upper: last == rows.count - 1 ? .infinity : boundaries[last / 2], includesUpper: last % 2 == 1
-      ).text
+      ).text(scale)
     }
   }
 

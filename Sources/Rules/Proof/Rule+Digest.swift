@@ -15,7 +15,8 @@ extension Table {
       writer.removeAll()
       for (signal, cell) in zip(inputs, rule.cells) where !cell.isAny {
         writer.appendCounted(signal.name)
-        writer.append(cell.states.rawValue)
+        // What numbers stand for is a part of what a cell says: three bits beside those of the states.
+        writer.append(cell.states.rawValue | signal.scale.rawValue << 4)
         writer.append(cell.values)
       }
       writer.append(rule.mode.map(\.rawValue) ?? .max)

@@ -92,7 +92,12 @@ extension SignalValue {
     let start = bytes.count
     switch plain {
     case .absent, .invalid, .unverified: self.init(plain.state)
-    case .number(let number): self = .number(number)
+    case .number(let number):
+      self = .number(number)
+      if let iso = signal.numberScale.inputText(number) {
+        bytes += Array(iso.utf8)
+        self.text = ByteRange(offset: start, count: bytes.count - start)
+      }
     case .boolean(let boolean): self = .boolean(boolean)
     case .enumeration(let index): self = .enumeration(index)
     case .address(let address): self = .address(address)

@@ -15,7 +15,7 @@ public struct InputParser: Sendable {
   public init(_ tables: [Table]) {
     var registry = SignalRegistry()
     for signal in tables.flatMap(\.customInputs) {
-      _ = registry.declare(signal.name, signal.type)
+      _ = registry.declare(signal.name, signal.type, signal.scale)
     }
     self.registry = registry
     inputs = tables.flatMap(\.inputs)
@@ -84,7 +84,7 @@ public struct InputParser: Sendable {
       }
       guard let plain = value.signal(of: signal) else {
         log.error(
-          at: start, "`\(name)` is of type \(signal.type.name); write \(signal.jsonExample)")
+          at: start, "`\(name)` is of type \(signal.typeName); write \(signal.jsonExample)")
         continue
       }
       input.signals.append(.init(signal: signal, value: plain))
@@ -134,7 +134,8 @@ private enum JSONValue: Decodable {
     switch (signal.type, self) {
     case (.boolean, .boolean(let boolean)): return .boolean(boolean)
     case (.string, .text(let text)): return .text(text)
-    case (.number, .number(let number)):
+    case (.number, .text(let text)): return signal.scale.point(text).map(PlainSignal.number)
+    case (.number, .number(let number)) where signal.scale == .plain:
       guard let largest = signal.wholeMax else { return .number(number) }
       return (0...largest).contains { Double($0) == number } ? .number(number) : nil
     case (.enumeration, .text(let text)):
@@ -155,6 +156,7 @@ extension Signal {
   fileprivate var jsonExample: String {
     switch type {
     case .boolean: "`true` or `false`"
+    case .number where scale != .plain: "a text like `\"\(scale.isoExample)\"`"
     case .number:
       wholeMax.map { "a whole number from 0 to \($0)" } ?? "a number"
     case .string: "a text in quotes"

@@ -57,7 +57,7 @@ extension TableDraft {
     }
     let maps = [
       ("lists", table.lists.map { ($0.name, $0.path) }),
-      ("signals", table.customInputs.map { ($0.name, $0.type.name) }),
+      ("signals", table.customInputs.map { ($0.name, $0.typeName) }),
       ("outputs", table.outputs.map { ($0.column.text, $0.type.rawValue) }),
       ("values", table.valueLists), ("default", table.defaultTexts),
     ]
