@@ -23,7 +23,8 @@ public struct LoginRequest: Equatable, Sendable {
   public var listsParts: Bool
   public var headers: RiskHeaders
   public var context: LoginContext
-  /// A deployment's own signals, by name.
+  /// A deployment's own signals, by name. One that is a date, a time or a duration is a string in ISO form:
+  /// `2026-01-31`, `13:45:00`, `2026-01-31T13:45:00+02:00`, `P1DT2H`, `P1Y2M`.
   public var signals: [String: CustomValue]
 
   public init(

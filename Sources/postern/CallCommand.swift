@@ -17,7 +17,7 @@ struct CallCommand: AsyncParsableCommand {
       A signal is a registered one (request.ip, session.mfaRequired, authentication.methods, ...), \
       whose type is known, or the deployment's own: a string, or name:type=value with the type \
       string, number, boolean, list or address. Booleans are true and false; list items are \
-      separated by commas.
+      separated by commas; a date, a time or a duration is a string, such as 2026-01-31 or P1DT2H.
 
       --json prints {"decisions": [...], "verdicts": {verdict: count}, "serverNanoseconds": n, \
       "roundTripMicroseconds": n}, each decision as `postern eval` prints it and with its \

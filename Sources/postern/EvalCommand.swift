@@ -26,7 +26,8 @@ struct EvalCommand: ParsableCommand {
         postern eval loans.dmn --decision 'Risk Grade' \\
           --input '{"Applicant": {"Age": 31}, "Credit Limit": 5000}' --json
 
-      A signal is a member of the input by its name, or in parts ({"request": {"ip": "192.0.2.7"}}). \
+      A signal is a member of the input by its name, or in parts ({"request": {"ip": "192.0.2.7"}}); a \
+      date, a time or a duration is its ISO string. \
       null is absent; {"state": "invalid"} gives a state.
 
       Where every rule that matches is a hit, `hits` has them one by one, each with its outputs by name \
