@@ -246,6 +246,25 @@ import Testing
       coincides(3, 4) => false
       [1..5].start included => true
       (1..5].start => 1
+      range("[1..3]") = [1..3] => true
+      range("[3..3]") = [3..3] => true
+      range("[3..1]") => null
+      range("(\"b\"..\"a\")") => null
+      range("[@\"2024-02-01\"..@\"2024-01-01\"]") => null
+      range("[duration(\"P2D\")..duration(\"P1D\")]") => null
+      range("[null..null]") => null
+      range("[1..null]") => null
+      range("[true..false]") => null
+      range("[1..\"a\"]") => null
+      range("[1..)") = (>= 1) => true
+      range(" ( 1 .. [ ") = (> 1) => true
+      range("(..1]") = (<= 1) => true
+      range("]..1)") = (< 1) => true
+      range("[..1]") => null
+      range("[1..]") => null
+      range("(..)") => null
+      range("[1..2] ]") => null
+      range("1..2") => null
       """#))
   func `intervals`(_ test: FeelCase) throws { try test.check() }
 }

@@ -34,13 +34,21 @@ extension Builtins {
     },
     "range": function("from") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let expression = try? FeelParser.expression(text, names: Builtins.names),
-        case .range(let low, _, let high, _) = expression,
+        let expression = try? FeelParser.range(text), case .range(let low, _, let high, _) = expression,
         [low, high].allSatisfy({ $0?.isLiteral ?? true })
       else { return .null }
-      return interpreter.evaluate(expression, Scope())
+      let value = interpreter.evaluate(expression, Scope())
+      return isRising(value) ? value : .null
     },
   ]
+
+  /// Whether a value is a range of ends that have an order, the lower one first.
+  private static func isRising(_ value: FeelValue) -> Bool {
+    guard case .range(let range) = value, ![range.low, range.high].contains(where: { $0?.isNull ?? false })
+    else { return false }
+    guard let low = range.low, let high = range.high else { return true }
+    return low.order(against: high).map { $0 <= 0 } ?? false
+  }
 
   /// Whether two values are the same in kind and in everything they say, zones included.
   private static func isSame(_ left: FeelValue, _ right: FeelValue) -> Bool {

@@ -53,6 +53,24 @@ struct FeelParser {
     return expression
   }
 
+  /// A range by itself. Unlike one in an expression, it may leave out an end that is open: `[2..)`.
+  static func range(_ text: String) throws(FeelSyntaxError) -> FeelExpression {
+    var parser = FeelParser(text, at: nil, names: Builtins.names, memberNames: .init())
+    let isLowClosed = parser.take("[")
+    guard isLowClosed || parser.take("(") || parser.take("]") else { throw parser.unexpected("a range") }
+    let isOpen = !isLowClosed && parser.peek("..")
+    let low = isOpen ? nil : try parser.expression()
+    guard parser.take("..") else { throw parser.unexpected("`..`") }
+    let hasHigh = isOpen || !(parser.peek(")") || parser.peek("["))
+    let high = hasHigh ? try parser.rangeEnd() : nil
+    let isHighClosed = parser.take("]")
+    guard isHighClosed || parser.take(")") || parser.take("[") else {
+      throw parser.unexpected("`]`, `)` or `[`")
+    }
+    try parser.expectEnd()
+    return .range(low, lowClosed: isLowClosed, high, highClosed: isHighClosed)
+  }
+
   /// The unary tests of a cell: `-`, `not(...)`, or tests with commas between them.
   static func unaryTests(
     _ text: String, at position: SourcePosition? = nil, names: KnownNames = .init(),
