@@ -127,6 +127,26 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
   @Test(
     arguments: FeelCase.cases(
       #"""
+      (>= 2) = >= 2 => true
+      >2 = (>2) => true
+      [>= 2, < 1] = [(>= 2), (< 1)] => true
+      string(<= 1 + 1) => "(..2]"
+      3 in [< 1, > 2] => true
+      (function(range) 5 in range)(> 4) => true
+      {low: < 3, is: 2 in low}.is => true
+      [1, 5][item in > 4] => [5]
+      (> 2).start => 2
+      """#))
+  func `a comparison without a left side is a range`(_ test: FeelCase) throws { try test.check() }
+
+  @Test(arguments: ["1 => 2", "1 =< 2", "1 <> 2", "1 >> 2", "1 == 2", "[= 1]", "1 + != 2", "1 <", "1 = > "])
+  func `an operator of another language is refused`(text: String) {
+    #expect(throws: DMNProblem.self) { try FeelText.evaluate(text) }
+  }
+
+  @Test(
+    arguments: FeelCase.cases(
+      #"""
       if 1 < 2 then "yes" else "no" => "yes"
       if null then 1 else 2 => 2
       for x in [1, 2, 3] return x * 2 => [2, 4, 6]

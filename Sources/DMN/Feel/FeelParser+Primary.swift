@@ -123,6 +123,7 @@ extension FeelParser {
     case "@": return try temporalLiteral()
     case "{": return try context()
     case "[", "(", "]": return try bracket(first)
+    case "<", ">": return try openRange()
     case "0"..."9": return try number()
     case "." where scalar(after: 1).map { ("0"..."9").contains($0) } ?? false: return try number()
     case "?":
@@ -189,6 +190,33 @@ extension FeelParser {
       message: "`@\"\(text)\"` is no date, time or duration; write for example `@\"2024-01-31\"`")
   }
 
+  /// `>= 2`, all values of which it is true. Right behind another sign it is none: who writes `=>`, `<>` or
+  /// `>>` means an operator of another language, not a range.
+  private mutating func openRange() throws(FeelSyntaxError) -> FeelExpression {
+    let isBehindSign = offset > 0 && "<>=!".unicodeScalars.contains(scalars[offset - 1])
+    let start = offset
+    guard !isBehindSign, let comparison = takeComparison(), let range = Self.range(comparison, try sum())
+    else {
+      offset = start
+      throw unexpected("an expression")
+    }
+    return range
+  }
+
+  /// The values that compare so with an end; `nil` for those of `!=`, which are no range.
+  private static func range(
+    _ comparison: FeelExpression.Operator, _ end: FeelExpression
+  ) -> FeelExpression? {
+    switch comparison {
+    case .less: .range(nil, lowClosed: false, end, highClosed: false)
+    case .lessOrEqual: .range(nil, lowClosed: false, end, highClosed: true)
+    case .greater: .range(end, lowClosed: false, nil, highClosed: false)
+    case .greaterOrEqual: .range(end, lowClosed: true, nil, highClosed: false)
+    case .equal: .range(end, lowClosed: true, end, highClosed: true)
+    default: nil
+    }
+  }
+
   /// `[1, 2]`, `[1..2]`, `(1..2)`, `]1..2[`, `(x)`, `(< 5)`.
   private mutating func bracket(_ opening: Unicode.Scalar) throws(FeelSyntaxError) -> FeelExpression
   {
@@ -200,14 +228,8 @@ extension FeelParser {
     if opening == "(", let comparison = takeComparison() {
       let end = try sum()
       guard take(")") else { throw unexpected("`)`") }
-      switch comparison {
-      case .less: return .range(nil, lowClosed: false, end, highClosed: false)
-      case .lessOrEqual: return .range(nil, lowClosed: false, end, highClosed: true)
-      case .greater: return .range(end, lowClosed: false, nil, highClosed: false)
-      case .greaterOrEqual: return .range(end, lowClosed: true, nil, highClosed: false)
-      case .equal: return .range(end, lowClosed: true, end, highClosed: true)
-      default: throw unexpected("a value")
-      }
+      guard let range = Self.range(comparison, end) else { throw unexpected("a value") }
+      return range
     }
     let first = try expression()
     if take("..") {
