@@ -81,16 +81,22 @@ extension Builtins {
       return nil
     }
     var options: NSRegularExpression.Options = []
+    var ignoresBlanks = false
     for flag in flags.singleString ?? "" {
       switch flag {
       case "s": options.insert(.dotMatchesLineSeparators)
       case "m": options.insert(.anchorsMatchLines)
       case "i": options.insert(.caseInsensitive)
-      case "x": options.insert(.allowCommentsAndWhitespace)
+      case "x": ignoresBlanks = true
       case "q": options.insert(.ignoreMetacharacters)
       default: return nil
       }
     }
-    return try? NSRegularExpression(pattern: text, options: options)
+    if options.contains(.ignoreMetacharacters) {
+      return try? NSRegularExpression(pattern: text, options: options)
+    }
+    return PatternText(text, ignoresBlanks: ignoresBlanks).text.flatMap {
+      try? NSRegularExpression(pattern: $0, options: options)
+    }
   }
 }
