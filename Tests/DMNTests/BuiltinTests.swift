@@ -183,6 +183,14 @@ import Testing
       context([{key: "a", value: 1}]) => {"a": 1}
       context put({x: 1}, "y", 2) => {"x": 1, "y": 2}
       context put({x: {y: 0}}, ["x", "y"], 2) => {"x": {"y": 2}}
+      context put(context: {}, key: "y", value: 2) => {"y": 2}
+      context put(context: {}, key: ["y"], value: 2) => {"y": 2}
+      context put(context: {y: {}}, key: ["y", "a"], value: 2) => null
+      context put(context: {y: {}}, keys: ["y", "a"], value: 2) => {"y": {"a": 2}}
+      context put({y: {}}, ["y", "a"], 2) => {"y": {"a": 2}}
+      context put({}, 1, 2) => null
+      get value(m: {a: {b: 1}}, key: ["a", "b"]) => null
+      get value(m: {a: {b: 1}}, keys: ["a", "b"]) => 1
       context merge([{x: 1}, {x: 2, y: 3}]) => {"x": 2, "y": 3}
       """#))
   func `lists and contexts`(_ test: FeelCase) throws { try test.check() }

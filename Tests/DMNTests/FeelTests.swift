@@ -178,6 +178,9 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
       {a: 1}.b => null
       (function(x, y) x * y)(3, 4) => 12
       (function(x: number) x + 1)("a") => null
+      (function(x: number, y) [x, y])("a", 1) => [null, 1]
+      (function(x: number, y) [x, y])(y: 1, x: "a") => [null, 1]
+      (function(x: list<number>) x)(1) => [1]
       {f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(5)}.r => 120
       {f: function(a, b) a - b, r: f(b: 1, a: 5)}.r => 4
       for i in 1..3, j in 1..i return i * j => [1, 2, 4, 3, 6, 9]

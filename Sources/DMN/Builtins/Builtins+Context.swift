@@ -1,7 +1,8 @@
 /// Functions of contexts.
 extension Builtins {
   static let contexts: [String: FeelFunction] = [
-    "get value": function("m, key", "context, key", "m, keys", "context, keys") { arguments, _ in
+    "get value": function("m, key: string", "context, key: string", "m, keys", "context, keys") {
+      arguments, _ in
       guard case .context(let context) = arguments[0].single else { return .null }
       if let key = arguments[1].string { return context[key] ?? .null }
       guard case .list(let keys) = arguments[1], !keys.isEmpty else { return .null }
@@ -32,7 +33,7 @@ extension Builtins {
         return .context(result)
       }
     },
-    "context put": function("context, key, value", "context, keys, value") { arguments, _ in
+    "context put": function("context, key: string, value", "context, keys, value") { arguments, _ in
       guard case .context(let context) = arguments[0].single else { return .null }
       if let key = arguments[1].string { return put(context, [key], arguments[2]) }
       guard case .list(let keys) = arguments[1], !keys.isEmpty else { return .null }

@@ -21,8 +21,12 @@ enum Builtins {
     FeelFunction(signatures: [parameters(signature)], isVariadic: true, call: body)
   }
 
+  /// `name, name: type`: a type where signatures of as many parameters differ by it.
   private static func parameters(_ signature: String) -> [Parameter] {
-    signature.split(separator: ",").map { Parameter(name: $0.trimmingCharacters(in: .whitespaces)) }
+    signature.split(separator: ",").map { parameter in
+      let parts = parameter.split(separator: ":").map { $0.trimmingCharacters(in: .whitespaces) }
+      return Parameter(name: parts[0], typeRef: parts.count > 1 ? parts[1] : nil)
+    }
   }
 }
 

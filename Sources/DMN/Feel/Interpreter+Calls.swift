@@ -30,21 +30,25 @@ extension Interpreter {
         positional.removeLast()
         positional += rest
       }
-      return apply(function, positional, at: place)
+      return apply(function, positional, as: signature, at: place)
     }
     let names = arguments.map { "`\($0.0)`" }.joined(separator: ", ")
     warn("no parameters named \(names); it is null", at: place)
     return .null
   }
 
+  /// Calls a function by the signature that was named, or the first that the arguments fit. An argument that
+  /// is not of its parameter's type is null.
   func apply(
-    _ function: FeelFunction, _ arguments: [FeelValue], at place: SourcePosition? = nil
+    _ function: FeelFunction, _ arguments: [FeelValue], as named: [Parameter]? = nil,
+    at place: SourcePosition? = nil
   ) -> FeelValue {
-    let signature = function.signatures.first { signature in
+    let signatures = function.signatures.filter { signature in
       arguments.count == signature.count
         || (function.isVariadic && arguments.count >= signature.count)
     }
-    guard let signature else {
+    let fitting = signatures.count > 1 ? signatures.first { fits(arguments, $0) } : nil
+    guard let signature = named ?? fitting ?? signatures.first else {
       warn(
         "a function is called with \(arguments.count) arguments, which does not fit; it is null", at: place)
       return .null
@@ -54,12 +58,17 @@ extension Interpreter {
       guard let typeRef = parameter.typeRef else { continue }
       let coerced = types.coerce(typed[index], to: types.type(typeRef))
       if coerced.isNull, !typed[index].isNull {
-        warn("the argument `\(parameter.name)` is no \(typeRef); the call is null", at: place)
-        return .null
+        warn("the argument `\(parameter.name)` is no `\(typeRef)`; it is null", at: place)
       }
       typed[index] = coerced
     }
     return bounded(function.call(typed, self))
+  }
+
+  private func fits(_ arguments: [FeelValue], _ signature: [Parameter]) -> Bool {
+    zip(arguments, signature).allSatisfy { argument, parameter in
+      parameter.typeRef.map { types.conforms(argument, to: types.type($0)) } ?? true
+    }
   }
 
   /// The function that is called. A built-in one is also found where a variable has its name.
