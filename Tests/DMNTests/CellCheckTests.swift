@@ -51,6 +51,7 @@ import Testing
     ("? > \"a\"", "`number > string` has no value"),
     ("> 1 + \"a\"", "`number + string` has no value"), ("> -\"a\"", "a string has no negative"),
     ("\"a\", \"b\"", "of type string"),
+    ("< @\"2024-02-30\"", "`@\"2024-02-30\"` is no date, time or duration; write for example"),
   ]
 
   @Test(arguments: Self.dead)
@@ -109,6 +110,10 @@ import Testing
       #expect(try Self.problems(Self.model("-", "-", result)).isEmpty, "\(result)")
     }
     #expect(try Self.problems(Self.model("-", "-", "A + B")).map(\.severity) == [.error])
+    #expect(
+      try Self.problems(Self.model("-", "-", "@\"foo\"")).map(\.message) == [
+        "`@\"foo\"` is always null: `@\"foo\"` is no date, time or duration; write for example `@\"2024-01-31\"`"
+      ])
   }
 
   @Test func `a decision that requires no input may name what the caller knows`() throws {

@@ -205,6 +205,10 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
       @"P1D" instance of days and time duration => true
       @"2020-01-01T00:00:00" instance of date and time => true
       [1..2] instance of range<number> => true
+      @"foo" => null
+      @"foo" = null => true
+      @"2024-02-30" instance of date => false
+      [@"24:61:00", @"P1D"][2] => "P1D"
       unknown => null
       unknown(1) => null
       1 /* one */ + 2 // two => 3

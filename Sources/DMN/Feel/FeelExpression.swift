@@ -1,6 +1,8 @@
 /// A parsed FEEL expression.
 indirect enum FeelExpression: Sendable {
   case value(FeelValue)
+  /// The text of an at literal that is no date, time or duration. The grammar lets it be: its value is null.
+  case noTemporal(String)
   case name(String)
   /// `?`: the value that a unary test tests.
   case tested
@@ -78,7 +80,7 @@ indirect enum FeelExpression: Sendable {
 
   private var parts: [FeelExpression] {
     switch self {
-    case .tested, .value, .name, .anything: []
+    case .tested, .value, .noTemporal, .name, .anything: []
     case .path(let value, _), .negate(let value), .instance(let value, _),
       .comparison(_, let value),
       .function(_, let value):

@@ -180,14 +180,10 @@ extension FeelParser {
   }
 
   private mutating func temporalLiteral() throws(FeelSyntaxError) -> FeelExpression {
-    let start = offset
     offset += 1
     guard current == "\"" else { throw unexpected("a string after `@`") }
     let text = try string()
-    if let value = FeelValue(temporal: text) { return .value(value) }
-    throw FeelSyntaxError(
-      offset: start,
-      message: "`@\"\(text)\"` is no date, time or duration; write for example `@\"2024-01-31\"`")
+    return FeelValue(temporal: text).map { .value($0) } ?? .noTemporal(text)
   }
 
   /// `>= 2`, all values of which it is true. Right behind another sign it is none: who writes `=>`, `<>` or

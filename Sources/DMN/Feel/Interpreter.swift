@@ -83,6 +83,9 @@ final class Interpreter {
 
   private func evaluateCompound(_ expression: FeelExpression, _ scope: Scope) -> FeelValue {
     switch expression {
+    case .noTemporal(let text):
+      warn("`@\(FeelJSON.quoted(text))` is no date, time or duration; it is null")
+      return .null
     case .list(let elements): return bounded(.list(elements.map { evaluate($0, scope) }))
     case .context(let entries): return context(entries, scope)
     case .range(let low, let lowClosed, let high, let highClosed):

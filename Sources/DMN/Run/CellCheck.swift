@@ -116,6 +116,10 @@ struct CellCheck {
     switch expression {
     // A null that is written is meant.
     case .value(let value): return FeelType.Basic(rawValue: value.kindName).map { .kind($0) } ?? .open
+    case .noTemporal(let text):
+      let literal = "`@\(FeelJSON.quoted(text))`"
+      return .null(
+        .other("\(literal) is no date, time or duration; write for example `@\"2024-01-31\"`"))
     case .tested: return tested.map { .kind($0) } ?? .open
     case .name(let name):
       guard sight.sees(name) else { return undeclared(name) }
