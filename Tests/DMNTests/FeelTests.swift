@@ -215,6 +215,18 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
       """#))
   func `forms bind, loop and filter`(_ test: FeelCase) throws { try test.check() }
 
+  @Test(arguments: [
+    ("?", #""foo""#, "true"), ("?", "true", "true"), ("?", "false", "false"), ("?", "null", "null"),
+    ("? + 1", "2", "false"), ("not(? + 1)", "2", "true"), ("[1, ?]", "2", "true"), ("abs(?)", "2", "true"),
+    ("abs(?)", "-2", "false"), ("? > 1", "2", "true"), ("? > 1", "null", "null"), ("not(? > 1)", "null", "null"),
+    (#"contains(?, "a")"#, "null", "null"), (#""bar", string length(?) = 3"#, #""foo""#, "true"),
+  ])
+  func `a test with the tested value is a condition, or what it is compared with`(
+    test: String, value: String, expected: String
+  ) throws {
+    #expect(try FeelJSON.write(FeelText.test(test, of: FeelJSON.read(value)).value) == expected)
+  }
+
   @Test(
     arguments: FeelCase.cases(
       #"""

@@ -194,7 +194,11 @@ final class Interpreter {
     default: break
     }
     let value = evaluate(test, scope)
-    if test.usesTested { return value.boolean }
+    if test.usesTested {
+      // A condition, or what the tested value is compared with.
+      if case .boolean(let holds) = value { return holds }
+      return value.isNull ? nil : Self.fits(tested, value)
+    }
     // A condition on other inputs.
     if case .boolean(let holds) = value, !tested.isNull, tested.boolean == nil { return holds }
     return Self.fits(tested, value)
