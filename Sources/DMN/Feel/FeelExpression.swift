@@ -127,7 +127,7 @@ indirect enum FeelType: Sendable, Equatable {
   init(name: String) {
     switch name {
     case "Any": self = .any
-    case "Null": self = .null
+    case "Null", "null": self = .null
     case "list", "List": self = .list(.any)
     case "context", "Context": self = .context([:])
     case "function", "Function": self = .function([], .any)

@@ -1,6 +1,7 @@
-/// Values from JSON, which has no dates, times and durations.
+/// Values from JSON, which has no dates, times and durations, and often leaves out what is null.
 extension TypeTable {
-  /// A value from JSON made to fit a type: texts become dates, times and durations.
+  /// A value from JSON made to fit a type: texts become dates, times and durations, and components that are
+  /// not given null.
   func converted(_ value: FeelValue, to type: FeelType, depth: Int = 0) -> FeelValue {
     if depth > Self.depthMax { return value }
     switch (type, value) {
@@ -25,9 +26,7 @@ extension TypeTable {
     if case .context(var context) = value {
       for component in item.components {
         let name = KnownNames.canonical(component.name)
-        guard let key = context.keys.first(where: { KnownNames.canonical($0) == name }) else {
-          continue
-        }
+        let key = context.keys.first { KnownNames.canonical($0) == name } ?? component.name
         context[key] = converted(context[key] ?? .null, to: component, depth: depth + 1)
       }
       return .context(context)

@@ -80,23 +80,32 @@ struct TypeTable: Sendable {
 
   // MARK: - Conformance
 
-  /// Null conforms to every type, and so does a context that lacks components: they count as null.
+  /// How far the values that a type allows are looked at.
+  private enum Allowance {
+    case all
+    /// Those of the type itself not: a type that is based on it has its own, which are all that it has.
+    case ofDerived
+    /// Kinds and structure alone.
+    case none
+  }
+
+  /// Null conforms to every type. A context has to have every component; more are let through.
   func conforms(_ value: FeelValue, to type: FeelType) -> Bool {
     conforms(value, to: type, depth: 0)
   }
 
-  /// As `conforms`, but null is an instance of Null only, and a context has to have every component.
+  /// As `conforms`, but null is an instance of Null only, and which values a type allows is no matter.
   func isInstance(_ value: FeelValue, of type: FeelType) -> Bool {
     if value.isNull { return type == .null }
-    return conforms(value, to: type, isStrict: true, depth: 0)
+    return conforms(value, to: type, .none, depth: 0)
   }
 
   private func conforms(
-    _ value: FeelValue, to type: FeelType, isStrict: Bool = false, depth: Int
+    _ value: FeelValue, to type: FeelType, _ allowance: Allowance = .all, depth: Int
   ) -> Bool {
     if depth > Self.depthMax || value.isNull { return true }
     func fits(_ part: FeelValue, _ type: FeelType) -> Bool {
-      conforms(part, to: type, isStrict: isStrict, depth: depth + 1)
+      conforms(part, to: type, allowance == .ofDerived ? .all : allowance, depth: depth + 1)
     }
     switch type {
     case .any: return true
@@ -119,24 +128,27 @@ struct TypeTable: Sendable {
     case .named(let name):
       // A type that nobody defines constrains nothing.
       guard let item = items[name] else { return true }
-      return conforms(value, to: item, path: name, isStrict: isStrict, depth: depth + 1)
+      return conforms(value, to: item, path: name, allowance, depth: depth + 1)
     }
   }
 
   private func conforms(
-    _ value: FeelValue, to item: ItemDefinition, path: String, isStrict: Bool, depth: Int
+    _ value: FeelValue, to item: ItemDefinition, path: String, _ allowance: Allowance, depth: Int
   ) -> Bool {
     var parts = [value]
+    var allowance = allowance
     if item.isCollection {
       guard case .list(let elements) = value else { return false }
       parts = elements
+      // What a type based on the list allows are lists, not their elements.
+      if allowance == .ofDerived { allowance = .all }
     }
-    return holds(constraints[path], value)
-      && parts.allSatisfy { isOne($0, of: item, path: path, isStrict: isStrict, depth: depth) }
+    return (allowance == .none || holds(constraints[path], value))
+      && parts.allSatisfy { isOne($0, of: item, path: path, allowance, depth: depth) }
   }
 
   private func isOne(
-    _ value: FeelValue, of item: ItemDefinition, path: String, isStrict: Bool, depth: Int
+    _ value: FeelValue, of item: ItemDefinition, path: String, _ allowance: Allowance, depth: Int
   ) -> Bool {
     if value.isNull { return true }
     if item.functionItem != nil {
@@ -144,23 +156,18 @@ struct TypeTable: Sendable {
     }
     if !item.components.isEmpty {
       guard case .context(let context) = value else { return false }
+      let inner: Allowance = allowance == .none ? .none : .all
       for component in item.components {
-        guard let member = context.member(KnownNames.canonical(component.name)) else {
-          if isStrict { return false }
-          continue
-        }
-        let inner = "\(path).\(component.name)"
-        guard
+        guard let member = context.member(KnownNames.canonical(component.name)),
           member.isNull
-            || conforms(member, to: component, path: inner, isStrict: isStrict, depth: depth + 1)
+            || conforms(member, to: component, path: "\(path).\(component.name)", inner, depth: depth + 1)
         else { return false }
       }
     } else if let typeRef = item.typeRef {
-      guard conforms(value, to: type(typeRef), isStrict: isStrict, depth: depth + 1) else {
-        return false
-      }
+      let base = allowance == .all && allowedValues[path] != nil ? .ofDerived : allowance
+      guard conforms(value, to: type(typeRef), base, depth: depth + 1) else { return false }
     }
-    return holds(allowedValues[path], value)
+    return allowance != .all || holds(allowedValues[path], value)
   }
 
   private func holds(_ tests: FeelExpression?, _ value: FeelValue) -> Bool {
