@@ -135,8 +135,14 @@ import Wire
     let note: Comment = "\(input), \(one.note)"
     let isAggregated = one.table.outputs.contains(where: one.table.isAggregated)
     if reply.flags.contains(.noMatch) {
-      let isCount = one.table.hitPolicy == .collectCount
-      #expect(try one.result(input) == (isCount ? "0" : "null"), note)
+      // DMN collects nothing, and counts none.
+      let nothing =
+        switch one.table.hitPolicy {
+        case .collectCount: "0"
+        case .collect: "[]"
+        default: "null"
+        }
+      #expect(try one.result(input) == nothing, note)
     } else if !one.table.hitPolicy.isMultiHit {
       let values = one.table.outputs.map { ($0.column.text, json(value($0, reply), $0.type)) }
       #expect(try one.result(input) == context(reply.verdict, values), note)

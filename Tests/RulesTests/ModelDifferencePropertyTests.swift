@@ -103,6 +103,6 @@ import Testing
         }
       }
     }
-    #expect((10..<55).contains(differing))
+    #expect((10..<60).contains(differing))
   }
 }

@@ -4,14 +4,12 @@ extension Interpreter {
     nested {
       var tested: [FeelValue] = []
       for input in table.inputs {
-        let value = evaluate(input.expression, scope)
+        var value = evaluate(input.expression, scope)
         if let allowed = input.allowedValues, !value.isNull,
           !evaluate(allowed, Scope(tested: value, in: scope)).isTrue
         {
-          warn(
-            "`\(input.text)` is \(FeelJSON.write(value)), which is not an allowed value; the table is null"
-          )
-          return .null
+          warn("`\(input.text)` is \(FeelJSON.write(value)), which is not an allowed value; it is null")
+          value = .null
         }
         tested.append(value)
       }
@@ -60,7 +58,11 @@ extension Interpreter {
       return compose(
         table.outputs.map { $0.defaultValue.map { evaluate($0, scope) } ?? .null }, table)
     }
-    if table.hitPolicy == .collect, table.aggregation == .count { return FeelValue(0) }
+    if table.hitPolicy == .collect {
+      if table.aggregation == .count { return FeelValue(0) }
+      // All that is collected.
+      if table.aggregation == nil { return .list([]) }
+    }
     warn("no rule of the table matches and it has no default; it is null")
     return .null
   }
