@@ -159,6 +159,31 @@ import Testing
     }
   }
 
+  @Test func `an output that its type makes null is told`() throws {
+    func problems(_ result: String, _ type: String) throws -> [DMNProblem] {
+      try Self.problems(
+        Self.model("-", "-", result).replacing("<output/>", with: "<output typeRef=\"\(type.replacing("<", with: "&lt;"))\"/>")
+          .replacing(
+            "<inputData id=\"a\"",
+            with: "<itemDefinition name=\"Low\"><typeRef>Grade</typeRef><allowedValues><text>\"low\"</text>"
+              + "</allowedValues></itemDefinition><inputData id=\"a\""))
+    }
+    for (result, type) in [
+      ("1", "number"), ("\"a\"", "Grade"), ("\"low\"", "Low"), ("null", "number"), ("A", "string"), ("1", "Any"),
+      ("1", "list<number>"), ("1", "Unknown"), ("[1]", "number"), ("@\"2024-01-31\"", "date and time"),
+    ] {
+      #expect(try problems(result, type).isEmpty, "\(result) \(type)")
+    }
+    for (result, type) in [
+      ("1", "string"), ("\"a\"", "number"), ("\"a\"", "Low"), ("\"2024-01-31\"", "date"), ("1", "list<string>"),
+    ] {
+      let found = try problems(result, type)
+      #expect(found.map(\.severity) == [.warning], "\(result) \(type)")
+      let message = found.first?.message ?? ""
+      #expect(message == "`\(result)` is always null: it is no `\(type)`, the type of its output")
+    }
+  }
+
   @Test func `no cell of the fixtures is an error`() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.folder.path)
       .filter { $0.hasSuffix(".dmn") }

@@ -47,6 +47,7 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: [
     "loan-desk.dmn", "policies.dmn", "names.dmn", "dates.dmn", "functions.dmn", "editor.dmn",
+    "types.dmn",
   ])
   func `each fixture is written and read again as an equal model`(file: String) throws {
     let model = try #require(try Fixture.read(file).model)
@@ -118,6 +119,48 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
           "Aplicant, near Applicant", "Applicant.BirthDate, near Birth Date", "Applicant.Home.Citi, near City",
           "credit, near Credit", "Limit, calculated", "Far",
         ])
+  }
+
+  /// An entry of an output has the type that it says, and then its output's; what an input's expression says
+  /// is for those who read the table.
+  @Test func `an output entry is made to fit its own type, and an input no type`() throws {
+    let xml = Fixture.definitions(
+      """
+      <inputData id="x" name="x"/>
+      <decision id="d" name="d"><informationRequirement><requiredInput href="#x"/></informationRequirement>
+      <decisionTable hitPolicy="COLLECT">
+      <input><inputExpression typeRef="number"><text>x</text></inputExpression></input>
+      <output name="a"/><output name="b" typeRef="string"/>
+      <rule><inputEntry><text>-</text></inputEntry><outputEntry typeRef="number"><text>x</text></outputEntry>
+      <outputEntry><text>x</text></outputEntry></rule>
+      <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>x</text></outputEntry>
+      <outputEntry typeRef="string"><text>x</text></outputEntry></rule>
+      </decisionTable></decision>
+      """)
+    let reading = Fixture.read(xml: xml)
+    let table = try #require(reading.model?.decisions[0].table)
+    #expect(table.rules.map(\.outputTypeRefs) == [["number", nil], []])
+    #expect(try Fixture.read(xml: ModelWriter.write(#require(reading.model))).model == reading.model)
+    let evaluator = try #require(DecisionEvaluator(reading))
+    guard case .context(let input) = try FeelJSON.read(#"{"x": "t"}"#) else { return }
+    let evaluation = try evaluator.evaluate(evaluator.model.decisions[0], input: input)
+    #expect(FeelJSON.write(evaluation.value) == #"[{"a": null, "b": "t"}, {"a": "t", "b": "t"}]"#)
+    #expect(
+      evaluation.warnings.map(\.message) == ["the output `a` of rule 1 is a string that is no `number`; it is null"])
+  }
+
+  @Test func `an expression that does not conform to its type is told with its place`() throws {
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <decision id="d" name="d">
+            <list><literalExpression typeRef="number"><text>"a"</text></literalExpression></list></decision>
+            """))))
+    let warnings = try evaluator.evaluate(evaluator.model.decisions[0], input: FeelContext()).warnings
+    #expect(warnings.map(\.message) == ["the expression is a string that is no `number`; it is null"])
+    #expect(warnings.map { [$0.line, $0.column] } == [[3, 7]])
   }
 
   @Test func `a call of what is no function is told with its place, once for each`() throws {

@@ -78,6 +78,7 @@ import Testing
       "</inputExpression></input>", "</inputExpression><inputValues><text>[0..9]</text></inputValues></input>",
       "input `Day` `number, values [0..9]`, before `number`"
     ),
+    ("<decisionTable ", "<decisionTable typeRef=\"number\" ", "table's type `number`, before ``"),
     (
       "<decisionTable", "<informationRequirement><requiredInput href=\"#d\"/></informationRequirement><decisionTable",
       "requirements `Day`, before ``"

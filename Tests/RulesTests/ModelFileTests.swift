@@ -342,6 +342,12 @@ import Testing
     table.rules = [.init(inputEntries: [], outputEntries: [SourceText("1")])]
     table.rules[0].extensions = [ModelExtension("rule")]
     #expect(message(expression(.table(table))) == "`postern:rule` is for login tables; remove it")
+    table.rules[0].extensions = []
+    #expect(message(expression(.table(table))) == nil)
+    table.rules[0].outputTypeRefs = ["number"]
+    #expect(
+      message(expression(.table(table)))
+        == "an output entry with another type than its output; give the output the type")
     #expect(message(expression(.unsupported(element: "x"))) == "`x` is not read; remove it")
     let code = message(expression(.literal(SourceText("a\rb"))))
     #expect(code == "a line end that is no line feed; write line feeds")

@@ -108,6 +108,8 @@ public struct KnowledgeModel: Sendable, Equatable {
   public var typeRef: String?
   public var requirements = Requirements()
   public var function: FunctionDefinition?
+  /// The type of the function expression, beside that of the variable.
+  public var functionTypeRef: String?
   public var position = SourcePosition()
 
   public init(id: String, name: String) {

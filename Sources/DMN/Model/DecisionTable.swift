@@ -79,6 +79,8 @@ public struct DecisionTable: Sendable, Equatable {
     public var inputEntries: [SourceText]
     /// FEEL expressions.
     public var outputEntries: [SourceText]
+    /// Types of output entries that are others than those of their outputs; empty where there are none.
+    public var outputTypeRefs: [String?] = []
     public var annotations: [String]
     public var extensions: [ModelExtension] = []
     public var position = SourcePosition()

@@ -76,6 +76,7 @@ extension ModelReader {
     model.requirements = requirements(node)
     if let logic = node.child("encapsulatedLogic") {
       model.function = function(logic)
+      model.functionTypeRef = typeRef(logic.attributes["typeRef"])
     } else {
       report(at: node.position, "knowledge model `\(name)` has no `encapsulatedLogic`; write one")
     }

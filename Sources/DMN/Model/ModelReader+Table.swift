@@ -98,6 +98,12 @@ extension ModelReader {
     check(inputs.count, against: table.inputs.count, "input", at: node)
     check(outputs.count, against: table.outputs.count, "output", at: node)
     var rule = DecisionTable.Rule(inputEntries: inputs, outputEntries: outputs)
+    let typeRefs = zip(node.children("outputEntry"), table.outputs).map { entry, output in
+      typeRef(entry.attributes["typeRef"]).flatMap { $0 == output.typeRef ? nil : $0 }
+    }
+    if outputs.count == table.outputs.count, typeRefs.contains(where: { $0 != nil }) {
+      rule.outputTypeRefs = typeRefs
+    }
     rule.id = node.attribute("id")
     rule.description = node.text(ofChild: "description")
     rule.annotations = node.children("annotationEntry").map {

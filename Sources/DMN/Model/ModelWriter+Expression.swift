@@ -101,7 +101,10 @@ extension ModelWriter {
         }
         writer.extensions(rule.extensions)
         for entry in rule.inputEntries { writer.textElement("inputEntry", entry) }
-        for entry in rule.outputEntries { writer.textElement("outputEntry", entry) }
+        for (index, entry) in rule.outputEntries.enumerated() {
+          let typeRef = rule.outputTypeRefs.isEmpty ? nil : rule.outputTypeRefs[index]
+          writer.textElement("outputEntry", entry, [("typeRef", typeRef)])
+        }
         for annotation in rule.annotations {
           writer.textElement("annotationEntry", SourceText(annotation))
         }

@@ -112,7 +112,9 @@ public struct ModelWriter {
     element("businessKnowledgeModel", [("id", model.id), ("name", model.name)]) { writer in
       writer.parameter(Parameter(name: model.variableName, typeRef: model.typeRef), as: "variable")
       if let function = model.function {
-        writer.element("encapsulatedLogic") { $0.functionParts(function) }
+        writer.element("encapsulatedLogic", [("typeRef", model.functionTypeRef)]) { writer in
+          writer.functionParts(function)
+        }
       }
       writer.requirements(model.requirements)
     }

@@ -5,15 +5,27 @@ indirect enum CompiledExpression: Sendable {
   case context([Entry])
   /// With the place of what is called.
   case invocation(
-    CompiledExpression, [(name: String, value: CompiledExpression)], at: SourcePosition)
+    CompiledExpression, [(parameter: Parameter, value: CompiledExpression)], at: SourcePosition)
   case function([Parameter], CompiledExpression)
   case list([CompiledExpression])
-  case relation([String], [[CompiledExpression]])
+  case relation([Parameter], [[CompiledExpression]])
   case conditional(CompiledExpression, CompiledExpression, CompiledExpression)
   case filter(CompiledExpression, CompiledExpression)
   case iteration(Iteration.Form, variable: String, CompiledExpression, CompiledExpression)
+  /// Made to fit a type; with the place of the expression.
+  case typed(CompiledExpression, String, at: SourcePosition)
   /// Could not be compiled; a problem says why.
   case broken
+
+  /// This, or where there is a type this made to fit it.
+  func typed(_ typeRef: String?, at position: SourcePosition) -> CompiledExpression {
+    typeRef.map { .typed(self, $0, at: position) } ?? self
+  }
+
+  /// Without the types that it is made to fit.
+  var untyped: CompiledExpression {
+    if case .typed(let inner, _, _) = self { inner.untyped } else { self }
+  }
 
   struct Entry: Sendable {
     /// nil: the result of the context.
@@ -51,5 +63,7 @@ struct CompiledTable: Sendable {
   struct Rule: Sendable {
     var tests: [FeelExpression]
     var values: [FeelExpression]
+    /// What entries say of their own, by output; empty where none does.
+    var typeRefs: [String?]
   }
 }

@@ -104,6 +104,7 @@ extension CompiledExpression {
     case .conditional(let first, let second, let third): Self.readNames([first, second, third])
     case .filter(let first, let second), .iteration(_, _, let first, let second):
       Self.readNames([first, second])
+    case .typed(let expression, _, _): expression.readNames
     case .broken: []
     }
   }

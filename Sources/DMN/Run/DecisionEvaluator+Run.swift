@@ -56,16 +56,9 @@ extension DecisionEvaluator {
   /// Of a service or a knowledge model; `nil` of a decision, whose value may be a function.
   func parameters(of invocable: Invocable) -> [Parameter]? {
     switch elements[invocable.id]?.kind {
-    case .service(let service): parameters(of: service)
-    case .knowledge(let parameters, _): parameters
+    case .service(_, let parameters), .knowledge(let parameters, _): parameters
     case .decision, .input, nil: nil
     }
-  }
-
-  /// Input data, then input decisions.
-  private func parameters(of service: DecisionService) -> [Parameter] {
-    (service.inputData + service.inputDecisions).compactMap { elements[$0] }
-      .map { Parameter(name: $0.variable, typeRef: $0.typeRef) }
   }
 
   /// The value of an input or a parameter, made to fit its type.
@@ -77,7 +70,7 @@ extension DecisionEvaluator {
       return .null
     }
     let converted = types.converted(value, to: types.type(typeRef))
-    return interpreter.coerced(converted, to: typeRef, as: name)
+    return interpreter.coerced(converted, to: typeRef, as: "`\(name)`")
   }
 
   /// The entries of the input that name no element of the model: many editors write tables without input
@@ -101,17 +94,18 @@ extension DecisionEvaluator {
       case .decision(let expression):
         let outer = Scope(element: typed(undeclared, by: expression))
         let value = interpreter.evaluate(expression, scope(of: element, values, in: outer))
-        values[id] = interpreter.coerced(value, to: element.typeRef, as: element.name)
+        values[id] = interpreter.coerced(value, to: element.typeRef, as: "`\(element.name)`")
       case .knowledge(let parameters, let body):
         values[id] = knowledge(element, parameters, body, scope(of: element, values), interpreter)
-      case .service(let service): values[id] = self.service(service, values)
+      case .service(let service, let parameters):
+        values[id] = self.service(element, service, parameters)
       }
     }
   }
 
   /// Inputs that the model does not declare, as the table's columns say that they are.
   private func typed(_ undeclared: FeelContext, by expression: CompiledExpression) -> FeelContext {
-    guard case .table(let table) = expression else { return undeclared }
+    guard case .table(let table) = expression.untyped else { return undeclared }
     var result = undeclared
     for input in table.inputs {
       guard case .name(let name) = input.expression, let typeRef = input.typeRef,
@@ -140,29 +134,20 @@ extension DecisionEvaluator {
   ) -> FeelValue {
     let function = interpreter.function(
       parameters, body, scope, named: KnownNames.canonical(element.variable))
-    guard case .function(let inner) = function, let typeRef = resultType(of: element) else {
-      return function
-    }
+    guard case .function(let inner) = function, let typeRef = element.typeRef else { return function }
     return .function(
       FeelFunction(signatures: [parameters]) { arguments, interpreter in
-        interpreter.coerced(inner.call(arguments, interpreter), to: typeRef, as: element.name)
+        interpreter.coerced(inner.call(arguments, interpreter), to: typeRef, as: "`\(element.name)`")
       })
   }
 
-  /// The type of what a knowledge model or a service returns: its variable's, or the output of that, where
-  /// the variable is typed as the function it is.
-  private func resultType(of element: Element) -> String? {
-    guard let item = model.itemDefinitions.first(where: { $0.name == element.typeRef }) else {
-      return element.typeRef
-    }
-    return item.functionItem.map(\.outputTypeRef) ?? element.typeRef
-  }
-
   /// A decision service as a function of its input data and input decisions, in this order.
-  private func service(_ service: DecisionService, _ outer: [String: FeelValue]) -> FeelValue {
+  private func service(
+    _ element: Element, _ service: DecisionService, _ parameters: [Parameter]
+  ) -> FeelValue {
     let inputs = (service.inputData + service.inputDecisions).compactMap { elements[$0] }
     return .function(
-      FeelFunction(signatures: [parameters(of: service)]) { arguments, interpreter in
+      FeelFunction(signatures: [parameters]) { arguments, interpreter in
         interpreter.nested {
           var values: [String: FeelValue] = [:]
           for (element, argument) in zip(inputs, arguments) { values[element.id] = argument }
@@ -170,7 +155,8 @@ extension DecisionEvaluator {
           let results = service.outputDecisions.map {
             (elements[$0]?.variable ?? $0, values[$0] ?? .null)
           }
-          return results.count == 1 ? results[0].1 : .context(FeelContext(results))
+          let result = results.count == 1 ? results[0].1 : .context(FeelContext(results))
+          return interpreter.coerced(result, to: element.typeRef, as: "`\(element.name)`")
         }
       })
   }

@@ -18,7 +18,7 @@ public struct DecisionEvaluator: Sendable {
       case input
       case decision(CompiledExpression)
       case knowledge([Parameter], CompiledExpression)
-      case service(DecisionService)
+      case service(DecisionService, [Parameter])
     }
 
     var id: String
@@ -26,6 +26,7 @@ public struct DecisionEvaluator: Sendable {
     var name: String
     /// The name that expressions use, as it is written.
     var variable: String
+    /// Of its value; of a function, of what it returns.
     var typeRef: String?
     var kind: Kind
     /// Ids, those that lead nowhere left out.
@@ -39,7 +40,7 @@ public struct DecisionEvaluator: Sendable {
     var compiler = ModelCompiler(model, file: reading.file, memberNames: memberNames)
     compiler.importNames = Set(reading.importNames.map(KnownNames.canonical))
     self.model = model
-    types = TypeTable(model.itemDefinitions)
+    types = compiler.typeTable
     elements = Self.elements(of: model, &compiler)
     problems = Self.inOrder(reading.problems + compiler.problems)
     cellProblems = Self.inOrder(compiler.cellProblems)
@@ -61,8 +62,8 @@ public struct DecisionEvaluator: Sendable {
     for service in model.services {
       elements[service.id] = Element(
         id: service.id, name: service.name, variable: service.variableName,
-        typeRef: service.typeRef,
-        kind: .service(service), required: service.outputDecisions + service.encapsulatedDecisions)
+        typeRef: service.typeRef, kind: .service(service, []),
+        required: service.outputDecisions + service.encapsulatedDecisions)
     }
     for knowledge in model.knowledgeModels {
       elements[knowledge.id] = Element(
@@ -78,15 +79,15 @@ public struct DecisionEvaluator: Sendable {
     }
     let ids = Set(elements.keys)
     for id in ids { elements[id]!.required.removeAll { !ids.contains($0) } }
-    for knowledge in model.knowledgeModels {
-      let names =
-        names(of: elements[knowledge.id]!.required, in: elements) + [Parameter(name: knowledge.variableName)]
-      let parameters = knowledge.function?.parameters ?? []
-      let body = compiler.compile(
-        knowledge.function?.body, names: names + parameters.map { Parameter(name: $0.name) },
-        isOpen: false, element: knowledge.name)
-      elements[knowledge.id]!.kind = .knowledge(parameters, body)
+    for service in model.services {
+      // Input data, then input decisions.
+      let inputs = (service.inputData + service.inputDecisions).compactMap { elements[$0] }
+      let (parameters, result) = compiler.typeTable.signature(
+        inputs.map { Parameter(name: $0.variable, typeRef: $0.typeRef) }, typed: service.typeRef)
+      elements[service.id]!.kind = .service(service, parameters)
+      elements[service.id]!.typeRef = result
     }
+    for knowledge in model.knowledgeModels { compile(knowledge, in: &elements, &compiler) }
     for decision in model.decisions {
       let names = names(of: elements[decision.id]!.required, in: elements)
       elements[decision.id]!.kind = .decision(
@@ -95,6 +96,23 @@ public struct DecisionEvaluator: Sendable {
           element: decision.name))
     }
     return elements
+  }
+
+  /// A function, whose expression may have a type beside that of its variable.
+  private static func compile(
+    _ knowledge: KnowledgeModel, in elements: inout [String: Element], _ compiler: inout ModelCompiler
+  ) {
+    let names =
+      names(of: elements[knowledge.id]!.required, in: elements) + [Parameter(name: knowledge.variableName)]
+    let own = compiler.typeTable.signature(
+      knowledge.function?.parameters ?? [], typed: knowledge.functionTypeRef)
+    let (parameters, result) = compiler.typeTable.signature(own.parameters, typed: knowledge.typeRef)
+    let body = compiler.compile(
+      knowledge.function?.body, names: names + parameters.map { Parameter(name: $0.name) },
+      isOpen: false, element: knowledge.name)
+    let position = knowledge.function?.body.position ?? knowledge.position
+    elements[knowledge.id]!.kind = .knowledge(parameters, body.typed(own.result, at: position))
+    elements[knowledge.id]!.typeRef = result
   }
 
   /// What elements are called, and the types that their values are made to fit.

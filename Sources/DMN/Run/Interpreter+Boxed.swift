@@ -4,6 +4,8 @@ extension Interpreter {
     switch boxed {
     case .feel(let expression): return evaluate(expression, scope)
     case .broken: return .null
+    case .typed(let expression, let typeRef, let place):
+      return coerced(evaluate(expression, scope), to: typeRef, as: "the expression", at: place)
     case .table(let table): return evaluate(table, scope)
     case .context(let entries): return nested { context(entries, scope) }
     case .invocation(let called, let arguments, let place):
@@ -14,7 +16,12 @@ extension Interpreter {
       return nested {
         .list(
           rows.map { row in
-            .context(FeelContext(zip(columns, row).map { ($0, evaluate($1, scope)) }))
+            .context(
+              FeelContext(
+                zip(columns, row).map { column, cell in
+                  let value = evaluate(cell, scope)
+                  return (column.name, coerced(value, to: column.typeRef, as: "`\(column.name)`"))
+                }))
           })
       }
     case .conditional(let condition, let then, let otherwise):
@@ -46,7 +53,7 @@ extension Interpreter {
       } else {
         value = evaluate(entry.value, inner)
       }
-      value = coerced(value, to: entry.typeRef, as: entry.name ?? "the result")
+      value = coerced(value, to: entry.typeRef, as: entry.name.map { "`\($0)`" } ?? "the result")
       guard let name = entry.name else { return value }
       context[name] = value
       inner = Scope([KnownNames.canonical(name): value], in: inner)
@@ -55,11 +62,14 @@ extension Interpreter {
   }
 
   /// A value as a type reference has it, with a warning where it does not fit.
-  func coerced(_ value: FeelValue, to typeRef: String?, as name: String) -> FeelValue {
+  func coerced(
+    _ value: FeelValue, to typeRef: String?, as what: @autoclosure () -> String,
+    at place: SourcePosition? = nil
+  ) -> FeelValue {
     guard let typeRef, !value.isNull else { return value }
     let coerced = types.coerce(value, to: types.type(typeRef))
     if coerced.isNull {
-      warn("`\(name)` is a \(value.kindName) that is no `\(typeRef)`; it is null")
+      warn("\(what()) is a \(value.kindName) that is no `\(typeRef)`; it is null", at: place)
     }
     return coerced
   }
@@ -80,17 +90,20 @@ extension Interpreter {
   }
 
   private func invoke(
-    _ called: CompiledExpression, _ arguments: [(name: String, value: CompiledExpression)],
+    _ called: CompiledExpression, _ arguments: [(parameter: Parameter, value: CompiledExpression)],
     at place: SourcePosition, _ scope: Scope
   ) -> FeelValue {
     let source: FeelExpression
     let function: FeelValue
-    if case .feel(let expression) = called {
+    if case .feel(let expression) = called.untyped {
       (source, function) = (expression, calledValue(expression, scope))
     } else {
       (source, function) = (.value(.null), evaluate(called, scope))
     }
-    let values = arguments.map { ($0.name, evaluate($0.value, scope)) }
+    let values = arguments.map { parameter, value in
+      let value = evaluate(value, scope)
+      return (parameter.name, coerced(value, to: parameter.typeRef, as: "`\(parameter.name)`", at: place))
+    }
     if values.isEmpty { return call(source, function, [], at: place) }
     return call(source, function, named: values, at: place)
   }

@@ -17,8 +17,7 @@ extension Interpreter {
       var hits: [(rule: Int, values: [FeelValue])] = []
       for (index, rule) in table.rules.enumerated() {
         guard zip(rule.tests, scopes).allSatisfy({ evaluate($0, $1).isTrue }) else { continue }
-        hits.append(
-          (index, zip(rule.values, table.outputs).map { output($0, $1, rule: index, scope) }))
+        hits.append((index, outputs(index, of: table, scope)))
         if table.hitPolicy == .first || failure != nil { break }
       }
       return hits.isEmpty ? defaultValue(of: table, scope) : result(of: hits, in: table, scope)
@@ -28,21 +27,24 @@ extension Interpreter {
   /// As if these rules matched.
   func answer(of rules: [Int], _ table: CompiledTable) -> FeelValue {
     let scope = Scope()
-    let hits = rules.map { rule in
-      (rule, zip(table.rules[rule].values, table.outputs).map { output($0, $1, rule: rule, scope) })
-    }
+    let hits = rules.map { (rule: $0, values: outputs($0, of: table, scope)) }
     return hits.isEmpty ? defaultValue(of: table, scope) : result(of: hits, in: table, scope)
   }
 
-  /// What an output of a rule is, where it is a literal.
-  func output(_ rule: Int, _ index: Int, of table: CompiledTable) -> FeelValue {
-    output(table.rules[rule].values[index], table.outputs[index], rule: rule, Scope())
+  private func outputs(_ rule: Int, of table: CompiledTable, _ scope: Scope) -> [FeelValue] {
+    table.outputs.indices.map { output(rule, $0, of: table, scope) }
   }
 
-  private func output(
-    _ expression: FeelExpression, _ output: CompiledTable.Output, rule: Int, _ scope: Scope
+  /// What an output of a rule is, made to fit its type; null where it is none of its values.
+  func output(
+    _ rule: Int, _ index: Int, of table: CompiledTable, _ scope: Scope = Scope()
   ) -> FeelValue {
-    let value = evaluate(expression, scope)
+    let (row, output) = (table.rules[rule], table.outputs[index])
+    let ownType = row.typeRefs.isEmpty ? nil : row.typeRefs[index]
+    var value = evaluate(row.values[index], scope)
+    for typeRef in [ownType, output.typeRef] {
+      value = coerced(value, to: typeRef, as: "the output \(output.label)of rule \(rule + 1)")
+    }
     if let allowed = output.allowedValues, !value.isNull,
       !evaluate(allowed, Scope(tested: value, in: scope)).isTrue
     {
@@ -53,10 +55,16 @@ extension Interpreter {
     return value
   }
 
+  /// The default of an output, made to fit its type.
+  func defaultOutput(_ output: CompiledTable.Output, _ scope: Scope = Scope()) -> FeelValue {
+    let value = output.defaultValue.map { evaluate($0, scope) } ?? .null
+    return coerced(value, to: output.typeRef, as: "the default \(output.label)of the table")
+  }
+
+  /// Where no rule matches.
   private func defaultValue(of table: CompiledTable, _ scope: Scope) -> FeelValue {
     if table.outputs.contains(where: { $0.defaultValue != nil }) {
-      return compose(
-        table.outputs.map { $0.defaultValue.map { evaluate($0, scope) } ?? .null }, table)
+      return compose(table.outputs.map { defaultOutput($0, scope) }, table)
     }
     if table.hitPolicy == .collect {
       if table.aggregation == .count { return FeelValue(0) }
@@ -134,4 +142,9 @@ extension Interpreter {
     let inner = Scope(tested: value, in: scope)
     return priorities.firstIndex { anyHolds([$0], inner) == true } ?? priorities.count
   }
+}
+
+extension CompiledTable.Output {
+  /// For a line that names it, where it has a name.
+  fileprivate var label: String { name.isEmpty ? "" : "`\(name)` " }
 }

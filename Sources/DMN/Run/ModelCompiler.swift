@@ -7,6 +7,7 @@ struct ModelCompiler {
   /// whether the model declares them or not.
   private let commonNames: KnownNames
   private let types: ItemTypes
+  let typeTable: TypeTable
   private(set) var problems: [DMNProblem] = []
   /// What cells say that is null, or never holds, whatever the inputs are. It is no error of evaluation.
   private(set) var cellProblems: [DMNProblem] = []
@@ -17,6 +18,7 @@ struct ModelCompiler {
   init(_ model: DecisionModel, file: String, memberNames names: some Sequence<String>) {
     self.file = file
     types = ItemTypes(model.itemDefinitions)
+    typeTable = TypeTable(model.itemDefinitions)
     memberNames = KnownNames(names)
     var common = Builtins.names
     for item in model.itemDefinitions { common.insert(item.name) }
@@ -80,8 +82,13 @@ struct ModelCompiler {
 
   // MARK: - Expressions
 
-  private mutating func compile(_ boxed: BoxedExpression, _ names: Sight) -> CompiledExpression
-  {
+  private mutating func compile(_ boxed: BoxedExpression, _ names: Sight) -> CompiledExpression {
+    // The type of a function is looked at where it is made.
+    if case .function(let function) = boxed.kind { return compile(function, typed: boxed.typeRef, names) }
+    return untyped(boxed, names).typed(boxed.typeRef, at: boxed.position)
+  }
+
+  private mutating func untyped(_ boxed: BoxedExpression, _ names: Sight) -> CompiledExpression {
     switch boxed.kind {
     case .literal(let text):
       guard let expression = feel(text, names) else { return .broken }
@@ -95,11 +102,11 @@ struct ModelCompiler {
     case .invocation(let called, let bindings):
       return .invocation(
         compile(called, names),
-        bindings.map { ($0.parameter.name, compile($0.expression, names)) }, at: called.position)
-    case .function(let function): return compile(function, names)
+        bindings.map { ($0.parameter, compile($0.expression, names)) }, at: called.position)
+    case .function(let function): return compile(function, typed: nil, names)
     case .list(let elements): return .list(elements.map { compile($0, names) })
     case .relation(let columns, let rows):
-      return .relation(columns.map(\.name), rows.map { $0.map { compile($0, names) } })
+      return .relation(columns, rows.map { $0.map { compile($0, names) } })
     case .conditional(let condition, let then, let otherwise):
       return .conditional(
         compile(condition, names), compile(then, names), compile(otherwise, names))
@@ -117,10 +124,14 @@ struct ModelCompiler {
     }
   }
 
-  mutating func compile(_ function: FunctionDefinition, _ names: Sight) -> CompiledExpression {
+  private mutating func compile(
+    _ function: FunctionDefinition, typed typeRef: String?, _ names: Sight
+  ) -> CompiledExpression {
     var inner = names
     for parameter in function.parameters { inner.insert(parameter.name) }
-    return .function(function.parameters, compile(function.body, inner))
+    let signature = typeTable.signature(function.parameters, typed: typeRef)
+    let body = compile(function.body, inner).typed(signature.result, at: function.body.position)
+    return .function(signature.parameters, body)
   }
 
   private mutating func context(_ entries: [ContextEntry], _ names: Sight)
@@ -159,7 +170,7 @@ struct ModelCompiler {
         tests: rule.inputEntries.map { tests($0, names) ?? .anything },
         values: rule.outputEntries.map {
           $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null)
-        })
+        }, typeRefs: rule.outputTypeRefs)
     }
     check(table, inputs, outputs, rules, names)
     return CompiledTable(
@@ -228,10 +239,19 @@ struct ModelCompiler {
       }
       for (column, (cell, value)) in zip(source.outputEntries, rule.values).enumerated()
       where column < outputs.count {
-        let fault = check.fault(inValue: value)
+        let fault = check.fault(inValue: value) ?? fault(value, outputs[column])
         report(fault ?? allowed[column]?.fault(in: cell, value, outputs[column]), of: cell)
       }
     }
+  }
+
+  /// A literal that the type of its output makes null.
+  private func fault(_ value: FeelExpression, _ output: CompiledTable.Output) -> CellCheck.Fault? {
+    guard case .value(let literal) = value, !literal.isNull, let typeRef = output.typeRef,
+      typeTable.coerce(literal, to: typeTable.type(typeRef)).isNull
+    else { return nil }
+    return CellCheck.Fault(
+      severity: .warning, message: "is always null: it is no `\(typeRef)`, the type of its output")
   }
 
   private mutating func report(_ fault: CellCheck.Fault?, of cell: SourceText) {

@@ -104,10 +104,11 @@ public struct TableAnswers: Sendable {
 
   private func defaultText(_ output: Int) -> String {
     guard let entry = source.outputs[output].defaultEntry else { return FeelJSON.write(.null) }
-    return entry.literal ?? entry.text
+    guard entry.literal != nil else { return entry.text }
+    return FeelJSON.write(Interpreter(types: types).defaultOutput(table.outputs[output]))
   }
 
-  /// A literal as evaluation has it, so null where it is none of its output's values.
+  /// A literal as evaluation has it, so null where its output may not be it.
   private func text(of rule: Int, _ output: Int) -> String {
     let entry = source.rules[rule].outputEntries[output]
     guard entry.literal != nil else { return entry.text }

@@ -78,6 +78,7 @@ extension TableDifference {
     // What a comparison of rules does not see.
     settings("requirements", before.requirements(of: old), after.requirements(of: new))
     settings("type", old.typeRef ?? "", new.typeRef ?? "")
+    settings("table's type", old.expression?.typeRef ?? "", new.expression?.typeRef ?? "")
     do throws(AnalysableTable.Refusal) {
       let oldTable = try old.analysable(in: before, beside: new, in: after, budget)
       let newTable = try new.analysable(in: after, beside: old, in: before, budget)

@@ -141,8 +141,10 @@ struct ModelTextReader {
       default: require(key, text, in: &knowledge.requirements)
       }
     }
-    if case .function(let function)? = expression(section, path: "")?.kind {
+    let logic = expression(section, path: "")
+    if case .function(let function)? = logic?.kind {
       knowledge.function = function
+      knowledge.functionTypeRef = logic?.typeRef
     } else {
       log.error(
         at: section.heading.location, "no function; write `- form: function` and the table of its parts")

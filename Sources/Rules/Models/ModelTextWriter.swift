@@ -110,7 +110,9 @@ struct ModelTextWriter {
       at: knowledge.position)
     try write(knowledge.requirements, at: knowledge.position)
     if let function = knowledge.function {
-      try write(BoxedExpression(.function(function), at: knowledge.position))
+      try write(
+        BoxedExpression(
+          .function(function), typeRef: knowledge.functionTypeRef, at: knowledge.position))
     }
   }
 

@@ -77,6 +77,11 @@ enum TableGrid {
       throw UnwritableModel(
         position: first.position, message: "`postern:\(first.name)` is for login tables; remove it")
     }
+    if !rule.outputTypeRefs.isEmpty {
+      throw UnwritableModel(
+        position: rule.position,
+        message: "an output entry with another type than its output; give the output the type")
+    }
     var cells = [String(number)]
     for entry in rule.inputEntries + rule.outputEntries {
       cells.append(try ModelCell.line(entry.text, isCode: true, at: entry.position))
