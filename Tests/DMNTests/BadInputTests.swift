@@ -186,7 +186,7 @@ private func doubling(_ first: String, _ next: String) -> String {
       ])
   }
 
-  @Test func `an import is refused where an expression refers to it`() throws {
+  @Test func `an import is refused at its place, and what refers to it`() throws {
     func evaluator(_ text: String) throws -> DecisionEvaluator {
       let xml = Fixture.definitions(
         #"<import name="base" namespace="https://base.example"/><inputData id="i" name="x"/>"#
@@ -196,14 +196,20 @@ private func doubling(_ first: String, _ next: String) -> String {
       return try #require(DecisionEvaluator(ModelReader.read(Data(xml.utf8), file: "test.dmn")))
     }
     for text in ["base.Foo + 1", "1 + base . Foo", "base.a.b"] {
-      let errors = try evaluator(text).problems.filter { $0.severity == .error }
-      #expect(errors.count == 1, "\(text)")
-      #expect(errors.first?.message.hasPrefix("`base` is an imported model, which is not read;") == true)
+      let evaluator = try evaluator(text)
+      let errors = evaluator.errors(of: Invocable(evaluator.model.decisions[0]))
+      #expect(evaluator.problems == errors)
+      #expect(errors.map(\.severity) == [.error, .error], "\(text)")
+      #expect(errors[0].description.hasPrefix("test.dmn:2:1: error: models are read alone, and this one"))
+      #expect(errors[1].message.hasPrefix("`base` is an imported model, which is not read;"))
     }
     for text in ["1", "x.base.y", "\"base.\"", "// base.Foo\n1", "{base: {y: 1}, z: base.y}.z"] {
-      let problems = try evaluator(text).problems
-      #expect(problems.map(\.severity) == [.warning], "\(text): \(problems)")
-      #expect(problems.first?.message.hasPrefix("`import` is not read;") == true)
+      let evaluator = try evaluator(text)
+      #expect(evaluator.problems.map(\.severity) == [.error], "\(text): \(evaluator.problems)")
+      #expect(evaluator.problems[0].message.hasPrefix("models are read alone,"))
+      let decision = evaluator.model.decisions[0]
+      #expect(evaluator.errors(of: Invocable(decision)).isEmpty)
+      _ = try evaluator.evaluate(decision, input: FeelContext())
     }
   }
 

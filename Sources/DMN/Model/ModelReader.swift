@@ -10,6 +10,8 @@ public struct ModelReading: Sendable {
   public var problems: [DMNProblem]
   /// What the file calls models that it imports.
   var importNames: [String] = []
+  /// Those of `problems` that are imports.
+  var importProblems: [DMNProblem] = []
 
   public var hasErrors: Bool { problems.contains { $0.severity == .error } }
 }
@@ -30,6 +32,7 @@ public struct ModelReader {
   var itemTypeLanguages: [String: String?] = [:]
   /// What it calls those models.
   var importNames: [String] = []
+  var importProblems: [DMNProblem] = []
   /// The model's own, by which an `href` may name this file.
   var namespace = ""
 
@@ -77,7 +80,9 @@ public struct ModelReader {
       checkTypes(of: model)
     }
     problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
-    return ModelReading(file: file, model: model, problems: problems, importNames: importNames)
+    return ModelReading(
+      file: file, model: model, problems: problems, importNames: importNames,
+      importProblems: importProblems)
   }
 
   /// The namespaces of the versions that are read.
@@ -128,11 +133,14 @@ public struct ModelReader {
       case "decisionService": model.services.append(decisionService(node))
       case "import":
         hasImport = true
-        node.attributes["name"].map { importNames.append(Self.normalized($0)) }
+        if let element { importNames.append(element) }
+        // Held against itself: what needs nothing of it is evaluated.
+        element = element ?? node.name
         report(
           at: node.position,
-          "`import` is not read; what refers to the imported model cannot be used",
-          severity: .warning)
+          "models are read alone, and this one imports another; move what is needed into this file, and"
+            + " remove the `import`")
+        importProblems += problems.suffix(1)
       default: break
       }
     }

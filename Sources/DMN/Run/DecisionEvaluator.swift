@@ -5,6 +5,8 @@ public struct DecisionEvaluator: Sendable {
   public let model: DecisionModel
   /// What reading and parsing found, in file order.
   public let problems: [DMNProblem]
+  /// Those of `problems` that are imports of other models.
+  private let importProblems: [DMNProblem]
   /// What cells of its tables say that is null, or never holds, whatever the inputs are; in file order. The
   /// standard evaluates them all the same.
   public let cellProblems: [DMNProblem]
@@ -43,6 +45,7 @@ public struct DecisionEvaluator: Sendable {
     types = compiler.typeTable
     elements = Self.elements(of: model, &compiler)
     problems = Self.inOrder(reading.problems + compiler.problems)
+    importProblems = reading.importProblems
     cellProblems = Self.inOrder(compiler.cellProblems)
   }
 
@@ -156,8 +159,9 @@ public struct DecisionEvaluator: Sendable {
     }
   }
 
-  /// The problems that keep it from being evaluated.
+  /// The problems that keep it from being evaluated; behind imports, which may be why.
   public func errors(of invocable: Invocable) -> [DMNProblem] {
-    problems(of: invocable).filter { $0.severity == .error }
+    let errors = problems(of: invocable).filter { $0.severity == .error }
+    return errors.isEmpty ? [] : importProblems + errors.filter { !importProblems.contains($0) }
   }
 }
