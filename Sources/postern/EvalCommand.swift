@@ -18,10 +18,14 @@ struct EvalCommand: ParsableCommand {
 
       FILE may also be a decision model (*.dmn, DMN 1.1 to 1.5, or what `postern convert` made of one): \
       decision tables of all hit policies, FEEL, and boxed expressions. Its inputs are members by name; \
-      dates, times and durations are their ISO strings; an input that is not given is null. It prints \
-      {"result": ...}, numbers with all their digits, and warnings on standard error, also of what is \
-      given and not read: a name may be misspelt. What is imported and used, and functions in other \
-      languages, are refused with their line.
+      dates, times and durations are their ISO strings; an input that is not given is null, and so is a \
+      component of one. It prints {"result": ...}, numbers with all their digits, and warnings on \
+      standard error, also of what is given and not read: a name may be misspelt. Models are read alone: \
+      what is imported and used is refused with its line, and so are functions in other languages.
+
+      Values are made to fit the types of variables, expressions, outputs, columns and parameters; one \
+      that does not conform is null, with a warning, and so is a table's input that is none of its \
+      inputValues. Only the type of an inputExpression makes no value null.
 
         postern eval loans.dmn --decision 'Risk Grade' \\
           --input '{"Applicant": {"Age": 31}, "Credit Limit": 5000}' --json
