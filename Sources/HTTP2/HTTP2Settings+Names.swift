@@ -25,6 +25,7 @@ extension HTTP2Settings {
     Named(name: "emptyDataCount", range: 0...most, path: \.emptyDataCount),
     Named(name: "lastStream", range: 1...most, path: \.lastStream),
     Named(name: "queuedByteCount", range: 1...most, path: \.queuedByteCount),
+    Named(name: "waitingHeaderByteCount", range: 1...most, path: \.waitingHeaderByteCount),
     Named(name: "prefaceSeconds", range: 0...86_400, path: \.prefaceSeconds),
     Named(name: "headerSeconds", range: 0...86_400, path: \.headerSeconds),
     Named(name: "bodySeconds", range: 0...86_400, path: \.bodySeconds),

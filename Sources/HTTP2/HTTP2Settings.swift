@@ -19,6 +19,10 @@ public struct HTTP2Settings: Sendable {
   /// LIMIT: bytes of bodies and responses that a connection's open streams may hold together: sixteen
   /// of the largest requests, or the replies to them.
   public var heldByteCountMax = 16 << 20
+  /// LIMIT: bytes of headers of requests that wait to be answered: above, no more of a connection is read
+  /// before they are, and more are refused where they wait for the peer to take replies. A burst of 25 logins
+  /// with all that a browser sends. By reference into HPACK's table they cost their sender a hundredth.
+  public var waitingHeaderByteCount = 32 << 10
   /// LIMIT: reply bytes that wait on a stream of many messages before its next message is looked at. The
   /// kernel has those of a client that reads; 256 KiB were work for one that does not, up to 100 times its
   /// own.

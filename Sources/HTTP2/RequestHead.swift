@@ -4,7 +4,9 @@ import Wire
 struct RequestHead: BitwiseCopyable {
   var method = ByteRange.empty
   var path = ByteRange.empty
+  /// Empty without one, and where there were several.
   var contentType = ByteRange.empty
+  var hasContentType = false
   /// What `RequestHandling` says of the path.
   var route: UInt8 = 0
   /// Fields that have come, trailers among them.

@@ -84,8 +84,7 @@ extension ServerCore {
       use(handling(value), for: &stream)
       if stream.keepsHeaders { stream.head.path = stream.appendHeaderBytes(value) }
     case .scheme, .authority: break
-    case .contentType where !stream.keepsHeaders:
-      stream.head.contentType = stream.appendHeaderBytes(value, upTo: StreamState.tokenByteCountMax)
+    case .contentType where !stream.keepsHeaders: stream.takeContentType(value)
     case .contentType, .other:
       if stream.keepsHeaders {
         let nameRange = stream.appendHeaderBytes(name)
@@ -215,8 +214,9 @@ extension ServerCore {
   /// Stops a peer that goes on sending a body that has been answered. Not one whose body was nobody's: it may
   /// send that as long as bodies may take.
   mutating func responseSent(_ id: Int32) {
-    guard let stream = unsafe stream(id) else { return }
-    if unsafe stream.pointee.endsReceived || stream.pointee.isHeadOnly { return }
+    guard let stream = unsafe stream(id), unsafe !stream.pointee.endsReceived else { return }
+    unsafe stream.pointee.hasSentResponse = true
+    if unsafe stream.pointee.isHeadOnly, !isDraining { return }
     unsafe nghttp2_submit_rst_stream(
       raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(NGHTTP2_NO_ERROR.rawValue))
     unsafe countEarlyAnswer(of: stream)

@@ -1,3 +1,5 @@
+import CNghttp2
+
 /// The headers of requests, while they are held.
 ///
 /// SAFETY, for all of it: (streams-owned).
@@ -9,6 +11,21 @@ extension ServerCore {
     unsafe hold(byteCount, for: stream)
     unsafe stream.pointee.heldHeaderByteCount = byteCount
     heldHeaderByteCount += byteCount
+    guard waitingHeadersAreLong, !takesReplies else { return }
+    // It waits for the peer to take replies, and may do so for long.
+    unsafe stream.pointee.fault = .noRoom
+    unsafe releaseHead(of: stream)
+  }
+
+  /// Whether requests that wait are to be answered before more are read.
+  var waitingHeadersAreLong: Bool { heldHeaderByteCount > settings.waitingHeaderByteCount }
+
+  /// Ends what was answered with its head: nobody waits for its body when the connection is to end.
+  mutating func endAnsweredHeads() {
+    for stream in open where unsafe stream.state.pointee.isHeadOnly && stream.state.pointee.hasSentResponse {
+      unsafe nghttp2_submit_rst_stream(
+        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.state.pointee.id, UInt32(NGHTTP2_NO_ERROR.rawValue))
+    }
   }
 
   /// Gives back the headers of a request that has been answered.

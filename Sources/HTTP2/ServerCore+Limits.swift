@@ -112,12 +112,13 @@ extension ServerCore {
     }
   }
 
-  /// Gives large bodies back as soon as their replies are to wait for the peer: now, when all has been said
-  /// that may be. Of others, which the pool takes with their streams, they are memory for their next.
+  /// Gives large bodies and long headers back as soon as their replies, empty ones too, are to wait for the
+  /// peer: now, when all has been said that may be. Those of others the pool has taken with their streams,
+  /// as memory for their next.
   mutating func releaseLargeBodies() {
     guard hasLargeAnswered else { return }
     hasLargeAnswered = false
-    if queuedByteCount > 0 { releaseAnsweredBodies() }
+    releaseAnsweredBodies()
   }
 
   /// Gives back the headers and bodies of requests whose replies wait for the peer.

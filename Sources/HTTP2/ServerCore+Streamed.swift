@@ -216,5 +216,6 @@ extension ServerCore {
     for stream in open where unsafe stream.state.pointee.streamed.hasHeaders {
       unsafe enqueue(stream.state)
     }
+    endAnsweredHeads()
   }
 }

@@ -33,8 +33,8 @@ extension ServerSession {
   /// How many requests wait. Linear in that.
   public var waitingRequestCount: Int { unsafe core.pointee.waitingCount }
 
-  /// Bytes of headers of requests that are not done with, beyond the few that every stream has room for.
-  public var heldHeaderByteCount: Int { unsafe core.pointee.heldHeaderByteCount }
+  /// Whether headers of requests that wait take so much that they are to be answered before more are read.
+  public var waitingHeadersAreLong: Bool { unsafe core.pointee.waitingHeadersAreLong }
 
   /// Reply bytes that wait for the peer to open its window, or for its socket.
   public var queuedByteCount: Int { unsafe core.pointee.queuedByteCount }

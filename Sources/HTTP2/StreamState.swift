@@ -21,6 +21,8 @@ struct StreamState: ~Copyable {
   var keepsHeaders = false
   /// It is handed out with its head: whether its body comes to its end is no matter.
   var isHeadOnly = false
+  /// Its response has been sent to its end.
+  var hasSentResponse = false
   var isInTrailers = false
   /// Bytes that are counted as held for this stream.
   var heldByteCount = 0
@@ -92,6 +94,7 @@ struct StreamState: ~Copyable {
     head.method = .empty
     head.path = .empty
     head.contentType = .empty
+    head.hasContentType = false
   }
 
   /// Makes the stream ready for its next request.
@@ -107,6 +110,7 @@ struct StreamState: ~Copyable {
     head = RequestHead()
     keepsHeaders = false
     isHeadOnly = false
+    hasSentResponse = false
     isInTrailers = false
     heldByteCount = 0
     heldResponseByteCount = 0
@@ -139,6 +143,16 @@ struct StreamState: ~Copyable {
   /// LIMIT: bytes of a method and of a content type that are kept, of those of which no more is asked than
   /// whether they are a certain one: all that are known are shorter.
   static let tokenByteCountMax = 64
+
+  /// Keeps the first. A second one would be another's word against it: there is none then.
+  mutating func takeContentType(_ value: Span<UInt8>) {
+    if head.hasContentType {
+      head.contentType = .empty
+    } else {
+      head.hasContentType = true
+      head.contentType = appendHeaderBytes(value, upTo: Self.tokenByteCountMax)
+    }
+  }
 
   mutating func appendHeaderBytes(_ bytes: Span<UInt8>, upTo byteCountMax: Int) -> ByteRange {
     appendHeaderBytes(bytes.extracting(0..<min(bytes.count, byteCountMax)))

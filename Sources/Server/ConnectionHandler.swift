@@ -164,7 +164,12 @@ final class ConnectionHandler: ChannelInboundHandler, SocketReader {
       session.arrival = arrival
       var isWritten = false
       try session.lend(bytes) { lent throws(HTTP2Error) in
-        let count = try loop.receive(lent, session, at: now, isTimed: isTimed)
+        var count = try loop.receive(lent, session, at: now, isTimed: isTimed)
+        while count < lent.count, !loop.mayPutOff {
+          loop.answerAll(session, from: peer, queuedSince: queuedSince, now: now)
+          write(context)
+          count += try loop.receive(lent.extracting(count...), session, at: now, isTimed: isTimed)
+        }
         if count < lent.count {
           unreadArrival = arrival
           putOff(lent.extracting(count...))

@@ -26,10 +26,11 @@ final class LoopConnections {
   private static let sealedCountMax = 64
   let outputs = OutputBuffers()
   /// Bytes that have come and wait for their connections' next parts of a turn.
-  private var unreadByteCount = 0
-  /// LIMIT: of these bytes. What comes when there are more is read to its end: that takes others' time, but
-  /// no memory.
-  private static let unreadByteCountMax = 4 << 20
+  private(set) var unreadByteCount = 0
+  /// LIMIT: of these bytes. What comes when there are more is read to its end, and answered as it is read:
+  /// that takes others' time, but no memory.
+  static let unreadByteCountMax = 4 << 20
+  var mayPutOff: Bool { unreadByteCount < Self.unreadByteCountMax }
   let turns: LoopTurns
   private let counts: TLSCounts
   /// Whose `x-forwarded-*` headers are believed.
@@ -80,11 +81,12 @@ final class LoopConnections {
     return forwardedFrom.contains { $0.contains(address) }
   }
 
-  /// Feeds a session. Returns how many bytes it has taken: all, or as many as others can wait for.
+  /// Feeds a session. Returns how many bytes it has taken: all, or as many as others can wait for, or as are
+  /// to be answered first.
   func receive(
     _ bytes: Span<UInt8>, _ session: ServerSession, at now: UInt64, isTimed: Bool
   ) throws(HTTP2Error) -> Int {
-    let isShared = count > 1 && unreadByteCount < Self.unreadByteCountMax
+    let isShared = count > 1 && mayPutOff
     let turn = isShared ? turnNanoseconds : .max
     let pace = ReadingPace(since: now, turnNanoseconds: turn)
     var taken = 0
@@ -160,6 +162,12 @@ final class LoopConnections {
     service.value.answer(
       session, from: peer, queuedSince: queuedSince, turnStart: turnStart,
       turnNanoseconds: part(from: turnStart), now: now)
+  }
+
+  /// Answers all complete requests of a session, however long others wait.
+  func answerAll(_ session: ServerSession, from peer: ConnectionPeer, queuedSince: UInt64, now: UInt64) {
+    _ = service.value.answer(
+      session, from: peer, queuedSince: queuedSince, turnStart: now, turnNanoseconds: .max, now: now)
   }
 
   /// Counts the requests whose replies have been written just now.

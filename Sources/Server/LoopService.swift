@@ -153,8 +153,8 @@ struct LoopService: ~Copyable {
     headers.append("postern-error-offset", String(error.offset))
     if let allow { headers.append("allow", allow.description) }
     stream.response.removeAll()
-    if stream.method.isText("HEAD") {
-      // No body answers HEAD.
+    if stream.method.isText("HEAD") || stream.method.isEmpty {
+      // No body answers HEAD, nor what may have been: its headers were too much to be kept.
     } else if asText {
       stream.response.append("\(error.code): \(explanation ?? error.code.explanation)\n")
     } else {

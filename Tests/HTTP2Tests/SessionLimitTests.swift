@@ -131,6 +131,61 @@ import Testing
     #expect(session.session.openStreamCount == 51)
   }
 
+  @Test func `of content types that come again and again nothing is kept`() throws {
+    let session = try TestSession()
+    let type = HeaderField("content-type", String(repeating: "a", count: 64))
+    for count in [1, 2, 60] {
+      let request = RawRequest("POST", "/p", Array(repeating: type, count: count), body: [1])
+      let id = UInt32(2 * count + 1)
+      try session.receive(request.headerFrames(on: id, endStream: false))
+      #expect(session.heldByteCount == 0)
+      try session.receive(request.dataFrames(on: id))
+      let taken = try #require(session.takeRequest())
+      #expect(bytes(of: taken.stream.contentType) == (count == 1 ? type.value : []))
+      session.respond(to: taken.stream, [1])
+    }
+  }
+
+  /// A request whose reply cannot leave, and what waits behind it.
+  @Test func `headers of requests that wait for the peer are bounded, and more are refused`() throws {
+    var settings = HTTP2Settings()
+    settings.queuedByteCount = 100
+    settings.waitingHeaderByteCount = 10_000
+    let session = try TestSession(settings, client: [(id: 4, value: 0)])
+    let request = RawRequest("GET", "/head", [HeaderField("x-a", String(repeating: "a", count: 3_000))])
+    try session.receive(request.frames(on: 1))
+    #expect(!session.session.waitingHeadersAreLong)
+    session.respond(to: try #require(session.takeRequest()).stream, [UInt8](repeating: 1, count: 200))
+    // What has been answered keeps no headers while its reply waits.
+    #expect(session.heldByteCount == 200)
+    for id: UInt32 in stride(from: 3, to: 43, by: 2) { try session.receive(request.frames(on: id)) }
+    #expect(session.takeRequest() == nil)
+    #expect(session.heldByteCount < 10_200)
+    try session.receive([.windowUpdate(1, 1_000)])
+    var faults: [HTTP2Stream.Fault] = []
+    while let taken = session.takeRequest() {
+      faults.append(taken.stream.fault)
+      #expect(taken.request.headers.count == (taken.stream.fault == .none ? 1 : 0))
+      session.respond(to: taken.stream, [])
+    }
+    #expect(faults == [HTTP2Stream.Fault](repeating: .none, count: 3) + Array(repeating: .noRoom, count: 17))
+    #expect(session.heldByteCount == 0)
+  }
+
+  @Test func `what was answered before its body came keeps no session from its end`() throws {
+    let session = try TestSession()
+    let request = RawRequest("POST", "/head")
+    for id: UInt32 in [1, 3] { try session.receive(request.headerFrames(on: id, endStream: false)) }
+    session.respond(to: try #require(session.takeRequest()).stream, [1])
+    session.session.shutDown()
+    session.takeOutput()
+    #expect(session.responses[1]?.isComplete == true && session.responses[1]?.resetCode == 0)
+    session.respond(to: try #require(session.takeRequest()).stream, [1])
+    #expect(session.responses[3]?.isComplete == true && session.responses[3]?.resetCode == 0)
+    #expect(session.session.openStreamCount == 0)
+    #expect(session.session.offence == nil)
+  }
+
   @Test func `a body that nobody looks at is dropped, and may take as long as others`() throws {
     let session = try TestSession()
     let request = RawRequest("POST", "/head", [HeaderField("x-a", "b")])

@@ -103,7 +103,8 @@ private final class Paths: Sendable {
     }
   }
 
-  func path(of route: UInt8) -> String { paths.withLock { $0[Int(route) - 1] } }
+  /// Empty where nothing was kept at all.
+  func path(of route: UInt8) -> String { route == 0 ? "" : paths.withLock { $0[Int(route) - 1] } }
 }
 
 func bytes(of span: Span<UInt8>) -> [UInt8] { span.indices.map { span[$0] } }

@@ -69,6 +69,48 @@ extension ServerTests {
       #expect(channel.isActive)
     }
 
+    /// Checks with long headers.
+    private static func checks(_ count: Int) -> [UInt8] {
+      let headers = [HeaderField("x-a", String(repeating: "a", count: 3_000))]
+      return (0..<count).flatMap {
+        RawRequest.check("post-login", headers).frames(on: UInt32(2 * $0 + 1)).flatMap(\.bytes)
+      }
+    }
+
+    private static func replyCount(_ channel: EmbeddedChannel) throws -> Int {
+      var bytes = try EmbeddedConnections.take(from: channel).flatMap { Array($0.readableBytesView) }
+      var count = 0
+      while let frame = Frame.take(from: &bytes) { count += frame.kind == .headers ? 1 : 0 }
+      return count
+    }
+
+    @Test func `long headers that wait are answered before more are read`() throws {
+      let loop = try EmbeddedConnections(turnMicroseconds: 1_000_000)
+      _ = try loop.connect()
+      let channel = try loop.connect()
+      try channel.writeInbound(ByteBuffer(bytes: Self.checks(80)))
+      // 16 frames of 3 KiB, and not the 80 for which there was time.
+      let unread = loop.connections.unreadByteCount
+      #expect(unread > 180_000 && unread < 200_000)
+      for _ in 0..<20 { loop.loop.advanceTime(by: .milliseconds(1)) }
+      #expect(loop.connections.unreadByteCount == 0)
+      #expect(try Self.replyCount(channel) == 80)
+    }
+
+    @Test func `what connections have not had read is bounded, and no request is lost`() throws {
+      let loop = try EmbeddedConnections(turnMicroseconds: 1_000_000)
+      let channels = try (0..<40).map { _ in try loop.connect() }
+      for channel in channels { try channel.writeInbound(ByteBuffer(bytes: Self.checks(80))) }
+      let unread = loop.connections.unreadByteCount
+      #expect(unread > LoopConnections.unreadByteCountMax)
+      #expect(unread < LoopConnections.unreadByteCountMax + 200_000)
+      // Of those beyond, nothing is left to be read.
+      #expect(try Self.replyCount(channels.last!) == 80)
+      for _ in 0..<20 { loop.loop.advanceTime(by: .milliseconds(1)) }
+      #expect(loop.connections.unreadByteCount == 0)
+      for channel in channels.dropLast() { #expect(try Self.replyCount(channel) == 80) }
+    }
+
     /// What each of some clients sends: requests with much between them. Each is answered, in order, once.
     private static func checkOrder(_ clients: [RawClient]) throws {
       var streams: [[UInt32]] = []

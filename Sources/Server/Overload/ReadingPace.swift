@@ -11,9 +11,6 @@ struct ReadingPace {
   static let frameCountMax = 16
   /// LIMIT: the same where nobody waits.
   private static let loneFrameCountMax = 64
-  /// LIMIT: bytes of headers of requests that are answered before more are read: of a crowd of connections
-  /// that name long ones each would hold all that it may open.
-  private static let headerByteCountMax = 32 << 10
   /// LIMIT: the share of a turn that reading may take before it has to be worth it: 50 us of a
   /// millisecond, which others do not notice.
   private static let turnShare: UInt64 = 20
@@ -34,7 +31,8 @@ struct ReadingPace {
 
   /// Whether the turn goes on with the frames that follow.
   func goesOn(_ session: ServerSession) -> Bool {
-    if session.heldHeaderByteCount > Self.headerByteCountMax { return false }
+    // Of a crowd of connections that name long ones each would else hold those of all that it may open.
+    if session.waitingHeadersAreLong { return false }
     let time = monotonicNanoseconds() &- start
     if time <= allowance { return true }
     return time <= allowance + UInt64(session.waitingRequestCount) * Self.nanosecondsPerRequest
