@@ -233,6 +233,9 @@ struct FrameMeter {
     return resets.countReset(at: now) ? nil : .rapidReset
   }
 
+  /// The last reset gave up a body that nobody waited for: its request had been answered.
+  mutating func forgiveReset() { resets.forgive() }
+
   private func offenceOnClosed(_ stream: UInt32) -> HTTP2Offence {
     stream >= passedOver.first && stream <= passedOver.last ? .lowerStream : .closedStream
   }

@@ -41,6 +41,9 @@ struct ResetRatio {
         settings.sustainedStreamCount)
   }
 
+  /// The last one was no request taken back. Within a second of it; later it stays counted.
+  mutating func forgive() { second.resetCount = max(0, second.resetCount - 1) }
+
   private func isWithin(_ streamCount: Int, _ resetCount: Int, _ leastCount: Int) -> Bool {
     // Resets without streams count as well, or a flood of them alone would pass.
     guard max(streamCount, resetCount) > leastCount else { return true }

@@ -81,6 +81,7 @@ enum ServerCallbacks {
         ? core.pointee.headersEnded(of: header.stream_id, endsRequest: endsRequest)
         : core.pointee.trailersEnded(of: header.stream_id, endsRequest: endsRequest)
     case NGHTTP2_DATA where endsRequest: unsafe core.pointee.bodyEnded(of: header.stream_id)
+    case NGHTTP2_RST_STREAM: unsafe core.pointee.resetReceived(of: header.stream_id)
     case NGHTTP2_PING where UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0:
       unsafe core.pointee.pingIsAnswered = true
     default: break

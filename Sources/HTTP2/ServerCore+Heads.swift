@@ -28,6 +28,13 @@ extension ServerCore {
     }
   }
 
+  /// The peer has reset a stream, which is not closed yet. Who has its answer and gives up the rest of what
+  /// it was sending took nothing back: that costs us no more than a body that comes to its end.
+  mutating func resetReceived(of id: Int32) {
+    guard let stream = unsafe stream(id), unsafe stream.pointee.hasSentResponse else { return }
+    meter.forgiveReset()
+  }
+
   /// Gives back the headers of a request that has been answered.
   @unsafe mutating func releaseHead(of stream: UnsafeMutablePointer<StreamState>) {
     let byteCount = unsafe stream.pointee.heldHeaderByteCount

@@ -6,6 +6,8 @@ public enum HonestHabit: String, CaseIterable, Sendable {
   case cancels
   /// All that is in flight is given up at once, now and then, as when a deadline passes.
   case givesUp
+  /// The body of a check is begun, and given up once its answer is there (rapid reset).
+  case givesUpBodies
   /// A PING beside every request, to measure the round trip (control flood).
   case pings
   /// SETTINGS now and then.

@@ -20,6 +20,7 @@ public final class HonestLoad {
     compressed(decisions(1000, userRisk: risk + ";general=" + String(repeating: "a", count: 950))))
   private let longHeaders = RawRequest(
     "GET", "/v1/ping", (0..<8).map { HeaderField("x-\($0)", String(repeating: "v", count: 1900)) })
+  private let check = RawRequest.check("post-login", method: "POST")
   private let tooLong = RawRequest.decide([UInt8](repeating: 1, count: (1 << 20) + 100))
 
   /// LIMIT: slips at first, and then each second: 200 in 30 s are what a client may afford.
@@ -71,6 +72,7 @@ public final class HonestLoad {
     if habit == .settings, number % 5 == 0 { try client.send([.settings([(id: 4, value: 65_535)])]) }
     for stream in streams where !cancelled.contains(stream) {
       try expect(habit == .tooLong ? 413 : 200, on: stream)
+      if habit == .givesUpBodies { try client.send([.reset(stream)]) }
     }
     try slip()
   }
@@ -111,6 +113,8 @@ public final class HonestLoad {
       return request.headerFrames(on: stream, endStream: false)
         + [Frame(.data, stream: stream, request.body), trailers]
     case .longHeaders: return longHeaders.frames(on: stream)
+    case .givesUpBodies:
+      return check.headerFrames(on: stream, endStream: false) + [Frame(.data, stream: stream, [0x7B])]
     default: return request.frames(on: stream)
     }
   }
