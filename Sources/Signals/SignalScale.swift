@@ -25,7 +25,8 @@ public enum SignalScale: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     }
   }
 
-  /// LIMIT: years are those that FEEL has, the others what it tells apart to the second and the month.
+  /// LIMIT: years are those that FEEL has, the others what it tells apart to the second and the month. Both
+  /// ends are whole, as is what the analysis finds beside a cell's whole number.
   public var limits: ClosedRange<Double> {
     let last: Double
     switch self {

@@ -68,8 +68,8 @@ import Testing
     if rest == 0 { return whole() }
     let second = (nanoseconds - rest) / 1_000_000_000
     let microsecond = rest / 1000
-    guard -limit < second, second < limit - (microsecond == 0 ? 0 : 1) else { return nil }
-    return min(Double(second) + Double(microsecond) / 1e6, Double(second + 1).nextDown)
+    let point = min(Double(second) + Double(microsecond) / 1e6, Double(second + 1).nextDown)
+    return point.magnitude <= Double(limit - 1) ? point : nil
   }
 
   // MARK: Texts
