@@ -18,7 +18,10 @@ extension NumberScale {
 
 extension NumberScale {
   /// Of a signal's numbers.
-  init(_ scale: SignalScale) { self.init(LiteralScale(scale), limits: scale.limits) }
+  init(_ scale: SignalScale) { self = Self.ofSignals[Int(scale.rawValue)] }
+
+  /// Made once: each cell that is read, compared or written asks for one.
+  private static let ofSignals = SignalScale.allCases.map { NumberScale(LiteralScale($0), limits: $0.limits) }
 }
 
 extension LiteralScale {
