@@ -59,9 +59,11 @@ import Testing
     ),
     (">= @\"-0044-03-15\", absent", "shop.since", [.number(-735_525), .absent], [.number(-735_526), .invalid]),
     (
-      "]time(\"08:30:00\")..time(\"13:45:00.5\")]", "shop.opens", [.number(30_600e9 + 1), .number(49_500.5e9)],
-      [.number(30_600e9), .number(49_500.5e9 + 1)]
+      "]time(\"08:30:00\")..time(\"13:45:00.5\")]", "shop.opens",
+      [.number(30_600e9 + 1), .number(49_500.5e9)], [.number(30_600e9), .number(49_500.5e9 + 1)]
     ),
+    ("@\"13:45:00.5000000000\"", "shop.opens", [.number(49_500.5e9)], [.number(49_500e9)]),
+    (">= @\"22:00:00\", <= @\"06:00:00\"", "shop.opens", [.number(0), .number(79_200e9)], [.number(43_200e9)]),
     ("> @\"23:59:59.999999998\"", "shop.opens", [.number(86_399_999_999_999)], [.number(86_399_999_999_998)]),
     (
       ">= date and time(\"2026-01-31T13:45:00+02:00\")", "shop.seen", [.number(1_769_859_900)],
@@ -148,7 +150,8 @@ import Testing
     ("89.5", "akamaiUserRisk.score", 0, "`89.5` is never true"),
     ("[90..50]", "shop.total", 0, "reversed; write `[50..90]`"),
     ("(5..5)", "shop.total", 0, "no number is in `(5..5)`"),
-    ("[5..", "shop.total", 4, "`` is no number"),
+    ("[5..", "shop.total", 4, "a number is missing here; write one like `90`"),
+    ("<", "shop.total", 1, "a number is missing here"),
     ("[5, 6]", "shop.total", 2, "`..` is missing"),
     ("[5..6", "shop.total", 5, "the interval has no end"),
     ("high", "shop.total", 0, "`high` is no number"),
@@ -170,7 +173,18 @@ import Testing
     ("\"2026-01-31\"", "shop.since", 0, "`\"2026-01-31\"` is no date; write one like"),
     ("@\"2026-01-01\", date(\"2026-02-30\")", "shop.since", 15, "`date(\"2026-02-30\")` is no date; write one"),
     ("@2026-01-31", "shop.since", 0, "`@2026-01-31` is no date"),
-    ("date(2026, 1, 31)", "shop.since", 0, "`date(2026` is no date; write one like"),
+    ("date(2026, 1, 31), absent", "shop.since", 0, "`date(2026, 1, 31)` is no date; write one like"),
+    ("not(today(), absent)", "shop.since", 4, "`today()` is no date; write one like"),
+    ("[date(date(\"2026-01-01\"))..@\"2026-02-01\"]", "shop.since", 1, "`date(date(\"2026-01-01\"))` is no"),
+    ("[2026-01-01..2026-02-01]", "shop.since", 1, "`2026-01-01` is no date"),
+    ("[@\"2026-01-01\"..", "shop.since", 16, "a date is missing here; write one like `date(\"2026-01-31\")`"),
+    ("<", "shop.since", 1, "a date is missing here"),
+    (">= , absent", "shop.idle", 3, "a days and time duration is missing here; write one like"),
+    ("Date(\"2026-01-01\")", "shop.since", 0, "`Date(\"2026-01-01\")` is no date; did you mean `date`?"),
+    ("dateandtime(\"2026-01-31T13:45:00Z\")", "shop.seen", 0, "did you mean `date and time`?"),
+    ("dateTime(\"2026-01-31T13:45:00Z\")", "shop.seen", 0, "did you mean `date and time`?"),
+    ("days and time duration(\"P1D\")", "shop.idle", 0, "did you mean `duration`?"),
+    ("duration(\"P1X\")", "shop.idle", 0, "`duration(\"P1X\")` is no days and time duration; write one like"),
     ("date(\"2026-01-31\"", "shop.since", 17, "`)` is missing behind the text"),
     ("date(\"2026-01-31)", "shop.since", 5, "the text has no end"),
     ("day(\"2026-01-31\")", "shop.since", 0, "`day(\"2026-01-31\")` is no date"),
@@ -198,6 +212,25 @@ import Testing
     ("time(\"24:00:00\")", "shop.opens", 0, "is no time"),
     ("< @\"00:00:00\"", "shop.opens", 0, "is never true"),
     (
+      "[time(\"22:00:00\")..time(\"06:00:00\")]", "shop.opens", 0,
+      "a night is two tests: write `>= time(\"22:00:00\"), <= time(\"06:00:00\")`"
+    ),
+    (
+      "(@\"22:00:00\"..@\"06:00:00\")", "shop.opens", 0,
+      "write `> time(\"22:00:00\"), < time(\"06:00:00\")`"
+    ),
+    ("[@\"22:00:00\"..@\"00:00:00\")", "shop.opens", 0, "a night is two tests: write `>= time(\"22:00:00\")`"),
+    (
+      "(@\"23:59:59.999999999\"..@\"00:00:00\")", "shop.opens", 0,
+      "reversed; write `(time(\"00:00:00\")..time(\"23:59:59.999999999\"))`"
+    ),
+    (
+      "time(\"23:59:59.9999999999\")", "shop.opens", 0,
+      "`time(\"23:59:59.9999999999\")` is finer than nanoseconds; leave nine digits of the fraction"
+    ),
+    ("@\"2026-01-31T13:45:00.0000000001Z\"", "shop.seen", 0, "is finer than nanoseconds; write one like"),
+    ("@\"PT0.0000000001S\"", "shop.idle", 0, "is finer than nanoseconds; write one like `duration("),
+    (
       "date and time(\"2026-01-31T13:45:00\")", "shop.seen", 0,
       "has no zone, so it is another moment in each; write `date and time(\"2026-01-31T13:45:00Z\")`"
     ),
@@ -208,7 +241,16 @@ import Testing
     ("duration(\"P1Y1D\")", "shop.idle", 0, "is no days and time duration; write one like `duration(\"P1DT2H\")`"),
     ("duration(\"P99999999D\")", "shop.idle", 0, "is a duration of centuries"),
     ("@\"P1D\"", "shop.member", 0, "of type years and months duration; write one like `duration(\"P1Y2M\")`"),
-    ("date(\"2026-01-31\")", "shop.total", 0, "`date(\"2026-01-31\"` is no number"),
+    (
+      "> date(\"2026-01-31\")", "shop.total", 2,
+      "`date(\"2026-01-31\")` is no number, and `shop.total` is of type number; declare it as `date`"
+    ),
+    ("[@\"13:45:00Z\"..5]", "shop.total", 1, "`@\"13:45:00Z\"` is no number, and `shop.total` is of type"),
+    ("time(\"13:45:00\")", "shop.total", 0, "declare it as `time`"),
+    ("@\"2026-01-31T13:45:00\"", "shop.total", 0, "declare it as `date and time`"),
+    ("@\"PT1S\"", "shop.total", 0, "declare it as `days and time duration`"),
+    ("duration(\"P1Y\")", "shop.total", 0, "declare it as `years and months duration`"),
+    ("date(\"2026-02-30\")", "shop.total", 0, "`date(\"2026-02-30\")` is no number"),
     ("monitor", "shop.tier", 0, "put it in quotes, `\"monitor\"`"),
     ("invlid", "shop.tier", 0, "or write the state `invalid`"),
     ("\"a", "shop.tier", 0, "the text has no end"),

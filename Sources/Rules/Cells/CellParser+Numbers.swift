@@ -1,3 +1,4 @@
+import DMN
 import Signals
 
 extension CellParser {
@@ -53,17 +54,31 @@ extension CellParser {
     offset += 1
     let interval = NumberInterval(
       lower: lower, includesLower: includesLower, upper: upper, includesUpper: end == "]")
-    let (from, to) = (signal.numberScale.cellText(lower), signal.numberScale.cellText(upper))
-    guard lower <= upper else {
-      throw CellError(
-        "the interval is reversed; write `\(characters[start])\(to)..\(from)\(end)`", at: start)
-    }
-    guard signal.numberScale.hasNumber(in: interval) else {
-      throw CellError(
-        "no \(signal.typeName) is in `\(String(characters[start..<offset]))`; include its ends:"
-          + " `[\(from)..\(to)]`", at: start)
-    }
+    try checkEnds(of: interval, from: start)
     return interval
+  }
+
+  /// From a lower end to a higher one, with a number between them.
+  private func checkEnds(of interval: NumberInterval, from start: Int) throws(CellError) {
+    let scale = signal.numberScale
+    if interval.lower <= interval.upper, scale.hasNumber(in: interval) { return }
+    let written = characters[start..<offset]
+    let (from, to) = (scale.cellText(interval.lower), scale.cellText(interval.upper))
+    guard interval.lower > interval.upper else {
+      throw CellError(
+        "no \(signal.typeName) is in `\(String(written))`; include its ends: `[\(from)..\(to)]`", at: start)
+    }
+    // Turned around, a night would be the day.
+    let halves = [
+      NumberInterval(lower: interval.lower, includesLower: interval.includesLower),
+      NumberInterval(upper: interval.upper, includesUpper: interval.includesUpper),
+    ].filter(scale.hasNumber)
+    guard signal.scale == .time, !halves.isEmpty else {
+      throw CellError(
+        "the interval is reversed; write `\(written.first!)\(to)..\(from)\(written.last!)`", at: start)
+    }
+    let tests = halves.map { $0.text(scale) }.joined(separator: ", ")
+    throw CellError("the interval ends before it begins; a night is two tests: write `\(tests)`", at: start)
   }
 
   private mutating func takeNumber() throws(CellError) -> Double {
@@ -81,15 +96,26 @@ extension CellParser {
     guard text.last?.isNumber == true, end == nil || end!.isWhitespace || ",)].[".contains(end!)
     else {
       offset = start
-      let word = take { !$0.isWhitespace && !",)]".contains($0) }
-      throw CellError(
-        "`\(word)` is no number, and `\(signal.name)` is of type number"
-          + hint(for: word, among: SignalState.allCases.dropFirst().map(\.name)), at: start)
+      throw noNumber()
     }
     guard let number = Double(text), number.isFinite else {
       throw CellError("`\(text)` is beyond every number; write a smaller one", at: start)
     }
     return number + 0  // Makes -0 the 0 that it equals.
+  }
+
+  /// What is wrong with what stands in place of a number.
+  private mutating func noNumber() -> CellError {
+    let start = offset
+    let literal = (try? takeTemporal()).flatMap { TemporalLiteral(function: $0.function, text: $0.text) }
+    offset = start
+    let word = takePiece()
+    if word.isEmpty { return missingValue(at: start) }
+    let type = "`\(word)` is no number, and `\(signal.name)` is of type number"
+    if let found = literal?.point?.scale, signal.source == .custom {
+      return CellError("\(type); declare it as `\(SignalScale(found).name)`", at: start)
+    }
+    return CellError(type + stateHint(for: word), at: start)
   }
 
   /// A test that no value of the signal can pass is a mistake.

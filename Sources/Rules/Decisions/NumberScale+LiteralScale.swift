@@ -38,6 +38,20 @@ extension LiteralScale {
   }
 }
 
+extension SignalScale {
+  /// That of signals which a literal may stand for, whatever its zone.
+  init(_ scale: LiteralScale) {
+    switch scale {
+    case .number: self = .plain
+    case .date: self = .date
+    case .time, .zonedTime: self = .time
+    case .dateTime, .zonedDateTime: self = .dateTime
+    case .seconds: self = .seconds
+    case .months: self = .months
+    }
+  }
+}
+
 extension Signal {
   /// What its numbers mean, and how they are written.
   var numberScale: NumberScale { NumberScale(scale) }
