@@ -188,6 +188,15 @@ import Wire
         "the type `number`; an output of a login table is of type `string`"
       ),
       (
+        Self.file(columns: Self.columns.replacing("typeRef=\"number\"", with: "typeRef=\"date\"")),
+        "the type `date`, and `akamaiUserRisk.score` is of type number; write that"
+      ),
+      (
+        Self.file(columns: Self.columns.replacing("<inputExpression typeRef=\"string\">", with:
+          "<inputExpression typeRef=\"dateTime\">")),
+        "the type `dateTime`, and `request.ip` is of type string; write that"
+      ),
+      (
         Self.file(rules: Self.rules.replacing("name=\"high\"", with: "name=\"high\" colour=\"red\"")),
         "no attribute `colour` of `postern:rule`"
       ),
@@ -217,6 +226,13 @@ import Wire
       #expect(found.contains { $0.contains(message) }, "\(message) in \(found)")
       #expect(found.allSatisfy { $0.hasPrefix("a.table.dmn:") })
     }
+  }
+
+  @Test func `a signal with two types is declared twice, and not one of Postern's own`() {
+    let errors = Self.errors(
+      Self.extended(
+        "<postern:signal name=\"s.a\" type=\"number\"/><postern:signal name=\"s.a\" type=\"date\"/>"))
+    #expect(errors == ["a.table.dmn:6:100: error: `s.a` is declared twice; remove one"])
   }
 
   @Test func `formatting changes cells and nothing else`() throws {

@@ -251,8 +251,12 @@ import Wire
 
   @Test func `a type that there is not is refused with those that there are`() {
     for (type, part) in [
-      ("datetime", "`date and time`"), ("Date", "did you mean `date`?"), ("duration", "`days and time duration`"),
-      ("date and tiem", "did you mean `date and time`?"),
+      ("datetime", "did you mean `date and time`?"), ("Date", "did you mean `date`?"),
+      ("date and tiem", "did you mean `date and time`?"), ("dateTime", "did you mean `date and time`?"),
+      ("dateAndTime", "did you mean `date and time`?"), ("numbr", "did you mean `number`?"),
+      ("dayTimeDuration", "did you mean `days and time duration`?"),
+      ("yearMonthDuration", "did you mean `years and months duration`?"),
+      ("duration", "did you mean `days and time duration` or `years and months duration`?"),
     ] {
       let text = Self.source(["user.since"], ["| | - | mfa |"])
         .replacing("user.since: date", with: "user.since: \(type)")
@@ -278,13 +282,19 @@ import Wire
     ] {
       let text = dmn.replacing("typeRef=\"\(type)\"", with: "typeRef=\"\(other)\"")
       let found = TableReader.read(text, file: "t.table.dmn").diagnostics
-      #expect(
-        found.map { $0.message.hasSuffix("is declared to be of type \(type); write that") } == [true], "\(found)")
+      let advice = "is declared to be of type \(type); write that, or change the declaration"
+      #expect(found.map { $0.message.hasSuffix(advice) } == [true], "\(found)")
     }
-    let undeclared = dmn.replacing("user.since\" type=\"date\"", with: "user.since\" type=\"number\"")
-    #expect(
-      TableReader.read(undeclared, file: "t.table.dmn").diagnostics.contains {
-        $0.message.contains("declare it: `<postern:signal name=\"user.since\" type=\"date\"/>`")
-      })
+    let declaration = "<postern:signal name=\"user.since\" type=\"date\"/>"
+    for (other, advice) in [
+      ("", "is no signal of that type; declare it: `\(declaration)`"),
+      (
+        declaration.replacing("date", with: "number"),
+        "is declared to be of type number; write that, or change the declaration"
+      ),
+    ] {
+      let found = TableReader.read(dmn.replacing(declaration, with: other), file: "t.table.dmn").diagnostics
+      #expect(found.contains { $0.message == "the type `date`, and `user.since` \(advice)" }, "\(found)")
+    }
   }
 }

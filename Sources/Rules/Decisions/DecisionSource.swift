@@ -196,18 +196,23 @@ struct DecisionSource {
   private func checkType(of input: DecisionTable.InputClause, log: inout DiagnosticLog) {
     guard let type = input.typeRef else { return }
     let name = input.expression.text
-    let declared = signalTypes[name].flatMap { SignalScale(typeRef: $0) }
+    let scale = SignalScale(typeRef: type)
     let isOther = LiteralScale(named: type) != nil || ["string", "boolean"].contains(type)
-    if let declared, isOther, !LiteralScale(declared).isNamed(type) {
-      log.error(
-        at: SourceLocation(input.position),
-        "the type `\(type)`, and `\(name)` is declared to be of type \(declared.name); write that")
-    } else if declared == nil, let scale = SignalScale(typeRef: type) {
-      log.error(
-        at: SourceLocation(input.position),
-        "the type `\(type)`, and `\(name)` is no signal of that type; declare it:"
-          + " `<postern:signal name=\"\(name)\" type=\"\(scale.name)\"/>`")
+    let fault: String
+    if let own = SignalRegistry()[name] {
+      if scale == nil { return }
+      fault = "is of type \(own.feelType ?? own.typeName); write that"
+    } else if let declared = signalTypes[name] {
+      let wanted = SignalScale(typeRef: declared)
+      guard wanted.map({ isOther && !LiteralScale($0).isNamed(type) }) ?? (scale != nil) else { return }
+      fault =
+        "is declared to be of type \(wanted?.name ?? declared); write that, or change the declaration"
+    } else {
+      guard let scale else { return }
+      fault =
+        "is no signal of that type; declare it: `<postern:signal name=\"\(name)\" type=\"\(scale.name)\"/>`"
     }
+    log.error(at: SourceLocation(input.position), "the type `\(type)`, and `\(name)` \(fault)")
   }
 
   private func row(

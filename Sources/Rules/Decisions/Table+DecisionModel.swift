@@ -149,7 +149,7 @@ extension Unicode.Scalar {
 
 extension Signal {
   /// The FEEL type of its values.
-  fileprivate var feelType: String? {
+  var feelType: String? {
     switch type {
     case .number: typeName
     case .boolean: "boolean"

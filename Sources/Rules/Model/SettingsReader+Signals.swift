@@ -35,17 +35,29 @@ extension SettingsReader {
       var hintText = ""
       if case .scalar(let text) = entry.value {
         location = text.location
-        hintText = hint(for: text.text, among: types.map(\.name))
+        hintText = Self.typeHint(for: text.text, among: types.map(\.name))
       }
       log.error(at: location, "the type of `\(name)` is one of \(list)" + hintText)
       return
     }
     guard registry.declare(name, declared.type, declared.scale) else {
+      // One that is declared twice has been reported as such.
+      guard registry.customs[name] == nil else { return }
       log.error(
         at: entry.key.location,
         "`\(name)` is a signal of Postern's own, of type \(registry[name]?.typeName ?? "");"
           + " choose another name")
       return
     }
+  }
+
+  /// The type that a name is meant for: a column's `typeRef` has more spellings than a declaration.
+  private static func typeHint(for name: String, among types: [String]) -> String {
+    if suggestion(for: name, among: ["duration"]) != nil {
+      return "; did you mean `\(SignalScale.seconds.name)` or `\(SignalScale.months.name)`?"
+    }
+    let spellings = ["dateTime", "dateAndTime", "dayTimeDuration", "yearMonthDuration"]
+    guard let found = suggestion(for: name, among: types + spellings) else { return "" }
+    return "; did you mean `\(SignalScale(typeRef: found)?.name ?? found)`?"
   }
 }
