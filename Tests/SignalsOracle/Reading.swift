@@ -74,11 +74,15 @@ package struct Probe {
     append(&writer)
     writer.endDecision()
     writer.finish()
+    return try read(message: writer.bytes.span, isUnproven: isUnproven)
+  }
+
+  /// What the first decision of a request gives, in the order of the names.
+  package func read(message bytes: Span<UInt8>, isUnproven: Bool = false) throws(WireError) -> [Reading] {
     var request = DecisionRequest()
-    var reader = try RequestReader(writer.bytes.span)
+    var reader = try RequestReader(bytes)
     guard try reader.next(into: &request) else { return [] }
     var vector = SignalVector()
-    let bytes = writer.bytes.span
     vector.fill(
       from: &request, in: bytes, reading: SchemaView(slots: slots.span, names: names.span),
       isUnproven: isUnproven)

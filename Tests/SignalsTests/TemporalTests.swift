@@ -1,4 +1,5 @@
 import AllocationCounter
+import Foundation
 import Signals
 import SignalsOracle
 import Testing
@@ -86,6 +87,29 @@ import Wire
   @Test(arguments: others)
   func `any other text is invalid`(scale: SignalScale, text: String) throws {
     #expect(try Self.reading(.string(text), of: scale) == .invalid)
+  }
+
+  @Test(arguments: [
+    ("request-custom-dates", ["20484", "49500500000000", "1769859900", "-93600", "14"]),
+    ("request-custom-dates-unreadable", [String](repeating: "invalid", count: 5)),
+  ])
+  func `the specification's vectors are read as it says`(name: String, expected: [String]) throws {
+    let declared: [(String, SignalScale)] = [
+      ("user.passwordSet", .date), ("login.at", .time), ("user.seen", .dateTime), ("login.idle", .seconds),
+      ("user.member", .months),
+    ]
+    let repository = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let file = repository.appending(path: "proto-spec/vectors/valid/\(name).vec")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    var bytes: [UInt8] = []
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") && !line.hasPrefix("=>") {
+      bytes += line.components(separatedBy: "  ")[0].split(separator: " ").map { UInt8($0, radix: 16)! }
+    }
+    var registry = SignalRegistry()
+    for (name, scale) in declared { _ = registry.declare(name, .number, scale) }
+    let readings = try Probe(declared.map(\.0), in: registry).read(message: bytes.span)
+    #expect(readings.map(\.description) == expected)
   }
 
   @Test(arguments: SignalScale.allCases.filter { $0 != .plain })
