@@ -57,13 +57,17 @@ import Testing
       "not( @\"2026-01-01\", >= date(\"2026-02-01\") )", "shop.since", [.number(20_453)],
       states + [.number(20_454), .number(20_485)]
     ),
-    (">= @\"-0044-03-15\", absent", "shop.since", [.number(-735_525), .absent], [.number(-735_526), .invalid]),
+    (
+      ">= @\"-0044-03-15\", absent", "shop.since", [.number(-735_525), .absent], [.number(-735_526), .invalid]
+    ),
     (
       "]time(\"08:30:00\")..time(\"13:45:00.5\")]", "shop.opens",
       [.number(30_600e9 + 1), .number(49_500.5e9)], [.number(30_600e9), .number(49_500.5e9 + 1)]
     ),
     ("@\"13:45:00.5000000000\"", "shop.opens", [.number(49_500.5e9)], [.number(49_500e9)]),
-    (">= @\"22:00:00\", <= @\"06:00:00\"", "shop.opens", [.number(0), .number(79_200e9)], [.number(43_200e9)]),
+    (
+      ">= @\"22:00:00\", <= @\"06:00:00\"", "shop.opens", [.number(0), .number(79_200e9)], [.number(43_200e9)]
+    ),
     ("> @\"23:59:59.999999998\"", "shop.opens", [.number(86_399_999_999_999)], [.number(86_399_999_999_998)]),
     (
       ">= date and time(\"2026-01-31T13:45:00+02:00\")", "shop.seen", [.number(1_769_859_900)],
@@ -171,7 +175,10 @@ import Testing
     ("2026-01-31", "shop.since", 0, "`2026-01-31` is no date; write one like `date(\"2026-01-31\")`"),
     ("> 20484", "shop.since", 2, "`20484` is no date; write one like"),
     ("\"2026-01-31\"", "shop.since", 0, "`\"2026-01-31\"` is no date; write one like"),
-    ("@\"2026-01-01\", date(\"2026-02-30\")", "shop.since", 15, "`date(\"2026-02-30\")` is no date; write one"),
+    (
+      "@\"2026-01-01\", date(\"2026-02-30\")", "shop.since", 15,
+      "`date(\"2026-02-30\")` is no date; write one"
+    ),
     ("@2026-01-31", "shop.since", 0, "`@2026-01-31` is no date"),
     ("date(2026, 1, 31), absent", "shop.since", 0, "`date(2026, 1, 31)` is no date; write one like"),
     ("not(today(), absent)", "shop.since", 4, "`today()` is no date; write one like"),
@@ -188,7 +195,10 @@ import Testing
     ("date(\"2026-01-31\"", "shop.since", 17, "`)` is missing behind the text"),
     ("date(\"2026-01-31)", "shop.since", 5, "the text has no end"),
     ("day(\"2026-01-31\")", "shop.since", 0, "`day(\"2026-01-31\")` is no date"),
-    ("@\"P1D\"", "shop.since", 0, "is a days and time duration, and `shop.since` is of type date; write one like"),
+    (
+      "@\"P1D\"", "shop.since", 0,
+      "is a days and time duration, and `shop.since` is of type date; write one like"
+    ),
     ("< time(\"08:30:00\")", "shop.since", 2, "is a time, and `shop.since` is of type date"),
     (
       "@\"2026-01-31T13:45:00Z\"", "shop.since", 0,
@@ -203,7 +213,10 @@ import Testing
       "(@\"2026-01-31\"..@\"2026-02-01\")", "shop.since", 0,
       "no date is in `(@\"2026-01-31\"..@\"2026-02-01\")`; include its ends: `[date("
     ),
-    ("> @\"999999999-12-31\"", "shop.since", 0, "`shop.since` is a date; `> @\"999999999-12-31\"` is never true"),
+    (
+      "> @\"999999999-12-31\"", "shop.since", 0,
+      "`shop.since` is a date; `> @\"999999999-12-31\"` is never true"
+    ),
     (
       "time(\"13:45:00+02:00\")", "shop.opens", 0,
       "has a zone, and values of `shop.opens` have none; write `time(\"13:45:00\")`"
@@ -219,7 +232,9 @@ import Testing
       "(@\"22:00:00\"..@\"06:00:00\")", "shop.opens", 0,
       "write `> time(\"22:00:00\"), < time(\"06:00:00\")`"
     ),
-    ("[@\"22:00:00\"..@\"00:00:00\")", "shop.opens", 0, "a night is two tests: write `>= time(\"22:00:00\")`"),
+    (
+      "[@\"22:00:00\"..@\"00:00:00\")", "shop.opens", 0, "a night is two tests: write `>= time(\"22:00:00\")`"
+    ),
     (
       "(@\"23:59:59.999999999\"..@\"00:00:00\")", "shop.opens", 0,
       "reversed; write `(time(\"00:00:00\")..time(\"23:59:59.999999999\"))`"
@@ -237,8 +252,14 @@ import Testing
     ("@\"2026-01-31\"", "shop.seen", 0, "is a date, and `shop.seen` is of type date and time"),
     ("@\"2026-01-31T13:45:00.5Z\"", "shop.seen", 0, "is a date and time with a fraction of a second"),
     ("@\"99999-01-31T13:45:00Z\"", "shop.seen", 0, "is a date and time far from our days"),
-    ("duration(\"P1Y\")", "shop.idle", 0, "is a years and months duration, and `shop.idle` is of type days and"),
-    ("duration(\"P1Y1D\")", "shop.idle", 0, "is no days and time duration; write one like `duration(\"P1DT2H\")`"),
+    (
+      "duration(\"P1Y\")", "shop.idle", 0,
+      "is a years and months duration, and `shop.idle` is of type days and"
+    ),
+    (
+      "duration(\"P1Y1D\")", "shop.idle", 0,
+      "is no days and time duration; write one like `duration(\"P1DT2H\")`"
+    ),
     ("duration(\"P99999999D\")", "shop.idle", 0, "is a duration of centuries"),
     ("@\"P1D\"", "shop.member", 0, "of type years and months duration; write one like `duration(\"P1Y2M\")`"),
     (

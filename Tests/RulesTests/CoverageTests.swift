@@ -13,8 +13,9 @@ import Wire
   ]
 
   private static func source(_ rules: [String], _ examples: [String]) -> String {
-    "---\ntrigger: post-login\nhitPolicy: FIRST\nmode: enforce\nsignals:\n"
-      + RandomVocabulary.customs.filter { $0.scale == .plain }.map { "  \($0.name): \($0.typeName)\n" }.joined() + "---\n## Rules\n"
+    let declared = RandomVocabulary.customs.filter { $0.scale == .plain }
+    return "---\ntrigger: post-login\nhitPolicy: FIRST\nmode: enforce\nsignals:\n"
+      + declared.map { "  \($0.name): \($0.typeName)\n" }.joined() + "---\n## Rules\n"
       + rules.joined(separator: "\n") + "\n"
       + (examples.isEmpty ? "" : "\n## Examples\n\n" + examples.joined(separator: "\n") + "\n")
   }

@@ -7,7 +7,8 @@ import Testing
     let text =
       "---\ntrigger: a\nhitPolicy: F\nmode: off\nsignals:\n  shop.total: number\n"
       + "  shop.since: date\n  shop.seen: date and time\n  shop.idle: days and time duration\n---\n## Rules\n"
-      + "| shop.total | shop.since | shop.seen | shop.idle | verdict |\n|---|---|---|---|---|\n| - | - | - | - | allow |\n"
+      + "| shop.total | shop.since | shop.seen | shop.idle | verdict |\n|---|---|---|---|---|\n"
+      + "| - | - | - | - | allow |\n"
     return InputParser([TableReader.read(text, file: "t").table!])
   }()
 

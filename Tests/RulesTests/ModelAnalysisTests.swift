@@ -182,16 +182,22 @@ import Testing
   }
 
   /// The values that a type allows are all that it has, whatever it is based on; constraints narrow them.
-  @Test func `what is allowed is what the nearest type allows that says so, within every constraint`() throws {
+  @Test
+  func `what is allowed is what the nearest type allows that says so, within every constraint`() throws {
     let types = Self.item("age", "number", ">= 0") + Self.item("young", "age", "&lt;= 20")
     let table = Self.decision("one", "UNIQUE", ("[0..20]", "1")).replacing(" typeRef=\"number\"", with: "")
-      .replacing("<decisionTable", with: Self.requirement + "<decisionTable") + Self.data(" typeRef=\"young\"")
+      .replacing("<decisionTable", with: Self.requirement + "<decisionTable")
+      + Self.data(" typeRef=\"young\"")
     #expect(
-      try Self.findings(types + table).filter { $0.kind == .gap }.flatMap(\.regions).map(\.cells) == [["< 0"]])
+      try Self.findings(types + table).filter { $0.kind == .gap }.flatMap(\.regions).map(\.cells)
+        == [["< 0"]])
     let unsaid = types.replacing("<allowedValues><text>&lt;= 20</text></allowedValues>", with: "")
     #expect(
-      try Self.findings(unsaid + table).filter { $0.kind == .gap }.flatMap(\.regions).map(\.cells) == [["> 20"]])
-    let constrained = types.replacing("<allowedValues><text>>= 0</text></allowedValues>", with: "<typeConstraint><text>>= 0</text></typeConstraint>")
+      try Self.findings(unsaid + table).filter { $0.kind == .gap }.flatMap(\.regions).map(\.cells)
+        == [["> 20"]])
+    let constrained = types.replacing(
+      "<allowedValues><text>>= 0</text></allowedValues>",
+      with: "<typeConstraint><text>>= 0</text></typeConstraint>")
     #expect(try Self.lines(Self.findings(constrained + table)) == [])
     let none = constrained.replacing("&lt;= 20", with: "&lt; 0")
     #expect(

@@ -146,7 +146,9 @@ import Wire
         "t.table.md:4:7: error: `mode` is one of `off`, `audit`, `advisory`, `enforce`, `canary 5%`; `enforced` is not; did you mean `enforce`?",
         "t.table.md:5:1: error: no setting `colour`; the settings are `name`, `title`, `trigger`, `tenant`, `order`, `hitPolicy`, `mode`, `shadow`, `shadowOf`, `onLate`, `budget`, `lists`, `signals`, `outputs`, `values`, `default`",
         "t.table.md:7:3: error: `akamaiUserRisk.score` is a signal of Postern's own, of type number; choose another name",
-        "t.table.md:8:15: error: the type of `shop.total` is one of `number`, `string`, `boolean`, `list`, `address`, `date`, `time`, `date and time`, `days and time duration`, `years and months duration`; did you mean `number`?",
+        "t.table.md:8:15: error: the type of `shop.total` is one of `number`, `string`, `boolean`,"
+          + " `list`, `address`, `date`, `time`, `date and time`, `days and time duration`,"
+          + " `years and months duration`; did you mean `number`?",
         "t.table.md:11:10: error: no signal `akamaiUserRisk.scor`; did you mean `akamaiUserRisk.score`?",
         "t.table.md:11:55: error: no output `raeson`; did you mean `reason`?",
         "t.table.md:13:32: error: `10.0.0.1/8` has bits behind its prefix; write `10.0.0.0/8` for the block or `10.0.0.1` for the address",

@@ -48,7 +48,8 @@ import Testing
       return FeelValue.time(time).point?.value
     case .dateTime:
       guard let moment = FeelDateTime(text), case .offset? = moment.time.zone else { return nil }
-      return point(nanoseconds: moment.instant, of: { FeelValue.dateTime(moment).point?.value }, below: 1 << 40)
+      return point(
+        nanoseconds: moment.instant, of: { FeelValue.dateTime(moment).point?.value }, below: 1 << 40)
     case .seconds:
       guard case .daysDuration(let nanoseconds)? = FeelValue(temporal: text) else { return nil }
       let point = point(
