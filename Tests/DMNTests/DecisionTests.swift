@@ -121,6 +121,55 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
         ])
   }
 
+  /// Types that name a structure: lists of it, components, another name of it.
+  @Test(arguments: [
+    ("Part", #"{"q": "a"}"#, #"{"q": "a", "r": null}"#),
+    ("Part", #"{"r": "2024-01-31"}"#, #"{"r": "2024-01-31", "q": null}"#),
+    ("Alias", #"{"q": "a"}"#, #"{"q": "a", "r": null}"#),
+    ("Alias", #"{"q": "a", "r": "2024-01-31"}"#, #"{"q": "a", "r": "2024-01-31"}"#),
+    ("Alias", #"{"q": "a", "r": "foo"}"#, "null"),
+    ("List", #"[{"q": "a"}, {}]"#, #"[{"q": "a", "r": null}, {"q": null, "r": null}]"#),
+    ("List", #"[{"q": "a", "r": "2024-01-31"}]"#, #"[{"q": "a", "r": "2024-01-31"}]"#),
+    ("List", #"{"q": "a"}"#, #"[{"q": "a", "r": null}]"#),
+    ("Whole", "{}", #"{"p": null, "ps": null}"#),
+    ("Whole", #"{"p": {"q": "a"}}"#, #"{"p": {"q": "a", "r": null}, "ps": null}"#),
+    (
+      "Whole", #"{"p": null, "ps": [{"q": "a", "r": "2024-01-31"}, {}]}"#,
+      #"{"p": null, "ps": [{"q": "a", "r": "2024-01-31"}, {"q": null, "r": null}]}"#
+    ),
+    (
+      "Wholes", #"[{"p": {"q": "a", "r": "2024-01-31"}}]"#,
+      #"[{"p": {"q": "a", "r": "2024-01-31"}, "ps": null}]"#
+    ),
+  ])
+  func `an input is filled up and read wherever its type names a structure`(
+    type: String, text: String, expected: String
+  ) throws {
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <itemDefinition name="Part"><itemComponent name="q"><typeRef>string</typeRef></itemComponent>
+            <itemComponent name="r"><typeRef>date</typeRef></itemComponent></itemDefinition>
+            <itemDefinition name="Alias"><typeRef>Part</typeRef></itemDefinition>
+            <itemDefinition name="List" isCollection="true"><typeRef>Alias</typeRef></itemDefinition>
+            <itemDefinition name="Whole"><itemComponent name="p"><typeRef>Alias</typeRef></itemComponent>
+            <itemComponent name="ps" isCollection="true"><typeRef>Part</typeRef></itemComponent>
+            </itemDefinition>
+            <itemDefinition name="Wholes" isCollection="true"><typeRef>Whole</typeRef></itemDefinition>
+            <inputData id="x" name="x"><variable name="x" typeRef="\(type)"/></inputData>
+            <decision id="d" name="d">
+            <informationRequirement><requiredInput href="#x"/></informationRequirement>
+            <literalExpression><text>x</text></literalExpression></decision>
+            """))))
+    let decision = evaluator.model.decisions[0]
+    guard case .context(let input) = try FeelJSON.read(#"{"x": \#(text)}"#) else { return }
+    let evaluation = try evaluator.evaluate(decision, input: input)
+    #expect(FeelJSON.write(evaluation.value) == expected)
+    #expect(evaluation.warnings.isEmpty == (expected != "null"), "\(evaluation.warnings)")
+  }
+
   /// An entry of an output has the type that it says, and then its output's; what an input's expression says
   /// is for those who read the table.
   @Test func `an output entry is made to fit its own type, and an input no type`() throws {

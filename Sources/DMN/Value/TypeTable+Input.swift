@@ -23,7 +23,8 @@ extension TypeTable {
       element.isCollection = false
       return .list(elements.map { converted($0, to: element, depth: depth + 1) })
     }
-    if case .context(var context) = value {
+    // What names a structure has no components of its own.
+    if case .context(var context) = value, !item.components.isEmpty {
       for component in item.components {
         let name = KnownNames.canonical(component.name)
         let key = context.keys.first { KnownNames.canonical($0) == name } ?? component.name
