@@ -78,10 +78,14 @@ import Testing
       "</inputExpression></input>", "</inputExpression><inputValues><text>[0..9]</text></inputValues></input>",
       "input `Day` `number, values [0..9]`, before `number`"
     ),
-    ("<decisionTable ", "<decisionTable typeRef=\"number\" ", "table's type `number`, before ``"),
+    ("<decisionTable ", "<decisionTable typeRef=\"number\" ", "table's type `number`, before none"),
+    (
+      "<input><inputExpression typeRef=\"number\"", "<input><inputExpression",
+      "input `Day` none, before `number`"
+    ),
     (
       "<decisionTable", "<informationRequirement><requiredInput href=\"#d\"/></informationRequirement><decisionTable",
-      "requirements `Day`, before ``"
+      "requirements `Day`, before none"
     ),
     (
       "<decision id", "<businessKnowledgeModel id=\"k\" name=\"k\"><encapsulatedLogic><literalExpression><text>1</text>"

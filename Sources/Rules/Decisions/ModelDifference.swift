@@ -95,7 +95,8 @@ extension TableDifference {
   }
 
   private mutating func settings(_ what: String, _ old: String, _ new: String) {
-    if old != new { rollout.append("\(what) `\(new)`, before `\(old)`") }
+    func quoted(_ text: String) -> String { text.isEmpty ? "none" : "`\(text)`" }
+    if old != new { rollout.append("\(what) \(quoted(new)), before \(quoted(old))") }
   }
 
   /// Types, values and defaults of columns; of inputs that both have.
