@@ -136,12 +136,45 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
       {low: < 3, is: 2 in low}.is => true
       [1, 5][item in > 4] => [5]
       (> 2).start => 2
+      > 2 = (> 2) => true
+      (> 2) != > 2 => false
+      3 in (> 5, = 3) => true
+      (if true then > 2 else < 2) = (> 2) => true
+      (> 2) = > 2 and true => true
       """#))
   func `a comparison without a left side is a range`(_ test: FeelCase) throws { try test.check() }
 
   @Test(arguments: ["1 => 2", "1 =< 2", "1 <> 2", "1 >> 2", "1 == 2", "[= 1]", "1 + != 2", "1 <", "1 = > "])
   func `an operator of another language is refused`(text: String) {
     #expect(throws: DMNProblem.self) { try FeelText.evaluate(text) }
+  }
+
+  @Test(arguments: [
+    (#"if 7 > 3 and < 5 then "y" else "n""#, "<", 14), ("count([1, 2, 3][item > 1 and < 3])", "<", 30),
+    ("5 > > 3", ">", 5), ("5 < > 3", ">", 5), ("> 3 and true", ">", 1), ("true or <= 3", "<=", 9),
+    (">= 3 or true", ">=", 1), ("1 + > 3", ">", 5), ("-> 3", ">", 2), ("- < 3", "<", 3),
+    ("2 * >= 3", ">=", 5), ("2 ** < 3", "<", 6), ("> 3 < 5", ">", 1), ("> > 3", ">", 3),
+    ("(> < 3)", "<", 4), ("[1..< 5]", "<", 5), ("[> 1..5]", ">", 2), ("5 between > 1 and 9", ">", 11),
+    ("5 between 1 and < 9", "<", 17), ("> 5 between 1 and 9", ">", 1), ("5 in > > 3", ">", 8),
+    ("5 in (1, > > 3)", ">", 12), ("[> 3 + 1 and true]", ">", 2), ("5 > /* 3 */ < 3", "<", 13),
+  ])
+  func `an operand that lacks its left side is refused`(text: String, sign: String, column: Int) throws {
+    let problem = try #require(throws: DMNProblem.self) { try FeelText.evaluate(text) }
+    #expect(problem.message.hasPrefix("`\(sign)` has nothing on its left; write as in "), "\(problem)")
+    #expect(problem.column == column)
+  }
+
+  @Test(arguments: [
+    ("? > 2 and < 5", "<", 11), ("1 or > 3", ">", 6), ("> > 3", ">", 3), ("< > 3", ">", 3),
+    ("- > 3", ">", 3), ("1, - > 3", ">", 6), ("not(> > 3)", ">", 7), ("[> 3..5]", ">", 2),
+    ("<= >= 3", ">=", 4),
+  ])
+  func `a test with an operand that lacks its left side is refused`(
+    text: String, sign: String, column: Int
+  ) throws {
+    let problem = try #require(throws: DMNProblem.self) { try FeelText.test(text, of: .null) }
+    #expect(problem.message.hasPrefix("`\(sign)` has nothing on its left; write as in "), "\(problem)")
+    #expect(problem.column == column)
   }
 
   @Test(

@@ -64,7 +64,7 @@ extension FeelParser {
     let outer = endsRange
     endsRange = true
     defer { endsRange = outer }
-    return try expression()
+    return try value { parser throws(FeelSyntaxError) in try parser.expression() }
   }
 
   private static let properties = KnownNames([
@@ -191,11 +191,14 @@ extension FeelParser {
   private mutating func openRange() throws(FeelSyntaxError) -> FeelExpression {
     let isBehindSign = offset > 0 && "<>=!".unicodeScalars.contains(scalars[offset - 1])
     let start = offset
-    guard !isBehindSign, let comparison = takeComparison(), let range = Self.range(comparison, try sum())
+    guard !isBehindSign, let comparison = takeComparison(),
+      let range = Self.range(comparison, try comparedSum())
     else {
       offset = start
       throw unexpected("an expression")
     }
+    skipBlanks()
+    lastOpenRange = (start, offset, comparison)
     return range
   }
 
@@ -222,13 +225,17 @@ extension FeelParser {
     defer { endsRange = outer }
     if opening == "[", take("]") { return .list([]) }
     if opening == "(", let comparison = takeComparison() {
-      let end = try sum()
+      let end = try comparedSum()
       guard take(")") else { throw unexpected("`)`") }
       guard let range = Self.range(comparison, end) else { throw unexpected("a value") }
       return range
     }
+    skipBlanks()
+    let start = offset
     let first = try expression()
+    let fault = openRangeFault(from: start)
     if take("..") {
+      if let fault { throw fault }
       let end = try rangeEnd()
       if take("]") { return .range(first, lowClosed: opening == "[", end, highClosed: true) }
       guard take(")") || take("[") else { throw unexpected("`]`, `)` or `[`") }

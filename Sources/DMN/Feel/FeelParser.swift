@@ -14,6 +14,8 @@ struct FeelParser {
   /// the text are added as they are met.
   var memberNames: KnownNames
   private var depth = 0
+  /// The range without a left side that was read last; its end is behind blanks.
+  var lastOpenRange: (start: Int, end: Int, sign: FeelExpression.Operator)?
   /// Whether the expression is the upper end of a range, and how many filters there were none.
   var endsRange = false
   var triedFilterCount = 0
@@ -124,7 +126,7 @@ struct FeelParser {
 
   /// One unary test: `< 5`, an interval, or an expression.
   mutating func test() throws(FeelSyntaxError) -> FeelExpression {
-    if let comparison = takeComparison() { return .comparison(comparison, try sum()) }
+    if let comparison = takeComparison() { return .comparison(comparison, try rightSide(of: comparison)) }
     return try expression()
   }
 
@@ -142,16 +144,43 @@ struct FeelParser {
     of operand: (inout FeelParser) throws(FeelSyntaxError) -> FeelExpression,
     by take: (inout FeelParser) -> FeelExpression.Operator?
   ) throws(FeelSyntaxError) -> FeelExpression {
+    skipBlanks()
+    let start = offset
     var result = try operand(&self)
     var count = 0
-    while let symbol = take(&self) {
+    while true {
+      let fault = openRangeFault(from: start)
+      guard let symbol = take(&self) else { return result }
+      if let fault { throw fault }
       count += 1
       if count > Self.chainMax {
         throw problem("more than \(Self.chainMax) operators in a row; split the expression")
       }
-      result = .binary(symbol, result, try operand(&self))
+      result = .binary(symbol, result, try value(operand))
     }
-    return result
+  }
+
+  /// An operand that is no range without a left side: `x > 3 and < 5` would be null without a word.
+  mutating func value(
+    _ parse: (inout FeelParser) throws(FeelSyntaxError) -> FeelExpression
+  ) throws(FeelSyntaxError) -> FeelExpression {
+    skipBlanks()
+    let start = offset
+    let value = try parse(&self)
+    if let fault = openRangeFault(from: start) { throw fault }
+    return value
+  }
+
+  /// What is wrong where all that was read from an offset on is a range without a left side, `< 5`.
+  func openRangeFault(from start: Int) -> FeelSyntaxError? {
+    guard let range = lastOpenRange, range.start == start else { return nil }
+    var rest = self
+    rest.skipBlanks()
+    guard range.end == rest.offset else { return nil }
+    return FeelSyntaxError(
+      offset: start,
+      message: "`\(range.sign.rawValue)` has nothing on its left; write as in `x > 3 and x < 5`, or "
+        + "`x in (3..5)`")
   }
 
   private mutating func disjunction() throws(FeelSyntaxError) -> FeelExpression {
@@ -169,14 +198,19 @@ struct FeelParser {
   }
 
   private mutating func relation() throws(FeelSyntaxError) -> FeelExpression {
+    skipBlanks()
+    let start = offset
     var left = try sum()
     while true {
+      let fault = openRangeFault(from: start)
       if let comparison = takeComparison() {
-        left = .binary(comparison, left, try sum())
+        if let fault, !comparison.isEquality { throw fault }
+        left = .binary(comparison, left, try rightSide(of: comparison))
       } else if takeWord("between") {
-        let low = try sum()
+        if let fault { throw fault }
+        let low = try comparedSum()
         guard takeWord("and") else { throw unexpected("`and` of `between`") }
-        left = .between(left, low: low, high: try sum())
+        left = .between(left, low: low, high: try comparedSum())
       } else if takeWord("in") {
         left = .contained(left, tests: try containedTests())
       } else {
@@ -185,9 +219,21 @@ struct FeelParser {
     }
   }
 
+  /// Ranges are equal or not, and have no order.
+  private mutating func rightSide(
+    of comparison: FeelExpression.Operator
+  ) throws(FeelSyntaxError) -> FeelExpression {
+    comparison.isEquality ? try sum() : try comparedSum()
+  }
+
+  /// What is compared with an order, so no range.
+  mutating func comparedSum() throws(FeelSyntaxError) -> FeelExpression {
+    try value { parser throws(FeelSyntaxError) in try parser.sum() }
+  }
+
   /// What follows `in`: one test, or several in parentheses.
   private mutating func containedTests() throws(FeelSyntaxError) -> [FeelExpression] {
-    if let comparison = takeComparison() { return [.comparison(comparison, try sum())] }
+    if let comparison = takeComparison() { return [.comparison(comparison, try rightSide(of: comparison))] }
     guard take("(") else { return [try sum()] }
     var tests = [try test()]
     if take("..") {
@@ -229,8 +275,8 @@ struct FeelParser {
   private mutating func negation() throws(FeelSyntaxError) -> FeelExpression {
     var count = 0
     while take("-") { count += 1 }
-    let operand = try instanceTest()
-    if count == 0 { return operand }
+    if count == 0 { return try instanceTest() }
+    let operand = try value { parser throws(FeelSyntaxError) in try parser.instanceTest() }
     return count % 2 == 1 ? .negate(operand) : .negate(.negate(operand))
   }
 
@@ -241,4 +287,8 @@ struct FeelParser {
     offset = start
     return value
   }
+}
+
+extension FeelExpression.Operator {
+  fileprivate var isEquality: Bool { self == .equal || self == .notEqual }
 }
