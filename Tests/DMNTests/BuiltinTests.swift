@@ -77,6 +77,88 @@ import Testing
       """#))
   func `conversions and strings`(_ test: FeelCase) throws { try test.check() }
 
+  /// What ICU would read otherwise.
+  @Test(
+    arguments: FeelCase.cases(
+      #"""
+      matches("b", "^[^a-[b]]$") => false
+      matches("c", "^[^a-[b]]$") => true
+      matches("a", "^[^a-[b]]$") => false
+      matches("b", "^[^a-z-[b]]$") => false
+      matches("0", "^[^a-z-[b]]$") => true
+      matches("B", "^[^a-[b]]$", "i") => false
+      matches("c", "^[^a-[^c]]$") => true
+      matches("b", "^[^a-[^c]]$") => false
+      matches("e", "^[^x-[a-z-[e]]]$") => true
+      matches("d", "^[^x-[a-z-[e]]]$") => false
+      matches("abc\n", "abc$") => false
+      matches("abc", "abc$") => true
+      matches("abc\n", "abc$", "m") => true
+      matches("abc\r", "abc$", "m") => false
+      matches("a\nb", "^b") => false
+      matches("a\nb", "^b", "m") => true
+      matches("a\rb", "^b", "m") => false
+      matches("a\n", "^$", "m") => false
+      matches("a\n\nb", "^$", "m") => true
+      matches("\r", "^.$") => false
+      matches("\n", "^.$") => false
+      matches("\u2028", "^.$") => true
+      matches("\n", "^.$", "s") => true
+      matches("\r\n", "^.$", "s") => false
+      matches("\r\n", "^..$", "s") => true
+      matches(".", "^[.]$") => true
+      matches("a", "^[.]$") => false
+      matches("_", "^\\w$") => false
+      matches("+", "^\\w$") => true
+      matches("é", "^\\w$") => true
+      matches("_", "^\\W$") => true
+      matches("_+", "^[\\W][\\w]$") => true
+      matches("_", "^[^\\w]$") => true
+      matches("+", "^[^\\w-]$") => false
+      matches("-", "^[^\\w-]$") => false
+      matches(":", "^\\i$") => true
+      matches("1", "^\\i$") => false
+      matches("1", "^\\I$") => true
+      matches("a-1", "^\\i\\c*$") => true
+      matches(" ", "^\\C$") => true
+      matches("é.", "^[\\i][\\c]$") => true
+      matches(" -", "^[^\\c][\\I]$") => true
+      matches("A", "\\cA") => false
+      matches("AA", "^\\cA$") => true
+      matches(" \t", "^\\s[\\s]$") => true
+      matches("\u00A0", "^\\s$") => false
+      matches("\u00A0", "^\\S$") => true
+      matches("\u00A0x", "^[\\Sy][^\\s]$") => true
+      matches("-", "^[+--]$") => null
+      matches("-", "^[+\\-]$") => true
+      matches(".", "^[--a]$") => true
+      matches("-1", "^[\\d-x]+$") => true
+      matches("2", "^[1-3-5]$") => true
+      matches("-", "^[1-3-5]$") => true
+      matches("4", "^[1-3-5]$") => false
+      matches("-", "^[--[a]]$") => true
+      matches("^$", "^[a^$]+$") => true
+      matches("{:~", "^[{:~]+$") => true
+      matches("a$", "^a\\$$") => true
+      matches("a-b", "^a\\-b$") => true
+      matches("a b", "a\\ b", "x") => null
+      matches("ab", "a(?=b)") => true
+      matches("a", "^(?:a)$") => true
+      """#))
+  func `a pattern means what XPath says`(_ test: FeelCase) throws { try test.check() }
+
+  /// Those of Java's, Perl's and ICU's.
+  @Test(arguments: [
+    #"a\b"#, #"\Ba?"#, #"\Ga"#, #"\Aa"#, #"a\Z"#, #"a\z"#, #"\x61"#, #"\u0061"#, #"\Qa\E"#,
+    #"a\h?"#, #"a\R?"#, #"a\X?"#, #"a\e?"#, #"a\_?"#, #"a\0?"#, #"a\ ?"#, "(?i)a", "(?x: a )", "(?#c)a",
+    "[]a]", "[]", "[^]", "[[a]]", "[a[b]]", #"[a-\d]"#, #"[\b]a?"#, #"[a\x61]"#, "[-[b]]a?", "[a-[b]c]",
+    "[a-c-[b]", #"\pLa?"#, #"a\p{L"#,
+  ])
+  func `a pattern that XPath does not have is null`(pattern: String) throws {
+    let text = pattern.replacing("\\", with: "\\\\")
+    try FeelCase(expression: #"matches("a", "\#(text)")"#, expected: "null").check()
+  }
+
   @Test(
     arguments: FeelCase.cases(
       #"""

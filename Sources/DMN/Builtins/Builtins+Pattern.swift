@@ -5,7 +5,7 @@ extension Builtins {
   static let patterns: [String: FeelFunction] = [
     "matches": function("input, pattern", "input, pattern, flags") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let pattern = expression(arguments[1], flags: arguments.count > 2 ? arguments[2] : .null),
+        let pattern = pattern(arguments[1], flags: arguments.count > 2 ? arguments[2] : .null),
         let found = matches(of: pattern, in: text, onlyFirst: true, interpreter)
       else { return .null }
       return .boolean(!found.isEmpty)
@@ -13,18 +13,18 @@ extension Builtins {
     "replace": function("input, pattern, replacement", "input, pattern, replacement, flags") {
       arguments, interpreter in
       guard let text = arguments[0].singleString, let template = arguments[2].singleString,
-        let pattern = expression(arguments[1], flags: arguments.count > 3 ? arguments[3] : .null),
+        let pattern = pattern(arguments[1], flags: arguments.count > 3 ? arguments[3] : .null),
         matches(of: pattern, in: "", onlyFirst: true, interpreter)?.isEmpty == true,
         let found = matches(of: pattern, in: text, interpreter)
       else { return .null }
       return .string(
         between(found, in: text) { match in
-          pattern.replacementString(for: match, in: text, offset: 0, template: template)
+          pattern.expression.replacementString(for: match, in: text, offset: 0, template: template)
         }.joined())
     },
     "split": function("string, delimiter") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let pattern = expression(arguments[1], flags: .null),
+        let pattern = pattern(arguments[1], flags: .null),
         let found = matches(of: pattern, in: text, interpreter)
       else { return .null }
       return .list(between(found.filter { $0.range.length > 0 }, in: text).map { .string($0) })
@@ -54,14 +54,14 @@ extension Builtins {
 
   /// All matches, or the first; nil, and the evaluation fails, where it takes too long.
   private static func matches(
-    of pattern: NSRegularExpression, in text: String, onlyFirst: Bool = false,
+    of pattern: Pattern, in text: String, onlyFirst: Bool = false,
     _ interpreter: Interpreter
   ) -> [NSTextCheckingResult]? {
     var found: [NSTextCheckingResult] = []
     var progressCount = 0
     let whole = NSRange(location: 0, length: text.utf16.count)
     // SAFETY: the closure's pointer is the enumeration's own, and is written only while it calls.
-    unsafe pattern.enumerateMatches(in: text, options: .reportProgress, range: whole) {
+    unsafe pattern.expression.enumerateMatches(in: text, options: .reportProgress, range: whole) {
       match, _, stop in
       if let match { found.append(match) } else { progressCount += 1 }
       if (onlyFirst && match != nil) || progressCount > progressCountMax {
@@ -69,34 +69,38 @@ extension Builtins {
       }
     }
     if progressCount > progressCountMax {
-      interpreter.fail("the pattern `\(pattern.pattern)` takes too long; write it simpler")
+      interpreter.fail("the pattern `\(pattern.text)` takes too long; write it simpler")
       return nil
     }
     return found
   }
 
+  private struct Pattern {
+    /// As it is written.
+    var text: String
+    var expression: NSRegularExpression
+  }
+
   /// nil for a pattern or flags that are not right.
-  private static func expression(_ pattern: FeelValue, flags: FeelValue) -> NSRegularExpression? {
+  private static func pattern(_ pattern: FeelValue, flags: FeelValue) -> Pattern? {
     guard let text = pattern.singleString, flags.isNull || flags.singleString != nil else {
       return nil
     }
     var options: NSRegularExpression.Options = []
-    var ignoresBlanks = false
+    var own = PatternText.Flags()
     for flag in flags.singleString ?? "" {
       switch flag {
-      case "s": options.insert(.dotMatchesLineSeparators)
-      case "m": options.insert(.anchorsMatchLines)
+      case "s": own.dotMatchesAll = true
+      case "m": own.matchesLines = true
       case "i": options.insert(.caseInsensitive)
-      case "x": ignoresBlanks = true
+      case "x": own.ignoresBlanks = true
       case "q": options.insert(.ignoreMetacharacters)
       default: return nil
       }
     }
-    if options.contains(.ignoreMetacharacters) {
-      return try? NSRegularExpression(pattern: text, options: options)
-    }
-    return PatternText(text, ignoresBlanks: ignoresBlanks).text.flatMap {
-      try? NSRegularExpression(pattern: $0, options: options)
-    }
+    let translated = options.contains(.ignoreMetacharacters) ? text : PatternText(text, own).text
+    guard let translated, let expression = try? NSRegularExpression(pattern: translated, options: options)
+    else { return nil }
+    return Pattern(text: text, expression: expression)
   }
 }
