@@ -52,6 +52,11 @@ import Testing
     ("> 1 + \"a\"", "`number + string` has no value"), ("> -\"a\"", "a string has no negative"),
     ("\"a\", \"b\"", "of type string"),
     ("< @\"2024-02-30\"", "`@\"2024-02-30\"` is no date, time or duration; write for example"),
+    ("< date(\"2024-02-30\")", "`date(\"2024-02-30\")` is null; write for example `date(\"2024-01-31\")`"),
+    ("[duration(\"P1\")..9]", "write for example `duration(\"P1D\")`"),
+    ("date(\"2024-01-31\")", "of type date"), ("not(< @\"foo\")", "`@\"foo\"`"),
+    ("not(!= @\"foo\")", "`@\"foo\"`"), ("not(@\"foo\", \"a\")", "of type string"),
+    ("not([1..@\"foo\"])", "`@\"foo\"`"), ("not(? > time(\"25:00:00\"))", "`time(\"08:30:00\")`"),
   ]
 
   @Test(arguments: Self.dead)
@@ -81,6 +86,31 @@ import Testing
     }
   }
 
+  /// Null is equal to no number, and different from each.
+  private static let needless = [
+    ("not(@\"2024-02-30\")", "`@\"2024-02-30\"` is no date"), ("!= @\"foo\"", "`@\"foo\"`"),
+    ("not(date(\"foo\"))", "`date(\"foo\")` is null"), ("!= date(\"foo\")", "`date(\"foo\")` is null"),
+    ("not(@\"foo\", date(\"foo\"))", "`@\"foo\"`"), ("!= @\"foo\", 1", "`@\"foo\"`"),
+    ("not(= @\"foo\")", "`@\"foo\"`"), ("not([1..\"a\"])", "of type string"),
+    ("not(Bx)", "nothing here is called `Bx`"), ("!= Bx", "`Bx`"), ("not(Bx + 1)", "`Bx`"),
+    ("not(nothing(1))", "`nothing`"),
+  ]
+
+  @Test(arguments: Self.needless)
+  func `a cell that holds for every value is an error that says so`(cell: String, why: String) throws {
+    let problems = try Self.problems(Self.model(cell))
+    #expect(problems.map(\.severity) == [.error])
+    let message = try #require(problems.first).message
+    #expect(message.hasPrefix("`\(cell)` holds for every value but null: "), "\(message)")
+    #expect(message.contains(why), "\(message)")
+    let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: Self.model(cell))))
+    let decision = try #require(evaluator.model.decisions.first)
+    for number in [FeelValue(-1), FeelValue(1), .null] {
+      let input = FeelContext([("A", number), ("B", .string("a")), ("Upper Bound", FeelValue(3))])
+      #expect(try evaluator.evaluate(decision, input: input).value.isNull == number.isNull, "\(cell)")
+    }
+  }
+
   @Test(arguments: [
     "-", "1", "> 1", "[1..Upper Bound]", "not(1, 2)", "null", "not(null)", "= A", "? > Upper Bound",
     "B = \"a\"", "> abs(-1)", "odd(?)", "< Upper Bound * 2", "[1, 2]", "if B = \"a\" then 1 else 2",
@@ -95,6 +125,11 @@ import Testing
       let problems = try Self.problems(Self.model(cell))
       #expect(problems.map(\.severity) == [.warning])
       #expect(problems[0].message.contains("holds for less than it says"))
+    }
+    for cell in ["not(1, Bx)", "not(@\"foo\", 1)"] {
+      let problems = try Self.problems(Self.model(cell))
+      #expect(problems.map(\.severity) == [.warning])
+      #expect(problems.first?.message.contains("holds for more than it says") == true)
     }
   }
 

@@ -1,5 +1,5 @@
-/// Finds cells of a decision table that are null, or never hold, whatever the inputs are: of a name that
-/// nothing has, or of another kind than their column. The standard lets them be; who wrote them meant
+/// Finds cells of a decision table that are null, or hold never or always, whatever the inputs are: of a name
+/// that nothing has, or of another kind than their column. The standard lets them be; who wrote them meant
 /// something else.
 struct CellCheck {
   struct Fault {
@@ -43,11 +43,25 @@ struct CellCheck {
   /// What is wrong with a cell of tests.
   func fault(in cell: FeelExpression, ofColumn column: Int) -> Fault? {
     guard case .tests(let tests, let isNegated) = cell else { return nil }
-    let reasons = tests.map { reason(against: $0, kinds[column]) }
-    guard let reason = reasons.compactMap(\.self).first else { return nil }
-    let isWhole = isNegated || !reasons.contains { $0 == nil }
-    return fault(reason, isWhole ? "never holds" : "holds for less than it says", isWhole: isWhole)
+    let all = tests.map { finding(against: $0, kinds[column]) }
+    let found = all.compactMap(\.self)
+    func reason(_ outcome: Outcome) -> Reason? { found.first { $0.outcome == outcome }?.reason }
+    let isWhole = found.count == all.count
+    if isNegated {
+      if let reason = reason(.unknown) ?? reason(.holds) {
+        return fault(reason, "never holds", isWhole: true)
+      }
+      return reason(.fails).map {
+        fault($0, isWhole ? Self.always : "holds for more than it says", isWhole: isWhole)
+      }
+    }
+    if let reason = reason(.holds) { return fault(reason, Self.always, isWhole: true) }
+    return found.first.map {
+      fault($0.reason, isWhole ? "never holds" : "holds for less than it says", isWhole: isWhole)
+    }
   }
+
+  private static let always = "holds for every value but null"
 
   /// What is wrong with a cell of a value.
   func fault(inValue expression: FeelExpression) -> Fault? {
@@ -80,21 +94,52 @@ struct CellCheck {
 
   // MARK: - Tests
 
-  /// Why a test never holds; nil where it may.
-  private func reason(against test: FeelExpression, _ column: FeelType.Basic?) -> Reason? {
+  /// What a test gives for every value but null.
+  private enum Outcome { case holds, fails, unknown }
+
+  private struct Finding {
+    var reason: Reason
+    var outcome: Outcome
+  }
+
+  /// Why a test gives the same whatever is tested; nil where it may not.
+  private func finding(against test: FeelExpression, _ column: FeelType.Basic?) -> Finding? {
     switch test {
     case .comparison(let comparison, let end):
-      return reason(against: value(of: end, tested: column), column, isOrder: comparison.isOrder)
+      // No value is null, and none is less or greater.
+      let equality: Outcome = comparison == .equal ? .fails : .holds
+      return finding(
+        against: value(of: end, tested: column), column, isOrder: comparison.isOrder,
+        ofNull: comparison.isOrder ? .unknown : equality)
     case .range(let low, _, let high, _):
       let ends = [low, high].compactMap(\.self).map { value(of: $0, tested: column) }
-      return ends.lazy.compactMap { reason(against: $0, column, isOrder: true) }.first
-    case .value: return reason(against: value(of: test, tested: column), column, isOrder: false)
+      let why = ends.lazy.compactMap { reason(against: $0, column, isOrder: true) }.first
+      return why.map { Finding(reason: $0, outcome: Self.haveNoOrder(ends) ? .fails : .unknown) }
+    case .value:
+      return finding(against: value(of: test, tested: column), column, isOrder: false, ofNull: .fails)
     default:
       let value = value(of: test, tested: column)
       // A condition, on the tested value or others.
       if case .kind(.boolean) = value { return nil }
-      return reason(against: value, test.usesTested ? nil : column, isOrder: false)
+      let isCondition = test.usesTested
+      return finding(
+        against: value, isCondition ? nil : column, isOrder: false, ofNull: isCondition ? .unknown : .fails)
     }
+  }
+
+  /// Whether two ends make no interval, but null.
+  private static func haveNoOrder(_ ends: [Value]) -> Bool {
+    guard ends.count == 2, case .kind(let low) = ends[0], case .kind(let high) = ends[1] else { return false }
+    return low != high || low == .boolean
+  }
+
+  private func finding(
+    against value: Value, _ column: FeelType.Basic?, isOrder: Bool, ofNull outcome: Outcome
+  ) -> Finding? {
+    guard let reason = reason(against: value, column, isOrder: isOrder) else { return nil }
+    // Values of two kinds are not even different.
+    if case .null = value { return Finding(reason: reason, outcome: outcome) }
+    return Finding(reason: reason, outcome: .unknown)
   }
 
   /// Why nothing in a column compares with a value.
@@ -124,8 +169,9 @@ struct CellCheck {
     case .name(let name):
       guard sight.sees(name) else { return undeclared(name) }
       return kind(named: sight.typeRef(of: name)).map { .kind($0) } ?? .open
-    case .call(.name(let name), _, _), .namedCall(.name(let name), _, _):
-      return sight.sees(name) ? .open : undeclared(name)
+    case .call(.name(let name), let arguments, _):
+      return sight.sees(name) ? temporal(name, arguments) : undeclared(name)
+    case .namedCall(.name(let name), _, _): return sight.sees(name) ? .open : undeclared(name)
     case .path(let inner, _):
       if case .null(let reason) = value(of: inner, tested: tested) { return .null(reason) }
       return .open
@@ -139,6 +185,22 @@ struct CellCheck {
       return combined(symbol, value(of: left, tested: tested), value(of: right, tested: tested))
     default: return .open
     }
+  }
+
+  /// Texts that each function of dates, times and durations takes.
+  private static let temporalTexts = [
+    "date": "2024-01-31", "time": "08:30:00", "date and time": "2024-01-31T08:30:00", "duration": "P1D",
+  ]
+
+  /// `date("2024-01-31")`, which is a literal as one that begins with `@` is.
+  private func temporal(_ name: String, _ arguments: [FeelExpression]) -> Value {
+    guard let example = Self.temporalTexts[name], sight.isBuiltin(name), arguments.count == 1,
+      case .value(.string(let text)) = arguments[0]
+    else { return .open }
+    let value = Interpreter().evaluate(.call(.name(name), arguments, at: nil), Scope())
+    if let kind = FeelType.Basic(rawValue: value.kindName) { return .kind(kind) }
+    let literal = "`\(name)(\(FeelJSON.quoted(text)))`"
+    return .null(.other("\(literal) is null; write for example `\(name)(\(FeelJSON.quoted(example)))`"))
   }
 
   private func undeclared(_ name: String) -> Value {

@@ -7,8 +7,8 @@ public struct DecisionEvaluator: Sendable {
   public let problems: [DMNProblem]
   /// Those of `problems` that are imports of other models.
   private let importProblems: [DMNProblem]
-  /// What cells of its tables say that is null, or never holds, whatever the inputs are; in file order. The
-  /// standard evaluates them all the same.
+  /// What cells of its tables say that is null, or holds never or always, whatever the inputs are; in file
+  /// order. The standard evaluates them all the same.
   public let cellProblems: [DMNProblem]
   let types: TypeTable
   /// By id.

@@ -9,7 +9,7 @@ struct ModelCompiler {
   private let types: ItemTypes
   let typeTable: TypeTable
   private(set) var problems: [DMNProblem] = []
-  /// What cells say that is null, or never holds, whatever the inputs are. It is no error of evaluation.
+  /// What cells say that is null, or holds never or always, whatever the inputs are. It is no error of evaluation.
   private(set) var cellProblems: [DMNProblem] = []
   private var element: String?
   /// What the file calls models that it imports, canonical: none is read.

@@ -26,5 +26,8 @@ struct Sight {
 
   func sees(_ name: String) -> Bool { typeRefs[name] != nil || Builtins.functions[name] != nil }
 
+  /// Whether a name is that of a function of the standard's, and of nothing of the model.
+  func isBuiltin(_ name: String) -> Bool { typeRefs[name] == nil && Builtins.functions[name] != nil }
+
   func typeRef(of name: String) -> String? { typeRefs[name] ?? nil }
 }
