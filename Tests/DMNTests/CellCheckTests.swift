@@ -172,7 +172,8 @@ import Testing
     }
     for (text, name) in [("A + Bx", "Bx"), ("foo(A)", "foo"), ("Bx.y", "Bx")] {
       let found = try problems(text)
-      #expect(found.count == 1 && found[0].contains("is always null: nothing here is called `\(name)`"), "\(found)")
+      #expect(found.count == 1, "\(found)")
+      #expect(found.first?.contains("is always null: nothing here is called `\(name)`") == true, "\(found)")
     }
     for text in ["A + 1", "for i in [1, 2] return i + A", "[1, 2][item > A]", "sum([A, 1])", "null", "A = null"] {
       #expect(try problems(text).isEmpty, "\(text)")
@@ -217,6 +218,52 @@ import Testing
       let message = found.first?.message ?? ""
       #expect(message == "`\(result)` is always null: it is no `\(type)`, the type of its output")
     }
+  }
+
+  @Test func `an output that its entry's or its table's type makes null is told, as a default is`() throws {
+    func problems(
+      _ result: String, own: String = "", output: String = "", table: String = "", standard: String = "",
+      policy: String = "FIRST"
+    ) throws -> [String] {
+      func typed(_ type: String) -> String {
+        type.isEmpty ? "" : " typeRef=\"\(type.replacing("<", with: "&lt;"))\""
+      }
+      let entry = standard.isEmpty ? "" : "<defaultOutputEntry><text>\(standard)</text></defaultOutputEntry>"
+      let xml = Self.model("-", "-", result)
+        .replacing("<outputEntry>", with: "<outputEntry\(typed(own))>")
+        .replacing("<output/>", with: "<output\(typed(output))>\(entry)</output>")
+        .replacing("hitPolicy=\"FIRST\"", with: "hitPolicy=\"\(policy)\"\(typed(table))")
+      return try Self.problems(xml).map { "\($0.severity) \($0.message)" }
+    }
+    func null(_ value: String, _ type: String, _ of: String) -> [String] {
+      ["warning `\(value)` is always null: it is no `\(type)`, the type of its \(of)"]
+    }
+    #expect(try problems("2", own: "string") == null("2", "string", "entry"))
+    #expect(try problems("2", own: "string", output: "number") == null("2", "string", "entry"))
+    #expect(try problems("2", own: "number", output: "string") == null("2", "string", "output"))
+    #expect(try problems("2", own: "number", output: "number") == [])
+    #expect(try problems("A", own: "string") == [])
+
+    #expect(try problems("2", output: "number", standard: "\"q\"") == null("\"q\"", "number", "output"))
+    #expect(try problems("2", output: "number", standard: "7") == [])
+    #expect(try problems("2", standard: "\"q\"") == [])
+    #expect(try problems("A", table: "number", standard: "\"q\"") == null("\"q\"", "number", "table"))
+
+    #expect(try problems("2", table: "string") == null("2", "string", "table"))
+    #expect(try problems("2", table: "number") == [])
+    #expect(try problems("2", table: "list<number>") == [])
+    #expect(try problems("2", table: "list<number>", policy: "COLLECT") == [])
+    for policy in ["FIRST", "COLLECT", "COLLECT\" aggregation=\"SUM"] {
+      #expect(
+        try problems("2", output: "number", table: "string", standard: "7", policy: policy) == [
+          "warning the table is always null: its output is a `number`, and its own type `string`"
+        ])
+    }
+    let count = "COLLECT\" aggregation=\"COUNT"
+    #expect(try problems("\"a\"", output: "string", table: "number", policy: count) == [])
+    #expect(try problems("@\"2024-01-31\"", output: "date", table: "date and time") == [])
+    #expect(try problems("2", output: "number", table: "number") == [])
+    #expect(try problems("\"a\"", output: "Grade", table: "string") == [])
   }
 
   @Test func `no cell of the fixtures is an error`() throws {

@@ -63,6 +63,17 @@ struct CellCheck {
 
   private static let always = "holds for every value but null"
 
+  /// Why a table of one output is always null: of another kind than its output, whose count alone is a number
+  /// whatever it is.
+  func fault(ofTable table: CompiledTable, typed typeRef: String) -> String? {
+    guard let typeOfOutput = table.outputs[0].typeRef, table.aggregation != .count,
+      let own = kind(named: typeRef), let given = kind(named: typeOfOutput), own != given,
+      // A date becomes its midnight.
+      given != .date || own != .dateTime
+    else { return nil }
+    return "is always null: its output is a `\(typeOfOutput)`, and its own type `\(typeRef)`"
+  }
+
   /// What is wrong with a cell of a value.
   func fault(inValue expression: FeelExpression) -> Fault? {
     guard case .null(let reason) = value(of: expression, tested: nil) else { return nil }

@@ -9,7 +9,8 @@ struct ModelCompiler {
   private let types: ItemTypes
   let typeTable: TypeTable
   private(set) var problems: [DMNProblem] = []
-  /// What cells say that is null, or holds never or always, whatever the inputs are. It is no error of evaluation.
+  /// What cells say that is null, or holds never or always, whatever the inputs are. It is no error of
+  /// evaluation.
   private(set) var cellProblems: [DMNProblem] = []
   private var element: String?
   /// What the file calls models that it imports, canonical: none is read.
@@ -95,7 +96,7 @@ struct ModelCompiler {
       report(CellCheck([], names, types).fault(inValue: expression), of: text)
       return .feel(expression)
     case .table(let table):
-      let compiled = compile(table, names)
+      let compiled = compile(table, typed: boxed.typeRef, at: boxed.position, names)
       checkPriorities(of: compiled, at: boxed.position)
       return .table(compiled)
     case .context(let entries): return context(entries, names)
@@ -151,7 +152,9 @@ struct ModelCompiler {
 
   // MARK: - Tables
 
-  private mutating func compile(_ table: DecisionTable, _ names: Sight) -> CompiledTable {
+  private mutating func compile(
+    _ table: DecisionTable, typed typeRef: String?, at position: SourcePosition, _ names: Sight
+  ) -> CompiledTable {
     let inputs = table.inputs.map { input in
       CompiledTable.Input(
         text: input.expression.text, typeRef: input.typeRef,
@@ -172,10 +175,11 @@ struct ModelCompiler {
           $0.text.isEmpty ? .value(.null) : feel($0, names) ?? .value(.null)
         }, typeRefs: rule.outputTypeRefs)
     }
-    check(table, inputs, outputs, rules, names)
-    return CompiledTable(
+    let compiled = CompiledTable(
       hitPolicy: table.hitPolicy, aggregation: table.aggregation, inputs: inputs, outputs: outputs,
       rules: rules)
+    check(table, compiled, typed: typeRef, at: position, CellCheck(inputs, names, types))
+    return compiled
   }
 
   /// By what PRIORITY and OUTPUT ORDER rank is a list of values of one output at least (DMN 8.2.10).
@@ -228,30 +232,59 @@ struct ModelCompiler {
 
   /// Says what in a table's cells means nothing.
   private mutating func check(
-    _ table: DecisionTable, _ inputs: [CompiledTable.Input], _ outputs: [CompiledTable.Output],
-    _ rules: [CompiledTable.Rule], _ names: Sight
+    _ table: DecisionTable, _ compiled: CompiledTable, typed typeRef: String?, at position: SourcePosition,
+    _ check: CellCheck
   ) {
+    let (inputs, outputs) = (compiled.inputs, compiled.outputs)
+    var ownType: ValueType? = nil
+    if outputs.count == 1, let typeRef {
+      ownType = ValueType(name: typeRef, of: "table")
+      if let message = check.fault(ofTable: compiled, typed: typeRef) {
+        // Once, and not of each cell.
+        ownType = nil
+        report(CellCheck.Fault(severity: .warning, message: message), at: position, "the table")
+      }
+    }
+    for (source, output) in zip(table.outputs, outputs) {
+      guard let entry = source.defaultEntry, let value = output.defaultValue else { continue }
+      report(fault(value, [ValueType(name: output.typeRef, of: "output"), ownType]), of: entry)
+    }
     let allowed = table.outputs.map { OutputValues($0.allowedValues) }
-    let check = CellCheck(inputs, names, types)
-    for (source, rule) in zip(table.rules, rules) {
+    for (source, rule) in zip(table.rules, compiled.rules) {
       for (column, cell) in source.inputEntries.enumerated() where column < inputs.count {
         report(check.fault(in: rule.tests[column], ofColumn: column), of: cell)
       }
       for (column, (cell, value)) in zip(source.outputEntries, rule.values).enumerated()
       where column < outputs.count {
-        let fault = check.fault(inValue: value) ?? fault(value, outputs[column])
-        report(fault ?? allowed[column]?.fault(in: cell, value, outputs[column]), of: cell)
+        let output = outputs[column]
+        let types = [
+          ValueType(name: rule.typeRefs.isEmpty ? nil : rule.typeRefs[column], of: "entry"),
+          ValueType(name: output.typeRef, of: "output"), table.hitPolicy.givesOne ? ownType : nil,
+        ]
+        let fault = check.fault(inValue: value) ?? fault(value, types)
+        report(fault ?? allowed[column]?.fault(in: cell, value, output), of: cell)
       }
     }
   }
 
-  /// A literal that the type of its output makes null.
-  private func fault(_ value: FeelExpression, _ output: CompiledTable.Output) -> CellCheck.Fault? {
-    guard case .value(let literal) = value, !literal.isNull, let typeRef = output.typeRef,
-      typeTable.coerce(literal, to: typeTable.type(typeRef)).isNull
-    else { return nil }
-    return CellCheck.Fault(
-      severity: .warning, message: "is always null: it is no `\(typeRef)`, the type of its output")
+  /// A type that a value is made to fit, and what has it.
+  private struct ValueType {
+    var name: String?
+    var of: String
+  }
+
+  /// A literal that a type, one after the other, makes null.
+  private func fault(_ value: FeelExpression, _ types: [ValueType?]) -> CellCheck.Fault? {
+    guard case .value(var literal) = value, !literal.isNull else { return nil }
+    for type in types {
+      guard let type, let name = type.name else { continue }
+      literal = typeTable.coerce(literal, to: typeTable.type(name))
+      if literal.isNull {
+        return CellCheck.Fault(
+          severity: .warning, message: "is always null: it is no `\(name)`, the type of its \(type.of)")
+      }
+    }
+    return nil
   }
 
   private mutating func report(_ fault: CellCheck.Fault?, of cell: SourceText) {
@@ -262,11 +295,14 @@ struct ModelCompiler {
         "`\(name)` is an imported model, which is not read; move what is needed into this file")
       return
     }
+    report(fault, at: cell.position, "`\(Self.excerpt(cell.text))`")
+  }
+
+  private mutating func report(_ fault: CellCheck.Fault, at position: SourcePosition, _ what: String) {
     guard cellProblems.count < DMNLimits.problemCountMax else { return }
     cellProblems.append(
       DMNProblem(
-        file: file, at: cell.position, severity: fault.severity, element: element,
-        "`\(Self.excerpt(cell.text))` \(fault.message)"))
+        file: file, at: position, severity: fault.severity, element: element, "\(what) \(fault.message)"))
   }
 
   private mutating func report(at position: SourcePosition, _ message: String) {
@@ -282,5 +318,15 @@ struct ModelCompiler {
   private static func excerpt(_ text: String) -> String {
     let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > 60 ? line.prefix(60) + "…" : line
+  }
+}
+
+extension DecisionTable.HitPolicy {
+  /// Whether a table gives what one rule says, and no list.
+  fileprivate var givesOne: Bool {
+    switch self {
+    case .unique, .any, .priority, .first: true
+    case .ruleOrder, .outputOrder, .collect: false
+    }
   }
 }
