@@ -147,7 +147,8 @@ import Testing
     #expect(try Self.problems(Self.model("-", "-", "A + B")).map(\.severity) == [.error])
     #expect(
       try Self.problems(Self.model("-", "-", "@\"foo\"")).map(\.message) == [
-        "`@\"foo\"` is always null: `@\"foo\"` is no date, time or duration; write for example `@\"2024-01-31\"`"
+        "`@\"foo\"` is always null: `@\"foo\"` is no date, time or duration; write for example "
+          + "`@\"2024-01-31\"`"
       ])
   }
 
@@ -197,21 +198,24 @@ import Testing
 
   @Test func `an output that its type makes null is told`() throws {
     func problems(_ result: String, _ type: String) throws -> [DMNProblem] {
-      try Self.problems(
-        Self.model("-", "-", result).replacing("<output/>", with: "<output typeRef=\"\(type.replacing("<", with: "&lt;"))\"/>")
+      let typed = "<output typeRef=\"\(type.replacing("<", with: "&lt;"))\"/>"
+      return try Self.problems(
+        Self.model("-", "-", result).replacing("<output/>", with: typed)
           .replacing(
             "<inputData id=\"a\"",
             with: "<itemDefinition name=\"Low\"><typeRef>Grade</typeRef><allowedValues><text>\"low\"</text>"
               + "</allowedValues></itemDefinition><inputData id=\"a\""))
     }
     for (result, type) in [
-      ("1", "number"), ("\"a\"", "Grade"), ("\"low\"", "Low"), ("null", "number"), ("A", "string"), ("1", "Any"),
-      ("1", "list<number>"), ("1", "Unknown"), ("[1]", "number"), ("@\"2024-01-31\"", "date and time"),
+      ("1", "number"), ("\"a\"", "Grade"), ("\"low\"", "Low"), ("null", "number"), ("A", "string"),
+      ("1", "Any"), ("1", "list<number>"), ("1", "Unknown"), ("[1]", "number"),
+      ("@\"2024-01-31\"", "date and time"),
     ] {
       #expect(try problems(result, type).isEmpty, "\(result) \(type)")
     }
     for (result, type) in [
-      ("1", "string"), ("\"a\"", "number"), ("\"a\"", "Low"), ("\"2024-01-31\"", "date"), ("1", "list<string>"),
+      ("1", "string"), ("\"a\"", "number"), ("\"a\"", "Low"), ("\"2024-01-31\"", "date"),
+      ("1", "list<string>"),
     ] {
       let found = try problems(result, type)
       #expect(found.map(\.severity) == [.warning], "\(result) \(type)")

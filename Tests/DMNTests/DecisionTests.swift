@@ -195,7 +195,9 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     let evaluation = try evaluator.evaluate(evaluator.model.decisions[0], input: input)
     #expect(FeelJSON.write(evaluation.value) == #"[{"a": null, "b": "t"}, {"a": "t", "b": "t"}]"#)
     #expect(
-      evaluation.warnings.map(\.message) == ["the output `a` of rule 1 is a string that is no `number`; it is null"])
+      evaluation.warnings.map(\.message) == [
+        "the output `a` of rule 1 is a string that is no `number`; it is null"
+      ])
   }
 
   @Test func `an expression that does not conform to its type is told with its place`() throws {

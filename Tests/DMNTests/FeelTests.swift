@@ -251,8 +251,9 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
   @Test(arguments: [
     ("?", #""foo""#, "true"), ("?", "true", "true"), ("?", "false", "false"), ("?", "null", "null"),
     ("? + 1", "2", "false"), ("not(? + 1)", "2", "true"), ("[1, ?]", "2", "true"), ("abs(?)", "2", "true"),
-    ("abs(?)", "-2", "false"), ("? > 1", "2", "true"), ("? > 1", "null", "null"), ("not(? > 1)", "null", "null"),
-    (#"contains(?, "a")"#, "null", "null"), (#""bar", string length(?) = 3"#, #""foo""#, "true"),
+    ("abs(?)", "-2", "false"), ("? > 1", "2", "true"), ("? > 1", "null", "null"),
+    ("not(? > 1)", "null", "null"), (#"contains(?, "a")"#, "null", "null"),
+    (#""bar", string length(?) = 3"#, #""foo""#, "true"),
   ])
   func `a test with the tested value is a condition, or what it is compared with`(
     test: String, value: String, expected: String
