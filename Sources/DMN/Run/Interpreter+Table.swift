@@ -68,7 +68,8 @@ extension Interpreter {
     }
     if table.hitPolicy == .collect {
       if table.aggregation == .count { return FeelValue(0) }
-      // All that is collected.
+      // All that is collected, as the DMN TCK has it (level 3, 0039-dt-list-semantics). It has no case of
+      // RULE ORDER or OUTPUT ORDER without hits, which are null as every other table is.
       if table.aggregation == nil { return .list([]) }
     }
     warn("no rule of the table matches and it has no default; it is null")
