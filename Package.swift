@@ -209,7 +209,7 @@ let package = Package(
       name: "SignalsOracle", dependencies: ["Signals", "Wire"], path: "Tests/SignalsOracle",
       swiftSettings: strict),
     .target(
-      name: "RulesOracle", dependencies: ["Rules", "Tables", "Signals", "Wire"],
+      name: "RulesOracle", dependencies: ["Rules", "DMN", "Tables", "Signals", "Wire"],
       path: "Tests/RulesOracle", swiftSettings: strict),
 
     .executableTarget(

@@ -27,8 +27,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
   public func run(_ input: [UInt8]) throws(Finding) { try body(input) }
 
   public static let all: [FuzzTarget] = [
-    .serverFrames, .clientFrames, .signalHeaders, .messages, .lz4, .markdown, .csv, .dmn, .modelText,
-    .listFile, .compiledTables, .bundle, .image, .g2o, .edgeProofFile,
+    .serverFrames, .clientFrames, .signalHeaders, .temporalSignals, .messages, .lz4, .markdown, .csv, .dmn,
+    .modelText, .listFile, .compiledTables, .bundle, .image, .g2o, .edgeProofFile,
   ] + service
 
   /// The names of those of what knows the service: a measurement of the core's coverage builds without it.

@@ -15,7 +15,7 @@ import Testing
     for _ in 0..<10_000 {
       var text = Self.text(scale, using: &random)
       if random.chance(60) { Self.mutate(&text, using: &random) }
-      let (read, expected) = (scale.point(text), Self.point(scale, text))
+      let (read, expected) = (scale.point(text), scale.pointByDMN(text))
       if read != expected || read == 0 && read?.sign == .minus {
         Issue.record("seed \(seed): `\(text)` is \(read as Any), not \(expected as Any)")
       }
@@ -35,42 +35,6 @@ import Testing
     for limit in [scale.limits.lowerBound, scale.limits.upperBound] {
       #expect(LiteralScale(scale).isoText(limit).flatMap(scale.point) == limit)
     }
-  }
-
-  /// By DMN's own values, within what a signal may be: its times have no zone, its moments an offset, and
-  /// seconds a fraction of microseconds.
-  private static func point(_ scale: SignalScale, _ text: String) -> Double? {
-    switch scale {
-    case .plain: return nil
-    case .date: return FeelDate(text).flatMap { FeelValue.date($0).point?.value }
-    case .time:
-      guard let time = FeelTime(text), time.zone == nil else { return nil }
-      return FeelValue.time(time).point?.value
-    case .dateTime:
-      guard let moment = FeelDateTime(text), case .offset? = moment.time.zone else { return nil }
-      return point(
-        nanoseconds: moment.instant, of: { FeelValue.dateTime(moment).point?.value }, below: 1 << 40)
-    case .seconds:
-      guard case .daysDuration(let nanoseconds)? = FeelValue(temporal: text) else { return nil }
-      let point = point(
-        nanoseconds: Int128(nanoseconds.magnitude),
-        of: { FeelValue.daysDuration(Int128(nanoseconds.magnitude)).point?.value }, below: 1 << 33)
-      return point.map { nanoseconds < 0 ? 0 - $0 : $0 }
-    case .months:
-      guard case .monthsDuration(let months)? = FeelValue(temporal: text) else { return nil }
-      return FeelValue.monthsDuration(months).point.map { $0.value + 0 }
-    }
-  }
-
-  private static func point(
-    nanoseconds: Int128, of whole: () -> Double?, below limit: Int128
-  ) -> Double? {
-    let rest = (nanoseconds % 1_000_000_000 + 1_000_000_000) % 1_000_000_000
-    if rest == 0 { return whole() }
-    let second = (nanoseconds - rest) / 1_000_000_000
-    let microsecond = rest / 1000
-    let point = min(Double(second) + Double(microsecond) / 1e6, Double(second + 1).nextDown)
-    return point.magnitude <= Double(limit - 1) ? point : nil
   }
 
   // MARK: Texts

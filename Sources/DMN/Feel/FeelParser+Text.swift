@@ -106,7 +106,7 @@ extension String {
 
 extension FeelValue {
   /// The date, time, date and time or duration that the text is.
-  init?(temporal text: String) {
+  package init?(temporal text: String) {
     if let date = FeelDate(text) {
       self = .date(date)
     } else if let time = FeelTime(text) {

@@ -120,7 +120,7 @@ extension FeelValue {
 
   /// Where the value is on its scale; `nil` for one without, and for one that binary64 does not tell from
   /// others. With a zone and without, times have two orders.
-  var point: (scale: LiteralScale, value: Double)? {
+  package var point: (scale: LiteralScale, value: Double)? {
     switch self {
     case .number(let number):
       let text = number.description

@@ -113,7 +113,7 @@ public struct FeelDateTime: Sendable, Hashable {
   }
 
   /// Nanoseconds since 1970; without a zone, as if it were UTC.
-  var instant: Int128 { localNanosecond - Int128(offset ?? 0) * 1_000_000_000 }
+  package var instant: Int128 { localNanosecond - Int128(offset ?? 0) * 1_000_000_000 }
 
   init(date: FeelDate, time: FeelTime) {
     self.date = date
