@@ -41,7 +41,8 @@ struct ResetRatio {
         settings.sustainedStreamCount)
   }
 
-  /// The last one was no request taken back. Within a second of it; later it stays counted.
+  /// One of this second's was no request taken back. It has been counted by then, as all frames of a read are
+  /// before it is known what they end: these are far fewer than any limit of use.
   mutating func forgive() { second.resetCount = max(0, second.resetCount - 1) }
 
   private func isWithin(_ streamCount: Int, _ resetCount: Int, _ leastCount: Int) -> Bool {

@@ -26,10 +26,11 @@ struct CheckCommand: ParsableCommand {
       out of what `postern serve` and `postern compile` take.
 
       Of a decision model (*.dmn, or what `postern convert` made of one) that is no login table, it \
-      finds what is wrong with its XML, its requirements, its types and its FEEL, and cells that never \
-      hold or are always null: of a name that nothing has, of another type than their column (`postern \
-      eval` takes them as the standard says). It looks at each of its decision tables as it does at \
-      others. A table that compares with more than numbers, texts, booleans, dates, times, durations and \
+      finds what is wrong with its XML, its requirements, its types and its FEEL, and cells that hold \
+      never or always, or are always null: of a name that nothing has, of another type than their \
+      column or output, of a date that is none (`postern eval` takes them as the standard says). It \
+      looks at each of its decision tables as it does at others. A table that compares with more than \
+      numbers, texts, booleans, dates, times, durations and \
       null as literals is reported as not analysed, with the line of the cell. Times are taken to have \
       a zone where a column's literals have one, and none where they have none.
 

@@ -1,4 +1,4 @@
-import DMN
+@testable import DMN
 import Foundation
 import Testing
 
@@ -308,10 +308,25 @@ private func doubling(_ first: String, _ next: String) -> String {
     String(repeating: "if ", count: 3000),
     String(repeating: "not(", count: 2000),
     String(repeating: "{a:", count: 3000),
+    String(repeating: "< ", count: 4000) + "1",
+    String(repeating: "(< ", count: 2000) + "1" + String(repeating: ")", count: 2000),
+    "1 in " + String(repeating: "(< ", count: 2000) + "1" + String(repeating: ")", count: 2000),
+    "1 instance of " + String(repeating: "list<", count: 3000) + "number",
+    "1 instance of " + String(repeating: "function<", count: 3000) + "number",
   ])
   func `an expression that nests without end is refused, or evaluated`(text: String) {
     _ = try? FeelText.evaluate(text)
     _ = try? FeelText.test(text, of: .null)
+  }
+
+  /// A range that a text says is read as an expression is, however long the text.
+  @Test(arguments: [
+    "[1 instance of " + String(repeating: "list<", count: 100_000) + "number..2]",
+    "[" + String(repeating: "< ", count: 100_000) + "5..6]",
+    "[" + String(repeating: "(< ", count: 100_000) + "5..6]",
+  ])
+  func `a range that nests without end is none`(text: String) {
+    #expect(throws: FeelSyntaxError.self) { try FeelParser.range(text) }
   }
 
   @Test(arguments: [

@@ -384,4 +384,15 @@ import Testing
       range("1..2") => null
       """#))
   func `intervals`(_ test: FeelCase) throws { try test.check() }
+
+  @Test(arguments: [
+    (#"matches("a/b", "a\\/b")"#, "pattern"), (#"replace("a", "\\b", "x")"#, "pattern"),
+    (#"split("a;b", "\\;")"#, "pattern"), (#"matches("a", "[")"#, "pattern"),
+    (#"matches("a", "a", "y")"#, "flag"),
+  ])
+  func `a pattern that is none is null with a warning`(text: String, what: String) throws {
+    let evaluation = try FeelText.evaluate(text)
+    #expect(evaluation.value.isNull)
+    #expect(evaluation.warnings.map(\.message).first?.contains("is no \(what) of ") == true, "\(evaluation)")
+  }
 }

@@ -65,7 +65,10 @@ import Testing
     let problem = try #require(problems.first)
     #expect(problems.count == 1)
     #expect(problem.severity == .error)
-    #expect(problem.message.hasPrefix("`\(cell)` never holds: ") && problem.message.contains(why))
+    #expect(problem.message.contains(why))
+    // What they are of null, another test asks.
+    let said = ["never holds", "holds for no value but null"]
+    #expect(said.contains { problem.message.hasPrefix("`\(cell)` \($0): ") }, "\(problem.message)")
     // The line of the first entry, behind `<rule><inputEntry><text>`.
     let lines = Self.model(cell).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[problem.line - 1].hasPrefix("<rule>") && problem.column == 25)
@@ -152,11 +155,38 @@ import Testing
       ])
   }
 
+  /// Null is among the inputs, too.
+  @Test(arguments: [
+    ("not(\"a\")", "holds for no value but null"), ("!= \"a\"", "holds for no value but null"),
+    ("not(5, \"a\")", "holds for no value but null"), ("Zed", "holds for no value but null"),
+    ("date(\"2024-13-01\")", "holds for no value but null"), ("\"a\" + 1", "holds for no value but null"),
+    ("not(!= Zed)", "holds for no value but null"), ("\"a\"", "never holds"), ("< Zed", "never holds"),
+    ("not(< Zed)", "never holds"), ("> true", "never holds"), ("!= Zed", "holds for every value but null"),
+  ])
+  func `what is said of a cell is so for null`(cell: String, said: String) throws {
+    let xml = Self.model(cell)
+    let problem = try #require(try Self.problems(xml).first)
+    #expect(problem.message.contains(" \(said): "), "\(problem.message)")
+    let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: xml)))
+    let decision = try #require(evaluator.model.decisions.first)
+    let holds = [
+      (FeelValue.null, said.hasSuffix("no value but null")), (FeelValue(5), said.contains("every")),
+    ]
+    for (number, holds) in holds {
+      let input = FeelContext([("A", number), ("B", .null), ("Upper Bound", .null)])
+      #expect(try evaluator.evaluate(decision, input: input).value.isNull != holds, "\(cell) \(number)")
+    }
+  }
+
   @Test func `a decision that requires no input may name what the caller knows`() throws {
     let open = try Self.problems(Self.model("> Bx", requires: false))
     #expect(open.map(\.severity) == [.warning])
     #expect(try Self.problems(Self.model("> B", requires: false)).isEmpty, "a column's name")
-    #expect(try Self.problems(Self.model("\"a\"", requires: false)).map(\.severity) == [.error])
+    // Nothing makes its values fit: a text may come.
+    let unlike = try Self.problems(Self.model("\"a\"", requires: false))
+    #expect(unlike.map(\.severity) == [.warning])
+    #expect(unlike.first?.message.contains("holds for no number, the type of its column: ") == true)
+    #expect(try Self.problems(Self.model("? > \"a\"", requires: false)).isEmpty)
   }
 
   /// Expressions beside tables are looked at, too.
@@ -209,13 +239,13 @@ import Testing
     for (result, type) in [
       ("1", "number"), ("\"a\"", "Grade"), ("\"low\"", "Low"), ("null", "number"), ("A", "string"),
       ("1", "Any"), ("1", "list<number>"), ("1", "Unknown"), ("[1]", "number"),
-      ("@\"2024-01-31\"", "date and time"),
+      ("@\"2024-01-31\"", "date and time"), ("date(\"2024-01-31\")", "date and time"),
     ] {
       #expect(try problems(result, type).isEmpty, "\(result) \(type)")
     }
     for (result, type) in [
       ("1", "string"), ("\"a\"", "number"), ("\"a\"", "Low"), ("\"2024-01-31\"", "date"),
-      ("1", "list<string>"),
+      ("1", "list<string>"), ("@\"2024-01-31\"", "number"), ("date(\"2024-01-31\")", "number"),
     ] {
       let found = try problems(result, type)
       #expect(found.map(\.severity) == [.warning], "\(result) \(type)")
@@ -252,6 +282,14 @@ import Testing
     #expect(try problems("2", output: "number", standard: "7") == [])
     #expect(try problems("2", standard: "\"q\"") == [])
     #expect(try problems("A", table: "number", standard: "\"q\"") == null("\"q\"", "number", "table"))
+    for (standard, why) in [
+      ("Zed", "nothing here is called `Zed`"), ("@\"2024-13-01\"", "no date, time or duration"),
+      ("date(\"2024-13-01\")", "is null; write for example"),
+    ] {
+      let found = try problems("2", standard: standard)
+      #expect(found.count == 1 && found[0].hasPrefix("error `\(standard)` is always null: "), "\(found)")
+      #expect(found.first?.contains(why) == true, "\(found)")
+    }
 
     #expect(try problems("2", table: "string") == null("2", "string", "table"))
     #expect(try problems("2", table: "number") == [])

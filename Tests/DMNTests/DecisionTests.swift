@@ -170,6 +170,26 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
     #expect(evaluation.warnings.isEmpty == (expected != "null"), "\(evaluation.warnings)")
   }
 
+  @Test func `a structure of its own kind inside is read as deep as inputs go`() throws {
+    let evaluator = try #require(
+      DecisionEvaluator(
+        Fixture.read(
+          xml: Fixture.definitions(
+            """
+            <itemDefinition name="Node"><itemComponent name="d"><typeRef>date</typeRef></itemComponent>
+            <itemComponent name="next"><typeRef>Node</typeRef></itemComponent></itemDefinition>
+            <inputData id="x" name="x"><variable name="x" typeRef="Node"/></inputData>
+            <decision id="d" name="d">
+            <informationRequirement><requiredInput href="#x"/></informationRequirement>
+            <literalExpression><text>x\(String(repeating: ".next", count: 59)).d instance of date</text>
+            </literalExpression></decision>
+            """))))
+    let nodes = (0..<60).reduce("null") { inner, _ in #"{"d": "2024-01-31", "next": \#(inner)}"# }
+    guard case .context(let input) = try FeelJSON.read(#"{"x": \#(nodes)}"#) else { return }
+    let evaluation = try evaluator.evaluate(evaluator.model.decisions[0], input: input)
+    #expect(FeelJSON.write(evaluation.value) == "true", "\(evaluation.warnings)")
+  }
+
   /// An entry of an output has the type that it says, and then its output's; what an input's expression says
   /// is for those who read the table.
   @Test func `an output entry is made to fit its own type, and an input no type`() throws {

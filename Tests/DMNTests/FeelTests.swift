@@ -157,6 +157,8 @@ struct FeelCase: Sendable, CustomTestStringConvertible {
     ("(> < 3)", "<", 4), ("[1..< 5]", "<", 5), ("[> 1..5]", ">", 2), ("5 between > 1 and 9", ">", 11),
     ("5 between 1 and < 9", "<", 17), ("> 5 between 1 and 9", ">", 1), ("5 in > > 3", ">", 8),
     ("5 in (1, > > 3)", ">", 12), ("[> 3 + 1 and true]", ">", 2), ("5 > /* 3 */ < 3", "<", 13),
+    (#"if < 5 then "y" else "n""#, "<", 4), ("[1, 2, 3][> 1]", ">", 11),
+    ("some x in [1, 2] satisfies > 5", ">", 28),
   ])
   func `an operand that lacks its left side is refused`(text: String, sign: String, column: Int) throws {
     let problem = try #require(throws: DMNProblem.self) { try FeelText.evaluate(text) }

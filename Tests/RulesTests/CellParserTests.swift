@@ -233,7 +233,7 @@ import Testing
       "write `> time(\"22:00:00\"), < time(\"06:00:00\")`"
     ),
     (
-      "[@\"22:00:00\"..@\"00:00:00\")", "shop.opens", 0, "a night is two tests: write `>= time(\"22:00:00\")`"
+      "[@\"22:00:00\"..@\"00:00:00\")", "shop.opens", 0, "before it begins; write `>= time(\"22:00:00\")`"
     ),
     (
       "(@\"23:59:59.999999999\"..@\"00:00:00\")", "shop.opens", 0,

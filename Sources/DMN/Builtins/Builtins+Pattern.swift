@@ -5,7 +5,7 @@ extension Builtins {
   static let patterns: [String: FeelFunction] = [
     "matches": function("input, pattern", "input, pattern, flags") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let pattern = pattern(arguments[1], flags: arguments.count > 2 ? arguments[2] : .null),
+        let pattern = pattern(arguments[1], flags: arguments.count > 2 ? arguments[2] : .null, interpreter),
         let found = matches(of: pattern, in: text, onlyFirst: true, interpreter)
       else { return .null }
       return .boolean(!found.isEmpty)
@@ -13,7 +13,7 @@ extension Builtins {
     "replace": function("input, pattern, replacement", "input, pattern, replacement, flags") {
       arguments, interpreter in
       guard let text = arguments[0].singleString, let template = arguments[2].singleString,
-        let pattern = pattern(arguments[1], flags: arguments.count > 3 ? arguments[3] : .null),
+        let pattern = pattern(arguments[1], flags: arguments.count > 3 ? arguments[3] : .null, interpreter),
         matches(of: pattern, in: "", onlyFirst: true, interpreter)?.isEmpty == true,
         let found = matches(of: pattern, in: text, interpreter)
       else { return .null }
@@ -24,7 +24,7 @@ extension Builtins {
     },
     "split": function("string, delimiter") { arguments, interpreter in
       guard let text = arguments[0].singleString,
-        let pattern = pattern(arguments[1], flags: .null),
+        let pattern = pattern(arguments[1], flags: .null, interpreter),
         let found = matches(of: pattern, in: text, interpreter)
       else { return .null }
       return .list(between(found.filter { $0.range.length > 0 }, in: text).map { .string($0) })
@@ -81,8 +81,10 @@ extension Builtins {
     var expression: NSRegularExpression
   }
 
-  /// nil for a pattern or flags that are not right.
-  private static func pattern(_ pattern: FeelValue, flags: FeelValue) -> Pattern? {
+  /// nil for a pattern or flags that are not right, with a warning where they are texts.
+  private static func pattern(
+    _ pattern: FeelValue, flags: FeelValue, _ interpreter: Interpreter
+  ) -> Pattern? {
     guard let text = pattern.singleString, flags.isNull || flags.singleString != nil else {
       return nil
     }
@@ -95,12 +97,17 @@ extension Builtins {
       case "i": options.insert(.caseInsensitive)
       case "x": own.ignoresBlanks = true
       case "q": options.insert(.ignoreMetacharacters)
-      default: return nil
+      default:
+        interpreter.warn("`\(flag)` is no flag of a pattern: `i`, `m`, `q`, `s` and `x` are; it is null")
+        return nil
       }
     }
     let translated = options.contains(.ignoreMetacharacters) ? text : PatternText(text, own).text
     guard let translated, let expression = try? NSRegularExpression(pattern: translated, options: options)
-    else { return nil }
+    else {
+      interpreter.warn("`\(text)` is no pattern of XPath, which lacks some escapes of others; it is null")
+      return nil
+    }
     return Pattern(text: text, expression: expression)
   }
 }

@@ -22,8 +22,13 @@ extension FeelParser {
     return .context(entries)
   }
 
+  /// What is true or not, so no range by itself: `[1, 2][> 1]` would be empty without a word.
+  mutating func condition() throws(FeelSyntaxError) -> FeelExpression {
+    try value { parser throws(FeelSyntaxError) in try parser.expression() }
+  }
+
   mutating func conditional() throws(FeelSyntaxError) -> FeelExpression {
-    let condition = try expression()
+    let condition = try condition()
     guard takeWord("then") else { throw unexpected("`then`") }
     let then = try expression()
     guard takeWord("else") else { throw unexpected("`else`") }
@@ -57,7 +62,7 @@ extension FeelParser {
     defer { names = outer }
     let iterators = try iterators()
     guard takeWord("satisfies") else { throw unexpected("`satisfies`") }
-    return .quantified(isEvery: isEvery, iterators, condition: try expression())
+    return .quantified(isEvery: isEvery, iterators, condition: try condition())
   }
 
   mutating func function() throws(FeelSyntaxError) -> FeelExpression {

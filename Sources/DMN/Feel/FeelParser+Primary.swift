@@ -34,7 +34,7 @@ extension FeelParser {
       let (outer, outerEndsRange) = (names, endsRange)
       names.formUnion(memberNames)
       endsRange = false
-      let condition = try expression()
+      let condition = try condition()
       (names, endsRange) = (outer, outerEndsRange)
       guard take("]") else { throw unexpected("`]`") }
       return condition
@@ -192,7 +192,7 @@ extension FeelParser {
     let isBehindSign = offset > 0 && "<>=!".unicodeScalars.contains(scalars[offset - 1])
     let start = offset
     guard !isBehindSign, let comparison = takeComparison(),
-      let range = Self.range(comparison, try comparedSum())
+      let range = Self.range(comparison, try rangeSum())
     else {
       offset = start
       throw unexpected("an expression")
@@ -200,6 +200,11 @@ extension FeelParser {
     skipBlanks()
     lastOpenRange = (start, offset, comparison)
     return range
+  }
+
+  /// The end of a range without a left side, in which another bracket may begin with one.
+  private mutating func rangeSum() throws(FeelSyntaxError) -> FeelExpression {
+    try nested { parser throws(FeelSyntaxError) in try parser.comparedSum() }
   }
 
   /// The values that compare so with an end; `nil` for those of `!=`, which are no range.
@@ -225,7 +230,7 @@ extension FeelParser {
     defer { endsRange = outer }
     if opening == "[", take("]") { return .list([]) }
     if opening == "(", let comparison = takeComparison() {
-      let end = try comparedSum()
+      let end = try rangeSum()
       guard take(")") else { throw unexpected("`)`") }
       guard let range = Self.range(comparison, end) else { throw unexpected("a value") }
       return range

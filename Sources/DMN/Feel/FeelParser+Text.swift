@@ -49,6 +49,10 @@ extension FeelParser {
   ])
 
   mutating func type() throws(FeelSyntaxError) -> FeelType {
+    try nested { parser throws(FeelSyntaxError) in try parser.typeAtDepth() }
+  }
+
+  private mutating func typeAtDepth() throws(FeelSyntaxError) -> FeelType {
     if let name = knownName(in: [Self.typeNames, names]) { return FeelType(name: name) }
     guard var name = word() else { throw unexpected("a type") }
     switch name {

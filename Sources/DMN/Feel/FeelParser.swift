@@ -131,12 +131,19 @@ struct FeelParser {
   }
 
   mutating func expression() throws(FeelSyntaxError) -> FeelExpression {
+    try nested { parser throws(FeelSyntaxError) in try parser.disjunction() }
+  }
+
+  /// Reads what may have its own kind inside of it: all that calls itself goes this way.
+  mutating func nested<Part>(
+    _ read: (inout FeelParser) throws(FeelSyntaxError) -> Part
+  ) throws(FeelSyntaxError) -> Part {
     depth += 1
     defer { depth -= 1 }
     if depth > Self.depthMax {
       throw problem("the expression nests more than \(Self.depthMax) deep; split it")
     }
-    return try disjunction()
+    return try read(&self)
   }
 
   /// Operands with operators of one rank between them, taken from the left.

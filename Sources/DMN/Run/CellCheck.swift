@@ -11,8 +11,18 @@ struct CellCheck {
 
   private let sight: Sight
   private let types: ItemTypes
-  /// By column; nil where any value may come.
-  private var kinds: [FeelType.Basic?] = []
+  private var columns: [Column] = []
+
+  /// What a column tests.
+  private struct Column {
+    /// nil where any value may come.
+    var kind: FeelType.Basic?
+    /// Values are made to fit what is required, and not the type that a column alone says.
+    var isSure: Bool
+
+    /// Of the tested value, surely.
+    var tested: FeelType.Basic? { isSure ? kind : nil }
+  }
 
   init(_ inputs: [CompiledTable.Input], _ sight: Sight, _ types: ItemTypes) {
     var sight = sight
@@ -22,15 +32,16 @@ struct CellCheck {
       for name in input.expression.names where !sight.sees(name) { sight.insert(name) }
     }
     self.sight = sight
-    kinds = inputs.map(kind)
+    columns = inputs.map(column)
   }
 
-  /// Values are made to fit what is required, so its type counts; a column's own where that says nothing.
-  private func kind(of input: CompiledTable.Input) -> FeelType.Basic? {
+  /// The type of what is required counts; a column's own where that says nothing.
+  private func column(of input: CompiledTable.Input) -> Column {
     let own = kind(named: input.typeRef)
-    guard case .name(let name) = input.expression, let required = sight.typeRef(of: name) else { return own }
-    let kind = kind(named: required)
-    return own == nil || kind == nil || own == kind ? kind ?? own : nil
+    guard case .name(let name) = input.expression, let required = sight.typeRef(of: name),
+      let kind = kind(named: required)
+    else { return Column(kind: own, isSure: false) }
+    return Column(kind: own == nil || own == kind ? kind : nil, isSure: true)
   }
 
   private func kind(named typeRef: String?) -> FeelType.Basic? {
@@ -43,25 +54,28 @@ struct CellCheck {
   /// What is wrong with a cell of tests.
   func fault(in cell: FeelExpression, ofColumn column: Int) -> Fault? {
     guard case .tests(let tests, let isNegated) = cell else { return nil }
-    let all = tests.map { finding(against: $0, kinds[column]) }
+    let all = tests.map { finding(against: $0, columns[column]) }
     let found = all.compactMap(\.self)
     func reason(_ outcome: Outcome) -> Reason? { found.first { $0.outcome == outcome }?.reason }
     let isWhole = found.count == all.count
     if isNegated {
       if let reason = reason(.unknown) ?? reason(.holds) {
-        return fault(reason, "never holds", isWhole: true)
+        let holdsForNull = found.allSatisfy { $0.ofNull == .fails }
+        return fault(reason, holdsForNull ? Self.onlyNull : "never holds", isWhole: true)
       }
       return reason(.fails).map {
         fault($0, isWhole ? Self.always : "holds for more than it says", isWhole: isWhole)
       }
     }
     if let reason = reason(.holds) { return fault(reason, Self.always, isWhole: true) }
+    let whole = found.contains { $0.ofNull == .holds } ? Self.onlyNull : "never holds"
     return found.first.map {
-      fault($0.reason, isWhole ? "never holds" : "holds for less than it says", isWhole: isWhole)
+      fault($0.reason, isWhole ? whole : "holds for less than it says", isWhole: isWhole)
     }
   }
 
   private static let always = "holds for every value but null"
+  private static let onlyNull = "holds for no value but null"
 
   /// Why a table of one output is always null: of another kind than its output, whose count alone is a number
   /// whatever it is.
@@ -72,6 +86,17 @@ struct CellCheck {
       given != .date || own != .dateTime
     else { return nil }
     return "is always null: its output is a `\(typeOfOutput)`, and its own type `\(typeRef)`"
+  }
+
+  /// A value that is written, also as `date("2024-01-31")` where no other function is called so; nil for what
+  /// is to be calculated.
+  func literal(_ expression: FeelExpression) -> FeelValue? {
+    switch expression {
+    case .value(let value): value
+    case .call(.name(let name), let arguments, _) where sight.isBuiltin(name):
+      Self.temporalLiteral(name, arguments)
+    default: nil
+    }
   }
 
   /// What is wrong with a cell of a value.
@@ -88,12 +113,18 @@ struct CellCheck {
         message: "\(what): nothing here is called `\(name)`; require it, or write a text as `\"\(name)\"`",
         undeclared: name)
     case .other(let why): Fault(severity: isWhole ? .error : .warning, message: "\(what): \(why)")
+    case .unlike(let column, let why):
+      Fault(
+        severity: .warning,
+        message: "\(isWhole ? "holds for no \(column.rawValue), the type of its column" : what): \(why)")
     }
   }
 
   private enum Reason {
     case undeclared(String)
     case other(String)
+    /// It is of another type than its column alone says.
+    case unlike(FeelType.Basic, String)
   }
 
   /// What is known of a value before there is any input.
@@ -105,36 +136,37 @@ struct CellCheck {
 
   // MARK: - Tests
 
-  /// What a test gives for every value but null.
   private enum Outcome { case holds, fails, unknown }
 
   private struct Finding {
     var reason: Reason
+    /// What the test gives for every value but null.
     var outcome: Outcome
+    /// And for null.
+    var ofNull: Outcome
   }
 
   /// Why a test gives the same whatever is tested; nil where it may not.
-  private func finding(against test: FeelExpression, _ column: FeelType.Basic?) -> Finding? {
+  private func finding(against test: FeelExpression, _ column: Column) -> Finding? {
     switch test {
     case .comparison(let comparison, let end):
-      // No value is null, and none is less or greater.
-      let equality: Outcome = comparison == .equal ? .fails : .holds
-      return finding(
-        against: value(of: end, tested: column), column, isOrder: comparison.isOrder,
-        ofNull: comparison.isOrder ? .unknown : equality)
+      let relation: Relation = comparison == .equal ? .equal : comparison == .notEqual ? .different : .order
+      return finding(against: value(of: end, tested: column.tested), column, relation)
     case .range(let low, _, let high, _):
-      let ends = [low, high].compactMap(\.self).map { value(of: $0, tested: column) }
+      let ends = [low, high].compactMap(\.self).map { value(of: $0, tested: column.tested) }
       let why = ends.lazy.compactMap { reason(against: $0, column, isOrder: true) }.first
-      return why.map { Finding(reason: $0, outcome: Self.haveNoOrder(ends) ? .fails : .unknown) }
-    case .value:
-      return finding(against: value(of: test, tested: column), column, isOrder: false, ofNull: .fails)
+      return why.map {
+        Finding(reason: $0, outcome: Self.haveNoOrder(ends) ? .fails : .unknown, ofNull: .unknown)
+      }
+    case .value: return finding(against: value(of: test, tested: column.tested), column, .equal)
     default:
-      let value = value(of: test, tested: column)
+      let value = value(of: test, tested: column.tested)
       // A condition, on the tested value or others.
       if case .kind(.boolean) = value { return nil }
       let isCondition = test.usesTested
       return finding(
-        against: value, isCondition ? nil : column, isOrder: false, ofNull: isCondition ? .unknown : .fails)
+        against: value, isCondition ? Column(kind: nil, isSure: false) : column,
+        isCondition ? .order : .equal)
     }
   }
 
@@ -144,24 +176,32 @@ struct CellCheck {
     return low != high || low == .boolean
   }
 
-  private func finding(
-    against value: Value, _ column: FeelType.Basic?, isOrder: Bool, ofNull outcome: Outcome
-  ) -> Finding? {
-    guard let reason = reason(against: value, column, isOrder: isOrder) else { return nil }
-    // Values of two kinds are not even different.
-    if case .null = value { return Finding(reason: reason, outcome: outcome) }
-    return Finding(reason: reason, outcome: .unknown)
+  /// What a test asks of the tested value and its end.
+  private enum Relation { case equal, different, order }
+
+  private func finding(against value: Value, _ column: Column, _ relation: Relation) -> Finding? {
+    guard let reason = reason(against: value, column, isOrder: relation == .order) else { return nil }
+    let isNull = if case .null = value { true } else { false }
+    // No value is null, and null is no value. Values of two kinds are not even different.
+    let (outcome, ofNull): (Outcome, Outcome) =
+      switch relation {
+      case .equal: isNull ? (.fails, .holds) : (.unknown, .fails)
+      case .different: isNull ? (.holds, .fails) : (.unknown, .holds)
+      case .order: (.unknown, .unknown)
+      }
+    return Finding(reason: reason, outcome: outcome, ofNull: ofNull)
   }
 
   /// Why nothing in a column compares with a value.
-  private func reason(against value: Value, _ column: FeelType.Basic?, isOrder: Bool) -> Reason? {
+  private func reason(against value: Value, _ column: Column, isOrder: Bool) -> Reason? {
     switch value {
     case .null(let reason): return reason
     case .kind(let kind):
       if isOrder, kind == .boolean { return .other("booleans have no order") }
-      guard let column, column != kind else { return nil }
-      return .other(
-        "its column is of type \(column.rawValue), and it is of type \(kind.rawValue); make them the same")
+      guard let own = column.kind, own != kind else { return nil }
+      let why =
+        "its column is of type \(own.rawValue), and it is of type \(kind.rawValue); make them the same"
+      return column.isSure ? .other(why) : .unlike(own, why)
     case .open: return nil
     }
   }
@@ -205,13 +245,20 @@ struct CellCheck {
 
   /// `date("2024-01-31")`, which is a literal as one that begins with `@` is.
   private func temporal(_ name: String, _ arguments: [FeelExpression]) -> Value {
-    guard let example = Self.temporalTexts[name], sight.isBuiltin(name), arguments.count == 1,
-      case .value(.string(let text)) = arguments[0]
+    guard sight.isBuiltin(name), let example = Self.temporalTexts[name],
+      let value = Self.temporalLiteral(name, arguments), case .value(.string(let text)) = arguments[0]
     else { return .open }
-    let value = Interpreter().evaluate(.call(.name(name), arguments, at: nil), Scope())
     if let kind = FeelType.Basic(rawValue: value.kindName) { return .kind(kind) }
     let literal = "`\(name)(\(FeelJSON.quoted(text)))`"
     return .null(.other("\(literal) is null; write for example `\(name)(\(FeelJSON.quoted(example)))`"))
+  }
+
+  /// What such a call gives; nil for another one.
+  private static func temporalLiteral(_ name: String, _ arguments: [FeelExpression]) -> FeelValue? {
+    guard temporalTexts[name] != nil, arguments.count == 1, case .value(.string) = arguments[0] else {
+      return nil
+    }
+    return Interpreter().evaluate(.call(.name(name), arguments, at: nil), Scope())
   }
 
   private func undeclared(_ name: String) -> Value {

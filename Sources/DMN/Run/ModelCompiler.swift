@@ -247,7 +247,8 @@ struct ModelCompiler {
     }
     for (source, output) in zip(table.outputs, outputs) {
       guard let entry = source.defaultEntry, let value = output.defaultValue else { continue }
-      report(fault(value, [ValueType(name: output.typeRef, of: "output"), ownType]), of: entry)
+      let types = [ValueType(name: output.typeRef, of: "output"), ownType]
+      report(check.fault(inValue: value) ?? fault(value, types, check), of: entry)
     }
     let allowed = table.outputs.map { OutputValues($0.allowedValues) }
     for (source, rule) in zip(table.rules, compiled.rules) {
@@ -261,7 +262,7 @@ struct ModelCompiler {
           ValueType(name: rule.typeRefs.isEmpty ? nil : rule.typeRefs[column], of: "entry"),
           ValueType(name: output.typeRef, of: "output"), table.hitPolicy.givesOne ? ownType : nil,
         ]
-        let fault = check.fault(inValue: value) ?? fault(value, types)
+        let fault = check.fault(inValue: value) ?? fault(value, types, check)
         report(fault ?? allowed[column]?.fault(in: cell, value, output), of: cell)
       }
     }
@@ -274,8 +275,10 @@ struct ModelCompiler {
   }
 
   /// A literal that a type, one after the other, makes null.
-  private func fault(_ value: FeelExpression, _ types: [ValueType?]) -> CellCheck.Fault? {
-    guard case .value(var literal) = value, !literal.isNull else { return nil }
+  private func fault(
+    _ value: FeelExpression, _ types: [ValueType?], _ check: CellCheck
+  ) -> CellCheck.Fault? {
+    guard var literal = check.literal(value), !literal.isNull else { return nil }
     for type in types {
       guard let type, let name = type.name else { continue }
       literal = typeTable.coerce(literal, to: typeTable.type(name))

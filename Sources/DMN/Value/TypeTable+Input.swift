@@ -3,7 +3,8 @@ extension TypeTable {
   /// A value from JSON made to fit a type: texts become dates, times and durations, and components that are
   /// not given null.
   func converted(_ value: FeelValue, to type: FeelType, depth: Int = 0) -> FeelValue {
-    if depth > Self.depthMax { return value }
+    // A level of a value may take three: a component, its type's name, and what that names.
+    if depth > 3 * Self.depthMax { return value }
     switch (type, value) {
     case (.basic(let basic), .string(let text)): return Self.converted(text, to: basic) ?? value
     case (.list(let element), .list(let elements)):

@@ -78,7 +78,8 @@ extension CellParser {
         "the interval is reversed; write `\(written.first!)\(to)..\(from)\(written.last!)`", at: start)
     }
     let tests = halves.map { $0.text(scale) }.joined(separator: ", ")
-    throw CellError("the interval ends before it begins; a night is two tests: write `\(tests)`", at: start)
+    let why = halves.count > 1 ? "; a night is two tests: write" : "; write"
+    throw CellError("the interval ends before it begins\(why) `\(tests)`", at: start)
   }
 
   private mutating func takeNumber() throws(CellError) -> Double {
