@@ -187,6 +187,9 @@ import Testing
     #expect(unlike.map(\.severity) == [.warning])
     #expect(unlike.first?.message.contains("holds for no number, the type of its column: ") == true)
     #expect(try Self.problems(Self.model("? > \"a\"", requires: false)).isEmpty)
+    // An interval of two kinds is none, whatever comes.
+    let none = try Self.problems(Self.model("not([1..\"a\"])", requires: false))
+    #expect(none.first?.message.contains(" holds for every value but null: ") == true, "\(none)")
   }
 
   /// Expressions beside tables are looked at, too.

@@ -125,6 +125,9 @@ struct CellCheck {
     case other(String)
     /// It is of another type than its column alone says.
     case unlike(FeelType.Basic, String)
+
+    /// The same where it is so whatever the column's values are.
+    var ofAnyValue: Reason { if case .unlike(_, let why) = self { .other(why) } else { self } }
   }
 
   /// What is known of a value before there is any input.
@@ -156,7 +159,9 @@ struct CellCheck {
       let ends = [low, high].compactMap(\.self).map { value(of: $0, tested: column.tested) }
       let why = ends.lazy.compactMap { reason(against: $0, column, isOrder: true) }.first
       return why.map {
-        Finding(reason: $0, outcome: Self.haveNoOrder(ends) ? .fails : .unknown, ofNull: .unknown)
+        Self.haveNoOrder(ends)
+          ? Finding(reason: $0.ofAnyValue, outcome: .fails, ofNull: .unknown)
+          : Finding(reason: $0, outcome: .unknown, ofNull: .unknown)
       }
     case .value: return finding(against: value(of: test, tested: column.tested), column, .equal)
     default:
