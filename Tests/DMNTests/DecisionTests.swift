@@ -1,4 +1,4 @@
-import DMN
+@testable import DMN
 import Foundation
 import Testing
 
@@ -145,49 +145,47 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
   func `an input is filled up and read wherever its type names a structure`(
     type: String, text: String, expected: String
   ) throws {
-    let evaluator = try #require(
-      DecisionEvaluator(
-        Fixture.read(
-          xml: Fixture.definitions(
-            """
-            <itemDefinition name="Part"><itemComponent name="q"><typeRef>string</typeRef></itemComponent>
-            <itemComponent name="r"><typeRef>date</typeRef></itemComponent></itemDefinition>
-            <itemDefinition name="Alias"><typeRef>Part</typeRef></itemDefinition>
-            <itemDefinition name="List" isCollection="true"><typeRef>Alias</typeRef></itemDefinition>
-            <itemDefinition name="Whole"><itemComponent name="p"><typeRef>Alias</typeRef></itemComponent>
-            <itemComponent name="ps" isCollection="true"><typeRef>Part</typeRef></itemComponent>
-            </itemDefinition>
-            <itemDefinition name="Wholes" isCollection="true"><typeRef>Whole</typeRef></itemDefinition>
-            <inputData id="x" name="x"><variable name="x" typeRef="\(type)"/></inputData>
-            <decision id="d" name="d">
-            <informationRequirement><requiredInput href="#x"/></informationRequirement>
-            <literalExpression><text>x</text></literalExpression></decision>
-            """))))
-    let decision = evaluator.model.decisions[0]
-    guard case .context(let input) = try FeelJSON.read(#"{"x": \#(text)}"#) else { return }
-    let evaluation = try evaluator.evaluate(decision, input: input)
+    let evaluation = try Self.evaluation(
+      of: "x", given: text, typed: type,
+      """
+      <itemDefinition name="Part"><itemComponent name="q"><typeRef>string</typeRef></itemComponent>
+      <itemComponent name="r"><typeRef>date</typeRef></itemComponent></itemDefinition>
+      <itemDefinition name="Alias"><typeRef>Part</typeRef></itemDefinition>
+      <itemDefinition name="List" isCollection="true"><typeRef>Alias</typeRef></itemDefinition>
+      <itemDefinition name="Whole"><itemComponent name="p"><typeRef>Alias</typeRef></itemComponent>
+      <itemComponent name="ps" isCollection="true"><typeRef>Part</typeRef></itemComponent>
+      </itemDefinition>
+      <itemDefinition name="Wholes" isCollection="true"><typeRef>Whole</typeRef></itemDefinition>
+      """)
     #expect(FeelJSON.write(evaluation.value) == expected)
     #expect(evaluation.warnings.isEmpty == (expected != "null"), "\(evaluation.warnings)")
   }
 
   @Test func `a structure of its own kind inside is read as deep as inputs go`() throws {
-    let evaluator = try #require(
-      DecisionEvaluator(
-        Fixture.read(
-          xml: Fixture.definitions(
-            """
-            <itemDefinition name="Node"><itemComponent name="d"><typeRef>date</typeRef></itemComponent>
-            <itemComponent name="next"><typeRef>Node</typeRef></itemComponent></itemDefinition>
-            <inputData id="x" name="x"><variable name="x" typeRef="Node"/></inputData>
-            <decision id="d" name="d">
-            <informationRequirement><requiredInput href="#x"/></informationRequirement>
-            <literalExpression><text>x\(String(repeating: ".next", count: 59)).d instance of date</text>
-            </literalExpression></decision>
-            """))))
     let nodes = (0..<60).reduce("null") { inner, _ in #"{"d": "2024-01-31", "next": \#(inner)}"# }
-    guard case .context(let input) = try FeelJSON.read(#"{"x": \#(nodes)}"#) else { return }
-    let evaluation = try evaluator.evaluate(evaluator.model.decisions[0], input: input)
+    let evaluation = try Self.evaluation(
+      of: "x\(String(repeating: ".next", count: 59)).d instance of date", given: nodes, typed: "Node",
+      """
+      <itemDefinition name="Node"><itemComponent name="d"><typeRef>date</typeRef></itemComponent>
+      <itemComponent name="next"><typeRef>Node</typeRef></itemComponent></itemDefinition>
+      """)
     #expect(FeelJSON.write(evaluation.value) == "true", "\(evaluation.warnings)")
+  }
+
+  /// An expression of one input `x`, which is given as JSON and of a type that `types` define.
+  private static func evaluation(
+    of expression: String, given json: String, typed type: String, _ types: String
+  ) throws -> Evaluation {
+    let xml = Fixture.definitions(
+      types + """
+
+        <inputData id="x" name="x"><variable name="x" typeRef="\(type)"/></inputData>
+        <decision id="d" name="d"><informationRequirement><requiredInput href="#x"/></informationRequirement>
+        <literalExpression><text>\(expression)</text></literalExpression></decision>
+        """)
+    let evaluator = try #require(DecisionEvaluator(Fixture.read(xml: xml)))
+    return try evaluator.evaluate(
+      evaluator.model.decisions[0], input: FeelContext([("x", FeelJSON.read(json))]))
   }
 
   /// An entry of an output has the type that it says, and then its output's; what an input's expression says
