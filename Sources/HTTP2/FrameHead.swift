@@ -1,7 +1,7 @@
 import CNghttp2
 
 /// The nine bytes that every frame begins with (RFC 9113 4.1).
-struct FrameHead {
+struct FrameHead: BitwiseCopyable {
   static let byteCount = 9
 
   /// Bytes of the payload, padding included.
@@ -25,6 +25,16 @@ struct FrameHead {
     self.stream = stream & 0x7FFF_FFFF
   }
 
+  /// The head as it is sent.
+  var bytes: InlineArray<9, UInt8> {
+    func byte(_ value: UInt32, _ place: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: value &>> (8 &* place)) }
+    let length = UInt32(truncatingIfNeeded: payloadByteCount)
+    return [
+      byte(length, 2), byte(length, 1), byte(length, 0), type, flags,
+      byte(stream, 3), byte(stream, 2), byte(stream, 1), byte(stream, 0),
+    ]
+  }
+
   var endsStream: Bool { UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 }
   var endsHeaders: Bool { UInt32(flags) & NGHTTP2_FLAG_END_HEADERS.rawValue != 0 }
   var isAcknowledgement: Bool { UInt32(flags) & NGHTTP2_FLAG_ACK.rawValue != 0 }
@@ -37,6 +47,16 @@ struct FrameHead {
   var isLastData: Bool {
     let marks = UInt32(flags) & (NGHTTP2_FLAG_PADDED.rawValue | NGHTTP2_FLAG_END_STREAM.rawValue)
     return UInt32(type) == NGHTTP2_DATA.rawValue && marks == NGHTTP2_FLAG_END_STREAM.rawValue
+  }
+  /// A frame of headers that is all of a header block and nothing else.
+  var isWholeBlock: Bool {
+    let marks = UInt32(flags) &
+      (NGHTTP2_FLAG_END_HEADERS.rawValue | NGHTTP2_FLAG_PADDED.rawValue | NGHTTP2_FLAG_PRIORITY.rawValue)
+    return UInt32(type) == NGHTTP2_HEADERS.rawValue && marks == NGHTTP2_FLAG_END_HEADERS.rawValue
+  }
+  /// A frame of a header block.
+  var isOfHeaders: Bool {
+    UInt32(type) == NGHTTP2_HEADERS.rawValue || UInt32(type) == NGHTTP2_CONTINUATION.rawValue
   }
   var isPadded: Bool { UInt32(flags) & NGHTTP2_FLAG_PADDED.rawValue != 0 }
 }

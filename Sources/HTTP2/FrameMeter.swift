@@ -53,8 +53,12 @@ struct FrameMeter {
   }
 
   /// Looks at the next bytes of the peer, up to the end of the `frameCount`th frame that begins in them.
-  /// Returns how many of them may be read on: these, or those before the frame that is enough.
-  mutating func scan(_ bytes: Span<UInt8>, at now: UInt64, upTo frameCount: Int = .max) -> Int {
+  /// Returns how many of them may be read on: these, or those before the frame that is enough. Shows `heads`
+  /// all frames of headers.
+  mutating func scan(
+    _ bytes: Span<UInt8>, at now: UInt64, upTo frameCount: Int = .max, _ heads: inout RepeatedHead
+  ) -> Int {
+    heads.begin()
     var offset = 0
     var framesLeft = frameCount
     while offset < bytes.count {
@@ -69,11 +73,14 @@ struct FrameMeter {
       } else if head.isEmpty, bytes.count - offset >= FrameHead.byteCount {
         let frame = FrameHead(bytes, at: offset)
         if framesLeft > 1, let end = wholeRequest(frame, in: bytes, at: offset, now: now) {
+          heads.see(frame, in: bytes, at: offset, opens: true)
           offset = end
           framesLeft -= 2
           continue
         }
+        let opens = frame.stream & 1 == 1 && frame.stream > highestStream
         guard begin(frame, at: now) else { return offset }
+        if frame.isOfHeaders { heads.see(frame, in: bytes, at: offset, opens: opens) }
         offset += FrameHead.byteCount
         framesLeft -= 1
       } else {
@@ -84,6 +91,7 @@ struct FrameMeter {
         let whole = FrameHead(head.span, at: 0)
         head.removeAll(keepingCapacity: true)
         guard begin(whole, at: now) else { return max(0, offset - FrameHead.byteCount) }
+        if whole.isOfHeaders { heads.forget() }
       }
     }
     return offset

@@ -1,167 +1,181 @@
-import CNghttp2
 import Wire
 
-/// The head that requests of a connection have again and again: most clients send one, in references to
-/// HPACK's tables. Its fields are read once, and known again by those references.
+/// The head that requests of a connection have again and again, known by the bytes of its header block.
 ///
-/// libnghttp2 lends a field as two counted strings, and those of a reference are the table's own. While one
-/// is counted as ours it stays as it is, and no other has its address: where a request's fields are the same
-/// strings in the same order, its head is the same.
+/// Most clients say each request's head in the same few bytes. A block that enters nothing in HPACK's table
+/// says the same fields whenever it comes again, as long as no other block has changed the table meanwhile.
+/// So its fields are read once; later libnghttp2 is given a block without fields in its place, and has
+/// none to look up and hand over.
 ///
-/// Cost: two comparisons a field; where they end the fields before are read after all. Allocates nothing per
-/// request once it is warm.
+/// INVARIANT (table-unchanged): since the block that is known was read only such have come that leave HPACK's
+/// table as it is. One that may not, or that was not seen whole, ends what is known.
 ///
-/// SAFETY, for all of it: the first `count` of `fields` are counted as ours, and the memory that they are
-/// given back to outlives us.
-@safe
+/// Cost: a comparison a request, a look at the block where it is another. Allocates nothing per request once
+/// it is warm.
 struct RepeatedHead: ~Copyable {
-  @safe struct Field: BitwiseCopyable {
-    var name: OpaquePointer?
-    var value: OpaquePointer?
+  /// Where a request with this head begins in the bytes that are being received, and where its block ends.
+  struct Place: BitwiseCopyable {
+    var start: Int
+    var end: Int
+    var frame: FrameHead
   }
 
-  /// LIMIT: fields of a head that is known again.
-  private static let countMax = 8
-  /// LIMIT: bytes of their names and values: a connection may hold them beside HPACK's table. Of Huffman's
-  /// longest codes libnghttp2 has allocated seven times as many.
-  private static let byteCountMax = 1024
-  /// LIMIT: requests with other heads until another one is learned, and between two that cannot be.
+  /// LIMIT: bytes of a block that is known again. Those of common clients have 5 to 40.
+  private static let blockByteCountMax = 64
+  /// LIMIT: bytes of its fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts them: fewer than each request may
+  /// name without sending them, `ServerCore.headerCreditPerRequest`.
+  private static let fieldByteCountMax = 1024
+  /// LIMIT: requests with other heads in a row until one of theirs is learned. What that costs is nothing
+  /// beside them.
   private static let patience = 16
 
-  /// INVARIANT (no-field-behind): those at `count` and behind it are `nil`, which no field is.
-  private var fields = InlineArray<10, Field>(repeating: Field())
-  private var count = 0
-  /// Bytes of names and values in `fields`.
-  private var byteCount = 0
+  private var block = ByteWriter(capacity: 16)
   private(set) var isLearned = false
-  private(set) var isLearning = false
-  /// How many of a request's fields were the head's so far; `stopped` where one was not.
-  private var place = stopped
-  private static let stopped = countMax + 1
-  /// Requests that come before the next may be learned.
-  private var waitCount = 0
   /// Requests since the last one that had this head.
   private(set) var otherCount = 0
+  /// The stream whose head is to be learned when it has been read, 0 for none.
+  private var learning: UInt32 = 0
+  /// Where the bytes that are being received have it.
+  private(set) var places: [Place] = []
+  /// The stream that libnghttp2 was given without its fields.
+  private var shortened: Int32 = 0
 
   /// What the fields come to.
   private var rules = RequestRules()
   private var head = RequestHead()
   private var bytes = ByteWriter(capacity: 64)
 
-  init() {}
+  // MARK: Blocks
 
-  deinit {
-    for index in 0..<count { Self.release(fields[index]) }
-  }
-
-  private static func release(_ field: Field) {
-    unsafe nghttp2_rcbuf_decref(field.name)
-    unsafe nghttp2_rcbuf_decref(field.value)
-  }
-
-  /// The fields of a request come next.
+  /// The next bytes are looked at; those before have been read.
   @inline(__always)
   mutating func begin() {
-    guard isLearned, otherCount < Self.patience else { return beginToLearn() }
-    otherCount &+= 1
-    place = 0
+    learning = 0
+    if !places.isEmpty { places.removeAll(keepingCapacity: true) }
   }
 
-  /// Fields come next that are no head's.
-  mutating func beginTrailers() { place = Self.stopped }
-
-  /// Whether the next field is the head's next.
+  /// A frame of headers goes by, at `start` of `bytes`. `opens`: it is the first of its stream.
   @inline(__always)
-  mutating func goesOn(_ name: OpaquePointer?, _ value: OpaquePointer?) -> Bool {
-    let field = fields[place]
-    guard unsafe field.name == name, unsafe field.value == value else { return false }
-    place &+= 1
-    return true
+  mutating func see(_ frame: FrameHead, in bytes: Span<UInt8>, at start: Int, opens: Bool) {
+    let blockStart = start &+ FrameHead.byteCount
+    let end = blockStart &+ frame.payloadByteCount
+    guard frame.isWholeBlock, end <= bytes.count else { return forget() }
+    let seen = bytes.extracting(blockStart..<end)
+    if isLearned, opens, seen.elementsEqual(block.span) {
+      otherCount = 0
+      places.append(Place(start: start, end: end, frame: frame))
+    } else {
+      seeOther(seen, of: frame.stream, opens: opens)
+    }
   }
 
-  /// The request is not one with this head. Returns how many fields, from the first on, it has in common and
-  /// nobody has read.
-  mutating func stop() -> Int {
-    if place == Self.stopped { return 0 }
-    defer { place = Self.stopped }
-    return place
+  @inline(never)
+  private mutating func seeOther(_ seen: Span<UInt8>, of stream: UInt32, opens: Bool) {
+    guard seen.leavesTable else { return forget() }
+    guard opens, learning == 0, seen.count <= Self.blockByteCountMax else { return }
+    if isLearned {
+      otherCount += 1
+      guard otherCount > Self.patience else { return }
+      isLearned = false
+    }
+    learning = stream
+    block.removeAll()
+    block.append(seen)
   }
+
+  /// A frame of headers goes by that may change HPACK's table. Those of `places` have come before it.
+  @inline(never)
+  mutating func forget() {
+    isLearned = false
+    learning = 0
+  }
+
+  /// The frame to be read in a place of `places`: it has no fields.
+  mutating func shorten(_ place: Place) -> InlineArray<9, UInt8> {
+    shortened = Int32(bitPattern: place.frame.stream)
+    var frame = place.frame
+    frame.payloadByteCount = 0
+    return frame.bytes
+  }
+
+  /// Gives back what only a busy connection needs.
+  mutating func rest() { places = [] }
+
+  // MARK: Fields
 
   /// A request has come to the end of its fields. Where it has this head, gives the stream what they come to;
   /// returns the bytes of its fields, 0 where it has not.
   @inline(__always)
   mutating func complete(_ stream: inout StreamState) -> Int {
-    guard isLearned, place == count else { return 0 }
-    otherCount = 0
+    guard stream.id == shortened else { return 0 }
     stream.rules = rules
     stream.head = head
     stream.headerBytes.append(bytes.span)
     return head.fieldByteCount
   }
 
-  // `mutating` in name only: Swift 6.3 copies all of a `~Copyable` struct to lend it.
-  mutating func field(at index: Int) -> Field { fields[index] }
-
-  // MARK: Learning
-
-  @inline(never)
-  private mutating func beginToLearn() {
-    // Others come, or what was to be learned did not come to its end.
-    if isLearned || isLearning { forget() }
-    if waitCount > 0 { waitCount -= 1 } else { isLearning = true }
-  }
-
-  /// A request has this field.
+  /// The fields of a request have been read.
   @inline(__always)
-  mutating func learn(_ name: OpaquePointer?, _ value: OpaquePointer?) {
-    if isLearning { unsafe note(Field(name: name, value: value)) }
+  mutating func read(_ stream: inout StreamState) {
+    if learning == UInt32(bitPattern: stream.id) { learn(&stream) }
   }
 
   @inline(never)
-  private mutating func note(_ field: Field) {
-    // Now, and not at the end of the fields: of a request that is reset they have none.
-    byteCount += unsafe nghttp2_rcbuf_get_buf(field.name).len + nghttp2_rcbuf_get_buf(field.value).len
-    guard count < Self.countMax, byteCount <= Self.byteCountMax else { return giveUp() }
-    unsafe nghttp2_rcbuf_incref(field.name)
-    unsafe nghttp2_rcbuf_incref(field.value)
-    fields[count] = field
-    count += 1
-  }
-
-  /// That were all of its fields, and this is what they came to.
-  @inline(__always)
-  mutating func learned(_ rules: RequestRules, _ head: RequestHead, _ bytes: Span<UInt8>) {
-    if isLearning { keep(rules, head, bytes) }
-  }
-
-  @inline(never)
-  private mutating func keep(_ rules: RequestRules, _ head: RequestHead, _ bytes: Span<UInt8>) {
-    guard count > 0, count == head.fieldCount else { return giveUp() }
-    self.rules = rules
-    self.head = head
-    self.bytes.removeAll()
-    self.bytes.append(bytes)
-    isLearning = false
+  private mutating func learn(_ stream: inout StreamState) {
+    learning = 0
+    // Of some requests more is kept than is known here.
+    guard !stream.keepsHeaders, !stream.isHeadOnly, !stream.streamed.isStreamed, stream.fault == .none,
+      !stream.rules.isMalformed, stream.head.fieldByteCount <= Self.fieldByteCountMax
+    else { return }
+    rules = stream.rules
+    head = stream.head
+    bytes.removeAll()
+    bytes.append(stream.headerBytes.span)
     isLearned = true
     otherCount = 0
   }
+}
 
-  /// The request cannot be learned: for a while none will.
-  mutating func giveUp() {
-    if isLearning { forget() }
+extension Span<UInt8> {
+  /// Whether a header block that has no error leaves HPACK's table as it is: it has references and fields
+  /// that are to be entered nowhere, and nothing else (RFC 7541 6).
+  var leavesTable: Bool {
+    var offset = 0
+    while offset < count {
+      let first = self[offset]
+      if first & 0x80 != 0 {
+        guard integer(at: &offset, ofBits: 7) != nil else { return false }
+        continue
+      }
+      // A field to be entered, or another size of the table.
+      guard first & 0x60 == 0, let name = integer(at: &offset, ofBits: 4) else { return false }
+      if name == 0, !skipText(at: &offset) { return false }
+      if !skipText(at: &offset) { return false }
+    }
+    return offset == count
   }
 
-  private mutating func forget() {
-    for index in 0..<count {
-      Self.release(fields[index])
-      fields[index] = Field()
+  /// Steps over a text. Whether it may be one.
+  private func skipText(at offset: inout Int) -> Bool {
+    guard let byteCount = integer(at: &offset, ofBits: 7) else { return false }
+    offset += byteCount
+    return offset <= count
+  }
+
+  /// Reads an integer (RFC 7541 5.1), and steps over it; `nil` for one that is above two million, or cut.
+  private func integer(at offset: inout Int, ofBits bitCount: Int) -> Int? {
+    guard offset < count else { return nil }
+    let most = 1 << bitCount - 1
+    var value = Int(self[offset]) & most
+    offset += 1
+    if value < most { return value }
+    for place in 0..<3 {
+      guard offset < count else { return nil }
+      let byte = Int(self[offset])
+      offset += 1
+      value += (byte & 0x7F) << (7 * place)
+      if byte & 0x80 == 0 { return value }
     }
-    // What one request in so many costs to learn is nothing beside them.
-    waitCount = isLearning ? Self.patience : 0
-    count = 0
-    byteCount = 0
-    isLearning = false
-    isLearned = false
-    place = Self.stopped
+    return nil
   }
 }

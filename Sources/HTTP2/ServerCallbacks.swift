@@ -59,7 +59,6 @@ enum ServerCallbacks {
 
   static let onHeader: nghttp2_on_header_callback2 = { _, frame, name, value, _, owner in
     let core = unsafe owner!.assumingMemoryBound(to: ServerCore.self)
-    if unsafe core.pointee.repeated.goesOn(name, value) { return 0 }
     return unsafe core.pointee.field(of: frame!.pointee.hd.stream_id, name!, value!)
   }
 

@@ -3,31 +3,10 @@ import Wire
 
 /// What the callbacks report, as a request grows.
 ///
-/// SAFETY, for all of it: (streams-owned); a field's strings are libnghttp2's until the callback returns, or
-/// counted as ours.
+/// SAFETY, for all of it: (streams-owned); a field's strings are libnghttp2's until the callback returns.
 extension ServerCore {
-  /// A field of a request that is not the next of the head which is known. Returns what nghttp2 is to do.
+  /// A field of a request. Returns what nghttp2 is to do.
   @unsafe mutating func field(of id: Int32, _ name: OpaquePointer, _ value: OpaquePointer) -> Int32 {
-    let status = readRepeated(of: id)
-    guard status == 0 else { return status }
-    unsafe repeated.learn(name, value)
-    return unsafe read(name, value, of: id)
-  }
-
-  /// Reads what a request has in common with the head that is known, where that is not all.
-  @inline(__always)
-  private mutating func readRepeated(of id: Int32) -> Int32 {
-    for index in 0..<repeated.stop() {
-      let field = repeated.field(at: index)
-      let status = unsafe read(field.name!, field.value!, of: id)
-      guard status == 0 else { return status }
-    }
-    return 0
-  }
-
-  @unsafe private mutating func read(
-    _ name: OpaquePointer, _ value: OpaquePointer, of id: Int32
-  ) -> Int32 {
     let (name, value) = unsafe (nghttp2_rcbuf_get_buf(name), nghttp2_rcbuf_get_buf(value))
     return unsafe header(
       of: id, name: Span(_unsafeStart: name.base, count: name.len),
@@ -55,7 +34,6 @@ extension ServerCore {
 
   /// Resets a stream whose headers are not those of a request. Returns what nghttp2 is to do.
   private mutating func refuse(_ id: Int32) -> Int32 {
-    repeated.giveUp()
     resetMalformed(id)
     return countInvalidFrame(code: Int32(NGHTTP2_ERR_HTTP_HEADER.rawValue))
   }
@@ -119,7 +97,6 @@ extension ServerCore {
   }
 
   mutating func beginTrailers(of id: Int32) {
-    repeated.beginTrailers()
     guard let stream = unsafe stream(id) else { return }
     unsafe stream.pointee.isInTrailers = true
   }
@@ -127,8 +104,7 @@ extension ServerCore {
   /// The headers of a request have come to their end. Returns what nghttp2 is to do.
   mutating func headersEnded(of id: Int32, endsRequest: Bool) -> Int32 {
     guard let stream = unsafe stream(id) else { return 0 }
-    let status = unsafe headEnded(of: stream)
-    guard status == 0 else { return status }
+    unsafe headEnded(of: stream)
     guard unsafe stream.pointee.rules.headersEnded(endsRequest: endsRequest) else { return refuse(id) }
     unsafe holdHead(of: stream)
     if unsafe stream.pointee.streamed.isStreamed { unsafe beginStreamed(stream) }
@@ -137,27 +113,16 @@ extension ServerCore {
     return 0
   }
 
-  /// All fields of a head are there. Returns what nghttp2 is to do.
+  /// All fields of a head are there.
   @inline(__always)
-  @unsafe private mutating func headEnded(of stream: UnsafeMutablePointer<StreamState>) -> Int32 {
+  @unsafe private mutating func headEnded(of stream: UnsafeMutablePointer<StreamState>) {
     let repeatedByteCount = unsafe repeated.complete(&stream.pointee)
     if repeatedByteCount > 0 {
       // Fewer than each request earns: no need to look.
       headerCredit &-= repeatedByteCount
-      return 0
-    }
-    let status = unsafe readRepeated(of: stream.pointee.id)
-    guard status == 0 else { return status }
-    // Of others more is kept than is known again.
-    if unsafe stream.pointee.keepsHeaders || stream.pointee.streamed.isStreamed
-      || stream.pointee.fault != .none || stream.pointee.rules.isMalformed
-    {
-      repeated.giveUp()
     } else {
-      unsafe repeated.learned(
-        stream.pointee.rules, stream.pointee.head, stream.pointee.headerBytes.unsafeSpan)
+      unsafe repeated.read(&stream.pointee)
     }
-    return 0
   }
 
   /// Its trailers have. Returns what nghttp2 is to do.

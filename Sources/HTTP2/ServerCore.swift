@@ -175,6 +175,7 @@ struct ServerCore: ~Copyable {
       nextComplete = 0
     }
     meter.rest()
+    repeated.rest()
   }
 
   @unsafe mutating func hold(_ byteCount: Int, for stream: UnsafeMutablePointer<StreamState>) {
@@ -193,7 +194,6 @@ struct ServerCore: ~Copyable {
     // SAFETY: (streams-owned).
     unsafe nghttp2_session_set_stream_user_data(raw, id, stream.state)
     unsafe current = stream.state
-    repeated.begin()
   }
 
   @unsafe mutating func stream(_ id: Int32) -> UnsafeMutablePointer<StreamState>? {

@@ -74,13 +74,10 @@ public final class ServerSession {
     // Nothing is fed to a session that has been told to end (CVE-2026-27135).
     if let offence = unsafe core.pointee.offence { throw .offence(offence) }
     unsafe core.pointee.now = now
-    let count = unsafe core.pointee.meter.scan(bytes, at: now, upTo: frameCount)
+    let count = unsafe core.pointee.meter.scan(bytes, at: now, upTo: frameCount, &core.pointee.repeated)
     unsafe core.pointee.headerCredit += ServerCore.headerBytesPerByte * count
     defer { unsafe core.pointee.headerCredit = min(core.pointee.headerCredit, core.pointee.headerCreditMax) }
-    let raw = unsafe core.pointee.raw
-    let taken = unsafe bytes.withUnsafeBufferPointer {
-      unsafe nghttp2_session_mem_recv(raw, $0.baseAddress, count)
-    }
+    let taken = feed(bytes.extracting(..<count))
     if let offence = unsafe core.pointee.offence ?? core.pointee.meter.offence {
       unsafe core.pointee.terminate(offence)
       throw .offence(offence)
@@ -92,6 +89,27 @@ public final class ServerSession {
     }
     unsafe core.pointee.giveBackToConnection()
     return count
+  }
+
+  /// Has libnghttp2 read bytes that have been looked at. Returns its error, or a number that is not below 0.
+  private func feed(_ bytes: Span<UInt8>) -> Int {
+    var start = 0
+    for place in unsafe core.pointee.repeated.places {
+      let frame = unsafe core.pointee.repeated.shorten(place)
+      var taken = read(bytes.extracting(start..<place.start))
+      if taken >= 0 { taken = read(frame.span) }
+      guard taken >= 0 else { return taken }
+      start = place.end
+    }
+    return read(bytes.extracting(start...))
+  }
+
+  private func read(_ bytes: Span<UInt8>) -> Int {
+    // Nothing is fed to a session that has been told to end (CVE-2026-27135).
+    guard !bytes.isEmpty, unsafe core.pointee.offence == nil else { return 0 }
+    return unsafe bytes.withUnsafeBufferPointer {
+      unsafe nghttp2_session_mem_recv(core.pointee.raw, $0.baseAddress, $0.count)
+    }
   }
 
   /// As `receive`, and adds to `headers` how long header blocks took of it, by a clock in nanoseconds.

@@ -326,10 +326,11 @@ import Testing
 /// A meter by reference.
 private final class TestMeter {
   var meter: FrameMeter
+  private var heads = RepeatedHead()
 
   init(_ meter: FrameMeter) { self.meter = meter }
 
   /// How many of the bytes may be read on.
   @discardableResult
-  func scan(_ bytes: [UInt8], at now: UInt64 = 1) -> Int { meter.scan(bytes.span, at: now) }
+  func scan(_ bytes: [UInt8], at now: UInt64 = 1) -> Int { meter.scan(bytes.span, at: now, &heads) }
 }
