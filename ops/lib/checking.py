@@ -2,9 +2,23 @@
 
 import os
 import pathlib
+import sys
 import time
 
 failures = []
+
+
+def arguments(usage, *counts):
+    """What a check was called with, as many words as it takes. Else says how it is called and ends: with 0
+    where that was asked."""
+    words = sys.argv[1:]
+    if words in (["-h"], ["--help"]):
+        print(usage.strip())
+        sys.exit(0)
+    if len(words) not in counts:
+        print(usage.strip(), file=sys.stderr)
+        sys.exit(2)
+    return words
 
 
 def check(what, condition, got=""):
