@@ -54,9 +54,13 @@ struct FrameHead: BitwiseCopyable {
       (NGHTTP2_FLAG_END_HEADERS.rawValue | NGHTTP2_FLAG_PADDED.rawValue | NGHTTP2_FLAG_PRIORITY.rawValue)
     return UInt32(type) == NGHTTP2_HEADERS.rawValue && marks == NGHTTP2_FLAG_END_HEADERS.rawValue
   }
-  /// A frame of a header block.
+  /// A frame of a header block. Of PUSH_PROMISE's too: libnghttp2 takes none from a client, which only it knows.
   var isOfHeaders: Bool {
-    UInt32(type) == NGHTTP2_HEADERS.rawValue || UInt32(type) == NGHTTP2_CONTINUATION.rawValue
+    switch nghttp2_frame_type(UInt32(type)) {
+    case NGHTTP2_HEADERS, NGHTTP2_CONTINUATION, NGHTTP2_PUSH_PROMISE: true
+    default: false
+    }
   }
+  var isGoAway: Bool { UInt32(type) == NGHTTP2_GOAWAY.rawValue }
   var isPadded: Bool { UInt32(flags) & NGHTTP2_FLAG_PADDED.rawValue != 0 }
 }

@@ -80,7 +80,11 @@ struct FrameMeter {
         }
         let opens = frame.stream & 1 == 1 && frame.stream > highestStream
         guard begin(frame, at: now) else { return offset }
-        if frame.isOfHeaders { heads.see(frame, in: bytes, at: offset, opens: opens) }
+        if frame.isOfHeaders {
+          heads.see(frame, in: bytes, at: offset, opens: opens)
+        } else if frame.isGoAway {
+          heads.peerLeaves()
+        }
         offset += FrameHead.byteCount
         framesLeft -= 1
       } else {
@@ -92,6 +96,7 @@ struct FrameMeter {
         head.removeAll(keepingCapacity: true)
         guard begin(whole, at: now) else { return max(0, offset - FrameHead.byteCount) }
         if whole.isOfHeaders { heads.forget() }
+        if whole.isGoAway { heads.peerLeaves() }
       }
     }
     return offset

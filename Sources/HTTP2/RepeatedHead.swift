@@ -8,7 +8,8 @@ import Wire
 /// none to look up and hand over.
 ///
 /// INVARIANT (table-unchanged): since the block that is known was read only such have come that leave HPACK's
-/// table as it is. One that may not, or that was not seen whole, ends what is known.
+/// table as it is. One that may not, or that was not seen whole, ends what is known. The table's size is the
+/// peer's alone to change, in a block: `ServerCore` submits no SETTINGS_HEADER_TABLE_SIZE.
 ///
 /// Cost: a comparison a request, a look at the block where it is another. Allocates nothing per request once
 /// it is warm.
@@ -20,8 +21,8 @@ struct RepeatedHead: ~Copyable {
     var frame: FrameHead
   }
 
-  /// LIMIT: bytes of a block that is known again. Those of common clients have 5 to 40.
-  private static let blockByteCountMax = 64
+  /// LIMIT: bytes of a block that is known again. Those of common clients have 5 to 40, of plain ones up to 100.
+  private static let blockByteCountMax = 128
   /// LIMIT: bytes of its fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts them: fewer than each request may
   /// name without sending them, `ServerCore.headerCreditPerRequest`.
   private static let fieldByteCountMax = 1024
@@ -35,7 +36,12 @@ struct RepeatedHead: ~Copyable {
   private(set) var otherCount = 0
   /// The stream whose head is to be learned when it has been read, 0 for none.
   private var learning: UInt32 = 0
-  /// Where the bytes that are being received have it.
+  /// `block` is of a head that cannot be learned.
+  private var isUnlearnable = false
+  /// The peer has said GOAWAY. libnghttp2 reads all that comes in one call then, and nothing in the next where
+  /// no stream is open: what comes together is to stay so.
+  private var peerIsLeaving = false
+  /// Where the bytes that are being received have it. LIMIT: as many as frames that are received at once.
   private(set) var places: [Place] = []
   /// The stream that libnghttp2 was given without its fields.
   private var shortened: Int32 = 0
@@ -61,7 +67,7 @@ struct RepeatedHead: ~Copyable {
     let end = blockStart &+ frame.payloadByteCount
     guard frame.isWholeBlock, end <= bytes.count else { return forget() }
     let seen = bytes.extracting(blockStart..<end)
-    if isLearned, opens, seen.elementsEqual(block.span) {
+    if isLearned, opens, !peerIsLeaving, seen.elementsEqual(block.span) {
       otherCount = 0
       places.append(Place(start: start, end: end, frame: frame))
     } else {
@@ -78,6 +84,9 @@ struct RepeatedHead: ~Copyable {
       guard otherCount > Self.patience else { return }
       isLearned = false
     }
+    // Else it would keep others behind it from being learned.
+    if isUnlearnable, seen.elementsEqual(block.span) { return }
+    isUnlearnable = false
     learning = stream
     block.removeAll()
     block.append(seen)
@@ -87,8 +96,12 @@ struct RepeatedHead: ~Copyable {
   @inline(never)
   mutating func forget() {
     isLearned = false
+    isUnlearnable = false
     learning = 0
   }
+
+  /// The peer says that it will open no more streams, or few.
+  mutating func peerLeaves() { peerIsLeaving = true }
 
   /// The frame to be read in a place of `places`: it has no fields.
   mutating func shorten(_ place: Place) -> InlineArray<9, UInt8> {
@@ -123,6 +136,7 @@ struct RepeatedHead: ~Copyable {
   @inline(never)
   private mutating func learn(_ stream: inout StreamState) {
     learning = 0
+    isUnlearnable = true
     // Of some requests more is kept than is known here.
     guard !stream.keepsHeaders, !stream.isHeadOnly, !stream.streamed.isStreamed, stream.fault == .none,
       !stream.rules.isMalformed, stream.head.fieldByteCount <= Self.fieldByteCountMax
@@ -131,6 +145,7 @@ struct RepeatedHead: ~Copyable {
     head = stream.head
     bytes.removeAll()
     bytes.append(stream.headerBytes.span)
+    isUnlearnable = false
     isLearned = true
     otherCount = 0
   }

@@ -122,6 +122,7 @@ struct ServerCore: ~Copyable {
   }
 
   mutating func submitSettings() {
+    // Not the size of HPACK's table: (table-unchanged).
     let entries: [nghttp2_settings_entry] = [
       .init(
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),

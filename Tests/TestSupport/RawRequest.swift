@@ -35,13 +35,13 @@ public struct RawRequest: Equatable, Sendable {
     RawRequest(method, "/v1/check/" + trigger, headers)
   }
 
-  /// Its header block (RFC 7541).
+  /// Its header block (RFC 7541): as most clients', with references to the static table.
   public var headerBlock: [UInt8] {
     let pseudo = [
       HeaderField(":method", method), HeaderField(":scheme", "http"), HeaderField(":path", path),
       HeaderField(":authority", "postern.example"),
     ]
-    return (pseudo + headers).flatMap(\.encoded)
+    return (pseudo + headers).flatMap(\.encodedByStaticTable)
   }
 
   /// All its frames, without regard to flow control. Blocks and bodies are cut to `frameByteCount`.
