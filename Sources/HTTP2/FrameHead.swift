@@ -54,7 +54,7 @@ struct FrameHead: BitwiseCopyable {
       (NGHTTP2_FLAG_END_HEADERS.rawValue | NGHTTP2_FLAG_PADDED.rawValue | NGHTTP2_FLAG_PRIORITY.rawValue)
     return UInt32(type) == NGHTTP2_HEADERS.rawValue && marks == NGHTTP2_FLAG_END_HEADERS.rawValue
   }
-  /// A frame of a header block. Of PUSH_PROMISE's too: libnghttp2 takes none from a client, which only it knows.
+  /// A frame of a header block, PUSH_PROMISE's too: that libnghttp2 takes none from a client only it knows.
   var isOfHeaders: Bool {
     switch nghttp2_frame_type(UInt32(type)) {
     case NGHTTP2_HEADERS, NGHTTP2_CONTINUATION, NGHTTP2_PUSH_PROMISE: true

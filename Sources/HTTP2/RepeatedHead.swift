@@ -21,7 +21,7 @@ struct RepeatedHead: ~Copyable {
     var frame: FrameHead
   }
 
-  /// LIMIT: bytes of a block that is known again. Those of common clients have 5 to 40, of plain ones up to 100.
+  /// LIMIT: bytes of a block that is known again. Those of common clients have 5 to 40, of plain ones 100.
   private static let blockByteCountMax = 128
   /// LIMIT: bytes of its fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts them: fewer than each request may
   /// name without sending them, `ServerCore.headerCreditPerRequest`.
@@ -38,8 +38,8 @@ struct RepeatedHead: ~Copyable {
   private var learning: UInt32 = 0
   /// `block` is of a head that cannot be learned.
   private var isUnlearnable = false
-  /// The peer has said GOAWAY. libnghttp2 reads all that comes in one call then, and nothing in the next where
-  /// no stream is open: what comes together is to stay so.
+  /// The peer has said GOAWAY. libnghttp2 reads all that comes in one call then, and nothing in the next
+  /// where no stream is open: what comes together is to stay so.
   private var peerIsLeaving = false
   /// Where the bytes that are being received have it. LIMIT: as many as frames that are received at once.
   private(set) var places: [Place] = []

@@ -70,10 +70,12 @@ struct ServerCore: ~Copyable {
   var headerTimer: HeaderTimer?
   /// The head that its requests have as a rule.
   var repeated = RepeatedHead()
+  /// The head that its responses have as a rule.
+  var repeatedResponse = RepeatedResponse()
   /// The stream of the last callback: headers and data of one stream come in runs.
   private var current: UnsafeMutablePointer<StreamState>?
   /// The pool's place to put the fields of a response together.
-  private let fields: UnsafeMutablePointer<nghttp2_nv>
+  let fields: UnsafeMutablePointer<nghttp2_nv>
 
   /// LIMIT: places in the queue, gaps included; a few times the requests that may be open.
   private static let queueLengthMax = 1024
@@ -313,72 +315,5 @@ struct ServerCore: ~Copyable {
     guard consumedByteCount > 0 else { return }
     unsafe nghttp2_session_consume_connection(raw, consumedByteCount)
     consumedByteCount = 0
-  }
-
-  // MARK: Responses
-
-  @unsafe mutating func respond(
-    to stream: UnsafeMutablePointer<StreamState>, _ head: ResponseHead,
-    _ headers: borrowing HeaderList
-  ) {
-    let fixedCount = unsafe head.fields.count
-    let count = fixedCount + headers.fields.count
-    precondition(count <= Self.responseHeaderCountMax)
-    let bytes = headers.bytes.span
-    unsafe bytes.withUnsafeBufferPointer { pointer in
-      for index in 0..<fixedCount { unsafe fields[index] = head.fields[index] }
-      for (index, field) in headers.fields.enumerated() {
-        // SAFETY: ranges of `bytes`; nghttp2 copies names and values before `submit` returns.
-        let base = unsafe UnsafeMutablePointer(mutating: pointer.baseAddress!)
-        unsafe fields[fixedCount + index] = nghttp2_nv(
-          name: base + field.name.start, value: base + field.value.start,
-          namelen: Int(field.name.count), valuelen: Int(field.value.count),
-          flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
-      }
-      unsafe submit(stream, fields, count)
-    }
-  }
-
-  @unsafe mutating func submit(
-    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
-  ) {
-    // A streamed request that is answered as a whole one is one.
-    if unsafe stream.pointee.streamed.isStreamed {
-      unsafe settle(stream)
-      unsafe stream.pointee.streamed.reset()
-      unsafe stream.pointee.isHandedOut = true
-    }
-    unsafe holdResponse(of: stream)
-    unsafe stream.pointee.isAnswered = true
-    if unsafe stream.pointee.isHeadOnly, unsafe !stream.pointee.endsReceived {
-      // It may stay open for as long as a body may take.
-      unsafe releaseHead(of: stream)
-    } else if unsafe stream.pointee.heldHeaderByteCount > 0
-      || stream.pointee.body.count > settings.keptByteCount
-    {
-      hasLargeAnswered = true
-    }
-    queuedByteCount += unsafe stream.pointee.response.count
-    unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readResponse)
-  }
-
-  /// Begins a response that grows.
-  @unsafe mutating func submitStreamed(
-    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
-  ) {
-    unsafe submit(stream, fields, count, readingBy: ServerCallbacks.readStreamed)
-  }
-
-  @unsafe private mutating func submit(
-    _ stream: UnsafeMutablePointer<StreamState>, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int,
-    readingBy read: nghttp2_data_source_read_callback
-  ) {
-    var provider = unsafe nghttp2_data_provider()
-    unsafe provider.source.ptr = UnsafeMutableRawPointer(stream)
-    unsafe provider.read_callback = read
-    // SAFETY: (streams-owned): the state outlives its use as a source.
-    let submitted = unsafe nghttp2_submit_response(
-      raw, stream.pointee.id, fields, count, &provider)
-    if submitted < 0 { isOutOfMemory = true }
   }
 }

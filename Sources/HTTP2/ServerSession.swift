@@ -94,7 +94,9 @@ public final class ServerSession {
   /// Has libnghttp2 read bytes that have been looked at. Returns its error, or a number that is not below 0.
   private func feed(_ bytes: Span<UInt8>) -> Int {
     var start = 0
-    for place in unsafe core.pointee.repeated.places {
+    // Not by its iterator, which would hold the array.
+    for index in unsafe 0..<core.pointee.repeated.places.count {
+      let place = unsafe core.pointee.repeated.places[index]
       let frame = unsafe core.pointee.repeated.shorten(place)
       var taken = read(bytes.extracting(start..<place.start))
       if taken >= 0 { taken = read(frame.span) }
@@ -171,7 +173,7 @@ public final class ServerSession {
       }
       guard count > 0, let start = unsafe chunk else { return }
       // SAFETY: nghttp2 keeps the bytes until its next call.
-      unsafe output.pointee.append(Span(_unsafeStart: start, count: count))
+      unsafe core.pointee.write(Span(_unsafeStart: start, count: count), to: &output.pointee)
     }
   }
 
@@ -207,7 +209,7 @@ public final class ServerSession {
   /// Answers a request with `head` and the bytes in `stream.response`.
   public func respond(to stream: HTTP2Stream, _ head: ResponseHead) {
     // SAFETY: heads live for ever.
-    unsafe core.pointee.submit(stream.state, head.fields.baseAddress!, head.fields.count)
+    unsafe core.pointee.submit(stream.state, head)
   }
 
   /// Says that the connection will end, and still answers what the peer asks before it has heard:

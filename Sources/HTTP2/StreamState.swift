@@ -46,6 +46,8 @@ struct StreamState: ~Copyable {
   /// Where it waits in the session's queue of complete requests; `nil` when it does not.
   var queuePlace: Int?
   var isAnswered = false
+  /// The head of its response, where libnghttp2 was given none.
+  var shortened: ResponseHead?
   var endsReceived = false
   /// Body bytes that its window has not been told of.
   var consumedByteCount = 0
@@ -123,6 +125,7 @@ struct StreamState: ~Copyable {
     isHandedOut = false
     queuePlace = nil
     isAnswered = false
+    shortened = nil
     endsReceived = false
     consumedByteCount = 0
     if streamed.isStreamed { streamed.reset() }
