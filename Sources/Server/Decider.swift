@@ -179,10 +179,11 @@ struct Decider: ~Copyable {
     }
     let chain = published.view
     let isLate = isLate(arrival: arrival)
+    let onLate = isLate ? lateVerdict(of: published, in: message) : .allow
     // To be late must not be a way around a proof that is required.
-    if isLate, route.proof.mode != .require { return ruleless(chain.onLate, .late, into: &reply) }
+    if isLate, route.proof.mode != .require { return ruleless(onLate, .late, into: &reply) }
     let provenance = verify(message, isLate: isLate)
-    if isLate, !provenance.isRefused { return ruleless(chain.onLate, .late, provenance, into: &reply) }
+    if isLate, !provenance.isRefused { return ruleless(onLate, .late, provenance, into: &reply) }
     let scanStart = timer.start()
     evaluator.vector.fill(
       from: &request, in: message, reading: chain.schema, isUnproven: provenance.isRefused)
@@ -192,9 +193,9 @@ struct Decider: ~Copyable {
     let replyStart = timer.lap(.evaluate, since: evaluateStart)
     if provenance.isUnproven { decision.flags.insert(.unproven) }
     if isLate {
-      guard decision.verdict >= chain.onLate else {
+      guard decision.verdict >= onLate else {
         return ruleless(
-          chain.onLate, wouldBe: max(chain.onLate, decision.wouldBe), [.late, .unproven], provenance,
+          onLate, wouldBe: max(onLate, decision.wouldBe), [.late, .unproven], provenance,
           into: &reply)
       }
       decision.flags.insert(.late)
@@ -208,6 +209,15 @@ struct Decider: ~Copyable {
     count(decision)
     chainTally.append(decision, of: &evaluator, by: published)
     return decision
+  }
+
+  /// What `request` is answered by, which is late. Signals are read only where a canary has the last word.
+  @inline(never)
+  private mutating func lateVerdict(of published: PublishedChain, in message: Span<UInt8>) -> Verdict {
+    let (verdict, mayBeStricter) = evaluator.onLate(published.view, killed: published.killed)
+    guard mayBeStricter else { return verdict }
+    evaluator.vector.fill(from: &request, in: message, reading: published.view.schema)
+    return evaluator.onLateByCanaries(published.view, killed: published.killed)
   }
 
   /// Whether the edge sent `request`, where its tenant asks. Counted at once: what is verified is

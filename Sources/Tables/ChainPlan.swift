@@ -12,7 +12,8 @@ public struct ChainPlan: Sendable {
   public var signals: [Signal]
   /// In the order in which they run; shadows behind the others.
   public var tables: [TablePlan]
-  /// The verdict when a request's budget runs out before its turn.
+  /// The verdict when a request's budget runs out before its turn: of the enforced tables the strictest, where
+  /// none of them is killed or a canary.
   public var onLate: Verdict
 
   public init(signals: [Signal], tables: [TablePlan], onLate: Verdict) {
@@ -48,12 +49,14 @@ public struct TablePlan: Sendable {
   public var role: TableRole
   /// Whom the table is enforced for, where its mode is `enforce`; `nil` for everybody.
   public var canary: CanaryPlan?
+  /// Its word on requests whose budget runs out before their turn.
+  public var onLate: Verdict
 
   public init(
     name: String, version: UInt64, mode: Mode, columns: [ColumnPlan], rules: [RulePlan],
     hits: HitMode = .first, aggregations: [OutputAggregation] = [],
     plainOutputs: Set<OutputIdentity> = [], hasDefault: Bool = false,
-    role: TableRole = .live, canary: CanaryPlan? = nil
+    role: TableRole = .live, canary: CanaryPlan? = nil, onLate: Verdict = .allow
   ) {
     self.name = name
     self.version = version
@@ -66,6 +69,7 @@ public struct TablePlan: Sendable {
     self.hasDefault = hasDefault
     self.role = role
     self.canary = canary
+    self.onLate = onLate
   }
 }
 

@@ -15,6 +15,8 @@ extension ChainView {
     public var hasDefault: Bool
     public var role: TableRole
     public var canary: CanaryPlan?
+    /// Its word on late requests.
+    public var onLate: Verdict
     /// By the key of an output.
     public var aggregations: [UInt32: OutputAggregation.Function]
   }
@@ -51,7 +53,7 @@ extension ChainView {
       hits: table.flags.contains(.hitsAll) ? .all : .first,
       hasDefault: table.flags.contains(.hasDefault), role: TableRole(code: details.role),
       canary: table.flags.contains(.hasCanary) ? CanaryPlan(details.canary) : nil,
-      aggregations: aggregations(of: details))
+      onLate: onLate(of: table), aggregations: aggregations(of: details))
   }
 
   private func aggregations(of details: TableDetails) -> [UInt32: OutputAggregation.Function] {

@@ -206,7 +206,7 @@ struct ImageChecker {
     try checkText(range, at: offset)
   }
 
-  private static func isVerdict(_ raw: UInt32) -> Bool {
+  static func isVerdict(_ raw: UInt32) -> Bool {
     raw <= 255 && Verdict(rawValue: UInt8(raw)) != nil
   }
 }

@@ -24,8 +24,10 @@ public struct ChainView: ~Escapable {
     }
   }
 
-  /// The verdict of a request that is too late.
+  /// The verdict of a request that is too late, where no table is killed or a canary.
   public var onLate: Verdict { verdict(header.onLate) }
+
+  func onLate(of table: TableRecord) -> Verdict { verdict(details(of: table).onLate) }
 
   /// Live tables and shadows.
   public var tableCount: Int { Int(header.tableCount) }

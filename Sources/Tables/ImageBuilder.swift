@@ -125,6 +125,7 @@ struct ImageBuilder: ~Copyable {
     details.name = add(table.name)
     details.role = role
     details.canary = try Self.canary(table.canary, plan: signals)
+    details.onLate = UInt32(table.onLate.rawValue)
     scales = [:]
     if table.hits == .all { try prepareLists(of: table, &details) }
     let columns = try appendColumns(of: table, place, &record, &details)

@@ -11,6 +11,7 @@ extension ImageChecker {
     }
     try checkName(details.name, at: offset)
     try checkCanary(details.canary, at: offset)
+    guard Self.isVerdict(details.onLate) else { throw .malformed(offset: offset) }
     let records = Section(
       details.aggregationsOffset, count: details.aggregationCount, of: AggregationRecord.self)
     guard records.count <= Int(OutputKey.countMax) else { throw .malformed(offset: offset) }

@@ -17,7 +17,7 @@ import Wire
 /// | text | names, members, encoded outputs |
 struct ImageHeader: BitwiseCopyable {
   static let magic: UInt32 = 0x4E54_5350  // "PSTN"
-  static let formatVersion: UInt32 = 12
+  static let formatVersion: UInt32 = 13
 
   var magic = Self.magic
   var formatVersion = Self.formatVersion
@@ -83,7 +83,8 @@ struct TableDetails: BitwiseCopyable {
   var canary = CanaryRecord()
   /// Of a clustered table; zeros for any other.
   var clusters = ClusterRecord()
-  var reserved: UInt32 = 0
+  /// Its word on late requests.
+  var onLate: UInt32 = 0
 }
 
 /// What makes a table more than a first match that decides.

@@ -10,6 +10,7 @@ struct TestDecision {
   var flags: RequestFlags = []
   var bot: String?
   var userRisk: String?
+  var userID: String?
   var mfaRequired: Bool?
   var methods: [String]?
   var custom: [(name: String, value: CustomValue)] = []
@@ -27,6 +28,7 @@ func message(_ decisions: [TestDecision]) -> [UInt8] {
       flags: decision.flags)
     if let bot = decision.bot { writer.append(.akamaiBot, bytes: Array(bot.utf8).span) }
     if let risk = decision.userRisk { writer.append(.akamaiUserRisk, bytes: Array(risk.utf8).span) }
+    if let user = decision.userID { writer.append(.userID, bytes: Array(user.utf8).span) }
     if let required = decision.mfaRequired { writer.append(.sessionMFARequired, boolean: required) }
     if let methods = decision.methods { writer.append(.authenticationMethods, list: methods) }
     for part in decision.proof { writer.append(part.field, bytes: Array(part.value.utf8).span) }

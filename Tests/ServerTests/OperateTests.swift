@@ -44,6 +44,58 @@ extension ServerTests {
       }
     }
 
+    /// A chain whose last table says `deny` to late requests, in some mode.
+    private static func lateSet(_ mode: String) throws -> TableSet {
+      func source(_ name: String, _ order: Int, onLate: String, _ verdict: String) -> String {
+        TestTables.source(
+          "post-login", settings: ["name: \(name)", "order: \(order)", "onLate: \(onLate)"],
+          ["rule", "verdict"], [["all", verdict]])
+      }
+      return try TestTables.set(
+        source("guard", 1, onLate: "review", "allow"),
+        source("step", 2, onLate: "deny", "deny").replacing("mode: enforce", with: "mode: \(mode)"))
+    }
+
+    /// The verdict of a decision that is late: the last of many, each of which has a microsecond.
+    private static func late(_ client: RawClient, _ decision: TestDecision) throws -> Verdict {
+      var decision = decision
+      decision.budgetMicroseconds = 1
+      let reply = try client.decide(Array(repeating: decision, count: 1024))[1023]
+      #expect(reply.flags == .late)
+      return reply.verdict
+    }
+
+    @Test func `a killed table has no word on late requests either`() async throws {
+      try await TestServer.run(tables: Self.lateSet("enforce")) { server in
+        let client = try server.connect()
+        #expect(try Self.late(client, TestDecision()) == .deny)
+        try server.store.kill(Self.key, table: "step")
+        #expect(try client.decide([TestDecision()])[0].verdict == .allow)
+        #expect(try Self.late(client, TestDecision()) == .review)
+        try server.store.kill(Self.key, table: "guard")
+        #expect(try Self.late(client, TestDecision()) == .allow)
+        try server.store.unkill(Self.key, table: "step")
+        #expect(try Self.late(client, TestDecision()) == .deny)
+      }
+    }
+
+    @Test func `a canary has its word on late requests of those who are in it`() async throws {
+      try await TestServer.run(tables: Self.lateSet("canary 50%")) { server in
+        let client = try server.connect()
+        var inCount = 0
+        for number in 0..<40 {
+          let decision = TestDecision(userID: "user-\(number)")
+          let isIn = try client.decide([decision])[0].verdict == .deny
+          inCount += isIn ? 1 : 0
+          #expect(try Self.late(client, decision) == (isIn ? .deny : .review), "\(number)")
+        }
+        #expect(5...35 ~= inCount)
+        #expect(try Self.late(client, TestDecision()) == .review, "nobody's")
+        try server.store.kill(Self.key, table: "step")
+        #expect(try Self.late(client, TestDecision(userID: "user-1")) == .review)
+      }
+    }
+
     @Test func `hits are counted for messages that are answered, and for those only`() async throws {
       try await TestServer.run(tables: Self.set("deny"), configure: { $0.loops = 2 }) { server in
         let clients = try [server.connect(), server.connect(), server.connect()]

@@ -30,8 +30,8 @@ import Wire
 
   @Test func `an image of another format is told from one with a fault`() throws {
     let bytes = try image(seed: 1).bytes
-    #expect(Array(bytes[4..<8]) == [12, 0, 0, 0], "another layout is another number")
-    for format in [0, 11, 13, 12 << 8, .max] as [UInt32] {
+    #expect(Array(bytes[4..<8]) == [13, 0, 0, 0], "another layout is another number")
+    for format in [0, 12, 14, 13 << 8, .max] as [UInt32] {
       var other = bytes
       other.replaceSubrange(4..<8, with: (0..<4).map { UInt8(truncatingIfNeeded: format >> (8 * $0)) })
       #expect(throws: ImageError.otherFormat(format)) { try validate(other) }

@@ -26,7 +26,7 @@ extension Table {
       },
       hits: hitPolicy.isMultiHit ? .all : .first, aggregations: aggregations(),
       plainOutputs: plainOutputs, hasDefault: defaultRule != nil, role: role(liveNames: liveNames),
-      canary: canary?.plan(slots: slots))
+      canary: canary?.plan(slots: slots), onLate: onLate)
   }
 
   /// The rules in the order of their bits: that of hits, the default rule last; without those that

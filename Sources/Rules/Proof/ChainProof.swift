@@ -69,6 +69,7 @@ public enum ChainProof {
       ),
       ("part in the chain", content.role == expected.role(in: chain)),
       ("canary", Self.isSame(content.canary, table.canary, view)),
+      ("word on late requests", content.onLate == table.onLate),
     ]
     for (what, isEqual) in differences where !isEqual {
       throw ProofFailure(table: table.name, "another \(what)")
