@@ -169,7 +169,10 @@ public struct Evaluator: ~Copyable {
       var live: Verdict? = decision.verdict
       let role = chain.details(of: table).role
       if role > 1 {
-        live = strongestVerdict(ofHitsIn: Int(role) - 2, chain)
+        let compared = Int(role) - 2
+        // One that had no part in the decision has said nothing that a candidate could differ from.
+        if killed & 1 &<< UInt64(truncatingIfNeeded: compared) != 0 || compared > lastTable(chain) { continue }
+        live = strongestVerdict(ofHitsIn: compared, chain)
       }
       let candidate = index &- liveTableCount
       let shadow =
@@ -180,6 +183,15 @@ public struct Evaluator: ~Copyable {
         table: UInt32(truncatingIfNeeded: index), live: live, shadow: shadow)
       shadowCount += 1
     }
+  }
+
+  /// The live table that ended the chain; behind all of them where none did. O(hits).
+  private func lastTable(_ chain: ChainView) -> Int {
+    for index in 0..<hits.count where hits[index].isEnforced {
+      let table = Int(hits[index].table)
+      if Progress.stops(chain.rule(Int(hits[index].rule), of: chain.table(table)).verdict) { return table }
+    }
+    return .max
   }
 
   /// What a live table says as a whole: the strongest of its hits' verdicts, or that of its first.

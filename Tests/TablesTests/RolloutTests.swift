@@ -129,6 +129,30 @@ import Wire
     #expect(evaluator.shadow(at: 1) == ShadowOutcome(table: 3, live: .review, shadow: .allow))
   }
 
+  @Test func `a candidate is not compared with a table that had no part`() throws {
+    let chain = try CompiledChain(
+      ChainPlan([
+        Self.table("a", .deny), Self.table("b", .mfa),
+        Self.table("candidate-a", .deny, role: .shadowOfTable(0)),
+        Self.table("candidate-b", .mfa, role: .shadowOfTable(1)),
+        Self.table("candidate", .mfa, role: .shadowOfChain),
+      ]))
+    var evaluator = Evaluator()
+    let input = Input([], for: [])
+    func compared(killed: UInt64, _ evaluator: inout Evaluator) -> [ShadowOutcome] {
+      _ = evaluator.evaluate(chain.view, in: input.message.span, fallback: .review, killed: killed)
+      return (0..<evaluator.shadowCount).map { evaluator.shadow(at: $0) }
+    }
+    let ofChain = ShadowOutcome(table: 4, live: .deny, shadow: .mfa)
+    let ofFirst = ShadowOutcome(table: 2, live: .deny, shadow: .deny)
+    let ofSecond = ShadowOutcome(table: 3, live: .mfa, shadow: .mfa)
+    // The first one's `deny` ends the chain before the second.
+    #expect(compared(killed: 0, &evaluator) == [ofFirst, ofChain])
+    #expect(
+      compared(killed: 1, &evaluator) == [ofSecond, ShadowOutcome(table: 4, live: .mfa, shadow: .mfa)])
+    #expect(compared(killed: 2, &evaluator) == [ofFirst, ofChain])
+  }
+
   @Test func `a table that is killed takes no part`() throws {
     let chain = try CompiledChain(
       ChainPlan([Self.table("a", .deny), Self.table("b", .mfa)]))
