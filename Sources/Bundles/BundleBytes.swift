@@ -130,12 +130,19 @@ struct OpenFile {
 
   func close() { _ = Foundation.close(descriptor) }
 
-  /// The failure of the system call that was made last. Who grants a right or puts the file there changes
-  /// its stamp; anything else may be over a moment later.
+  /// What stays as it is until somebody changes the file, and with it its stamp: grants a right, puts the
+  /// file there, or another in the place of a socket, or of a link that leads in circles. Anything else may
+  /// be over a moment later.
+  private static let lasting: Set<Int32> = [
+    EACCES, EPERM, ENOENT, ELOOP, ENXIO, ENODEV, ENOTDIR, ENAMETOOLONG, EISDIR, EINVAL, EOVERFLOW, EFBIG,
+    EOPNOTSUPP,
+  ]
+
+  /// The failure of the system call that was made last.
   static func failure(_ verb: String, _ path: String) -> BundleError {
     let code = errno
     var error = BundleError(.unreachable, "cannot \(verb) `\(path)`: \(reason)")
-    error.isTransient = code != EACCES && code != ENOENT
+    error.isTransient = !lasting.contains(code)
     return error
   }
 

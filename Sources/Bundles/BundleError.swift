@@ -36,6 +36,13 @@ public struct BundleError: Error, Equatable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
+  /// `role` says what became of the newer one: `is served`.
+  static func older(_ serial: UInt64, than other: UInt64, which role: String) -> BundleError {
+    BundleError(
+      .olderSerial, at: 24,
+      "serial \(serial) is older than \(other), which \(role); compile it again with a higher --serial")
+  }
+
   /// `reason at byte N: what, and what to do`.
   public var description: String { "\(reason.rawValue) at byte \(offset): \(message)" }
 }

@@ -15,6 +15,22 @@ public final class BundlePath: Sendable {
     /// Of the files at the last look, and at the last load.
     var seen: [FileStamp]?
     var loaded: [FileStamp]?
+    /// What is known of each file that was there at the last load, by path.
+    var known: [String: Known] = [:]
+  }
+
+  private struct Known {
+    var stamp: FileStamp
+    /// Why it was refused, which was said then.
+    var refusal: BundleError.Reason?
+    /// Whether it was the one that is served.
+    var isServed = false
+  }
+
+  /// What became of a file that was tried.
+  public struct Result: Sendable {
+    public var file: String
+    public var outcome: BundleReloader.Outcome
   }
 
   public init(_ path: String) { self.path = path }
@@ -23,8 +39,9 @@ public final class BundlePath: Sendable {
   /// a file that is still being copied is left alone. With `force`, whatever is there, at once.
   ///
   /// In a directory, bundles are tried from the highest serial down to that which is served, until
-  /// one is good. Returns what became of each that was tried.
-  public func look(force: Bool, _ reloader: BundleReloader) -> [BundleReloader.Outcome] {
+  /// one is good. One that came when it was too old already is refused; one that became too old, because a
+  /// newer one is served, is history. Returns what became of each that was tried.
+  public func look(force: Bool, _ reloader: BundleReloader) -> [Result] {
     let stamps = FileStamp.stamps(of: path)
     let isDue = state.withLock { state in
       let isSettled = state.seen == stamps
@@ -35,56 +52,124 @@ public final class BundlePath: Sendable {
     }
     guard isDue else { return [] }
     guard !stamps.isEmpty else {
-      return [
-        reloader.refuse(
-          BundleError(.unreachable, "no bundle at `\(path)`; give a file, or a directory of *.bundle"))
-      ]
+      let error = BundleError(
+        .unreachable, "no bundle at `\(path)`; give a file, or a directory of *.bundle")
+      return [Result(file: path, outcome: reloader.refuse(error))]
     }
-    return offer(stamps, to: reloader)
+    return offer(stamps, force, to: reloader)
   }
 
   /// Offers what is there at the next look, changed or not.
   public func forget() { state.withLock { $0.loaded = nil } }
 
-  private func offer(
-    _ stamps: [FileStamp], to reloader: BundleReloader
-  ) -> [BundleReloader.Outcome] {
-    var outcomes: [BundleReloader.Outcome] = []
-    for candidate in candidates(stamps) {
-      if let serial = candidate.serial, let served = reloader.served, stamps.count > 1,
-        serial < served.serial
-      {
-        break
-      }
-      let outcome = offer(candidate.path, to: reloader)
-      outcomes.append(outcome)
-      switch outcome {
-      case .published, .unchanged: return outcomes
-      // It could not be used through no fault of its own: it is tried again at the next look.
-      case .refused(let error) where error.reason == .notPublished || error.isTransient:
-        state.withLock { $0.loaded = nil }
-        return outcomes
-      // So are all that would follow.
-      case .refused(let error) where error.reason == .olderSerial: return outcomes
-      case .refused, .refusedBefore: continue
-      }
+  private func offer(_ stamps: [FileStamp], _ force: Bool, to reloader: BundleReloader) -> [Result] {
+    let before = state.withLock { $0.known }
+    var load = Load(candidates(stamps), before, reloader, isForced: force)
+    load.run()
+    state.withLock { state in
+      state.known = load.known
+      if load.isToBeRepeated { state.loaded = nil }
     }
-    return outcomes
-  }
-
-  private func offer(_ file: String, to reloader: BundleReloader) -> BundleReloader.Outcome {
-    do throws(BundleError) {
-      return reloader.offer(try BundleBytes.reading(file))
-    } catch {
-      return reloader.refuse(error)
-    }
+    return load.results
   }
 
   /// By serial, highest first. What does not even begin as a bundle comes first: it is refused, and
   /// said so.
-  private func candidates(_ stamps: [FileStamp]) -> [(path: String, serial: UInt64?)] {
-    let serials = stamps.map { ($0.path, BundleHeader.serial(ofFile: $0.path)) }
-    return serials.sorted { ($0.1 ?? .max, $0.0) > ($1.1 ?? .max, $1.0) }
+  private func candidates(_ stamps: [FileStamp]) -> [Candidate] {
+    let candidates = stamps.map { Candidate(stamp: $0, serial: BundleHeader.serial(ofFile: $0.path)) }
+    return candidates.sorted { ($0.serial ?? .max, $0.stamp.path) > ($1.serial ?? .max, $1.stamp.path) }
+  }
+
+  private struct Candidate {
+    var stamp: FileStamp
+    /// `nil` where it does not begin as a bundle does.
+    var serial: UInt64?
+  }
+
+  /// The files of one look, tried one after the other.
+  private struct Load {
+    let candidates: [Candidate]
+    let before: [String: Known]
+    let reloader: BundleReloader
+    let isForced: Bool
+    /// Below it nothing was served when the look began, and what became of the bundle that has it.
+    let serialMin: UInt64
+    let role: String
+    var known: [String: Known] = [:]
+    var results: [Result] = []
+    /// One could not be used through no fault of its own: all are tried again at the next look.
+    var isToBeRepeated = false
+    /// No other is to be served in this look.
+    var isOver = false
+
+    init(
+      _ candidates: [Candidate], _ before: [String: Known], _ reloader: BundleReloader, isForced: Bool
+    ) {
+      self.candidates = candidates
+      self.before = before
+      self.reloader = reloader
+      self.isForced = isForced
+      serialMin = reloader.serialMin
+      role = reloader.served?.serial == serialMin ? "is served" : "was served before the restart"
+    }
+
+    mutating func run() {
+      let highest = candidates.lazy.compactMap(\.serial).first
+      for candidate in candidates {
+        let file = candidate.stamp.path
+        var now = before[file] ?? Known(stamp: candidate.stamp)
+        let isNew = before[file]?.stamp != candidate.stamp
+        if isNew { now = Known(stamp: candidate.stamp) }
+        defer { known[file] = now }
+        if candidates.count > 1, let serial = candidate.serial, serial < serialMin {
+          now.isServed = false
+          // At the first look older ones are what a directory keeps, unless there is nothing else.
+          guard isNew, !before.isEmpty || serial == highest else { continue }
+          say(.older(serial, than: serialMin, which: role), of: &now)
+        } else if !isOver {
+          offer(&now)
+        }
+      }
+    }
+
+    private mutating func offer(_ file: inout Known) {
+      if file.isServed, !isForced {
+        isOver = true
+        return
+      }
+      file.isServed = false
+      let bytes: BundleBytes
+      do throws(BundleError) {
+        bytes = try BundleBytes.reading(file.stamp.path)
+      } catch {
+        if error.isTransient || error.reason == .notPublished { isToBeRepeated = true }
+        return say(error, of: &file)
+      }
+      let outcome = reloader.consider(bytes)
+      switch outcome {
+      case .published, .unchanged:
+        isOver = true
+        file.isServed = true
+        file.refusal = nil
+        results.append(Result(file: file.stamp.path, outcome: outcome))
+      case .refused(let error):
+        // None can be published just now, and an older one is not served in its place.
+        if error.reason == .notPublished {
+          isOver = true
+          isToBeRepeated = true
+        }
+        say(error, of: &file)
+      case .refusedBefore:
+        results.append(Result(file: file.stamp.path, outcome: outcome))
+      }
+    }
+
+    /// Refuses a file. What was said of it before is neither said nor counted again.
+    private mutating func say(_ error: BundleError, of file: inout Known) {
+      let outcome = file.refusal == error.reason ? .refusedBefore : reloader.refuse(error)
+      file.refusal = error.reason
+      results.append(Result(file: file.stamp.path, outcome: outcome))
+    }
   }
 }
 
@@ -101,39 +186,5 @@ extension BundleHeader {
       return nil
     }
     return bytes[24..<32].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-  }
-}
-
-/// What tells one version of a file from another without reading it.
-private struct FileStamp: Equatable, Sendable {
-  var path: String
-  var byteCount: UInt64
-  var modified: Date
-  var inode: UInt64
-  /// Who may read it: one that was forbidden and is not any more has changed.
-  var access: [UInt64]
-
-  /// Of a file, or of a directory's bundles, behind symbolic links; by name.
-  static func stamps(of path: String) -> [FileStamp] {
-    let names = (try? DirectoryListing.entries(of: resolved(path)))?.map(\.name)
-    guard let names else { return [FileStamp(path)].compactMap(\.self) }
-    return names.filter { $0.hasSuffix(BundlePath.fileSuffix) }.sorted()
-      .suffix(BundlePath.fileCountMax).compactMap { FileStamp("\(path)/\($0)") }
-  }
-
-  private init?(_ path: String) {
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: Self.resolved(path))
-    else { return nil }
-    self.path = path
-    byteCount = (attributes[.size] as? NSNumber)?.uint64Value ?? 0
-    modified = attributes[.modificationDate] as? Date ?? .distantPast
-    inode = (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
-    access = [.posixPermissions, .ownerAccountID, .groupOwnerAccountID].map {
-      (attributes[$0] as? NSNumber)?.uint64Value ?? 0
-    }
-  }
-
-  private static func resolved(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   }
 }

@@ -10,7 +10,7 @@ public final class BundleReloader: Sendable {
   public enum Outcome: Sendable {
     /// It is the one that is served.
     case unchanged
-    /// It is the one that was refused last; it is not counted again.
+    /// It was refused before, for what it is refused for again; it is not counted again.
     case refusedBefore
     /// It is served now. `saveFailure` says why it would not survive a restart.
     case published(Publication, saveFailure: BundleError?)
@@ -74,8 +74,18 @@ public final class BundleReloader: Sendable {
 
   public var counts: Counts { report.withLock { $0.counts } }
 
+  /// Below this serial nothing is served: that of what is served, or was before the restart.
+  var serialMin: UInt64 {
+    let kept = state.withLock { $0.kept?.serial ?? 0 }
+    return max(kept, served?.serial ?? 0)
+  }
+
   /// Serves a bundle, if it is good and not older than the one that is served. O(bytes).
   public func offer(_ bytes: BundleBytes) -> Outcome { take(bytes, saving: true) }
+
+  /// As `offer`, for who remembers of each of many files why it was refused: a refusal is not counted, nor
+  /// are the bytes remembered, before `refuse` is told of it.
+  func consider(_ bytes: BundleBytes) -> Outcome { take(bytes, saving: true, isCounted: false) }
 
   /// Serves the bundle that was kept on disk; `nil` where none is kept. Where it is refused by now
   /// (expired, its key rotated away), it still says below which serial nothing is to be served.
@@ -119,15 +129,15 @@ public final class BundleReloader: Sendable {
     }
   }
 
-  /// Counts a bundle that could not even be fetched.
+  /// Counts a bundle that could not even be fetched, or that was only considered.
   public func refuse(_ error: BundleError) -> Outcome {
     report.withLock { $0.counts.refused[error.reason, default: 0] += 1 }
     return .refused(error)
   }
 
-  private func take(_ bytes: BundleBytes, saving: Bool) -> Outcome {
+  private func take(_ bytes: BundleBytes, saving: Bool, isCounted: Bool = true) -> Outcome {
     state.withLock { state in
-      if let refused = state.refused, refused == ContentDigest(of: bytes.span) {
+      if isCounted, let refused = state.refused, refused == ContentDigest(of: bytes.span) {
         return .refusedBefore
       }
       var expires: Int64?
@@ -156,8 +166,9 @@ public final class BundleReloader: Sendable {
             changed: changes.count),
           saveFailure: saveFailure)
       } catch {
-        _ = refuse(error)
         if error.reason == .expired, let expires { state.expired = max(expires, state.expired ?? expires) }
+        guard isCounted else { return .refused(error) }
+        _ = refuse(error)
         if error.reason != .notPublished { state.refused = ContentDigest(of: bytes.span) }
         return .refused(error)
       }

@@ -83,10 +83,11 @@ public struct TableBundle: Sendable {
   private func checkSerial(behind other: ServedBundle, _ role: String) throws(BundleError) {
     let isReused = manifest.serial == other.serial && manifest.digest != other.digest
     guard manifest.serial < other.serial || isReused else { return }
-    let what = isReused ? "that of another bundle" : "older than \(other.serial)"
+    guard isReused else { throw .older(manifest.serial, than: other.serial, which: role) }
     throw BundleError(
-      isReused ? .reusedSerial : .olderSerial, at: 24,
-      "serial \(manifest.serial) is \(what), which \(role); compile it again with a higher --serial")
+      .reusedSerial, at: 24,
+      "serial \(manifest.serial) is that of another bundle, which \(role);"
+        + " compile it again with a higher --serial")
   }
 
   private func checkChains(_ policy: BundlePolicy) throws(BundleError) {

@@ -69,8 +69,8 @@ struct BundleWatch: TableFeed {
     switch source {
     case .path(let path):
       let reloader = reloader
-      for outcome in await LoadThread.single.run({ path.look(force: force, reloader) }) {
-        report(outcome, of: "a bundle")
+      for result in await LoadThread.single.run({ path.look(force: force, reloader) }) {
+        report(result.outcome, of: "bundle `\(result.file)`")
       }
     case .address(let address):
       // Whoever asks for a look may know better than an entity tag.

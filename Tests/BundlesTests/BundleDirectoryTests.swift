@@ -38,8 +38,8 @@ import Wire
         let outcomes = withoutDescriptors { file.look(force: false, watched.reloader) }
         #expect(outcomes.count == (count == 0 ? 0 : 1), "the first look only takes note")
       }
-      #expect(watched.reloader.counts.refused[.unreachable] == 2)
-      #expect(file.look(force: false, watched.reloader).map(\.isPublished) == [true])
+      #expect(watched.reloader.counts.refused[.unreachable] == 1, "it is said once")
+      #expect(file.look(force: false, watched.reloader).map(\.outcome.isPublished) == [true])
       #expect(file.look(force: false, watched.reloader).isEmpty)
     }
   }
@@ -56,6 +56,72 @@ import Wire
       #expect(watched.look() == [false, true])
       #expect(try verdict(watched.store) == .review)
       #expect(watched.reloader.counts.refusedTotal == 1, "the bad file is not counted again")
+    }
+  }
+
+  @Test func `a name that cannot be opened holds up no bundle, and is refused once`() throws {
+    try Watched.run { watched in
+      #expect(watched.look() == [false], "an empty directory")
+      let loop = watched.directory.appendingPathComponent("loop.bundle")
+      try FileManager.default.createSymbolicLink(atPath: loop.path, withDestinationPath: "loop.bundle")
+      try watched.makeSocket("s.bundle")
+      try watched.write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      #expect(watched.look() == [false, false, true])
+      #expect(watched.reloader.counts.refused[.unreachable] == 3, "the empty directory is one")
+      for _ in 0..<3 { #expect(watched.look(force: false).isEmpty, "nothing is tried each second") }
+
+      try watched.write(try Fixture.bundle("review", serial: 2), "2.bundle")
+      #expect(watched.look() == [false, false, true])
+      #expect(try verdict(watched.store) == .review)
+      #expect(watched.reloader.counts.refused[.unreachable] == 3, "nothing is counted again")
+    }
+  }
+
+  @Test func `each bad file is named, and counted once however often the directory changes`() throws {
+    try Watched.run { watched in
+      try watched.write(try Fixture.bundle("deny", serial: 1), "1.bundle")
+      for name in ["a.bundle", "b.bundle"] {
+        var broken = try Fixture.bundle("revoke", serial: 9)
+        broken[broken.count - 40] ^= 1
+        try watched.write(broken, name)
+      }
+      let refused = watched.results(force: true).filter { !$0.outcome.isPublished }
+      #expect(refused.map { URL(fileURLWithPath: $0.file).lastPathComponent } == ["b.bundle", "a.bundle"])
+      #expect(watched.reloader.counts.refused[.badDigest] == 2)
+      for serial in 2...4 {
+        try watched.write(try Fixture.bundle("deny", serial: UInt64(serial)), "\(serial).bundle")
+        #expect(watched.look() == [false, false, true])
+      }
+      #expect(watched.reloader.counts.refusedTotal == 2)
+      try watched.write([1, 2, 3], "a.bundle")
+      #expect(watched.look() == [false, false, false])
+      #expect(watched.reloader.counts.refusedTotal == 3, "another file of that name is another file")
+    }
+  }
+
+  @Test func `an older bundle beside a newer one is refused once, what was served is not`() throws {
+    try Watched.run { watched in
+      for serial in 1...3 {
+        try watched.write(try Fixture.bundle("deny", serial: UInt64(serial)), "\(serial).bundle")
+      }
+      #expect(watched.look() == [true])
+      try watched.write(try Fixture.bundle("review", serial: 5), "5.bundle")
+      #expect(watched.look() == [true])
+      #expect(watched.reloader.counts.refusedTotal == 0, "what was served before is not refused")
+
+      try watched.write(try Fixture.bundle("revoke", serial: 4), "4.bundle")
+      #expect(watched.results().isEmpty, "the first look only takes note")
+      let results = watched.results()
+      #expect(results.map { URL(fileURLWithPath: $0.file).lastPathComponent } == ["4.bundle"])
+      guard case .refused(let error)? = results.first?.outcome else {
+        Issue.record("it is passed over in silence")
+        return
+      }
+      #expect(error.reason == .olderSerial)
+      #expect(error.message.contains("serial 4 is older than 5, which is served"))
+      try watched.write(try Fixture.bundle("mfa", serial: 6), "6.bundle")
+      #expect(watched.look() == [true])
+      #expect(watched.reloader.counts.refused[.olderSerial] == 1, "it is said once")
     }
   }
 
@@ -147,6 +213,14 @@ private struct Watched: Sendable {
     unsafe mkfifo(directory.appendingPathComponent(name).path, 0o600) == 0
   }
 
+  /// What `bind` leaves behind: nobody can open it.
+  func makeSocket(_ name: String) throws {
+    let path = directory.appendingPathComponent(name).path
+    try #require(unsafe mknod(path, S_IFSOCK | 0o600, 0) == 0, "\(path)")
+  }
+
   /// Of each bundle that was offered: whether it was published.
-  func look(force: Bool = true) -> [Bool] { path.look(force: force, reloader).map(\.isPublished) }
+  func look(force: Bool = true) -> [Bool] { results(force: force).map(\.outcome.isPublished) }
+
+  func results(force: Bool = false) -> [BundlePath.Result] { path.look(force: force, reloader) }
 }

@@ -51,12 +51,12 @@ import Wire
         .write(to: directory.appendingPathComponent("1.bundle"))
       let reloader = reloader()
       let path = BundlePath(directory.path)
-      #expect(isExpired(path.look(force: true, reloader).first))
+      #expect(isExpired(path.look(force: true, reloader).first?.outcome))
       #expect(path.look(force: false, reloader).isEmpty)
       clock.setBack()
       #expect(reloader.forgetsExpired())
       path.forget()
-      #expect(path.look(force: false, reloader).map(\.isPublished) == [true])
+      #expect(path.look(force: false, reloader).map(\.outcome.isPublished) == [true])
       #expect(try verdict(store) == .deny)
     }
   }
