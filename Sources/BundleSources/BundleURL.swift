@@ -21,7 +21,7 @@ public final class BundleURL: Sendable {
     public init() {}
   }
 
-  private let url: String
+  private let address: BundleAddress
   private let limits: Limits
   private let client: HTTPClient
   /// The entity tag of the last answer that had a bundle in it.
@@ -65,12 +65,14 @@ public final class BundleURL: Sendable {
     self.init(url, trusting: .certificates(certificates), limits: limits)
   }
 
+  /// User info of the address is sent as `authorization`, to its origin alone; it is never shown, nor is the
+  /// query.
   public convenience init(_ url: String, limits: Limits = Limits()) {
     self.init(url, trusting: .default, limits: limits)
   }
 
   private init(_ url: String, trusting roots: NIOSSLTrustRoots, limits: Limits) {
-    self.url = url
+    address = BundleAddress(url)
     self.limits = limits
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .follow(max: 3, allowCycles: false))
@@ -92,7 +94,8 @@ public final class BundleURL: Sendable {
         group.addTask { try await self.request() }
         group.addTask {
           try await Task.sleep(for: self.limits.totalTimeout)
-          throw BundleError(.unreachable, "`\(self.url)` took longer than \(self.limits.totalTimeout)")
+          throw BundleError(
+            .unreachable, "`\(self.address.shown)` took longer than \(self.limits.totalTimeout)")
         }
         defer { group.cancelAll() }
         return try await group.next() ?? nil
@@ -100,13 +103,17 @@ public final class BundleURL: Sendable {
     } catch let error as BundleError {
       throw error
     } catch {
-      throw BundleError(.unreachable, "`\(url)` cannot be fetched: \(error)")
+      throw BundleError(.unreachable, "`\(address.shown)` cannot be fetched: \(error)")
     }
   }
 
   private func request() async throws -> BundleBytes? {
-    var request = HTTPClientRequest(url: url)
+    var request = HTTPClientRequest(url: address.url)
     request.headers.add(name: "user-agent", value: "postern")
+    // The client takes it off where a redirect leads to another origin.
+    if let authorization = address.authorization {
+      request.headers.add(name: "authorization", value: authorization)
+    }
     if let tag = entityTag.withLock({ $0 }) {
       request.headers.add(name: "if-none-match", value: tag)
     }
@@ -116,10 +123,10 @@ public final class BundleURL: Sendable {
     case .notModified: return nil
     case .ok: break
     default:
-      throw BundleError(.unreachable, "`\(url)` answered \(response.status.code)")
+      throw BundleError(.unreachable, "`\(address.shown)` answered \(response.status.code)")
     }
     let tooLarge = BundleError(
-      .tooLarge, at: limits.byteCount, "`\(url)` has more than \(limits.byteCount) bytes")
+      .tooLarge, at: limits.byteCount, "`\(address.shown)` has more than \(limits.byteCount) bytes")
     if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
       length > limits.byteCount
     {

@@ -23,8 +23,9 @@ package struct BundleSettings {
   /// Why `authorities` would be for nothing; `nil` where they are not, or there is no source at all.
   package var authorityProblem: String? {
     guard let source, authorities != nil, !Self.hasScheme("https", source) else { return nil }
-    return "`\(source)` is no HTTPS address, and a CA is given for it (`--bundle-ca`, `bundleCA`); write"
-      + " `https://…`, or remove the CA"
+    // It is not shown: there may be a password in it.
+    return "the bundle's source is no HTTPS address, and a CA is given for it (`--bundle-ca`, `bundleCA`);"
+      + " write `https://…`, or remove the CA"
   }
 
   /// RFC 3986 3.1: a scheme in capitals is the same one.

@@ -149,6 +149,47 @@ import Testing
     }
   }
 
+  @Test func `user info is proved to its origin alone, and neither it nor the query is shown`() async throws {
+    let bytes = try bundle("deny", serial: 1)
+    let server = ScriptedServer { _ in .init(body: bytes) }
+    let other = ScriptedServer { _ in .init(body: bytes) }
+    let plain = try await server.start()
+    let secret = plain.replacingOccurrences(of: "://", with: "://us%3Aer:p%40ss@") + "?X-Amz-Signature=abc"
+    var limits = BundleURL.Limits()
+    limits.totalTimeout = .milliseconds(500)
+    let source = BundleURL(secret, limits: limits)
+    #expect(try await source.fetch()?.count == bytes.count)
+    let head = try #require(server.requests.first)
+    let expected = "Basic " + Data("us:er:p@ss".utf8).base64EncodedString()
+    #expect(head.headers["authorization"] == [expected])
+    #expect(head.uri == "/tables.bundle?X-Amz-Signature=abc")
+    #expect(head.headers["host"].allSatisfy { !$0.contains("@") })
+
+    let away = try await other.start()
+    server.answer { _ in .init(status: .found, headers: [("location", away)]) }
+    #expect(try await source.fetch()?.count == bytes.count)
+    #expect(server.requests.last?.headers["authorization"] == [expected])
+    #expect(other.requests.map { $0.headers["authorization"] } == [[]])
+
+    let answers: [ScriptedServer.Answer] = [
+      .init(status: .forbidden), .init(isSilent: true), .init(claimedByteCount: 1 << 40),
+      .init(body: [1], claimedByteCount: 9),
+    ]
+    for answer in answers {
+      server.answer { _ in answer }
+      let error = await #expect(throws: BundleError.self) { try await source.fetch() }
+      let message = try #require(error).description
+      #expect(message.contains("`\(plain)`"), "\(message)")
+      for part in ["us%3A", "us:er", "p%40ss", "p@ss", "X-Amz", "abc"] {
+        #expect(!message.contains(part), "\(message)")
+      }
+    }
+    try await server.stop()
+    try await other.stop()
+    let gone = await #expect(throws: BundleError.self) { try await source.fetch() }
+    #expect(try !#require(gone).description.contains("ss@"))
+  }
+
   private func reason(_ source: BundleURL) async -> BundleError.Reason? {
     do {
       _ = try await source.fetch()
