@@ -42,13 +42,3 @@ func loadBundle(_ path: String, _ policy: BundlePolicy = .insecure) throws -> Ta
     throw (error.reason == .unreachable ? ExitStatus.unavailable : ExitStatus.failed).code
   }
 }
-
-/// Writes a file whole or not at all.
-func writeFile(_ bytes: [UInt8], to path: String) throws {
-  do {
-    try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-  } catch {
-    complain("cannot write `\(path)`: \(error.localizedDescription)")
-    throw ExitStatus.unavailable.code
-  }
-}

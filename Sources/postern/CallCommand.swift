@@ -93,7 +93,7 @@ struct CallCommand: AsyncParsableCommand {
       if let readReply {
         try print(PosternMessage.decode(bytes(of: readReply)), roundTrip: nil)
       } else if let writeRequest {
-        try write(PosternMessage.encode(requests(), compressed: compress), to: writeRequest)
+        try writeFile(PosternMessage.encode(requests(), compressed: compress), to: writeRequest)
       } else {
         try await call()
       }

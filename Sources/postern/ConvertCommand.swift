@@ -48,7 +48,7 @@ struct ConvertCommand: ParsableCommand {
         bytes, file: source, to: target, isWhole: true)
       for diagnostic in diagnostics { printError(diagnostic.description) }
       guard let converted else { throw ExitStatus.failed.code }
-      try write(converted, to: target)
+      try writeFile(converted, to: target)
     }
   }
 
@@ -63,6 +63,6 @@ struct ConvertCommand: ParsableCommand {
       printError(DMNProblem(file: source, at: error.position, error.message).description)
       throw ExitStatus.failed.code
     }
-    try write(Array(text.utf8), to: target)
+    try writeFile(Array(text.utf8), to: target)
   }
 }

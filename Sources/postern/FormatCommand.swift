@@ -54,7 +54,7 @@ struct FormatCommand: ParsableCommand {
         report.diagnostics += diagnostics.filter { $0.severity == .error }
         guard let formatted, formatted != bytes else { continue }
         report.changed.append(file)
-        if !check { try write(formatted, to: file) }
+        if !check { try writeFile(formatted, to: file) }
       }
     }
     report.ok =
@@ -73,15 +73,5 @@ struct FormatCommand: ParsableCommand {
     var ok = false
     var changed: [String] = []
     var diagnostics: [Diagnostic] = []
-  }
-}
-
-/// Writes a file whole or not at all.
-func write(_ bytes: [UInt8], to file: String) throws {
-  do {
-    try Data(bytes).write(to: URL(fileURLWithPath: file).resolvingSymlinksInPath(), options: .atomic)
-  } catch {
-    complain("`\(file)` cannot be written: \(error.localizedDescription)")
-    throw ExitStatus.unavailable.code
   }
 }
