@@ -11,6 +11,8 @@ public struct PollSchedule: Sendable {
 
   public init(interval: Duration) { self.interval = interval }
 
+  var hasFailed: Bool { failureCount > 0 }
+
   public mutating func succeeded() { failureCount = 0 }
 
   public mutating func failed() { failureCount = min(failureCount + 1, 20) }

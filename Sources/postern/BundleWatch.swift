@@ -25,7 +25,7 @@ struct BundleWatch: TableFeed {
   private let reloader: BundleReloader
   private let logger: Logger
   private let lookSeconds: Int
-  private let pollSeconds: Int
+  private let polls: Polls
   private static let kept = "the last good bundle"
 
   /// Serves the last good bundle at once, where one is kept. A path is looked at every `lookSeconds`
@@ -39,7 +39,7 @@ struct BundleWatch: TableFeed {
     self.reloader = reloader
     self.logger = logger
     self.lookSeconds = lookSeconds
-    pollSeconds = settings.pollSeconds
+    polls = Polls(interval: .seconds(settings.pollSeconds))
     if let outcome = try reloader.restore() { report(outcome, of: Self.kept) }
   }
 
@@ -55,11 +55,10 @@ struct BundleWatch: TableFeed {
       guard lookSeconds > 0 else { return }
       while (try? await Task.sleep(for: .seconds(lookSeconds))) != nil { await look(force: false) }
     case .address(let address):
-      var schedule = PollSchedule(interval: .seconds(pollSeconds))
       repeat {
         lookAgainAtExpired()
-        if await poll(address) { schedule.succeeded() } else { schedule.failed() }
-      } while (try? await Task.sleep(for: schedule.delay())) != nil
+        if await poll(address) { polls.succeeded() } else { polls.failed() }
+      } while await polls.pause()
     }
   }
 
@@ -75,7 +74,7 @@ struct BundleWatch: TableFeed {
     case .address(let address):
       // Whoever asks for a look may know better than an entity tag.
       if force { address.forgetEntityTag() }
-      _ = await poll(address)
+      if await poll(address) { polls.succeeded() }
     }
     return reloader.served != nil
   }

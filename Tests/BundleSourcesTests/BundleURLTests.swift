@@ -229,6 +229,24 @@ import Testing
     schedule.succeeded()
     #expect(isAbout(10))
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a success in between ends the long pause that failures made`() async throws {
+    let polls = Polls(interval: .milliseconds(50))
+    for _ in 0..<20 { polls.failed() }
+    let pause = Task { await polls.pause() }
+    try await Task.sleep(for: .milliseconds(200))
+    // Of five minutes.
+    polls.succeeded()
+    #expect(await pause.value)
+    #expect(await polls.pause(), "and those after it are short")
+
+    for _ in 0..<20 { polls.failed() }
+    let stopped = Task { await polls.pause() }
+    try await Task.sleep(for: .milliseconds(50))
+    stopped.cancel()
+    #expect(await !stopped.value)
+  }
 }
 
 private var insecure: BundlePolicy {
