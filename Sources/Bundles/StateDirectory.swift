@@ -27,11 +27,16 @@ public final class StateDirectory: Sendable {
       // SAFETY: the paths are C strings for the calls.
       if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw Self.failure("make", path) }
       var descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-      if descriptor < 0, errno == EROFS || errno == EACCES {
-        // What was kept is read from a disk that takes nothing more: what is killed stays killed.
-        descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      if descriptor < 0 {
+        let code = errno
+        let failure = Self.failure("open", file)
+        if code == EROFS || code == EACCES {
+          // What was kept is read from a disk that takes nothing more: what is killed stays killed.
+          descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        }
+        // The first call's: that there is no such file, as the second says, is why it was to be made.
+        guard descriptor >= 0 else { throw failure }
       }
-      guard descriptor >= 0 else { throw Self.failure("open", file) }
       while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
         if errno == EINTR { continue }
         let isAnothers = errno == EWOULDBLOCK
@@ -69,6 +74,8 @@ public final class StateDirectory: Sendable {
   }
 
   private static func failure(_ verb: String, _ path: String) -> BundleError {
-    BundleError(.unreachable, "cannot \(verb) `\(path)`: \(OpenFile.reason)")
+    let isForbidden = errno == EACCES || errno == EPERM
+    let advice = isForbidden ? "; let the server's user write in that directory, or name another" : ""
+    return BundleError(.unreachable, "cannot \(verb) `\(path)`: \(OpenFile.reason)\(advice)")
   }
 }

@@ -94,6 +94,14 @@ import Wire
     }
   }
 
+  /// In `/sys` nobody makes a file, root included.
+  @Test func `a directory in which nothing can be made is told by that, not by a file that is not there`() {
+    let error = #expect(throws: BundleError.self) { try StateDirectory("/sys").take() }
+    let message = error?.message ?? ""
+    let reasons = [EACCES, EROFS, EPERM].map { unsafe String(cString: strerror($0)) }
+    #expect(reasons.contains { message.hasPrefix("cannot open `/sys/lock`: \($0)") }, "\(message)")
+  }
+
   /// A link that leads in circles cannot be opened by anybody, root included.
   @Test func `a kept bundle that is there and cannot be read is not taken for none`() throws {
     try Fixture.withDirectory { directory in
