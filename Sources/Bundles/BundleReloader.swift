@@ -90,12 +90,18 @@ public final class BundleReloader: Sendable {
   /// Serves the bundle that was kept on disk; `nil` where none is kept. Where it is refused by now
   /// (expired, its key rotated away), it still says below which serial nothing is to be served.
   ///
-  /// Throws where it is there and cannot be read: then nobody knows how old a bundle may be, and nothing must
-  /// be kept in its place.
+  /// Throws where it is there and cannot be read, or is damaged: then nobody knows how old a bundle may be,
+  /// and nothing must be kept in its place.
   public func restore() throws(BundleError) -> Outcome? {
-    guard let bytes = try lastGood?.load() else { return nil }
+    guard let lastGood, let bytes = try lastGood.load() else { return nil }
     let outcome = take(bytes, saving: false)
-    if case .refused = outcome, let kept = Self.intact(bytes) { state.withLock { $0.kept = kept } }
+    guard case .refused = outcome else { return outcome }
+    do throws(BundleError) {
+      let (header, digest) = try TableBundle.intactHeader(of: bytes.span)
+      state.withLock { $0.kept = ServedBundle(header, digest: digest) }
+    } catch {
+      throw lastGood.unusable(error)
+    }
     return outcome
   }
 

@@ -10,7 +10,20 @@ public struct LastGoodStore: Sendable {
 
   /// The bundle that is kept, mapped; `nil` where there is none yet.
   public func load() throws(BundleError) -> BundleBytes? {
-    file.isAbsent ? nil : try BundleBytes.mapping(path)
+    do throws(BundleError) {
+      return file.isAbsent ? nil : try BundleBytes.mapping(path)
+    } catch {
+      throw unusable(error)
+    }
+  }
+
+  /// A bundle that is kept and does not say any more below which serial nothing is to be served.
+  func unusable(_ error: BundleError) -> BundleError {
+    BundleError(
+      error.reason, at: error.offset,
+      "the last good bundle, `\(path)`, cannot be used (\(error.message)), so nobody knows which bundles are"
+        + " older than what was served; put a good copy there, or remove the file to give up the protection"
+        + " against older bundles")
   }
 
   /// Replaces the bundle that is kept. O(bytes). When it throws, the old one is still there.

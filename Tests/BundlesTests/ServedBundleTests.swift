@@ -101,17 +101,32 @@ import Wire
       // Going back is refused after a restart too.
       #expect(!second.offer(try signed("revoke", 4, by: key)).isPublished)
 
-      var broken = [UInt8](try Data(contentsOf: URL(fileURLWithPath: kept.path)))
-      broken[200] ^= 1
-      try Data(broken).write(to: URL(fileURLWithPath: kept.path))
-      let third = BundleReloader(policy: policy, store: TableStore(), lastGood: kept)
-      guard case .refused(let error)? = try third.restore() else {
-        Issue.record("a broken bundle was restored")
-        return
+    }
+  }
+
+  @Test func `a kept bundle that is damaged is not taken for none`() throws {
+    try Fixture.withDirectory { directory in
+      let kept = LastGoodStore(in: try Fixture.state(directory.appendingPathComponent("state").path))
+      let whole = try Fixture.bundle(serial: 5)
+      var bent = whole
+      bent[200] ^= 1
+      let damaged: [([UInt8], BundleError.Reason)] = [
+        (bent, .badDigest), (Array(whole.dropLast(9)), .truncated), (Array(whole.prefix(9)), .truncated),
+        ([], .truncated),
+      ]
+      for (bytes, reason) in damaged {
+        try Data(bytes).write(to: URL(fileURLWithPath: kept.path))
+        let reloader = BundleReloader(policy: Fixture.insecure, store: TableStore(), lastGood: kept)
+        // Nothing that it says is to be believed, its serial included.
+        let error = #expect(throws: BundleError.self) { try reloader.restore() }
+        #expect(error?.reason == reason)
+        #expect(error?.message.contains("`\(kept.path)`") == true)
+        #expect(error?.message.contains("remove the file to give up the protection") == true)
       }
-      #expect(error.reason == .badDigest)
-      // Nothing that it says is to be believed, its serial included.
-      #expect(third.offer(try signed("revoke", 4, by: key)).isPublished)
+      try FileManager.default.removeItem(atPath: kept.path)
+      let reloader = BundleReloader(policy: Fixture.insecure, store: TableStore(), lastGood: kept)
+      #expect(try reloader.restore() == nil)
+      #expect(reloader.offer(BundleBytes(try Fixture.bundle(serial: 4))).isPublished)
     }
   }
 
