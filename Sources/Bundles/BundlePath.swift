@@ -1,5 +1,4 @@
 import Foundation
-import Rules
 import Synchronization
 
 /// A file, or a directory of `*.bundle` files, as a source of bundles.
