@@ -4,9 +4,22 @@ import Wire
 
 extension AdminReport.Table {
   init(_ table: TableReport) {
+    let mode = ReportedMode(table.mode, table.canary, isShadow: table.isShadow)
     self.init(
-      name: table.name, version: hexadecimal(table.version),
-      mode: table.isShadow ? "shadow" : table.mode.name, rules: table.ruleCount)
+      name: table.name, version: hexadecimal(table.version), mode: mode.name,
+      canaryPercent: mode.canaryPercent, rules: table.ruleCount)
+  }
+}
+
+/// The mode of a table as a report says it.
+private struct ReportedMode {
+  var name: String
+  var canaryPercent: Double?
+
+  /// A candidate has no say, whomever it would be enforced for.
+  init(_ mode: Mode, _ canary: CanaryPlan?, isShadow: Bool) {
+    name = isShadow ? "shadow" : canary == nil ? mode.name : "canary"
+    canaryPercent = isShadow ? nil : canary.map { Double($0.basisPoints) / 100 }
   }
 }
 
@@ -38,10 +51,11 @@ extension AdminReport.ChainStatistics {
 extension AdminReport.TableStatistics {
   init(_ table: ChainStatistics.Table) {
     let isLarge = table.rules.count > AdminReport.ruleCountMax
+    let mode = ReportedMode(table.mode, table.canary, isShadow: table.shadow != nil)
     let listed = table.rules.filter { !isLarge || $0.enforced > 0 || $0.wouldBe > 0 }
     self.init(
-      name: table.name, version: hexadecimal(table.version),
-      mode: table.shadow == nil ? table.mode.name : "shadow", decided: table.decided,
+      name: table.name, version: hexadecimal(table.version), mode: mode.name,
+      canaryPercent: mode.canaryPercent, decided: table.decided,
       enforced: table.enforced, wouldBe: table.wouldBe,
       rules: listed.map {
         .init(

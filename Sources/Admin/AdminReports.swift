@@ -9,8 +9,10 @@ public enum AdminReport {
     public var name: String
     /// Digest of its source, 16 hexadecimal digits.
     public var version: String
-    /// `shadow` for a candidate.
+    /// `enforce`, `canary`, `advisory` or `audit`, or `shadow` for a candidate.
     public var mode: String
+    /// Of a canary: the share that it is enforced for; the rest is audited.
+    public var canaryPercent: Double?
     public var rules: Int
   }
 
@@ -78,6 +80,8 @@ public enum AdminReport {
     public var name: String
     public var version: String
     public var mode: String
+    /// As in `Table`.
+    public var canaryPercent: Double?
     /// Decisions whose verdict it gave.
     public var decided: UInt64
     public var enforced: UInt64

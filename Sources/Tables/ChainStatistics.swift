@@ -19,6 +19,8 @@ public struct ChainStatistics: Equatable, Sendable {
     /// Digest of its source.
     public var version: UInt64
     public var mode: Mode
+    /// Whom it is enforced for; `nil` where that is everybody that `mode` is for.
+    public var canary: CanaryPlan?
     /// Decisions whose verdict it gave.
     public var decided: UInt64
     /// In the order of their numbers; none of a shadow.
@@ -49,7 +51,7 @@ public struct ChainStatistics: Equatable, Sendable {
       tables.append(
         Table(
           name: chain.name(of: table), version: chain.details(of: table).version,
-          mode: chain.mode(table.mode),
+          mode: chain.mode(table.mode), canary: chain.canary(of: table),
           decided: counts.sum(at: 1 + index),
           rules: isLive ? Self.rules(of: index, chain, counts) : [],
           shadow: isLive ? nil : Self.matrix(of: index, chain, counts)))

@@ -29,6 +29,8 @@ public struct TableReport: Equatable, Sendable {
   /// Digest of its source.
   public var version: UInt64
   public var mode: Mode
+  /// Whom it is enforced for; `nil` where that is everybody that `mode` is for.
+  public var canary: CanaryPlan?
   /// Whether it is a candidate that runs beside the others.
   public var isShadow: Bool
   public var ruleCount: Int
@@ -58,7 +60,8 @@ extension CompiledChain {
       let table = view.table(index)
       return TableReport(
         name: view.name(of: table), version: view.details(of: table).version, mode: view.mode(table.mode),
-        isShadow: index >= view.liveTableCount, ruleCount: Int(table.ruleCount))
+        canary: view.canary(of: table), isShadow: index >= view.liveTableCount,
+        ruleCount: Int(table.ruleCount))
     }
   }
 
@@ -71,6 +74,9 @@ extension ChainView {
     let role = Int(details(of: table(index)).role)
     return role >= 2 ? role - 2 : nil
   }
+
+  /// Whom a table is enforced for; `nil` where it has no canary, or everybody is in.
+  func canary(of table: TableRecord) -> CanaryPlan? { CanaryPlan(details(of: table).canary) }
 
   func name(of table: TableRecord) -> String { String(repairing: text.extracting(details(of: table).name)) }
 }

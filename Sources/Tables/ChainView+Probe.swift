@@ -52,7 +52,7 @@ extension ChainView {
       columnCount: Int(table.columnCount), ruleCount: Int(table.ruleCount),
       hits: table.flags.contains(.hitsAll) ? .all : .first,
       hasDefault: table.flags.contains(.hasDefault), role: TableRole(code: details.role),
-      canary: table.flags.contains(.hasCanary) ? CanaryPlan(details.canary) : nil,
+      canary: table.flags.contains(.hasCanary) ? canary(of: table) : nil,
       onLate: onLate(of: table), aggregations: aggregations(of: details))
   }
 
@@ -295,7 +295,7 @@ extension TableRole {
 
 extension CanaryPlan {
   /// `nil` where everybody is in.
-  fileprivate init?(_ record: CanaryRecord) {
+  init?(_ record: CanaryRecord) {
     guard record.bound < CanaryRecord.nobodyExcluded else { return nil }
     self.init(slot: Int(record.slot), basisPoints: Int(record.bound))
   }

@@ -55,8 +55,8 @@ enum AdminText {
         text += "\n\n" + matrix(shadow, of: table.name)
         continue
       }
-      text += "\n\n\(table.name) (\(table.mode)): gave the verdict of \(table.decided),"
-        + " \(table.enforced) hits enforced, \(table.wouldBe) not\n"
+      text += "\n\n\(table.name) (\(mode(table.mode, table.canaryPercent))): gave the verdict of"
+        + " \(table.decided), \(table.enforced) hits enforced, \(table.wouldBe) not\n"
       var rows = [["rule", "name", "verdict", "enforced", "would be"]]
       for rule in table.rules {
         rows.append([
@@ -99,9 +99,17 @@ enum AdminText {
     guard let version else { return "-" }
     if version.tables.isEmpty { return "none" }
     return version.tables.map { table in
-      let mode = killed.contains(table.name) ? "killed" : table.mode
+      let mode = killed.contains(table.name) ? "killed" : mode(table.mode, table.canaryPercent)
       return "\(table.name) (\(mode)) \(table.version.prefix(8))"
     }.joined(separator: ", ")
+  }
+
+  /// As a table's source says it: `canary 10%`, `canary 0.5%`.
+  private static func mode(_ name: String, _ canaryPercent: Double?) -> String {
+    guard let canaryPercent else { return name }
+    // `10.0`, but `0.5`.
+    let percent = "\(canaryPercent)"
+    return "\(name) \(percent.hasSuffix(".0") ? String(percent.dropLast(2)) : percent)%"
   }
 
   private static func name(_ tenant: String) -> String { tenant.isEmpty ? "(default)" : tenant }

@@ -94,6 +94,26 @@ import Wire
     #expect(store.versions(of: TableKey(trigger: "other")) == nil)
   }
 
+  @Test func `a canary's share is told of versions and of statistics`() throws {
+    let store = TableStore()
+    let loop = OperatedLoop(store)
+    let canaries = [nil, 10, 1_000, 10_000].map { $0.map { CanaryPlan(slot: 0, basisPoints: $0) } }
+    let tables = canaries.enumerated().map { index, canary in
+      var table = TablePlan.constant(.mfa, name: "t\(index)")
+      table.canary = canary
+      return table
+    }
+    try store.publish([
+      key: try CompiledChain(ChainPlan(tables, signals: [Signal.named("user.id")]))
+    ])
+    let shares = [nil, 10, 1_000, nil]
+    let version = try #require(store.versions(of: key)?.first)
+    #expect(version.tables.map { $0.canary?.basisPoints } == shares)
+    #expect(version.tables.map(\.mode) == Array(repeating: .enforce, count: 4))
+    loop.decide(key, 0)
+    #expect(try #require(store.statistics().first).tables.map { $0.canary?.basisPoints } == shares)
+  }
+
   @Test func `a rollback serves an older version at once and holds it until resume`() throws {
     let store = TableStore(versionsKept: 8)
     _ = try publish("a", "b", "c", to: store)
