@@ -141,6 +141,13 @@ struct Decider: ~Copyable {
     return decision
   }
 
+  /// Whether the trigger of the request decided last is killed: no reply says it.
+  // `mutating` only in name, as `isLate`.
+  mutating func isKilled(_ tables: borrowing PublishedTables) -> Bool {
+    guard let place = route.place else { return false }
+    return tables.isKilled(at: place)
+  }
+
   /// A reader that knows the route of the message before.
   @_lifetime(copy message)
   private func reader(of message: Span<UInt8>) throws(WireError) -> RequestReader {

@@ -49,13 +49,7 @@ public struct PublishedTables: ~Copyable, ~Escapable {
   /// was removed, or its trigger is killed. Two loads.
   @_lifetime(borrow self)
   public func published(at place: PublicationPlace) -> PublishedChain? {
-    // SAFETY: a cell lives as long as the store, a publication until the section ends:
-    // (announce-then-load).
-    guard
-      let publication = unsafe place.cell._withUnsafeGuaranteedRef({
-        unsafe $0.publication.load(ordering: .sequentiallyConsistent)
-      })
-    else { return nil }
+    guard let publication = unsafe publication(at: place) else { return nil }
     let (killed, base) = unsafe publication._withUnsafeGuaranteedRef {
       unsafe ($0.killed.load(ordering: .relaxed), $0.base)
     }
@@ -63,6 +57,22 @@ public struct PublishedTables: ~Copyable, ~Escapable {
     let chain = unsafe PublishedChain(
       view: ChainView(base), killed: killed, publication: publication, loop: loop)
     return unsafe _overrideLifetime(chain, borrowing: self)
+  }
+
+  /// Whether a chain is published at a place whose trigger is killed. Two loads.
+  public func isKilled(at place: PublicationPlace) -> Bool {
+    guard let publication = unsafe publication(at: place) else { return false }
+    let killed = unsafe publication._withUnsafeGuaranteedRef { $0.killed.load(ordering: .relaxed) }
+    return killed & Publication.wholeTrigger != 0
+  }
+
+  /// SAFETY: a cell lives as long as the store, a publication until the section ends:
+  /// (announce-then-load).
+  @inline(__always)
+  @unsafe private func publication(at place: PublicationPlace) -> Unmanaged<Publication>? {
+    unsafe place.cell._withUnsafeGuaranteedRef {
+      unsafe $0.publication.load(ordering: .sequentiallyConsistent)
+    }
   }
 }
 

@@ -31,6 +31,33 @@ extension ServerTests {
       }
     }
 
+    @Test func `a check says that its trigger is killed, or that no enforced table decided`() async throws {
+      func source(_ name: String, mode: String) -> String {
+        TestTables.source("post-login", settings: ["name: \(name)"], ["rule", "verdict"], [["all", "deny"]])
+          .replacing("mode: enforce", with: "mode: \(mode)")
+      }
+      let none = "no rule decided: no table is enforced for this login"
+      try await TestServer.run(tables: TestTables.set(source("one", mode: "enforce"))) { server in
+        let client = try server.connect()
+        func reason() throws -> String? { try client.exchange(.check("post-login"))["postern-reason"] }
+        #expect(try reason() == "the rule gives no reason")
+        try server.store.kill(Self.key, table: "one")
+        let killed = try client.exchange(.check("post-login"))
+        #expect(killed["postern-verdict"] == "allow" && killed["postern-mode"] == "off")
+        #expect(killed["postern-reason"] == none && killed["postern-rule"] == nil)
+        try server.store.kill(Self.key)
+        #expect(try reason() == "the trigger is killed")
+        try server.store.publish([Self.key: nil])
+        #expect(try reason() == "the trigger has no table")
+        try TestTables.publish(TestTables.set(source("one", mode: "audit")), to: server.store)
+        #expect(try reason() == "the trigger is killed")
+        try server.store.unkill(Self.key)
+        try server.store.unkill(Self.key, table: "one")
+        let audited = try client.exchange(.check("post-login"))
+        #expect(audited["postern-reason"] == none && audited["postern-would-be"] == "deny")
+      }
+    }
+
     @Test func `another tenant's trigger goes on when one is killed`() async throws {
       let sources = ["a", "b"].map {
         TestTables.source("post-login", tenant: $0, ["rule", "verdict"], [["all", "deny"]])

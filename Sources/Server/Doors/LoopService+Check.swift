@@ -28,7 +28,7 @@ extension LoopService {
       plain.removeAll()
       let decision = try decider.decideSingle(
         in: transcoded, tables, arrival: arrival, into: &plain)
-      respond(to: stream, session, decision)
+      respond(to: stream, session, decision, tables)
       measure(decisions: 1, endingAt: monotonicNanoseconds())
       countRequest(.check, arrival: arrival)
     } catch {
@@ -92,7 +92,8 @@ extension LoopService {
   }
 
   private mutating func respond(
-    to stream: HTTP2Stream, _ session: ServerSession, _ decision: Decision
+    to stream: HTTP2Stream, _ session: ServerSession, _ decision: Decision,
+    _ tables: borrowing PublishedTables
   ) {
     headers.removeAll()
     headers.append("postern-verdict", decision.verdict.name)
@@ -110,7 +111,9 @@ extension LoopService {
     if correlationID > 0 { headers.append("postern-correlation-id") { $0.append(decimal: correlationID) } }
     stream.response.removeAll()
     stream.response.append(decision.verdict.name)
-    headers.append(outputsOf: plain, without: decision.reasonOfNone, reasonTo: &stream.response)
+    let isKilled = decision.flags.contains(.missing) && decider.isKilled(tables)
+    let fallback = isKilled ? "the trigger is killed" : decision.reasonOfNone
+    headers.append(outputsOf: plain, without: fallback, reasonTo: &stream.response)
     stream.response.append("\n")
     if stream.method.isText("HEAD") { stream.response.removeAll() }
     session.respond(to: stream, Heads.checked(decision.verdict), headers)
@@ -171,6 +174,7 @@ extension Decision {
     if flags.contains(.missing) { return "the trigger has no table" }
     if flags.contains(.noMatch) { return "no rule matches" }
     if flags.contains(.late), decidingHit == nil { return "the budget had run out" }
+    if decidingHit == nil { return "no rule decided: no table is enforced for this login" }
     return "the rule gives no reason"
   }
 }
