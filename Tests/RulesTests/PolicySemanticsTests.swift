@@ -185,6 +185,9 @@ import Wire
     #expect(
       messages(eight + [shadow("s8", of: .ofTable("t"))])
         == ["9 shadows in the chain of `post-login`, this table the last; 8 is the most"])
+    var off = shadow("s8", of: .ofChain)
+    off.mode = .off
+    #expect(messages(eight + [off]) == [], "one that is off has no part in the chain")
     #expect(
       messages([shadow("s", of: .ofTable("tt"))]) == [
         "no live table `tt` in the chain of `post-login` to be a shadow of; did you mean `t`?"

@@ -97,7 +97,7 @@ public enum ChainCompiler {
             + hint(for: name, among: names, otherwise: "; set `shadow: true` to run beside the chain")
         ))
     }
-    let shadows = tables.filter { $0.shadow != nil }
+    let shadows = tables.filter { $0.shadow != nil && $0.mode != .off }
     if shadows.count > Shadow.countMax {
       diagnostics.append(
         shadows.last!.error(
