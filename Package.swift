@@ -310,7 +310,8 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [
-        "postern", "Bundles", "Rules", "Settings", "Server", .product(name: "Logging", package: "swift-log"),
+        "postern", "Admin", "Bundles", "Rules", "Settings", "Server", "Tables", "Wire",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -7,14 +7,16 @@ struct AdminOperations: Sendable {
   let store: TableStore
   let logger: Logger
   /// Keeps the switches for a restart; `nil` where a restart ends them.
-  var saveSwitches: (@Sendable () throws -> Void)?
+  var switches: SwitchKeeper?
 
   func status(_ query: AdminQuery) throws(AdminProblem) -> AdminReport.Status {
     let chains = store.reports(where: query.includes)
     if chains.isEmpty { try refuseUnknown(query) }
+    let failure = switches?.failure
     return AdminReport.Status(
       chains: chains.prefix(AdminReport.chainCountMax).map { .init($0) },
-      omitted: max(0, chains.count - AdminReport.chainCountMax), survivesRestart: saveSwitches != nil)
+      omitted: max(0, chains.count - AdminReport.chainCountMax),
+      survivesRestart: switches != nil && failure == nil, notKept: failure)
   }
 
   func versions(_ query: AdminQuery) throws(AdminProblem) -> AdminReport.Versions {
@@ -67,6 +69,8 @@ struct AdminOperations: Sendable {
     do throws(TableStore.OperationFailure) {
       done = try body(key)
     } catch {
+      // What could not be written down before is tried again, also where it need not be done again.
+      if switches?.failure != nil { try keep("what was done before holds") }
       throw problem(error, key)
     }
     logger.notice("\(done)", metadata: ["by": "admin"])
@@ -77,7 +81,7 @@ struct AdminOperations: Sendable {
   /// What was done holds already; that a restart would undo it is a refusal all the same.
   private func keep(_ done: String) throws(AdminProblem) {
     do {
-      try saveSwitches?()
+      try switches?.save()
     } catch {
       logger.error("the switches are not kept for a restart: \(error)")
       throw AdminProblem(

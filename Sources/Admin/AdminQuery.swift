@@ -10,10 +10,13 @@ struct AdminQuery: Sendable {
   var trigger: String?
   var table: String?
   var serial: UInt64?
+}
 
+extension AdminQuery {
   /// Takes the parameters named in `known`; any other is refused, since a misspelt `table` would
   /// otherwise kill the whole trigger.
   init(_ request: Request, known: [String]) throws(AdminProblem) {
+    self.init()
     var seen: Set<String> = []
     for (name, value) in request.uri.queryParameters {
       let name = String(name)

@@ -43,8 +43,11 @@ public enum AdminReport {
     public var chains: [Chain]
     /// Chains beyond `chainCountMax`.
     public var omitted: Int
-    /// Whether kills and pins are kept for a restart: the server was started with a state directory.
+    /// Whether kills and pins as they are now are kept for a restart: the server was started with a state
+    /// directory, and could write them down.
     public var survivesRestart: Bool
+    /// Why it could not.
+    public var notKept: String?
   }
 
   public struct Versions: Codable, Sendable {

@@ -50,12 +50,12 @@ public struct AdminStatus: Sendable {
 public enum AdminServer {
   /// Serves until the task is cancelled. `onListening` is called once with the address in use.
   ///
-  /// `hungLoops` says which event loops do not move: `/healthz` answers 503 then. `saveSwitches` keeps kills
-  /// and pins for a restart; `nil` where a restart ends them.
+  /// `hungLoops` says which event loops do not move: `/healthz` answers 503 then. `switches` keeps kills and
+  /// pins for a restart; `nil` where a restart ends them.
   /// A unix socket that a dead server has left behind is replaced; its owner and group may connect.
   public static func run(
     on address: ListenAddress, logger: Logger, store: TableStore,
-    saveSwitches: (@Sendable () throws -> Void)? = nil, metricsRuleCountMax: Int,
+    switches: SwitchKeeper? = nil, metricsRuleCountMax: Int,
     hungLoops: @escaping @Sendable () async -> [Int],
     metrics: @escaping @Sendable () -> MetricsSnapshot,
     status: @escaping @Sendable () -> AdminStatus,
@@ -76,7 +76,7 @@ public enum AdminServer {
       return text(
         OpenMetrics.text(metrics(), status(), chains), type: OpenMetrics.contentType)
     }
-    addOperations(AdminOperations(store: store, logger: logger, saveSwitches: saveSwitches), to: router)
+    addOperations(AdminOperations(store: store, logger: logger, switches: switches), to: router)
     var lock: UnixSocketLock?
     if case .unix(let path) = address {
       lock = await UnixSocketLock(ofSocket: path)

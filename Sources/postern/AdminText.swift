@@ -18,8 +18,12 @@ enum AdminText {
       : grid(rows) + more(status.omitted, "chains") + restartNote(status)
   }
 
-  /// What a restart would do to kills and pins, where there are any.
+  /// What a restart would do to kills and pins, where there are any, or would bring any back.
   private static func restartNote(_ status: AdminReport.Status) -> String {
+    if let reason = status.notKept {
+      return "\na restart brings back older kills and pins: these could not be written down (\(reason));"
+        + " mend that, and give the last command again"
+    }
     guard status.chains.contains(where: { $0.killed || $0.pinned || !$0.killedTables.isEmpty }) else {
       return ""
     }

@@ -158,6 +158,7 @@ struct ServeCommand: AsyncParsableCommand {
       now: { Int64(Date().timeIntervalSince1970) })
     let state = try takeState(told.bundles, isSuccessor: before != nil)
     let switches = state.map { SwitchFile(in: $0) }
+    let keeper = switches.map { file in SwitchKeeper { try file.save(store) } }
     let kept = try restore(switches, store, logger)
     let feed = try makeFeed(settings, told.bundles, state, store, logger)
     guard await feed.start() else { throw ExitStatus.unavailable.code }
@@ -177,9 +178,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let readiness = Readiness(feed)
     let succession = state.flatMap { state in
-      switches.map {
-        StateSuccession(directory: state, switches: $0, store: store, feed: feed, logger: logger)
-      }
+      keeper.map { StateSuccession(directory: state, switches: $0, feed: feed, logger: logger) }
     }
     if let before {
       do throws(TakeoverError) {
@@ -196,7 +195,7 @@ struct ServeCommand: AsyncParsableCommand {
       }
     }
     let admin = startAdmin(
-      server, store, switches, readiness, settings, logger, isSuccessor: before != nil)
+      server, store, keeper, readiness, settings, logger, isSuccessor: before != nil)
     let point = try makePoint(settings, logger, isSuccessor: before != nil)
     let tasks: [Task<Void, Never>] = [
       Task { await feed.run() }, Task { await proof?.run() }, Task { await tlsWatch.run() },
@@ -298,19 +297,17 @@ struct ServeCommand: AsyncParsableCommand {
   private static let adminPatience = Duration.seconds(30)
 
   private func startAdmin(
-    _ server: PosternServer, _ store: TableStore, _ switches: SwitchFile?, _ readiness: Readiness,
+    _ server: PosternServer, _ store: TableStore, _ switches: SwitchKeeper?, _ readiness: Readiness,
     _ settings: ServerConfiguration, _ logger: Logger, isSuccessor: Bool
   ) -> Task<Void, Never>? {
     guard let address = settings.admin else { return nil }
     let patience = isSuccessor ? Self.adminPatience : .zero
-    var saveSwitches: (@Sendable () throws -> Void)?
-    if let switches { saveSwitches = { try switches.save(store) } }
-    return Task { [saveSwitches] in
+    return Task {
       let lastAttempt = ContinuousClock.now + patience
       while true {
         do {
           return try await AdminServer.run(
-            on: address, logger: logger, store: store, saveSwitches: saveSwitches,
+            on: address, logger: logger, store: store, switches: switches,
             metricsRuleCountMax: settings.metricsRuleCountMax,
             hungLoops: { await server.hungLoops() }, metrics: { server.metrics() },
             status: { readiness.status() }, onListening: { logger.info("admin on \($0)") })

@@ -1,12 +1,11 @@
+import Admin
 import Bundles
 import Logging
-import Tables
 
 /// How a successor comes by the state directory, which is the server's before until that drains.
 struct StateSuccession {
   let directory: StateDirectory
-  let switches: SwitchFile
-  let store: TableStore
+  let switches: SwitchKeeper
   let feed: any TableFeed
   let logger: Logger
 
@@ -28,8 +27,8 @@ struct StateSuccession {
     while !take() {
       guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
     }
-    do throws(BundleError) {
-      try switches.save(store)
+    do {
+      try switches.save()
       logger.notice("what is killed and rolled back is kept for a restart from now on")
     } catch {
       logger.error("the switches are not kept for a restart: \(error)")

@@ -30,7 +30,7 @@ private let allowedImports: [String: Set<String>] = [
   "Lifecycle": ["CDescriptors", "WatchedFiles", "Synchronization", "Dispatch", "Glibc", "Darwin"],
   "Admin": [
     "Server", "Rules", "Tables", "Wire", "Hummingbird", "HTTPTypes", "Logging", "NIOCore",
-    "ServiceLifecycle",
+    "ServiceLifecycle", "Synchronization",
   ],
   "PosternClient": [
     "Wire", "HTTP2", "WatchedFiles", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
