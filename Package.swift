@@ -311,6 +311,7 @@ let package = Package(
       name: "ConfigurationTests",
       dependencies: [
         "postern", "Admin", "Bundles", "Rules", "Settings", "Server", "Tables", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -11,6 +11,8 @@ package struct ServeSettings {
   package var edgeProof: EdgeProofFile?
   /// All that is wrong with the file: `file:line:column: error: what, and what to do`.
   package var problems: [String] = []
+  /// What is right and should not last, of what options say beside the file.
+  package var warnings: [String] = []
 
   package init() {}
 

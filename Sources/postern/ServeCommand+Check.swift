@@ -12,7 +12,7 @@ extension ServeCommand {
   /// Says what is wrong with all that would be served.
   func report(on told: ServeSettings) throws {
     var problems = told.problems
-    let warnings = told.server.warnings
+    let warnings = told.warnings + told.server.warnings
     if told.bundles.source == nil {
       let triggers = TriggerRegistry(own: told.server.triggers).names
       let store = TableStore()

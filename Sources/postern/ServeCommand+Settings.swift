@@ -8,10 +8,7 @@ extension ServeCommand {
   func readSettings() throws -> ServeSettings {
     var told = ServeSettings()
     if let config { told.read(config) }
-    if let tables {
-      told.server.tables = tables
-      told.bundles.source = nil
-    }
+    if let tables { try serve(tables, in: &told) }
     try apply(to: &told.bundles)
     if !listen.isEmpty { told.server.listen = try listen.map(address) }
     if let takeover { told.server.takeover = takeover }
@@ -33,6 +30,33 @@ extension ServeCommand {
         "say where the tables are: --tables DIR, --bundle SOURCE or --config FILE")
     }
     return told
+  }
+
+  /// Serves the sources of `--tables`. Above a bundle of the file nobody is to come by that without notice:
+  /// what was signed is then decided by whoever can write into a directory.
+  private func serve(_ tables: String, in told: inout ServeSettings) throws {
+    let isOverBundle = told.bundles.source != nil
+    let ofBundles = [
+      ("--trust", !trust.isEmpty), ("--bundle-ca", bundleCA != nil), ("--environment", environment != nil),
+      ("--poll", poll != nil), ("--insecure-unsigned-bundle", insecureUnsignedBundle && !isOverBundle),
+    ]
+    if bundle == nil, let option = ofBundles.first(where: \.1)?.0 {
+      throw ValidationError(
+        "`\(option)` is about bundles, and `--tables \(tables)` serves none; remove one of the two")
+    }
+    if let source = told.bundles.source, bundle == nil {
+      let file = config ?? ""
+      guard insecureUnsignedBundle || told.bundles.allowsUnsigned else {
+        throw ValidationError(
+          "`--tables \(tables)` would serve what nobody signed in place of the bundle `\(source)` of"
+            + " `\(file)`; remove `--tables`, or add --insecure-unsigned-bundle")
+      }
+      told.warnings.append(
+        "`--tables \(tables)` is served in place of the bundle `\(source)` of `\(file)`, and nobody signed"
+          + " it; remove `--tables` to serve the bundle")
+    }
+    told.server.tables = tables
+    told.bundles.source = nil
   }
 
   private func apply(to bundles: inout BundleSettings) throws {

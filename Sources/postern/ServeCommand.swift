@@ -65,8 +65,9 @@ struct ServeCommand: AsyncParsableCommand {
       --check reads the file, its secrets, keys and tables, prints every mistake with its place, warns of \
       what is right and should not last, and does not serve.
 
-      Options stand above the file. Exit status: 0 stopped, or nothing wrong; 1 --check found mistakes; \
-      2 usage; 3 cannot listen or load.
+      Options stand above the file; that --tables stands above a bundle of it is logged, and takes \
+      --insecure-unsigned-bundle where that must be signed. Exit status: 0 stopped, or nothing wrong; 1 \
+      --check found mistakes; 2 usage; 3 cannot listen or load.
       """)
 
   @Option(help: "A YAML file of settings; ops/postern.yaml shows them all.")
@@ -93,7 +94,11 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "How often an address is asked for a new bundle, in seconds.")
   var poll: Int?
 
-  @Flag(help: "Serve bundles that nobody signed. Whoever can write one then decides on logins.")
+  @Flag(
+    help: """
+      Serve bundles that nobody signed, or --tables in place of the signed bundle of --config. Whoever can \
+      write them then decides on logins.
+      """)
   var insecureUnsignedBundle = false
 
   @Option(help: "127.0.0.1:8080, [::1]:8080 or unix:/run/postern.sock. May be repeated.")
@@ -168,7 +173,7 @@ struct ServeCommand: AsyncParsableCommand {
     let server = try await PosternServer.start(
       settings, handed: handed, store: store, logger: logger)
     for address in server.addresses { logger.info("listening on \(address)") }
-    for warning in settings.warnings { logger.warning("\(warning)") }
+    for warning in told.warnings + settings.warnings { logger.warning("\(warning)") }
     let tlsWatch = TLSWatch(doors: server.tls, seconds: settings.reloadSeconds)
     let proof = told.edgeProof.map {
       EdgeProofWatch($0, using: settings.edgeProof, server, logger, seconds: settings.reloadSeconds)

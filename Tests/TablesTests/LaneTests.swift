@@ -22,7 +22,13 @@ import Wire
       let input = Input(values, for: plan.signals)
       let outcomes = Self.outcomes(&evaluator, chain, input, killed: killed)
       let liveCount = plan.tables.count - candidates.count
-      let alive = candidates.indices.filter { killed >> UInt64(liveCount + $0) & 1 == 0 }
+      let last = Self.lastTable(evaluator, plan)
+      let alive = candidates.indices.filter { index in
+        guard killed >> UInt64(liveCount + index) & 1 == 0 else { return false }
+        // A table that had no part is nothing to be compared with.
+        guard case .shadowOfTable(let table) = candidates[index].role else { return true }
+        return killed >> UInt64(table) & 1 == 0 && table <= last
+      }
       #expect(outcomes.map { Int($0.table) } == alive.map { liveCount + $0 })
       #expect(
         outcomes.map(\.shadow) == alive.map { Self.verdict(of: candidates[$0], plan.signals, values) },
@@ -87,6 +93,16 @@ import Wire
     var outcomes: [ShadowOutcome] = []
     for index in 0..<evaluator.shadowCount { outcomes.append(evaluator.shadow(at: index)) }
     return outcomes
+  }
+
+  /// The table whose enforced rule ended the chain.
+  private static func lastTable(_ evaluator: borrowing Evaluator, _ plan: ChainPlan) -> Int {
+    for index in evaluator.hits.indices where evaluator.hits[index].isEnforced {
+      let hit = evaluator.hits[index]
+      let table = plan.tables[Int(hit.table)]
+      if table.rules[Int(hit.rule)].verdict >= .deny { return Int(hit.table) }
+    }
+    return .max
   }
 
   private static func verdict(of candidate: TablePlan, _ signals: [Signal], _ values: [Value]) -> Verdict? {
