@@ -1,5 +1,4 @@
 import Bundles
-import BundleSources
 import Foundation
 import Rules
 import Server
@@ -12,7 +11,7 @@ extension ServeCommand {
   /// Says what is wrong with all that would be served.
   func report(on told: ServeSettings) throws {
     var problems = told.problems
-    let warnings = told.warnings + told.server.warnings
+    var warnings = told.warnings + told.server.warnings
     if told.bundles.source == nil {
       let triggers = TriggerRegistry(own: told.server.triggers).names
       let store = TableStore()
@@ -24,11 +23,12 @@ extension ServeCommand {
       case .published, .unchanged: break
       }
     }
-    if let source = told.bundles.source, let authorities = told.bundles.authorities {
-      do throws(BundleError) {
-        _ = try BundleURL(source, authorities: authorities)
-      } catch {
-        problems.append(error.message)
+    var judgement: Result<BundleJudgement, any Error>?
+    if let source = told.bundles.source {
+      judgement = Result { try BundleJudgement(of: source, told) }
+      if case .success(let judged)? = judgement {
+        problems += judged.problems
+        warnings += judged.warnings
       }
     }
     if let tls = told.server.tls {
@@ -44,8 +44,8 @@ extension ServeCommand {
       for problem in problems { printError(problem) }
       for warning in warnings { printError("warning: \(warning)") }
     }
-    // Complains and exits where a key cannot be read.
-    if told.bundles.source != nil { _ = try told.bundles.policy(triggers: []) }
+    // Behind the other problems: where a key cannot be read, that has been complained of, and this exits.
+    _ = try judgement?.get()
     if json { try printJSON(CheckReport(ok: problems.isEmpty, problems: problems, warnings: warnings)) }
     guard problems.isEmpty else { throw ExitStatus.failed.code }
     if !json { print("\(config ?? "settings"): nothing wrong") }
@@ -55,7 +55,7 @@ extension ServeCommand {
     var ok: Bool
     /// `file:line:column: error: what, and what to do`.
     var problems: [String]
-    /// What is right and cannot have been meant, or should not last.
+    /// What is right and cannot have been meant, or should not last; or was not looked at.
     var warnings: [String]
   }
 }

@@ -62,8 +62,9 @@ struct ServeCommand: AsyncParsableCommand {
       On SIGHUP the file's idleSeconds, drainSeconds and other keys that ops/postern.yaml marks with a \
       star are read again; others take a restart, and the log says which.
 
-      --check reads the file, its secrets, keys and tables, prints every mistake with its place, warns of \
-      what is right and should not last, and does not serve.
+      --check reads the file, its secrets, keys and tables, or the bundle of a path, prints every mistake \
+      with its place, warns of what is right and should not last, and does not serve. An address is not \
+      asked for its bundle.
 
       Options stand above the file; that --tables stands above a bundle of it is logged, and takes \
       --insecure-unsigned-bundle where that must be signed. Exit status: 0 stopped, or nothing wrong; 1 \
