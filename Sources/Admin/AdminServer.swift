@@ -17,7 +17,7 @@ public struct AdminStatus: Sendable {
   /// `nil` where the tables come from a directory.
   public var bundle: Bundle?
 
-  /// The bundle that is served.
+  /// The newest bundle that was accepted; it is served, but for chains that are pinned.
   public struct Bundle: Sendable {
     /// 0 while none is served.
     public var serial: UInt64

@@ -57,12 +57,14 @@ enum OpenMetrics {
       for entry in bundle.refusals {
         text += "postern_bundle_refusals_total{reason=\"\(entry.reason)\"} \(entry.count)\n"
       }
-      family("postern_bundle_serial", "gauge", "Serial of the bundle that is served; 0 for none.")
+      family(
+        "postern_bundle_serial", "gauge",
+        "Serial of the newest bundle accepted; 0 for none. Pinned chains keep the version they are pinned to.")
       text += "postern_bundle_serial \(bundle.serial)\n"
       if let expires = bundle.expires {
         family(
           "postern_bundle_expires_timestamp_seconds", "gauge",
-          "When the bundle that is served stops being accepted.")
+          "When the newest bundle accepted expires.")
         text += "postern_bundle_expires_timestamp_seconds \(expires)\n"
       }
     }
