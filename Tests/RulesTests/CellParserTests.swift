@@ -159,6 +159,10 @@ import Testing
     ("[5, 6]", "shop.total", 2, "`..` is missing"),
     ("[5..6", "shop.total", 5, "the interval has no end"),
     ("high", "shop.total", 0, "`high` is no number"),
+    (
+      "8x", "shop.total", 0,
+      "`8x` is no number, and `shop.total` is of type number; write one like `90`, or a test like `>= 90` or"
+    ),
     ("abesnt", "shop.total", 0, "did you mean `absent`?"),
     ("90%", "shop.total", 0, "`90%` is no number"),
     ("=> 90", "shop.total", 0, "`=>` is no comparison"),

@@ -116,7 +116,8 @@ extension CellParser {
     if let found = literal?.point?.scale, signal.source == .custom {
       return CellError("\(type); declare it as `\(SignalScale(found).name)`", at: start)
     }
-    return CellError(type + stateHint(for: word), at: start)
+    let advice = stateHint(for: word, otherwise: "; write one like `90`, or a test like `>= 90` or `[1..5]`")
+    return CellError(type + advice, at: start)
   }
 
   /// A test that no value of the signal can pass is a mistake.

@@ -52,8 +52,8 @@ extension CellParser {
   }
 
   /// The state that a word may be meant for.
-  func stateHint(for word: String) -> String {
-    hint(for: word, among: SignalState.allCases.dropFirst().map(\.name))
+  func stateHint(for word: String, otherwise: String = "") -> String {
+    hint(for: word, among: SignalState.allCases.dropFirst().map(\.name), otherwise: otherwise)
   }
 
   /// The function that the name of none is meant for.
