@@ -59,7 +59,7 @@ enum OpenMetrics {
       }
       family(
         "postern_bundle_serial", "gauge",
-        "Serial of the newest bundle accepted; 0 for none. Pinned chains keep the version they are pinned to.")
+        "Serial of the newest bundle accepted; 0 for none. Pinned chains keep the version of their pin.")
       text += "postern_bundle_serial \(bundle.serial)\n"
       if let expires = bundle.expires {
         family(
