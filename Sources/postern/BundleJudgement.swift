@@ -26,8 +26,8 @@ struct BundleJudgement {
       problems.append(error.message)
     }
     guard BundleSettings.isAddress(source) else {
-      for case .refused(let error) in BundlePath(source).look(force: true, reloader) {
-        problems.append("\(source): \(error)")
+      for result in BundlePath(source).look(force: true, reloader) {
+        if case .refused(let error) = result.outcome { problems.append("\(result.file): \(error)") }
       }
       return
     }

@@ -291,6 +291,38 @@ import Testing
     ("10.0.0/8", "request.ip", 0, "is no address"),
     ("2001:db8::1/64", "request.ip", 0, "write `2001:db8::/64`"),
     ("a", "shop.tags", 0, "put it in quotes"),
+    // Advice that is followed makes a cell of the same meaning.
+    (">= 40 and <= 60", "shop.total", 6, "write both bounds as one interval, `[40..60]`"),
+    ("< 60 AND > 40, absent", "shop.total", 5, "write both bounds as one interval, `(40..60)`"),
+    ("not(>= 40 && < 60)", "shop.total", 10, "write both bounds as one interval, `[40..60)`"),
+    (">= 40 <= 60", "shop.total", 6, "write both bounds as one interval, `[40..60]`"),
+    ("40..60", "akamaiUserRisk.score", 2, "write both bounds as one interval, `[40..60]`"),
+    ("1, 40 .. 60", "shop.total", 6, "write both bounds as one interval, `[40..60]`"),
+    ("40..", "shop.total", 2, "two bounds are one interval, like `[40..60]`"),
+    (">= 40 != 50", "shop.total", 6, "two bounds are one interval, like `[40..60]`"),
+    (
+      ">= @\"08:00:00\" and < @\"09:00:00\"", "shop.opens", 15,
+      "write both bounds as one interval, `[time(\"08:00:00\")..time(\"09:00:00\"))`"
+    ),
+    (">= 40 and odd", "shop.total", 6, "a cell has no `and`"),
+    ("\"a\" and \"b\"", "shop.tags", 4, "a cell has no `and`"),
+    ("5 or 6", "shop.total", 2, "write a comma in place of `or`"),
+    ("\"a\" OR \"b\"", "shop.tier", 4, "write a comma in place of `OR`"),
+    ("true || false", "shop.isGift", 5, "write a comma in place of `||`"),
+    ("FR or DE", "shop.tier", 0, "a comma between them, `\"FR\", \"DE\"`"),
+    ("full or unusable", "akamaiUserRisk.standing", 0, "; write `full, unusable`"),
+    ("'FR'", "shop.tier", 0, "in straight double quotes, `\"FR\"`"),
+    ("'FR', 'DE'", "shop.tier", 0, "in straight double quotes, `\"FR\"`"),
+    ("'F, R'", "shop.tier", 0, "in straight double quotes, `\"F, R\"`"),
+    ("\u{201C}FR\u{201D}", "shop.tier", 0, "in straight double quotes, `\"FR\"`"),
+    ("not(\u{201E}FR\u{201C})", "shop.tags", 4, "in straight double quotes, `\"FR\"`"),
+    ("\u{201C}H\u{201D}", "akamaiUserRisk.risk.ugp.level", 0, "; write `H`"),
+    ("\"FR\u{201D}", "shop.tier", 0, "write `\"` in place of `\u{201D}`"),
+    ("null", "akamaiUserRisk.standing", 0, "did you mean `absent`?"),
+    ("null", "shop.tier", 0, "or write the state `absent`"),
+    ("not(null)", "shop.isGift", 4, "did you mean `absent`?"),
+    ("null", "shop.total", 0, "did you mean `absent`?"),
+    ("!= null", "shop.total", 3, "write `not(absent)`"),
   ]
 
   @Test func `a mistake is reported where it is, with what to do`() {
@@ -305,6 +337,16 @@ import Testing
         Issue.record("`\(text)`: \(error)")
       }
     }
+  }
+
+  @Test func `a list behind a capital IN is named with a small one`() throws {
+    let signal = try #require(Self.registry["shop.tier"])
+    for text in ["IN doms", "In \"Doms\"", "\"a\", IN doms"] {
+      let error = #expect(throws: CellError.self) { try CellParser.parse(text, for: signal, lists: ["doms"]) }
+      #expect(error?.message.hasSuffix("; write `in doms`") == true, "\(String(describing: error))")
+    }
+    let text = #expect(throws: CellError.self) { try CellParser.parse("In use", for: signal, lists: ["doms"]) }
+    #expect(text?.message.contains("put it in quotes, `\"In use\"`") == true)
   }
 
   @Test(arguments: [

@@ -20,6 +20,7 @@ extension CellParser {
     let start = offset
     let sign = take { "<>=!".contains($0) }
     skipSpaces()
+    try refuseComparedState(sign)
     let number = try takeNumber()
     switch sign {
     case "", "=": return [NumberInterval(number)]

@@ -53,7 +53,7 @@ extension CellParser {
 
   /// The state that a word may be meant for.
   func stateHint(for word: String, otherwise: String = "") -> String {
-    hint(for: word, among: SignalState.allCases.dropFirst().map(\.name), otherwise: otherwise)
+    meantState(word).map { "; did you mean `\($0)`?" } ?? otherwise
   }
 
   /// The function that the name of none is meant for.

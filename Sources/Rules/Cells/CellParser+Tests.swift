@@ -12,6 +12,7 @@ extension CellParser {
         "`not` stands first in a cell, with every test in its parentheses: `not(...)`", at: start)
     }
     offset = start
+    try refuseOtherIn()
     if let name = try takeList() { return [.list(NamedList(unread: name))] }
     switch signal.type {
     case .number: return try takeIntervals().map(UnaryTest.number)
@@ -59,13 +60,7 @@ extension CellParser {
     _ = takeEquals()
     guard peek == "\"" else {
       try refuseComparison()
-      let start = offset
-      let word = take { $0 != "," && $0 != ")" }.trimmingSpaces
-      let states = SignalState.allCases.dropFirst().map(\.name)
-      throw CellError(
-        "`\(word)` is no text; put it in quotes, `\(quoted(word))`"
-          + (suggestion(for: word, among: states).map { ", or write the state `\($0)`" } ?? ""),
-        at: start)
+      throw noText()
     }
     let text = try takeLiteral()
     return signal.foldsCase && !keepsCase ? foldedASCII(text) : text
@@ -85,7 +80,7 @@ extension CellParser {
         text.append(character)
       }
     }
-    throw CellError("the text has no end; close it with `\"`", at: start)
+    throw noEnd(ofTextAt: start)
   }
 
   /// What stands behind a backslash.
@@ -132,9 +127,7 @@ extension CellParser {
     default:
       throw CellError(
         "`\(signal.name)` is true or false; `\(word)` is neither"
-          + hint(
-            for: word, among: ["true", "false"] + SignalState.allCases.dropFirst().map(\.name)),
-        at: start)
+          + valueHint(for: word, among: ["true", "false"]), at: start)
     }
   }
 
@@ -145,11 +138,7 @@ extension CellParser {
     let word =
       peek == "\"" ? try takeLiteral() : take { $0 != "," && $0 != ")" }.trimmingSpaces
     if let index = signal.index(ofCase: word) { return index }
-    let cases = signal.cases.map { "`\($0)`" }.joined(separator: ", ")
-    throw CellError(
-      "`\(signal.name)` is one of \(cases); `\(word)` is not"
-        + hint(for: word, among: signal.cases + SignalState.allCases.dropFirst().map(\.name)),
-      at: start)
+    throw noCase(word, at: start)
   }
 
   // MARK: Addresses

@@ -80,10 +80,7 @@ struct CellParser {
       skipSpaces()
       if peek == end { return items }
       guard !isAtEnd else { throw CellError("`not(` has no end; close it with `)`", at: offset) }
-      guard peek == "," else {
-        throw CellError(
-          "`\(rest)` after the end of a test; separate tests by commas", at: offset)
-      }
+      guard peek == "," else { throw noComma(behindTestAt: start) }
       offset += 1
     }
   }
