@@ -41,6 +41,11 @@ import Testing
     ("[ 50 .. 90 )", "shop.total", [.number(50)], [.number(90)]),
     ("(50..90]", "shop.total", [.number(90)], [.number(50)]),
     ("[-2..-1]", "shop.total", [.number(-2)], [.number(1)]),
+    ("9007199254740992", "shop.total", [.number(9_007_199_254_740_992)], [.number(9_007_199_254_740_991)]),
+    ("00000000000000000090.0000000000000000", "shop.total", [.number(90)], [.number(91)]),
+    ("-.10000000000000000000", "shop.total", [.number(-0.1)], [.number(0.1)]),
+    ("1\(String(repeating: "0", count: 300))", "shop.total", [.number(1e300)], [.number(1e299)]),
+    ("90.00000000000001", "shop.total", [.number(90.0.nextUp)], [.number(90)]),
     ("[0.5..1.5]", "shop.total", [.number(0.5)], [.number(0)]),
     ("1, 3, [5..7]", "shop.total", [.number(1), .number(6)], [.number(2), .number(4)]),
     ("not(1, [5..7])", "shop.total", [.number(2)], states + [.number(1), .number(6)]),
@@ -323,6 +328,11 @@ import Testing
     ("not(null)", "shop.isGift", 4, "did you mean `absent`?"),
     ("null", "shop.total", 0, "did you mean `absent`?"),
     ("!= null", "shop.total", 3, "write `not(absent)`"),
+    // Digits are not lost in silence.
+    ("9007199254740993", "shop.total", 0, "it would be taken as `9007199254740992`"),
+    ("> 0.1000000000000000055", "shop.total", 2, "it would be taken as `0.1`"),
+    ("[1..-.30000000000000001]", "shop.total", 4, "it would be taken as `-0.3`"),
+    ("0.\(String(repeating: "0", count: 400))1", "shop.total", 0, "it would be taken as `0`"),
   ]
 
   @Test func `a mistake is reported where it is, with what to do`() {
@@ -342,7 +352,9 @@ import Testing
   @Test func `a list behind a capital IN is named with a small one`() throws {
     let signal = try #require(Self.registry["shop.tier"])
     for text in ["IN doms", "In \"Doms\"", "\"a\", IN doms"] {
-      let error = #expect(throws: CellError.self) { try CellParser.parse(text, for: signal, lists: ["doms"]) }
+      let error = #expect(throws: CellError.self) {
+        try CellParser.parse(text, for: signal, lists: ["doms"])
+      }
       #expect(error?.message.hasSuffix("; write `in doms`") == true, "\(String(describing: error))")
     }
     let text = #expect(throws: CellError.self) { try CellParser.parse("In use", for: signal, lists: ["doms"]) }

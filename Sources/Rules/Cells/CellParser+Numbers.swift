@@ -103,7 +103,24 @@ extension CellParser {
     guard let number = Double(text), number.isFinite else {
       throw CellError("`\(text)` is beyond every number; write a smaller one", at: start)
     }
+    try checkDigits(of: text, takenAs: number + 0, at: start)
     return number + 0  // Makes -0 the 0 that it equals.
+  }
+
+  /// LIMIT: decimal digits that every number keeps, but those below 1e-307.
+  private static let keptDigitCount = 15
+
+  /// Digits that are lost would be lost from the source too, when it is formatted.
+  private func checkDigits(of text: String, takenAs number: Double, at start: Int) throws(CellError) {
+    if text.utf8.count <= Self.keptDigitCount { return }
+    let taken = numberText(number)
+    let hasNoWhole = text.drop { $0 == "-" }.first == "."
+    let written = hasNoWhole ? text.replacing(".", with: "0.", maxReplacements: 1) : text
+    guard decimalText(written) == decimalText(taken) else {
+      throw CellError(
+        "`\(text)` has digits that a number does not keep; it would be taken as `\(taken)`, so write that"
+          + " or a shorter number", at: start)
+    }
   }
 
   /// What is wrong with what stands in place of a number.
