@@ -357,7 +357,9 @@ import Testing
       }
       #expect(error?.message.hasSuffix("; write `in doms`") == true, "\(String(describing: error))")
     }
-    let text = #expect(throws: CellError.self) { try CellParser.parse("In use", for: signal, lists: ["doms"]) }
+    let text = #expect(throws: CellError.self) {
+      try CellParser.parse("In use", for: signal, lists: ["doms"])
+    }
     #expect(text?.message.contains("put it in quotes, `\"In use\"`") == true)
   }
 

@@ -14,6 +14,20 @@ import Testing
   /// Lines from the sixth on, and the one error that they make.
   private static let mistakes: [(lines: [String], error: String)] = [
     (["# No rules"], "1:1: error: no heading `## Rules`"),
+    (["", "### Rules"], "7:1: error: no heading `## Rules`; write this one so, with two `#` and a space"),
+    (["# Rules"], "6:1: error: no heading `## Rules`; write this one so"),
+    (["##Rules ##"], "6:1: error: no heading `## Rules`; write this one so"),
+    (["    ## Rules"], "1:1: error: no heading `## Rules`; put it above"),
+    (["text", "<!--", "## Rules"], "7:1: error: no heading `## Rules` outside of the code or comment"),
+    (["~~~ text", "## Rules", "```"], "6:1: error: no heading `## Rules` outside of the code or comment"),
+    (
+      ["<!--", "## Rules", "-->", "~~~", "## Rules", "~~~", "## Rules", "| verdict |", "|---|", "| no |"],
+      "15:3: error: `no` is no verdict"
+    ),
+    (
+      ["## Rules", "| verdict |", "|---|", "| allow |", "<!-- a note -->", "| deny |"],
+      "10:1: error: "
+    ),
     (["", "## Rule"], "7:1: error: no heading `## Rules`; did you mean it by `## Rule`?"),
     (["## Rules", "", "no table"], "6:1: error: no table under `## Rules`"),
     (

@@ -18,6 +18,15 @@ import Wire
     TableReader.read(text, file: "t.table.md").diagnostics.map(\.description)
   }
 
+  @Test func `code and comments hide headings, and headings are those of CommonMark`() {
+    let text = Self.source(
+      "<!-- ## Rules", "## Rules", "--> | a |", "~~~~", "## Rules", "~~~", "```", "~~~~", "````", "## Rules",
+      "```", "## Rules", "````", "<!-- one line -->", "```code``` begins this line of prose", " ## Rules ##",
+      "| verdict |", "|---|", "| allow |", "   ## Examples #", "| verdict |", "|---|", "| allow |")
+    #expect(Self.diagnostics(text) == [])
+    #expect(TableReader.read(text, file: "t.table.md").table?.examples.map(\.location.line) == [28])
+  }
+
   @Test func `a table is read whole`() throws {
     let text = """
       ---

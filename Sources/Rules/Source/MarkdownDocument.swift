@@ -59,22 +59,31 @@ struct MarkdownDocument {
   /// of the others.
   private(set) var sections: [Section] = []
 
+  /// Of the first heading of rules that is none of the second level.
+  private var otherRulesLine: Int?
+  /// Where code or a comment begins that has no end.
+  private var openLine: Int?
+
   /// LIMIT: headings that are looked at where `## Rules` is missing.
   private static let otherSectionCountMax = 100
 
   init(_ text: String, log: inout DiagnosticLog) {
     var lines = SourceLine.lines(of: text)
     takeFrontMatter(from: &lines, log: &log)
-    var isCode = false
+    var blocks = MarkdownBlocks()
     var counts: [String: Int] = [:]
     var isKept = false
     for line in lines {
-      if line.text.trimmed.hasPrefix("```") { isCode.toggle() }
-      if isCode {
+      let openLine = blocks.openLine
+      if blocks.isHidden(line) {
+        // What begins inside of a table ends it, and the rows behind would be lost.
+        if isKept, openLine == nil { sections[sections.count - 1].take(line) }
         continue
-      } else if let name = line.text.heading(level: 1) {
-        if title.isEmpty { title = name }
-      } else if let name = line.text.heading(level: 2) {
+      }
+      let heading = line.text.heading
+      if heading?.level == 1, title.isEmpty { title = heading!.words }
+      if let heading, heading.level == 2 {
+        let name = heading.words
         let known = ["rules", "examples"].first { $0 == name.lowercased() }
         counts[known ?? "", default: 0] += 1
         isKept = counts[known ?? ""]! <= (known == nil ? Self.otherSectionCountMax : 2)
@@ -82,10 +91,12 @@ struct MarkdownDocument {
           let location = SourceLocation(line: line.number, column: 1)
           sections.append(Section(name: name, location: location))
         }
-      } else if isKept {
-        sections[sections.count - 1].take(line)
+        continue
       }
+      if otherRulesLine == nil, line.text.isOtherRulesHeading { otherRulesLine = line.number }
+      if heading?.level != 1, isKept { sections[sections.count - 1].take(line) }
     }
+    openLine = blocks.openLine
   }
 
   /// The section of that name, whatever its letter case; a second one is an error.
@@ -102,11 +113,19 @@ struct MarkdownDocument {
   /// The section of the rules; a missing one is reported.
   func rulesSection(log: inout DiagnosticLog) -> Section? {
     if let section = section("Rules", log: &log) { return section }
-    let near = sections.first { suggestion(for: $0.name, among: ["Rules"]) != nil }
-    log.error(
-      at: near?.location ?? .start,
-      near.map { "no heading `## Rules`; did you mean it by `## \($0.name)`?" }
-        ?? "no heading `## Rules`; put it above the table of rules")
+    if let otherRulesLine {
+      log.error(
+        at: SourceLocation(line: otherRulesLine, column: 1),
+        "no heading `## Rules`; write this one so, with two `#` and a space")
+    } else if let near = sections.first(where: { suggestion(for: $0.name, among: ["Rules"]) != nil }) {
+      log.error(at: near.location, "no heading `## Rules`; did you mean it by `## \(near.name)`?")
+    } else if let openLine {
+      log.error(
+        at: SourceLocation(line: openLine, column: 1),
+        "no heading `## Rules` outside of the code or comment that begins here and has no end; end it")
+    } else {
+      log.error(at: .start, "no heading `## Rules`; put it above the table of rules")
+    }
     return nil
   }
 
@@ -175,11 +194,9 @@ extension SourceLine {
 }
 
 extension Substring {
-  /// The words of a heading of exactly this level, `nil` for any other line.
-  fileprivate func heading(level: Int) -> String? {
-    guard first == "#" else { return nil }
-    let marks = prefix { $0 == "#" }.count
-    guard marks == level, dropFirst(marks).first?.isWhitespace ?? true else { return nil }
-    return String(dropFirst(marks).trimmed)
+  /// Whether the line is a heading of rules but for its marks: `### Rules`, `# Rules`, `##Rules`.
+  fileprivate var isOtherRulesHeading: Bool {
+    guard let indent = headingIndent, dropFirst(indent).first == "#" else { return false }
+    return trimmed.drop { $0 == "#" }.trimmed.prefix { $0 != "#" }.trimmed.lowercased() == "rules"
   }
 }
