@@ -48,6 +48,22 @@ import Testing
     #expect(results.map(\.passed) == [true, true])
   }
 
+  @Test func `an example means a rule by its name before it means one by its number`() throws {
+    let results = try Self.run(
+      [
+        "| rule | akamaiUserRisk.score | verdict |", "|---|---|---|", "| 2 | >= 90 | deny |",
+        "| 1 | >= 50 | mfa |", "| | >= 20 | review |", "| 3 | - | allow |",
+      ],
+      [
+        "| akamaiUserRisk.score | verdict | rule |", "|---|---|---|", "| 95 | deny | 2 |",
+        "| 95 | deny | 1 |", "| 60 | mfa | 1 |", "| 60 | mfa | 2 |", "| 30 | review | 3 |",
+        "| 1 | allow | 4 |",
+      ])
+    #expect(results.map(\.passed) == [true, false, true, false, false, true])
+    #expect(results[1].failures.map(\.got) == ["2"])
+    #expect(results[4].failures.map(\.got) == ["the rule in row 3"])
+  }
+
   @Test func `raw headers are scanned, and a signal given beside one stands above it`() throws {
     let results = try Self.run(
       [

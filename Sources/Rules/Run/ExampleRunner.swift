@@ -39,6 +39,7 @@ public enum ExampleRunner {
   /// what its rules say, however far that counts.
   /// Throws where the table cannot be compiled, or an input is larger than a message may be.
   public static func run(_ table: Table) throws -> [ExampleResult] {
+    let names = Set(table.rules.map(\.name))
     let table = table.enforced()
     let (plan, diagnostics) = ChainCompiler.compile([table])
     guard let plan else { throw UncompilableTable(diagnostics: diagnostics) }
@@ -55,13 +56,16 @@ public enum ExampleRunner {
         decision, of: &evaluator, correlationID: 0, in: input.bytes.span, to: &bytes)
       bytes.finishMessage(decisionCount: 1)
       let reply = try Reply(reading: bytes.span).decisions[0]
-      return result(of: example, deciding, reply.outputs, plan.tables[0], file: table.file)
+      let label = deciding.map { rule in
+        example.rule.flatMap { rule.isMeant(by: $0, among: names) ? $0 : nil } ?? rule.label(among: names)
+      }
+      return result(of: example, deciding, label, reply.outputs, plan.tables[0], file: table.file)
     }
   }
 
   private static func result(
-    of example: Example, _ rule: RulePlan?, _ outputs: [DecisionReply.Output], _ table: TablePlan,
-    file: String
+    of example: Example, _ rule: RulePlan?, _ label: String?, _ outputs: [DecisionReply.Output],
+    _ table: TablePlan, file: String
   ) -> ExampleResult {
     var failures: [ExampleResult.Failure] = []
     func expect(_ property: String, _ expected: String, _ got: String) {
@@ -70,10 +74,7 @@ public enum ExampleRunner {
       }
     }
     expect("verdict", example.verdict?.name ?? "none", rule?.verdict.name ?? "none")
-    if let expected = example.rule {
-      let names = [rule?.name, rule.map { String($0.number) }].compactMap(\.self)
-      expect("rule", expected, names.contains(expected) ? expected : rule?.label ?? "none")
-    }
+    if let expected = example.rule { expect("rule", expected, label ?? "none") }
     for expected in expectedOutputs(of: example, table) {
       let got = outputs.first { $0.kind == expected.kind && $0.name == expected.name }
       expect(OutputColumn(expected).text, expected.value, got?.value ?? "")
@@ -126,7 +127,17 @@ public struct UncompilableTable: Error, CustomStringConvertible, Sendable {
 }
 
 extension RulePlan {
-  fileprivate var label: String { name.isEmpty ? String(number) : name }
+  /// Whether an example means the rule by a word: by its name, or by its number where no rule, not even one
+  /// that is off, has that for a name.
+  fileprivate func isMeant(by word: String, among names: Set<String>) -> Bool {
+    word == name || (word == String(number) && !names.contains(word))
+  }
+
+  /// Its name, or else its number, which may be another rule's name.
+  fileprivate func label(among names: Set<String>) -> String {
+    if !name.isEmpty { return name }
+    return names.contains(String(number)) ? "the rule in row \(number)" : String(number)
+  }
 }
 
 extension Table {
