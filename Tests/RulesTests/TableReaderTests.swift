@@ -27,6 +27,21 @@ import Wire
     #expect(TableReader.read(text, file: "t.table.md").table?.examples.map(\.location.line) == [28])
   }
 
+  @Test func `a rule's mode above its table's is a warning, once, where it stands`() {
+    let text = Self.source(
+      "## Rules", "| akamaiUserRisk.score | verdict | mode |", "|---|---|---|", "| 1 | deny | off |",
+      "| 2 | deny | audit |", "| 3 | deny | canary 5% |", "| 4 | deny | enforce |", "| - | allow | - |")
+    let audited = text.replacing("mode: enforce", with: "mode: audit")
+    #expect(
+      Self.diagnostics(audited) == [
+        "t.table.md:11:14: warning: `canary 5%` has no effect, here and in 1 more: a rule counts no further than"
+          + " its table, which is in mode `audit`; raise the table's mode, and lower that of the rules that are"
+          + " not to count"
+      ])
+    #expect(Self.diagnostics(text) == [])
+    #expect(Self.diagnostics(text.replacing("mode: enforce", with: "mode: off")) == [])
+  }
+
   @Test func `a table is read whole`() throws {
     let text = """
       ---

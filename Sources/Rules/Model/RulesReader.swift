@@ -29,6 +29,8 @@ struct RulesReader {
 
   private(set) var rules: [Rule] = []
   private(set) var defaultRule: Rule?
+  /// Of rules that say a mode above the table's: how many, and the first one's cell.
+  private var higherModes: (count: Int, text: String, location: SourceLocation)?
   /// By input: what cells have been read as. Most cells of a column say one of a few things.
   private var knownCells: [[ExactText: UnaryTests]] = []
 
@@ -53,12 +55,13 @@ struct RulesReader {
       if let message = grid.widthError(of: row) {
         log.error(at: row.location, message)
       } else {
-        rules.append(rule(row, number: index + 1, &lists, log: &log))
+        rules.append(rule(row, number: index + 1, settings, &lists, log: &log))
       }
     }
     knownCells = []
     defaultRule = clauses.defaultRule(settings.outputs, inputCount: inputs.count, log: &log)
     checkNames(log: &log)
+    warnOfModes(settings, log: &log)
     if let policy = settings.hitPolicy, policy.addsNumbers, !log.diagnostics.hasErrors {
       warnOfNulls(log: &log)
     }
@@ -135,7 +138,8 @@ struct RulesReader {
   }
 
   private mutating func rule(
-    _ row: GridRow, number: Int, _ lists: inout TableLists, log: inout DiagnosticLog
+    _ row: GridRow, number: Int, _ settings: TableSettings, _ lists: inout TableLists,
+    log: inout DiagnosticLog
   ) -> Rule {
     var rule = Rule(number: number, cells: [], verdict: .allow, location: row.location)
     rule.cells.reserveCapacity(inputs.count)
@@ -149,6 +153,7 @@ struct RulesReader {
         let mode = cell.mode(log: &log)
         rule.mode = mode?.mode
         rule.canary = mode?.canary
+        if let mode { noteMode(mode, at: cell.withoutBackticks.location, of: settings) }
       case .output(let index):
         if let value = outputs[index].value(of: cell, log: &log) {
           rule.outputs.append(outputs[index].column.output(value))
@@ -209,6 +214,22 @@ struct RulesReader {
           + " `\(clause.column.text)`: where one matches there is none, whatever other rules say; write a"
           + " number")
     }
+  }
+
+  /// A table that is off has no rule in effect, and says so itself.
+  private mutating func noteMode(_ mode: ModeText, at location: SourceLocation, of settings: TableSettings) {
+    guard let own = settings.mode, own != .off, mode.mode.rawValue > own.rawValue else { return }
+    let text = higherModes?.text ?? mode.description
+    higherModes = ((higherModes?.count ?? 0) + 1, text, higherModes?.location ?? location)
+  }
+
+  private func warnOfModes(_ settings: TableSettings, log: inout DiagnosticLog) {
+    guard let own = settings.mode, let (count, text, location) = higherModes else { return }
+    let more = count > 1 ? ", here and in \(count - 1) more" : ""
+    log.warning(
+      at: location,
+      "`\(text)` has no effect\(more): a rule counts no further than its table, which is in mode"
+        + " `\(own.name)`; raise the table's mode, and lower that of the rules that are not to count")
   }
 
   /// Replies and examples name a rule, so two of a table cannot share a name.
