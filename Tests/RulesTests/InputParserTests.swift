@@ -63,6 +63,16 @@ import Testing
     ("{\"akamaiUserRisk.standing\": \"most\"}", "one of `\"full\"`"),
     ("{\"akamaiUserRisk\": {\"scor\": 1}}", "did you mean `akamaiUserRisk.score`?"),
     ("{\"shop.totl\": 1}", "did you mean `shop.total`?"),
+    ("{\"shop.total\": 1, \"shop\": {\"total\": 2}}", "`shop.total` is given twice; keep one"),
+    ("{\"shop.total\": 1, \"shop.total\": 1}", "`shop.total` is given twice"),
+    ("{\"shop\": {\"total\": 1, \"tot\\u0061l\": 2}}", "`shop.total` is given twice"),
+    ("{\"shop\": {\"total\": 1}, \"shop\": {}}", "`shop` is given twice"),
+    (
+      "{\"shop.total\": {\"state\": \"gone\"}}",
+      "the state of `shop.total` is one of `\"absent\"`, `\"invalid\"`, `\"unverified\"`; `gone` is not"
+    ),
+    ("{\"shop\": {\"total\": {\"state\": \"abesnt\"}}}", "did you mean `absent`?"),
+    ("{\"akamaiBot\": {\"state\": 1}}", "the state of `akamaiBot` is one of"),
     ("[]", "not a JSON object"),
     ("{", "not JSON"),
   ])
@@ -70,6 +80,11 @@ import Testing
     let (input, diagnostics) = Self.parser.parse(json: json, headers: [])
     #expect(input == nil)
     #expect(diagnostics.map { $0.message.contains(part) } == [true], "\(diagnostics)")
+  }
+
+  @Test func `names in texts, lists and other objects are not given twice`() {
+    let json = #"{"user.id": "\"user.id\": {", "authentication.methods": ["a", "a"], "shop": {"total": 1}}"#
+    #expect(Self.values(json)?.count == 3)
   }
 
   @Test func `headers are given by name, whatever its letter case`() throws {

@@ -33,7 +33,12 @@ public struct InputParser: Sendable {
       do {
         let value = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
         if case .object(let members) = value {
-          add(members, prefix: "", to: &input, log: &log)
+          // A decoded object has one member of each name, whichever of them that was.
+          for path in Set(JSONMembers.repeated(in: json)).sorted() {
+            log.error(at: start, Self.givenTwice(path))
+          }
+          var given: Set<String> = []
+          add(members, prefix: "", to: &input, &given, log: &log)
         } else {
           log.error(at: start, "not a JSON object; write `{\"signal\": value}`")
         }
@@ -70,12 +75,18 @@ public struct InputParser: Sendable {
 
   private func add(
     _ members: [String: JSONValue], prefix: String, to input: inout DecisionInput,
-    log: inout DiagnosticLog
+    _ given: inout Set<String>, log: inout DiagnosticLog
   ) {
     for (name, value) in members.sorted(by: { $0.key < $1.key }) {
       let name = prefix + name
       if case .object(let parts) = value, value.state == nil {
-        add(parts, prefix: name + ".", to: &input, log: &log)
+        if parts.count == 1, let state = parts["state"], registry[name] != nil,
+          registry[name + ".state"] == nil
+        {
+          log.error(at: start, Self.noState(state, of: name))
+        } else {
+          add(parts, prefix: name + ".", to: &input, &given, log: &log)
+        }
         continue
       }
       guard let signal = registry[name] else {
@@ -87,8 +98,21 @@ public struct InputParser: Sendable {
           at: start, "`\(name)` is of type \(signal.typeName); write \(signal.jsonExample)")
         continue
       }
+      guard given.insert(name).inserted else {
+        log.error(at: start, Self.givenTwice(name))
+        continue
+      }
       input.signals.append(.init(signal: signal, value: plain))
     }
+  }
+
+  private static func givenTwice(_ name: String) -> String { "`\(name)` is given twice; keep one" }
+
+  private static func noState(_ value: JSONValue, of name: String) -> String {
+    let states = SignalState.allCases.dropFirst().map(\.name)
+    let list = states.map { "`\"\($0)\"`" }.joined(separator: ", ")
+    guard case .text(let text) = value else { return "the state of `\(name)` is one of \(list)" }
+    return "the state of `\(name)` is one of \(list); `\(text)` is not" + hint(for: text, among: states)
   }
 }
 
