@@ -42,6 +42,17 @@ import Wire
     #expect(Self.diagnostics(text.replacing("mode: enforce", with: "mode: off")) == [])
   }
 
+  @Test func `a front matter that cannot be read is one error, and not one of each name it declares`() {
+    let rest =
+      "## Rules\n| shop.total | user.id | verdict |\n|---|---|---|\n| > 1 | in staff | nothing |\n"
+      + "## Examples\n| shop.total | verdict |\n|---|---|\n| 1 | allow |\n"
+    let found = Self.diagnostics("---\ntrigger: a\n  mode: off\n---\n" + rest)
+    #expect(found.count == 2, "\(found)")
+    #expect(found.first?.contains("3:7: error: not YAML") == true, "\(found)")
+    #expect(found.last?.contains("8:20: error: `nothing` is no verdict") == true, "\(found)")
+    #expect(Self.diagnostics("---\ntrigger: a\nmode: off\nhitPolicy: F\n---\n" + rest).count == 4)
+  }
+
   @Test func `a table is read whole`() throws {
     let text = """
       ---

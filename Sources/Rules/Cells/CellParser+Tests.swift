@@ -49,7 +49,7 @@ extension CellParser {
           + hint(
             for: bare, among: lists,
             otherwise: "; name its file in the front matter: `\(bare): lists/\(bare).txt` under"
-              + " `lists:`"), at: nameStart)
+              + " `lists:`"), at: nameStart, isUnknownList: true)
     }
     return name
   }

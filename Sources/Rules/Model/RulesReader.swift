@@ -18,6 +18,8 @@ struct RulesReader {
     case unreadable
   }
 
+  /// Then a signal or a list that is not known may be one that they declare.
+  private let areSettingsUnread: Bool
   private var columns: [Column] = []
   private(set) var inputs: [Signal] = []
   private(set) var verdictValues: [Verdict] = []
@@ -37,6 +39,7 @@ struct RulesReader {
   init(
     _ grid: Grid, _ settings: TableSettings, _ lists: inout TableLists, log: inout DiagnosticLog
   ) {
+    areSettingsUnread = settings.areUnread
     readHeader(grid.header, settings.registry, log: &log)
     knownCells = inputs.map { _ in [:] }
     if inputs.count > TablePlan.columnCountMax {
@@ -112,7 +115,7 @@ struct RulesReader {
     } else if OutputColumn(cell.text) != nil || cell.text == "mode" {
       let kind = cell.text == "mode" ? "no input" : "an output"
       log.error(at: cell.location, "`\(cell.text)` is \(kind); move it behind `verdict`")
-    } else {
+    } else if !areSettingsUnread {
       log.error(at: cell.location, unknownSignal(cell.text, registry, orElse: ["rule", "verdict"]))
     }
     return .unreadable
@@ -198,7 +201,9 @@ struct RulesReader {
       knownCells[index][text] = tests
       return tests
     } catch {
-      log.error(at: bare.location(at: error.offset), error.message)
+      if !(areSettingsUnread && error.isUnknownList) {
+        log.error(at: bare.location(at: error.offset), error.message)
+      }
       return .any
     }
   }

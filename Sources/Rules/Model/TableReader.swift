@@ -54,7 +54,7 @@ public enum TableReader {
     let source = TableSource(text, format: TableFormat(reading: file) ?? .markdown, log: &log)
     let name = defaultName(of: file)
     let settings = source.settings.map { TableSettings($0, defaultName: name, log: &log) }
-    return (source, settings ?? TableSettings(name: name))
+    return (source, settings ?? TableSettings(name: name, areUnread: true))
   }
 
   private static func table(
@@ -76,7 +76,8 @@ public enum TableReader {
     guard let grid = source.rules else { return nil }
     let rules = RulesReader(grid, settings, &lists, log: &log)
     lists.warnOfUnused(log: &log)
-    let examples = source.examples.map {
+    // Errors of the settings would come again as those of all that they declare.
+    let examples = (settings.areUnread ? nil : source.examples).map {
       ExamplesReader($0, inputs: rules.inputs, settings, log: &log).examples
     }
     checkRuleNames(of: examples ?? [], rules, log: &log)

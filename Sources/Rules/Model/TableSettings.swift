@@ -20,6 +20,8 @@ struct TableSettings {
   var lists: [List] = []
   /// The built-in signals and those that the table declares.
   var registry = SignalRegistry()
+  /// Whether there are none that could be read, which has been reported: what they declare is not known.
+  var areUnread = false
 }
 
 extension TableSettings {
