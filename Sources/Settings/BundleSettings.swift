@@ -12,6 +12,7 @@ package struct BundleSettings {
   package var allowsUnsigned = false
   /// How often an address is asked.
   package var pollSeconds = 10
+  package static let pollSecondsRange = 1...NumberBounds.secondsMax
 
   package init() {}
 

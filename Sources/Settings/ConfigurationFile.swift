@@ -28,7 +28,7 @@ package struct ConfigurationFile: Decodable, Sendable {
   var reloadSeconds: Int?
   var drainSeconds: Int?
   var connectionCountMax: Int?
-  var concurrentStreams: UInt32?
+  var concurrentStreams: Int?
   var headerByteCount: Int?
   var headerCount: Int?
   /// Read for itself: its errors have places.
@@ -192,17 +192,9 @@ package struct ConfigurationFile: Decodable, Sendable {
       }
       return address
     }
-    func set(
-      _ value: Int?, _ name: String, from minimum: Int, to maximum: Int = .max, _ target: inout Int
-    ) {
-      guard let value, let key = CodingKeys(rawValue: name) else { return }
-      if value < minimum {
-        report(key, "`\(name): \(value)` is less than \(minimum)")
-      } else if value > maximum {
-        report(key, "`\(name): \(value)` is more than \(maximum)")
-      } else {
-        target = value
-      }
+    func set(_ value: Int?, _ key: CodingKeys, _ target: inout Int) {
+      guard let value, let range = Self.ranges[key] else { return }
+      if let fault = fault(of: value, key.rawValue, in: range) { report(key, fault) } else { target = value }
     }
     if let listen {
       configuration.listen = listen.compactMap { address($0, .listen) }
@@ -220,7 +212,7 @@ package struct ConfigurationFile: Decodable, Sendable {
       }
     }
     var loopCount = configuration.loopCount
-    set(loops, "loops", from: 1, to: ServerConfiguration.loopCountMax, &loopCount)
+    set(loops, .loops, &loopCount)
     if loops != nil { configuration.loops = loopCount }
     if let triggers {
       for name in triggers where !isName(name) {
@@ -231,51 +223,36 @@ package struct ConfigurationFile: Decodable, Sendable {
       }
       configuration.triggers = triggers
     }
+    set(versionsKept, .versionsKept, &configuration.versionsKept)
+    set(metricsRuleCountMax, .metricsRuleCountMax, &configuration.metricsRuleCountMax)
+    set(trustedProxies, .trustedProxies, &configuration.trustedProxies)
+    set(idleSeconds, .idleSeconds, &configuration.idleSeconds)
+    set(reloadSeconds, .reloadSeconds, &configuration.reloadSeconds)
+    set(drainSeconds, .drainSeconds, &configuration.drainSeconds)
+    set(connectionCountMax, .connectionCountMax, &configuration.connectionCountMax)
     set(
-      versionsKept, "versionsKept", from: 1, to: TableStore.versionCountMax,
-      &configuration.versionsKept)
-    set(metricsRuleCountMax, "metricsRuleCountMax", from: 0, &configuration.metricsRuleCountMax)
-    set(trustedProxies, "trustedProxies", from: 0, &configuration.trustedProxies)
-    set(idleSeconds, "idleSeconds", from: 0, &configuration.idleSeconds)
-    set(reloadSeconds, "reloadSeconds", from: 0, &configuration.reloadSeconds)
-    set(drainSeconds, "drainSeconds", from: 0, &configuration.drainSeconds)
-    set(connectionCountMax, "connectionCountMax", from: 1, &configuration.connectionCountMax)
-    set(
-      latencyBoundMilliseconds, "latencyBoundMilliseconds", from: 0, to: 60_000,
-      &configuration.running.latencyBoundMilliseconds)
-    set(
-      turnMicroseconds, "turnMicroseconds", from: 0, to: 60_000_000,
-      &configuration.running.turnMicroseconds)
+      latencyBoundMilliseconds, .latencyBoundMilliseconds, &configuration.running.latencyBoundMilliseconds)
+    set(turnMicroseconds, .turnMicroseconds, &configuration.running.turnMicroseconds)
     if residentByteCountMax != nil {
       var byteCountMax = 0
-      set(residentByteCountMax, "residentByteCountMax", from: 0, &byteCountMax)
+      set(residentByteCountMax, .residentByteCountMax, &byteCountMax)
       configuration.running.residentByteCountMax = byteCountMax
     }
+    set(heldByteCountMax, .heldByteCountMax, &configuration.heldByteCountMax)
+    set(connectionHeldByteCountMax, .connectionHeldByteCountMax, &configuration.http2.heldByteCountMax)
+    set(headerByteCount, .headerByteCount, &configuration.http2.headerByteCount)
+    set(headerCount, .headerCount, &configuration.http2.headerCount)
+    set(streamQueuedByteCount, .streamQueuedByteCount, &configuration.http2.streamQueuedByteCount)
     set(
-      heldByteCountMax, "heldByteCountMax", from: 1 << 20, &configuration.heldByteCountMax)
+      connectionQueuedByteCount, .connectionQueuedByteCount, &configuration.http2.connectionQueuedByteCount)
+    set(streamStallSeconds, .streamStallSeconds, &configuration.streamStallSeconds)
     set(
-      connectionHeldByteCountMax, "connectionHeldByteCountMax", from: 1 << 20,
-      &configuration.http2.heldByteCountMax)
-    set(headerByteCount, "headerByteCount", from: 1024, &configuration.http2.headerByteCount)
-    set(headerCount, "headerCount", from: 8, &configuration.http2.headerCount)
-    set(
-      streamQueuedByteCount, "streamQueuedByteCount", from: 1024,
-      &configuration.http2.streamQueuedByteCount)
-    set(
-      connectionQueuedByteCount, "connectionQueuedByteCount", from: 1024,
-      &configuration.http2.connectionQueuedByteCount)
-    set(streamStallSeconds, "streamStallSeconds", from: 1, &configuration.streamStallSeconds)
-    set(
-      compressedReplyByteCountMin, "compressedReplyByteCountMin", from: 0,
-      &configuration.compressedReplyByteCountMin)
+      compressedReplyByteCountMin, .compressedReplyByteCountMin, &configuration.compressedReplyByteCountMin)
+    var streamCount = Int(configuration.http2.concurrentStreams)
+    set(concurrentStreams, .concurrentStreams, &streamCount)
+    configuration.http2.concurrentStreams = UInt32(streamCount)
     http2.apply(to: &configuration.http2)
     applyDoors(to: &configuration, path: path, problems: &problems)
-    if let concurrentStreams {
-      if concurrentStreams == 0 {
-        report(.concurrentStreams, "`concurrentStreams: 0` is less than 1")
-      }
-      configuration.http2.concurrentStreams = concurrentStreams
-    }
   }
 
   /// As `apply(to:path:problems:)`, of bundles.
@@ -290,11 +267,11 @@ package struct ConfigurationFile: Decodable, Sendable {
     settings.state = state.map { Self.absolute($0, path) }
     settings.allowsUnsigned = insecureUnsignedBundle ?? false
     guard let pollSeconds else { return }
-    if pollSeconds < 1 {
-      problems.append(
-        problem(.pollSeconds, path, "`pollSeconds: \(pollSeconds)` is less than 1"))
+    if let fault = fault(of: pollSeconds, "pollSeconds", in: BundleSettings.pollSecondsRange) {
+      problems.append(problem(.pollSeconds, path, fault))
+    } else {
+      settings.pollSeconds = pollSeconds
     }
-    settings.pollSeconds = pollSeconds
   }
 
   private static func absolute(_ name: String, _ path: String) -> String {

@@ -88,24 +88,17 @@ extension ConfigurationFile {
     try settings.setClients(section.clients ?? [])
     if let version = section.versionMin { try settings.setVersionMin(version) }
     func set(
-      _ value: Int?, _ name: String, from minimum: Int, to maximum: Int = .max, _ target: inout Int
+      _ value: Int?, _ key: TLSSection.CodingKeys, _ target: inout Int
     ) throws(SettingError) {
-      guard let value else { return }
-      guard value >= minimum else {
-        throw SettingError(description: "`\(name): \(value)` is less than \(minimum)")
-      }
-      guard value <= maximum else {
-        throw SettingError(description: "`\(name): \(value)` is more than \(maximum)")
-      }
+      guard let value, let range = TLSSection.ranges[key] else { return }
+      if let fault = fault(of: value, key.rawValue, in: range) { throw SettingError(description: fault) }
       target = value
     }
-    try set(section.handshakeSeconds, "handshakeSeconds", from: 1, &settings.handshakeSeconds)
-    try set(section.handshakeCountMax, "handshakeCountMax", from: 1, &settings.handshakeCountMax)
-    try set(
-      section.handshakeSourcePercent, "handshakeSourcePercent", from: 1, to: 100,
-      &settings.handshakeSourcePercent)
-    try set(section.connectionSeconds, "connectionSeconds", from: 0, &settings.connectionSeconds)
-    try set(section.expiryWarningDays, "expiryWarningDays", from: 0, &settings.expiryWarningDays)
+    try set(section.handshakeSeconds, .handshakeSeconds, &settings.handshakeSeconds)
+    try set(section.handshakeCountMax, .handshakeCountMax, &settings.handshakeCountMax)
+    try set(section.handshakeSourcePercent, .handshakeSourcePercent, &settings.handshakeSourcePercent)
+    try set(section.connectionSeconds, .connectionSeconds, &settings.connectionSeconds)
+    try set(section.expiryWarningDays, .expiryWarningDays, &settings.expiryWarningDays)
     return settings
   }
 }

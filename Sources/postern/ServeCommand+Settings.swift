@@ -69,7 +69,10 @@ extension ServeCommand {
     if let environment { bundles.environment = environment }
     if let state { bundles.state = state }
     if let poll {
-      guard poll > 0 else { throw ValidationError("`--poll \(poll)` is less than 1") }
+      let range = BundleSettings.pollSecondsRange
+      guard range.contains(poll) else {
+        throw ValidationError("`--poll \(poll)` is not \(range.lowerBound) to \(range.upperBound)")
+      }
       bundles.pollSeconds = poll
     }
     if insecureUnsignedBundle { bundles.allowsUnsigned = true }
