@@ -1,4 +1,5 @@
 import CDescriptors
+import WatchedFiles
 
 #if canImport(Glibc)
   import Glibc
@@ -10,14 +11,23 @@ import CDescriptors
 public struct SystemFailure: Error, CustomStringConvertible {
   public var call: String
   public var code: Int32
+  /// What to do, where that is known.
+  private var remedy = ""
 
   init(_ call: String) {
     self.call = call
     code = errno
   }
 
+  /// Something that nobody listens on is where a socket is to be.
+  init(isNoSocket path: String) {
+    call = "`\(path)` is there"
+    code = ENOTSOCK
+    remedy = "; name another path, or remove what is there"
+  }
+
   // SAFETY: `strerror` returns a C string, which is copied at once.
-  public var description: String { unsafe "\(call): \(String(cString: strerror(code)))" }
+  public var description: String { unsafe "\(call): \(String(cString: strerror(code)))\(remedy)" }
 }
 
 /// A blocking unix socket that keeps messages apart and can carry open descriptors.
@@ -49,8 +59,9 @@ final class LocalSocket: Sendable {
     return nil
   }
 
-  /// A socket that listens at `path`, in place of whatever was there: only this user may connect.
-  static func listen(at path: String) throws(SystemFailure) -> LocalSocket {
+  /// A socket that listens at `path`, and its file: only this user may connect. It takes the place of
+  /// another socket. Anything else that is there stays, and is a failure: settings, say, were lost.
+  static func listen(at path: String) throws(SystemFailure) -> (socket: LocalSocket, file: FileIdentity?) {
     let socket = try LocalSocket()
     // It comes to its place when it listens, so that nobody finds it deaf or open to others.
     let aside = "\(path).\(getpid())"
@@ -61,13 +72,23 @@ final class LocalSocket: Sendable {
       // SAFETY: paths are C strings for the calls.
       guard unsafe chmod(aside, 0o600) == 0 else { throw SystemFailure("chmod") }
       guard Glibc.listen(socket.descriptor, 4) == 0 else { throw SystemFailure("listen") }
+      let file = FileIdentity(aside)
+      guard isFreeOrSocket(path) else { throw SystemFailure(isNoSocket: path) }
       guard unsafe rename(aside, path) == 0 else { throw SystemFailure("rename") }
+      return (socket, file)
     } catch {
       // SAFETY: as above.
       unsafe unlink(aside)
       throw error
     }
-    return socket
+  }
+
+  /// Whether nothing is at `path`, or a socket; a link is neither.
+  private static func isFreeOrSocket(_ path: String) -> Bool {
+    var status = stat()
+    // SAFETY: `status` is ours, and the path is a C string for the call.
+    guard unsafe lstat(path, &status) == 0 else { return true }
+    return status.st_mode & S_IFMT == S_IFSOCK
   }
 
   /// LIMIT: as often as ten times a second, so that nothing spins, and a successor hardly waits.

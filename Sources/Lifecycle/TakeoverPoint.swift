@@ -30,15 +30,14 @@ public final class TakeoverPoint: Sendable {
   private let queue = DispatchQueue(label: "postern.takeover")
   private let successor = Successor()
 
-  /// Listens at `path`, in place of what is there.
+  /// Listens at `path`, in place of a socket that is there; anything else stays there and is an error.
   public init(at path: String) throws(TakeoverError) {
     do {
-      listener = try LocalSocket.listen(at: path)
+      (listener, file) = try LocalSocket.listen(at: path)
     } catch {
       throw TakeoverError(description: "cannot listen for a successor at `\(path)`: \(error)")
     }
     self.path = path
-    file = FileIdentity(path)
   }
 
   /// Waits for one successor, on a thread of its own, and hands it the sockets.

@@ -41,6 +41,43 @@ import Testing
     #expect(names.filter { $0.hasPrefix(own) } == [own])
   }
 
+  /// As in `serve --config p.yaml --takeover p.yaml`.
+  @Test func `a file or a link at the path stays, and is an error that says so`() throws {
+    let path = Self.path()
+    let link = Self.path()
+    let manager = FileManager.default
+    defer { for name in [path, link] { try? manager.removeItem(atPath: name) } }
+    try "kept".write(toFile: path, atomically: true, encoding: .utf8)
+    try manager.createSymbolicLink(atPath: link, withDestinationPath: path)
+    for name in [path, link] {
+      let error = #expect(throws: TakeoverError.self) { try TakeoverPoint(at: name) }
+      #expect(error?.description.contains("`\(name)` is there") == true, "\(String(describing: error))")
+      #expect(!manager.fileExists(atPath: "\(name).\(getpid())"))
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "kept")
+    #expect(try manager.destinationOfSymbolicLink(atPath: link) == path)
+  }
+
+  @Test func `what another has put at the path is left there at the end`() throws {
+    let path = Self.path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let point = try TakeoverPoint(at: path)
+    try FileManager.default.removeItem(atPath: path)
+    try "kept".write(toFile: path, atomically: false, encoding: .utf8)
+    point.close()
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "kept")
+  }
+
+  @Test func `the socket of a server before is replaced, and the last one's removed`() throws {
+    let path = Self.path()
+    let first = try TakeoverPoint(at: path)
+    let second = try TakeoverPoint(at: path)
+    first.close()
+    #expect(FileManager.default.fileExists(atPath: path))
+    second.close()
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func `a successor is given the sockets, and the server is told when it is ready`() async throws
   {
     let path = Self.path()
