@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import NIOCore
 import Sockets
 import WatchedFiles
@@ -33,20 +34,22 @@ public struct ListeningSocket: Sendable {
   }
 
   /// One socket for each address of `listen`, in that order. Of the sockets handed over those of the
-  /// process before that are not asked for are closed; one of the service manager's is an error.
+  /// process before that are not asked for are closed, and are `left`: their files stay for as long as that
+  /// process may go on. One of the service manager's is an error.
   static func open(
-    _ configuration: ServerConfiguration, handed: [ListeningSocket]
-  ) async throws -> [ListeningSocket] {
+    _ configuration: ServerConfiguration, handed: [ListeningSocket], _ logger: Logger
+  ) async throws -> (sockets: [ListeningSocket], left: [ListeningSocket]) {
     var left = handed
     var sockets: [ListeningSocket] = []
     do {
       for (address, _) in configuration.doors {
         let found = left.firstIndex { $0.address == address } ?? left.firstIndex { $0.serves(address) }
         if let found {
-          let socket = left.remove(at: found)
-          sockets.append(
-            ListeningSocket(
-              address: address, descriptor: socket.descriptor, ownsFile: socket.ownsFile))
+          let handed = left.remove(at: found)
+          let socket = ListeningSocket(
+            address: address, descriptor: handed.descriptor, ownsFile: handed.ownsFile)
+          sockets.append(socket)
+          try socket.takeMode(configuration.unixSocketMode, logger)
         } else {
           sockets.append(try await bind(address, configuration))
         }
@@ -55,13 +58,27 @@ public struct ListeningSocket: Sendable {
         guard socket.ownsFile else {
           throw ServerError.notAskedFor(socket.address, listen: configuration.doors.map(\.address))
         }
-        _ = closeDescriptor(socket.descriptor)
       }
+      for socket in left { _ = closeDescriptor(socket.descriptor) }
     } catch {
       for socket in sockets { socket.close(removingFile: false) }
       throw error
     }
-    return sockets
+    return (sockets, left)
+  }
+
+  /// The mode of the settings, for a file that the process before has made; of a service manager's, which
+  /// stays as its unit says, a warning where it is another.
+  private func takeMode(_ mode: UInt32?, _ logger: Logger) throws {
+    guard let mode, case .unix(let path) = address, UnixSocketPath.mode(of: path) != mode else { return }
+    guard !ownsFile else {
+      do { return try UnixSocketPath.setMode(mode, of: path) } catch {
+        throw ServerError.cannotListen(address, reason: reason(of: error))
+      }
+    }
+    logger.warning(
+      "unixSocketMode does not hold for a socket of the service manager; set SocketMode= in its unit",
+      metadata: ["address": "\(address)"])
   }
 
   /// Whether this is where `wanted` would be bound.
@@ -139,11 +156,15 @@ public struct ListeningSocket: Sendable {
     return copy
   }
 
+  /// Removes its file, where it is ours and still there.
+  func removeFile() {
+    guard ownsFile, case .unix(let path) = address, file != nil, file == FileIdentity(path) else { return }
+    UnixSocketPath.remove(path)
+  }
+
   func close(removingFile: Bool) {
     // Before it is deaf: behind that, another server might put its own socket there.
-    if removingFile, ownsFile, case .unix(let path) = address, file != nil, file == FileIdentity(path) {
-      UnixSocketPath.remove(path)
-    }
+    if removingFile { removeFile() }
     _ = closeDescriptor(descriptor)
   }
 }

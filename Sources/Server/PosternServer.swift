@@ -33,6 +33,9 @@ public final class PosternServer: Sendable {
   /// Where it listens, ports known.
   public let addresses: [ListenAddress]
 
+  /// Those of the server before that nothing asks for.
+  private let socketsLeft: [ListeningSocket]
+
   struct Loop: Sendable {
     let eventLoop: SocketLoop
     /// To be used on its event loop only.
@@ -109,7 +112,8 @@ public final class PosternServer: Sendable {
     edgeProof = EdgeProofControl(loops.map(\.connections))
     try await edgeProof.use(configuration.edgeProof)
 
-    let sockets = try await ListeningSocket.open(configuration, handed: handed)
+    let (sockets, left) = try await ListeningSocket.open(configuration, handed: handed, logger)
+    socketsLeft = left
     let descriptors = DescriptorBudget(
       loopCount: loops.count, handshakeCountMax: configuration.tls?.handshakeCountMax ?? 0)
     let pipeline = try await Self.makePipeline(
@@ -175,6 +179,12 @@ public final class PosternServer: Sendable {
 
   /// What a successor can listen on: valid until the server stops.
   public var listeningSockets: [ListeningSocket] { listeners.map(\.socket) }
+
+  /// Removes the files of sockets that were handed over and that nothing listens on any more. To be called
+  /// once the server before has stopped accepting: it serves them until then, and goes on where we fail.
+  public func removeFilesLeft() {
+    for socket in socketsLeft { socket.removeFile() }
+  }
 
   /// Accepts nothing more. Connections that wait in a socket that others have too are theirs; a unix
   /// socket's file is removed unless it `isHandedOver` to a successor.

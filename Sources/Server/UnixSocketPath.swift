@@ -17,9 +17,18 @@ public enum UnixSocketPath {
     umask(before | mode_t(0o777 & ~mode))
     defer { umask(before) }
     try bind()
+    try setMode(mode, of: path)
+  }
+
+  static func setMode(_ mode: UInt32, of path: String) throws {
     guard unsafe chmod(path, mode_t(mode)) == 0 else {
       throw IOError(errnoCode: errno, reason: "chmod")
     }
+  }
+
+  /// Who may connect to the socket at `path`; `nil` where there is none.
+  static func mode(of path: String) -> UInt32? {
+    status(path).map { UInt32($0.st_mode & 0o777) }
   }
 
   /// Removes a socket that a dead server has left behind; for who has its `UnixSocketLock`. A socket that
@@ -45,10 +54,13 @@ public enum UnixSocketPath {
     if isSocket(path) { unsafe unlink(path) }
   }
 
-  private static func isSocket(_ path: String) -> Bool {
+  private static func isSocket(_ path: String) -> Bool { status(path) != nil }
+
+  /// Of a socket; `nil` for anything else.
+  private static func status(_ path: String) -> stat? {
     var status = stat()
     // SAFETY: `stat` is ours, and the path is a C string for the call.
-    guard unsafe lstat(path, &status) == 0 else { return false }
-    return status.st_mode & S_IFMT == S_IFSOCK
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+    return status
   }
 }

@@ -17,4 +17,18 @@ extension ServeCommand {
     }
     return handed
   }
+
+  /// Where the next server asks for the sockets. A successor does without: the server before drains.
+  func makePoint(
+    _ settings: ServerConfiguration, _ logger: Logger, isSuccessor: Bool
+  ) throws(TakeoverError) -> TakeoverPoint? {
+    guard let path = settings.takeover else { return nil }
+    do throws(TakeoverError) {
+      return try TakeoverPoint(at: path)
+    } catch {
+      guard isSuccessor else { throw error }
+      logger.error("serving on, and the next server cannot take over: \(error)")
+      return nil
+    }
+  }
 }

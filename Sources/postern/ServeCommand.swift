@@ -189,6 +189,7 @@ struct ServeCommand: AsyncParsableCommand {
     if let before {
       do throws(TakeoverError) {
         try before.finish()
+        server.removeFilesLeft()
         logger.info("took over from the server before")
       } catch {
         // We accept, and the server before may be gone: to end now would leave nobody.
@@ -252,20 +253,6 @@ struct ServeCommand: AsyncParsableCommand {
     tasks.last?.cancel()
     admin?.cancel()
     logger.info("stopped")
-  }
-
-  /// Where the next server asks for the sockets. A successor does without: the server before drains.
-  private func makePoint(
-    _ settings: ServerConfiguration, _ logger: Logger, isSuccessor: Bool
-  ) throws(TakeoverError) -> TakeoverPoint? {
-    guard let path = settings.takeover else { return nil }
-    do throws(TakeoverError) {
-      return try TakeoverPoint(at: path)
-    } catch {
-      guard isSuccessor else { throw error }
-      logger.error("serving on, and the next server cannot take over: \(error)")
-      return nil
-    }
   }
 
   private func makeFeed(

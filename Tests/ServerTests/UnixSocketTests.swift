@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Server
 import Tables
 import TestSupport
@@ -180,6 +181,73 @@ extension ServerTests {
             #expect(server.server.metrics().connectionsOpened == 0)
             #expect(log.complaints("uid=\(user)").count == 1, "logged once")
           }
+        }
+      }
+    }
+
+    /// A server that has taken over a socket at `path`, under settings of its own.
+    private static func takeOver(
+      _ path: String, as address: ListenAddress?, logger: Logger = .quiet,
+      configure: (inout ServerConfiguration) -> Void, _ body: (PosternServer) throws -> Void
+    ) async throws {
+      let descriptor = try bindSocket(at: path)
+      #expect(listen(descriptor, 8) == 0 && chmod(path, 0o666) == 0)
+      let handed = try #require(ListeningSocket(handedOver: descriptor, as: address))
+      var configuration = ServerConfiguration()
+      configuration.loops = 1
+      configuration.listen = [.unix(path: path)]
+      configure(&configuration)
+      let store = TableStore()
+      try TestTables.publish(TestTables.served, to: store)
+      let server = try await PosternServer.start(
+        configuration, handed: [handed], store: store, logger: logger)
+      do { try body(server) } catch {
+        await server.stop()
+        throw error
+      }
+      await server.stop()
+    }
+
+    private static func mode(of path: String) throws -> UInt32? {
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      return (attributes[.posixPermissions] as? NSNumber)?.uint32Value
+    }
+
+    @Test func `a socket that is taken over has the mode of the new settings`() async throws {
+      try await Self.withPath { path in
+        try await Self.takeOver(path, as: .unix(path: path), configure: { $0.unixSocketMode = 0o600 }) { _ in
+          #expect(try Self.mode(of: path) == 0o600)
+        }
+      }
+    }
+
+    @Test func `a service manager's socket keeps its mode, and that is said`() async throws {
+      try await Self.withPath { path in
+        let log = TestLog()
+        try await Self.takeOver(
+          path, as: nil, logger: log.logger, configure: { $0.unixSocketMode = 0o600 }
+        ) { _ in
+          #expect(try Self.mode(of: path) == 0o666)
+          #expect(log.complaints("unixSocketMode does not hold").count == 1)
+        }
+        try FileManager.default.removeItem(atPath: path)
+        try await Self.takeOver(
+          path, as: nil, logger: log.logger, configure: { $0.unixSocketMode = 0o666 }
+        ) { _ in
+          #expect(log.complaints("unixSocketMode does not hold").count == 1)
+        }
+      }
+    }
+
+    @Test func `the file of a socket that the new settings have no more is removed in the end`() async throws {
+      try await Self.withPath { path in
+        try await Self.takeOver(
+          path, as: .unix(path: path), configure: { $0.listen = [.tcp(host: "127.0.0.1", port: 0)] }
+        ) { server in
+          // The server before still serves it.
+          #expect(FileManager.default.fileExists(atPath: path))
+          server.removeFilesLeft()
+          #expect(!FileManager.default.fileExists(atPath: path))
         }
       }
     }
