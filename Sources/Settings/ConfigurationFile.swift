@@ -190,7 +190,7 @@ package struct ConfigurationFile: Decodable, Sendable {
       if address == nil {
         report(key, "`\(text)` is no address; write 127.0.0.1:8080 or unix:/run/postern.sock")
       }
-      return address
+      return address.map { Self.absolute($0, path) }
     }
     func set(_ value: Int?, _ key: CodingKeys, _ target: inout Int) {
       guard let value, let range = Self.ranges[key] else { return }
@@ -277,6 +277,12 @@ package struct ConfigurationFile: Decodable, Sendable {
   private static func absolute(_ name: String, _ path: String) -> String {
     let base = URL(fileURLWithPath: path).deletingLastPathComponent()
     return URL(fileURLWithPath: name, relativeTo: base).path
+  }
+
+  /// A unix socket's path is one like the others of the file.
+  static func absolute(_ address: ListenAddress, _ path: String) -> ListenAddress {
+    guard case .unix(let name) = address else { return address }
+    return .unix(path: absolute(name, path))
   }
 
   private func isName(_ name: String) -> Bool {

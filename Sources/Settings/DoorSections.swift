@@ -43,7 +43,7 @@ extension ConfigurationFile {
     }
     attempt(.plainListen) { () throws(SettingError) in
       guard let plainListen else { return }
-      configuration.plainListen = try parsed(plainListen, by: { ListenAddress($0) }) {
+      configuration.plainListen = try parsed(plainListen, by: Self.address(in: path)) {
         "is no address; write 127.0.0.1:8080 or unix:/run/postern.sock"
       }
     }
@@ -72,6 +72,10 @@ extension ConfigurationFile {
     attempt(.tls) { () throws(SettingError) in
       if let tls { configuration.tls = try settings(tls, path) }
     }
+  }
+
+  private static func address(in path: String) -> (String) -> ListenAddress? {
+    { text in ListenAddress(text).map { absolute($0, path) } }
   }
 
   private func settings(
