@@ -5,6 +5,8 @@ import Server
 package struct ServeSettings {
   package var server = ServerConfiguration()
   package var bundles = BundleSettings()
+  /// The file's; `nil` without one.
+  private(set) var path: String?
   /// `nil` without a file.
   package var file: ConfigurationFile?
   /// What proves that the edge sent a request, as it was read; `nil` without a file.
@@ -18,6 +20,7 @@ package struct ServeSettings {
 
   /// Reads the file at `path`, secrets included.
   package mutating func read(_ path: String) {
+    self.path = path
     var problems: [ConfigurationFile.Problem] = []
     do {
       let file = try ConfigurationFile(path: path, problems: &problems)

@@ -29,6 +29,7 @@ extension ServeCommand {
       throw ValidationError(
         "say where the tables are: --tables DIR, --bundle SOURCE or --config FILE")
     }
+    try checkAddresses(of: &told)
     return told
   }
 

@@ -1,6 +1,8 @@
+import ArgumentParser
 import Lifecycle
 import Logging
 import Server
+import Settings
 
 extension ServeCommand {
   /// The sockets of the server before, and of the service manager.
@@ -29,6 +31,23 @@ extension ServeCommand {
       guard isSuccessor else { throw error }
       logger.error("serving on, and the next server cannot take over: \(error)")
       return nil
+    }
+  }
+  /// What is wrong with the addresses of file and options together. Throws where an option names it and
+  /// nothing more is to be said.
+  func checkAddresses(of told: inout ServeSettings) throws {
+    let isOption = [
+      "listen": !listen.isEmpty, "plainListen": !tls.plainListen.isEmpty, "admin": admin != nil,
+      "takeover": takeover != nil,
+    ]
+    for fault in told.server.addressFaults(looksAtFiles: check) {
+      if isOption[fault.key] != true {
+        told.problems.append(told.line(of: fault))
+      } else if check {
+        told.problems.append(fault.what)
+      } else {
+        throw ValidationError(fault.what)
+      }
     }
   }
 }

@@ -39,4 +39,47 @@ import Testing
       #expect(server.takeover == directory + "/e")
     }
   }
+  @Test(arguments: [
+    ("listen: ['127.0.0.1:1', '[::1]:1', '127.0.0.1:1']", "1:9: error: `listen` has `127.0.0.1:1` twice; "),
+    ("listen: ['127.0.0.1:1']\nplainListen: ['127.0.0.1:1']", "2:14: error: `plainListen` has `127.0.0.1:1`"),
+    ("listen: ['127.0.0.1:1']\nadmin: '127.0.0.1:1'", "2:8: error: `admin` has `127.0.0.1:1`, and so "),
+    ("admin: '127.0.0.1:8080'", "1:8: error: `admin` has `127.0.0.1:8080`, and so has `listen`"),
+    ("listen: ['unix:a']\ntakeover: b/../a", "2:11: error: `takeover` has `"),
+    ("plainListen: ['unix:a']\ntakeover: a", "2:11: error: `takeover` has `"),
+    ("admin: 'unix:a'\ntakeover: ./a", "2:11: error: `takeover` has `"),
+    ("listen: ['unix:/tmp/\(String(repeating: "a", count: 103))']", "1:9: error: `unix:/tmp/aaa"),
+    ("takeover: /tmp/\(String(repeating: "a", count: 95))", "1:11: error: `/tmp/aaa"),
+  ])
+  func `addresses that cannot all be had are refused with a place`(text: String, start: String) throws {
+    try Self.withSettings(text + "\n") { settings, directory in
+      #expect(settings.problems == [])
+      let lines = settings.server.addressFaults(looksAtFiles: false).map(settings.line)
+      #expect(lines.count == 1 && lines.first?.hasPrefix("\(directory)/p.yaml:\(start)") == true, "\(lines)")
+    }
+  }
+
+  @Test(arguments: [
+    "listen: ['127.0.0.1:0', '127.0.0.1:0']\nadmin: '127.0.0.1:0'",
+    "listen: ['127.0.0.1:1', 'unix:/tmp/\(String(repeating: "a", count: 102))']\nadmin: '127.0.0.1:2'",
+    "takeover: /tmp/\(String(repeating: "a", count: 94))",
+  ])
+  func `addresses that can be had are right`(text: String) throws {
+    try Self.withSettings(text + "\n") { settings, _ in
+      #expect(settings.server.addressFaults(looksAtFiles: true).map(settings.line) == [])
+    }
+  }
+
+  @Test(arguments: [
+    ("listen: ['unix:none/a']", "1:9"), ("plainListen: ['unix:none/a']", "1:14"),
+    ("admin: 'unix:none/a'", "1:8"),
+    ("takeover: none/a", "1:11"), ("listen: ['unix:p.yaml/a']", "1:9"), ("takeover: p.yaml", "1:11"),
+  ])
+  func `a check looks whether a socket can be made there`(text: String, place: String) throws {
+    try Self.withSettings(text + "\n") { settings, directory in
+      #expect(settings.server.addressFaults(looksAtFiles: false) == [])
+      let lines = settings.server.addressFaults(looksAtFiles: true).map(settings.line)
+      let start = "\(directory)/p.yaml:\(place): error: "
+      #expect(lines.count == 1 && lines.first?.hasPrefix(start) == true, "\(lines)")
+    }
+  }
 }
