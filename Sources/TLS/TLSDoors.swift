@@ -116,14 +116,25 @@ public final class TLSDoors: Sendable {
     return stamps
   }
 
+  /// Those of the certificates in use that have ended, or end soon.
+  public var ends: [CertificateEnd] { ends(of: state.withLock { $0.material }) }
+
+  private func ends(of material: TLSMaterial) -> [CertificateEnd] {
+    var ends = [
+      CertificateEnd(
+        path: settings.certificate, days: days(until: material.certificateEnds), isServers: true)
+    ]
+    if let path = settings.clientCA, let end = material.clientCAEnds {
+      ends.append(CertificateEnd(path: path, days: days(until: end), isServers: false))
+    }
+    return ends.filter { $0.hasEnded || $0.days < Double(settings.expiryWarningDays) }
+  }
+
   private func warn(of material: TLSMaterial) {
-    for (path, ends) in [
-      (settings.certificate, material.certificateEnds), (settings.clientCA, material.clientCAEnds),
-    ] {
-      guard let path, let ends, days(until: ends) < Double(settings.expiryWarningDays) else { continue }
+    for end in ends(of: material) {
       logger.warning(
         "a certificate ends soon or has ended; renew it",
-        metadata: ["file": "\(path)", "days": "\(days(until: ends))"])
+        metadata: ["file": "\(end.path)", "days": "\(end.days)"])
     }
   }
 

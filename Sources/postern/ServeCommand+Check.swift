@@ -1,5 +1,6 @@
 import Bundles
 import Foundation
+import Logging
 import Rules
 import Server
 import Settings
@@ -32,10 +33,13 @@ extension ServeCommand {
       }
     }
     if let tls = told.server.tls {
-      let logger = try makeLogger()
+      // What it would log is among what is printed.
+      let logger = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
       do throws(TLSFileError) {
-        _ = try TLSDoors(
+        let doors = try TLSDoors(
           tls, logger, TLSCounts(logger), now: { Int64(Date().timeIntervalSince1970) })
+        problems += doors.ends.filter(\.isFatal).map(\.description)
+        warnings += doors.ends.filter { !$0.isFatal }.map(\.description)
       } catch {
         problems.append("\(error)")
       }

@@ -153,11 +153,17 @@ extension ServerTests {
         try await tls.expectLoggedOnce("ends soon")
         let days = try #require(tls.server.server.metrics().doors.certificateDays.first?.days)
         #expect((2.9...3).contains(days))
+        let ends = try #require(tls.server.server.tls).ends
+        #expect(ends.map(\.path).contains(certificates.certificate("server")))
+        #expect(ends.allSatisfy { !$0.isFatal && $0.description.contains(" days; renew it") })
       }
       try certificates.issue("server", "DNS:localhost,IP:127.0.0.1", days: -1)
       try await TestTLS.run(certificates) { tls in
         let days = try #require(tls.server.server.metrics().doors.certificateDays.first?.days)
         #expect((-1.1...(-0.9)).contains(days))
+        let ends = try #require(tls.server.server.tls).ends.filter(\.isFatal)
+        #expect(ends.map(\.path) == [certificates.certificate("server")])
+        #expect(ends.first?.description.contains("has ended; put a renewed one there") == true)
         #expect(await tls.refusal(of: tls.client()).contains("certificate has ended"))
       }
     }
