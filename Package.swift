@@ -310,7 +310,7 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [
-        "postern", "Admin", "Bundles", "Rules", "Settings", "Server", "Tables", "Wire",
+        "postern", "Admin", "Bundles", "EdgeProofFiles", "HTTP2", "Rules", "Settings", "Server", "Tables", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

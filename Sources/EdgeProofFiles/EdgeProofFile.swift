@@ -72,7 +72,7 @@ public struct EdgeProofFile: Sendable {
     do {
       root = try Yams.compose(yaml: text)
     } catch {
-      throw EdgeProofFileError(path, "\(error)")
+      throw EdgeProofFileError(problems: [SettingsProblem(syntax: error, file: path)])
     }
     return root?.mapping?["edgeProof"]
   }

@@ -16,6 +16,23 @@ public struct SettingsProblem: Error, Equatable, Sendable, CustomStringConvertib
   }
 }
 
+extension SettingsProblem {
+  /// What keeps a file from being YAML, in words that do not repeat the file.
+  public init(syntax error: any Error, file: String) {
+    switch error as? YamlError {
+    case .scanner(_, let what, let mark, _), .parser(_, let what, let mark, _),
+      .composer(_, let what, let mark, _):
+      self.init(file: file, line: mark.line, column: mark.column, message: what)
+    case .duplicatedKeysInMapping(let names, let context):
+      let keys = names.map { "`\($0)`" }.joined(separator: ", ")
+      self.init(
+        file: file, line: max(1, context.mark.line), column: max(1, context.mark.column),
+        message: "more than one \(keys) in one mapping; keep one of each")
+    default: self.init(file: file, line: 1, column: 1, message: "\(error)")
+    }
+  }
+}
+
 /// Takes values out of YAML, and collects all that is wrong with them.
 struct SettingsReader {
   let file: String

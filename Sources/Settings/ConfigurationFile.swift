@@ -1,3 +1,4 @@
+import EdgeProofFiles
 import Foundation
 import HTTP2
 import Server
@@ -87,7 +88,7 @@ package struct ConfigurationFile: Decodable, Sendable {
     do {
       root = try Yams.compose(yaml: text)
     } catch {
-      throw Problem(syntax: error, path)
+      throw Problem(description: SettingsProblem(syntax: error, file: path).description)
     }
     guard let mapping = root?.mapping ?? (root == nil ? Node.Mapping([]) : nil) else {
       throw Problem(path, "the file is no mapping; write `key: value` lines")
@@ -287,17 +288,5 @@ package struct ConfigurationFile: Decodable, Sendable {
 
   private func isName(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= Limits.nameByteCount && name.utf8.allSatisfy(isNameByte)
-  }
-}
-
-extension ConfigurationFile.Problem {
-  /// What keeps a file from being YAML.
-  fileprivate init(syntax error: any Error, _ path: String) {
-    switch error as? YamlError {
-    case .scanner(_, let what, let mark, _), .parser(_, let what, let mark, _),
-      .composer(_, let what, let mark, _):
-      self.init(description: "\(path):\(mark.line):\(mark.column): error: \(what)")
-    default: self.init(path, "\(error)")
-    }
   }
 }

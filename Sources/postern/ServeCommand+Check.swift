@@ -13,7 +13,9 @@ extension ServeCommand {
   func report(on told: ServeSettings) throws {
     var problems = told.problems
     var warnings = told.warnings + told.server.warnings
-    if told.bundles.source == nil {
+    // Of a file that cannot be read nobody knows where its tables are.
+    let namesTables = tables != nil || config == nil || told.file != nil
+    if told.bundles.source == nil, namesTables {
       let triggers = TriggerRegistry(own: told.server.triggers).names
       let store = TableStore()
       let reloader = TableReloader(

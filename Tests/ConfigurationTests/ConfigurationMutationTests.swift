@@ -1,3 +1,4 @@
+import EdgeProofFiles
 import Foundation
 import Server
 @testable import Settings
@@ -103,6 +104,21 @@ import Testing
       let complaints = try complaints(about: bytes, at: path)
       let complaint = try #require(complaints.first)
       #expect(complaint.hasPrefix("\(path):") && !complaint.contains("\n"), "\(complaint)")
+    }
+  }
+  @Test(arguments: [
+    ("loops: 1\nidleSeconds: 1\nloops: 2\n", "1:1", "`loops`"),
+    ("tables: x\nhttp2:\n  faultCount: 1\n  faultCount: 2\n", "3:3", "`faultCount`"),
+    ("\nlisten: ['127.0.0.1:1']\nadmin: a\nlisten: []\nadmin: b\n", "3:1", "`admin`, `listen`"),
+  ])
+  func `keys that are there twice are named`(text: String, place: String, keys: String) throws {
+    try withPath { path in
+      let complaints = try complaints(about: Array(text.utf8), at: path)
+      let what = "error: more than one \(keys) in one mapping; keep one of each"
+      #expect(complaints == ["\(path):\(place): \(what)"])
+      var proof = EdgeProofFile(path)
+      let error = #expect(throws: EdgeProofFileError.self) { _ = try proof.read() }
+      #expect(error?.problems.map(\.description) == complaints)
     }
   }
 }
