@@ -26,12 +26,23 @@ public struct EdgeProofSettings: Equatable, Sendable {
   /// Whether no tenant asks for anything.
   public var isOff: Bool { mode == .off && tenants.values.allSatisfy { $0 == .off } }
 
-  /// What is right and should not last, as one line; `nil` where there is nothing to say.
-  public var warning: String? {
+  /// What is right and should not last: a line each.
+  public var warnings: [String] { isOff ? [] : [weakAlgorithms, shortKeys].compactMap(\.self) }
+
+  private var weakAlgorithms: String? {
     let weak = (g2o?.algorithms ?? []).filter(\.isWeak).map { "\($0.rawValue)" }
-    guard !isOff, !weak.isEmpty else { return nil }
+    guard !weak.isEmpty else { return nil }
     return "edgeProof.g2o.algorithms allows \(weak.joined(separator: ", ")), which sign with MD5: set the"
       + " edge's encryption version to 5, and then write `algorithms: [5]`"
+  }
+
+  /// No error, since the edge takes such keys. Who sees one signature can try keys until one fits.
+  private var shortKeys: String? {
+    let keys = (g2o?.keys ?? []).filter { $0.secret.count < G2OKey.securedByteCount }
+    guard !keys.isEmpty else { return nil }
+    let short = keys.map { "`\($0.id)`" }.joined(separator: ", ")
+    return "edgeProof.g2o.keys has keys of less than \(G2OKey.securedByteCount) bytes, which can be guessed:"
+      + " \(short); make each anew with `openssl rand -base64 24`, here and at the edge"
   }
 
   /// Every tenant that is named anywhere, in order.

@@ -4,6 +4,8 @@ import Wire
 public struct G2OKey: Equatable, Sendable {
   /// LIMIT: a key id is a part of a header; a key longer than a hash block is hashed first.
   public static let byteCountMax = 128
+  /// Bytes from which on a random key cannot be guessed; a shorter one is warned of.
+  public static let securedByteCount = SharedSecrets.byteCountMin
 
   public let id: String
   public let secret: [UInt8]

@@ -130,7 +130,9 @@ extension ServerConfiguration {
   }
 
   /// What is right by itself and cannot have been meant, or should not last: a line each.
-  package var warnings: [String] { [doorWarning, proxyWarning, edgeProof.warning].compactMap(\.self) }
+  package var warnings: [String] {
+    [doorWarning, proxyWarning].compactMap(\.self) + edgeProof.warnings
+  }
 
   /// A proxy on another host, or in another container, is none of those that are believed by default.
   private var proxyWarning: String? {

@@ -40,7 +40,7 @@ actor EdgeProofWatch {
       try await server.use(settings)
       used = settings
       logger.info("edge proof changed", metadata: settings.summary)
-      if let warning = settings.warning { logger.warning("\(warning)") }
+      for warning in settings.warnings { logger.warning("\(warning)") }
     } catch {
       server.countRefusedEdgeProof()
       for problem in (error as? EdgeProofFileError)?.problems ?? [] { logger.error("\(problem)") }

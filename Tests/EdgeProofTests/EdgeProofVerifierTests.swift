@@ -42,17 +42,34 @@ struct EdgeProofVerifierTests {
 
   @Test func `versions that sign with MD5 are warned of where somebody asks for proof`() throws {
     var settings = try Self.settings()
-    #expect(settings.warning == nil)
+    func warnsOfMD5() -> Bool { settings.warnings.contains { $0.contains("MD5") } }
+    #expect(!warnsOfMD5())
     settings.g2o?.algorithms = [.hmacSHA1, .hmacSHA256]
-    #expect(settings.warning == nil)
+    #expect(!warnsOfMD5())
     settings.g2o?.algorithms = [.md5, .md5Twice, .hmacMD5, .hmacSHA256]
-    #expect(settings.warning?.contains("allows 1, 2, 3, which sign with MD5") == true)
+    #expect(settings.warnings.contains { $0.contains("allows 1, 2, 3, which sign with MD5") })
     settings.mode = .off
-    #expect(settings.warning == nil)
+    #expect(!warnsOfMD5())
     settings.tenants["shop"] = .observe
-    #expect(settings.warning != nil)
+    #expect(warnsOfMD5())
     settings.g2o = nil
-    #expect(settings.warning == nil)
+    #expect(settings.warnings == [])
+  }
+
+  @Test func `keys that can be guessed are warned of where somebody asks for proof`() throws {
+    func key(_ id: String, _ byteCount: Int) throws -> G2OKey {
+      try G2OKey(id: id, secret: Array(repeating: UInt8(ascii: "k"), count: byteCount))
+    }
+    var settings = try Self.settings()
+    settings.g2o?.keys = [try key("old", 15), try key("new", 16), try key("test", 1)]
+    #expect(settings.warnings.count == 1)
+    let what = "less than 16 bytes, which can be guessed: `old`, `test`; "
+    #expect(settings.warnings.first?.contains(what) == true)
+    settings.mode = .off
+    #expect(settings.warnings == [])
+    settings.mode = .require
+    settings.g2o?.keys = [try key("new", 16)]
+    #expect(settings.warnings == [])
   }
 
   @Test func `what proves nothing says why`() throws {
