@@ -239,7 +239,7 @@ extension ServerTests {
       }
     }
 
-    @Test func `the file of a socket that the new settings have no more is removed in the end`() async throws {
+    @Test func `the file of a socket that is not listened on any more is removed`() async throws {
       try await Self.withPath { path in
         try await Self.takeOver(
           path, as: .unix(path: path), configure: { $0.listen = [.tcp(host: "127.0.0.1", port: 0)] }
