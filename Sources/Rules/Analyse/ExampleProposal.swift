@@ -130,8 +130,8 @@ struct MissingExamples {
     guard let boxes = rules.space.boxes(Array(cells.enumerated()).map { ($0, $1) }, &known) else {
       return nil
     }
-    let hidesOthers =
-      items.table.hitPolicy.style == .ordered || items.table.rules[item.rule].number == 0
+    // As in `Table.deciding`, the first one that matches is what decides, but where all do.
+    let hidesOthers = items.table.hitPolicy.style != .all || items.table.rules[item.rule].number == 0
     let above = hidesOthers ? rules.boxes(of: 0..<item.rule) : []
     // A boundary is touched whichever rule decides.
     for cover in [above] + (item.kind == .boundary ? [[]] : []) {

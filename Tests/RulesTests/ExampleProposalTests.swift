@@ -1,0 +1,71 @@
+import RulesOracle
+import Signals
+import Testing
+import Wire
+
+@testable import Rules
+
+/// What is proposed can be pasted, is no example twice, and leaves nothing to propose.
+@Suite struct ExampleProposalTests {
+  private static func read(_ source: String, _ file: String = "t.table.md") throws -> Table {
+    let (table, diagnostics) = TableReader.read(source, file: file)
+    return try #require(table, "\(diagnostics)\n\(source)")
+  }
+
+  private static func source(_ policy: String, _ rows: [String]) -> String {
+    "---\ntrigger: post-login\nhitPolicy: \(policy)\nmode: enforce\n---\n## Rules\n"
+      + rows.joined(separator: "\n") + "\n"
+  }
+
+  /// A table without examples, with those that are proposed for it.
+  private static func pasted(_ source: String) throws -> (table: Table, proposal: ExampleProposal) {
+    let proposal = try ExampleProposal(try read(source), source: source)
+    let rows = proposal.description.split(separator: "\n").filter { $0.hasPrefix("|") }
+    return (try read(source + "\n## Examples\n\n" + rows.joined(separator: "\n") + "\n"), proposal)
+  }
+
+  @Test func `an input that an earlier rule of an ANY table decides is no example of a later one`() throws {
+    let source = Self.source(
+      "ANY",
+      [
+        "| rule | akamaiUserRisk.score | session.mfaRequired | verdict |", "|---|---|---|---|",
+        "| a | < 50 | - | mfa |", "| b | - | true | mfa |",
+        "| c | >= 50 | false, absent, invalid, unverified | allow |",
+      ])
+    let (table, proposal) = try Self.pasted(source)
+    #expect(Set(proposal.rows.map { Array($0[1...2]) }).count == proposal.rows.count, "\(proposal)")
+    let coverage = try Coverage(table)
+    #expect(coverage.missing.isEmpty, "\(coverage)")
+    #expect(try ExampleProposal(table, source: "").rows.isEmpty)
+    for result in try ExampleRunner.run(table) { #expect(result.passed, "\(result)") }
+  }
+
+  @Test(arguments: [HitPolicy.unique, .any])
+  func `proposed examples of random tables leave nothing to propose`(policy: HitPolicy) throws {
+    var count = 0
+    for seed in UInt64(0xA6F0_0000)..<0xA6F0_0200 {
+      var random = SeededGenerator(seed: seed)
+      let signals = Array(RandomVocabulary.signals.shuffled(using: &random).prefix(1 + random.below(3)))
+      var table = Table.random(policy, signals: signals, ruleCount: 1 + random.below(4), using: &random)
+      // All rules answer the same, so that any of them may overlap.
+      if policy == .any {
+        for rule in table.rules.indices {
+          (table.rules[rule].verdict, table.rules[rule].outputs) = (.mfa, table.rules[0].outputs)
+        }
+      }
+      guard table.overlapErrors().isEmpty else { continue }
+      var finder = MissingExamples(table, behind: [], Budget())
+      let inputs = try finder.run().map(\.input.values)
+      count += inputs.count
+      #expect(Set(inputs).count == inputs.count, "seed \(seed): \(inputs)")
+      let items = CoverageItems(table)
+      let touched = items.touched(by: inputs)
+      guard let brute = BruteForce(items.table) else { continue }
+      let reachable = items.touched(by: brute.inputs)
+      for (index, item) in items.all.enumerated() where item.kind != .boundary && reachable[index] {
+        #expect(touched[index], "seed \(seed): \(item)")
+      }
+    }
+    #expect(count > 50)
+  }
+}
