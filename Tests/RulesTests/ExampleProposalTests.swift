@@ -68,4 +68,23 @@ import Wire
     }
     #expect(count > 50)
   }
+
+  @Test func `a proposal has the separator of its file, with the examples that stand below a byte order mark`()
+    throws
+  {
+    let rules =
+      "\u{FEFF}# trigger: post-login\n# hitPolicy: FIRST\n# mode: enforce\n"
+      + "rule;akamaiUserRisk.score;request.country;verdict\n"
+      + "high;>= 90;-;deny\nabroad;-;\"\"\"NO\"\", \"\"SE\"\"\";mfa\nrest;-;-;allow\n## Examples\n"
+    let source = rules + "example;akamaiUserRisk.score;verdict\nkept;95;deny\n"
+    let table = try Self.read(source, "t.table.csv")
+    let proposal = try ExampleProposal(table, source: source)
+    #expect(proposal.isWholeTable && proposal.rows.first?.first == "kept", "\(proposal)")
+    let lines = proposal.description.split(separator: "\n").dropFirst()
+    #expect(lines.first == "example;akamaiUserRisk.score;request.country;verdict", "\(proposal)")
+    let pasted = try Self.read(rules + lines.joined(separator: "\n") + "\n", "t.table.csv")
+    #expect(pasted.examples.count == proposal.rows.count)
+    #expect(try ExampleProposal(pasted, source: "").rows.isEmpty)
+    for result in try ExampleRunner.run(pasted) { #expect(result.passed, "\(result)") }
+  }
 }

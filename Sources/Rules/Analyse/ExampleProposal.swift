@@ -18,6 +18,8 @@ public struct ExampleProposal: Encodable, Sendable {
   /// has, and not only new ones for its end.
   public var isWholeTable: Bool
   private let format: TableFormat
+  /// Of the file's cells, where it is one of comma-separated values.
+  private let separator: Unicode.Scalar
 
   private enum CodingKeys: String, CodingKey { case file, table, header, rows, isWholeTable }
 
@@ -31,6 +33,9 @@ public struct ExampleProposal: Encodable, Sendable {
     var finder = MissingExamples(table, behind: earlier, budget)
     let found = try finder.run()
     format = TableFormat(reading: table.file) ?? .markdown
+    var log = DiagnosticLog(file: table.file)
+    let source = TableReader.text(Array(source.utf8), log: &log) ?? ""
+    separator = format == .csv ? Unicode.Scalar(CSVReader(source).separator) : ","
     var layout = ExampleLayout(source: source, format: format)
     isWholeTable = layout.addColumns(for: found.map(\.input)) && !found.isEmpty
     header = layout.header
@@ -45,7 +50,7 @@ extension ExampleProposal: CustomStringConvertible {
     let lines =
       switch format {
       case .markdown, .dmn: alignedTable(header: header, rows: rows)
-      case .csv: ([header] + rows).map { CSVWriter.line($0) }
+      case .csv: ([header] + rows).map { CSVWriter.line($0, separator: separator) }
       }
     if isWholeTable {
       return "\(file): the table under `## Examples`, with the examples that are missing:\n\n"
