@@ -87,4 +87,20 @@ import Wire
     #expect(try ExampleProposal(pasted, source: "").rows.isEmpty)
     for result in try ExampleRunner.run(pasted) { #expect(result.passed, "\(result)") }
   }
+
+  @Test func `an input that is shown can stand between apostrophes in a shell`() throws {
+    let source = Self.source(
+      "FIRST",
+      [
+        "| request.path | verdict |", "|---|---|", "| \"/l'aquila\" | mfa |", "| - | allow |",
+      ])
+    let table = try Self.read(source)
+    let witness = Witness(signals: table.inputs, values: [.text("l'a'\u{301}q")])
+    #expect(witness.json == #"{"request.path":"l\u0027a\u0027\#u{301}q"}"#)
+    var other = table
+    other.rules[0].verdict = .deny
+    let lines = TableDifference(table, other).description.split(separator: "\n")
+    let shown = try #require(lines.first { $0.contains("for example --input") })
+    #expect(shown.count { $0 == "'" } == 2, "\(shown)")
+  }
 }

@@ -19,11 +19,14 @@ public struct Witness: Hashable, Sendable {
     meanings.indices.contains(index) ? meanings[index] : nil
   }
 
-  /// As `postern eval --input` takes it, on one line.
+  /// As `postern eval --input` takes it, on one line, with no apostrophe: it stands between two in a shell.
   public var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    let json = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    // Scalar by scalar: an apostrophe with an accent behind it is one too.
+    return json.utf8.contains(UInt8(ascii: "'"))
+      ? json.unicodeScalars.map { $0 == "'" ? #"\u0027"# : String($0) }.joined() : json
   }
 
   /// As cells of a table of examples, by signal's name.
