@@ -36,6 +36,32 @@ import Wire
     }
   }
 
+  @Test func `the mode of a rule without a name is that of its cells and answer, whatever its number`()
+    throws
+  {
+    func lines(_ before: [String], _ after: [String]) throws -> [String] {
+      let head = ["| akamaiUserRisk.score | verdict | mode |", "|---|---|---|"]
+      let tables = try [before, after].map { try Self.table(head + $0) }
+      return TableDifference(tables[0], tables[1]).rollout
+    }
+    let (high, some, rest) = ("| >= 90 | deny | audit |", "| >= 50 | mfa | |", "| - | allow | |")
+    #expect(try lines([high, rest], [some, high, rest]) == [])
+    #expect(try lines([some, high, rest], [high, rest]) == [])
+    #expect(try lines([high, some, rest], [some, high, rest]) == [])
+    #expect(
+      try lines([high, rest], ["| >= 95 | deny | off |", high, rest])
+        == ["mode of `rule 1` `off`, before `as the table's`"])
+    #expect(
+      try lines([some, high, rest], [some, "| >= 90 | deny | |", rest])
+        == ["mode of `rule 2` `as the table's`, before `audit`"])
+    #expect(
+      try lines([some, high, rest], [some, rest])
+        == ["mode of `rule 2`, which is gone, `as the table's`, before `audit`"])
+    // One that was edited kept its mode.
+    #expect(try lines([some, high, rest], [some, "| >= 95 | deny | audit |", rest]) == [])
+    #expect(try lines([high, rest], [some, "| >= 95 | deny | audit |", rest]) == [])
+  }
+
   @Test(arguments: 0..<6)
   func `changes are where trying finds other decisions, and nowhere else`(part: Int) throws {
     var seed = 0xD1FF_0000 + UInt64(part) * 1_000_000
@@ -180,7 +206,9 @@ import Wire
     return table
   }
 
-  private static func table(_ rows: String...) throws -> Table {
+  private static func table(_ rows: String...) throws -> Table { try table(rows) }
+
+  private static func table(_ rows: [String]) throws -> Table {
     let text =
       "---\ntrigger: post-login\nhitPolicy: FIRST\nmode: enforce\n---\n## Rules\n"
       + rows.joined(separator: "\n") + "\n"

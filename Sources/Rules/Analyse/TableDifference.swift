@@ -79,14 +79,7 @@ extension TableDifference {
     add("trigger", before.trigger, after.trigger)
     add("mode", before.modeText, after.modeText)
     add("onLate", before.onLate.name, after.onLate.name)
-    // What only one version has is compared with a rule that says nothing: it may have another name there.
-    func modes(_ table: Table) -> [String: String] {
-      Dictionary(table.rules.map { ($0.plainName, $0.modeText) }, uniquingKeysWith: { $1 })
-    }
-    let (old, new) = (modes(before), modes(after))
-    for name in Set(old.keys).union(new.keys).sorted() {
-      add("mode of `\(name)`", old[name] ?? Rule.tableModeText, new[name] ?? Rule.tableModeText)
-    }
+    for change in ModeChanges(before, after).all { add("mode of \(change.rule)", change.old, change.new) }
     return lines
   }
 
@@ -226,14 +219,6 @@ extension TableDifference.Change {
       return "\(outcome.verdict) (\(shown))\(outputs)"
     }
   }
-}
-
-extension Rule {
-  fileprivate var modeText: String {
-    mode.map { ModeText(mode: $0, canary: canary).description } ?? Self.tableModeText
-  }
-
-  fileprivate static let tableModeText = "as the table's"
 }
 
 extension Table {
