@@ -30,17 +30,33 @@ import Wire
         }
       }
       let states = one.findings.first { $0.kind == .undecidedState }
-      for column in one.table.inputs.indices {
-        for state in PlainSignal.states {
+      for (column, signal) in one.table.inputs.enumerated() {
+        let undecided = PlainSignal.states.filter { state in
+          uncovered.contains { $0[column] == state && Self.isForWant(of: column, $0, one) }
+        }
+        #expect((states?.message.contains("`\(signal.name)`") ?? false) == !undecided.isEmpty, one.note)
+        for state in undecided {
           let isNamed = try (states?.regions ?? []).contains {
-            try Region.matches($0.cells[column], state, one.table.inputs[column])
+            try Region.matches($0.cells[column], state, signal)
           }
-          #expect(isNamed == uncovered.contains { $0[column] == state }, one.note)
+          #expect(isNamed, one.note)
         }
       }
       for finding in [gap, states].compactMap(\.self) {
         try Self.check(finding, one) { $0.isEmpty }
       }
+    }
+  }
+
+  /// Whether an input that no rule matches is one for want of a signal's value: some rule is about it, and
+  /// the others have values, or a value of it is decided.
+  private static func isForWant(of column: Int, _ input: [PlainSignal], _ one: AnalysisCase) -> Bool {
+    guard one.table.rules.contains(where: { !$0.cells[column].isAny }) else { return false }
+    if input.indices.allSatisfy({ $0 == column || input[$0].state == .value }) { return true }
+    return one.brute.samples[column].contains { value in
+      var other = input
+      other[column] = value
+      return value.state == .value && !BruteForce.rules(of: one.table, matching: other).isEmpty
     }
   }
 

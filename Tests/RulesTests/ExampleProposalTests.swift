@@ -69,7 +69,7 @@ import Wire
     #expect(count > 50)
   }
 
-  @Test func `a proposal has the separator of its file, with the examples that stand below a byte order mark`()
+  @Test func `a proposal has its file's separator, and the examples that stand below a byte order mark`()
     throws
   {
     let rules =

@@ -38,9 +38,27 @@ import Testing
         "| >= 90 | - | mfa |", "| < 50, absent | - | allow |") == [
           "t.table.md:6:1: warning: no rule matches `akamaiUserRisk.score` 50,"
             + " `session.mfaRequired` false; add a rule for it, or a last rule of `-`",
-          "t.table.md:6:1: warning: not every input with `akamaiUserRisk.score` invalid/unverified,"
-            + " `session.mfaRequired` absent/invalid/unverified is decided; add a rule for them, or a"
-            + " last rule of `-`",
+          "t.table.md:6:1: warning: not every input with `akamaiUserRisk.score` invalid/unverified is"
+            + " decided; add a rule for them, or a last rule of `-`",
+        ])
+  }
+
+  @Test func `a state that is undecided only for want of another signal is not named`() throws {
+    #expect(
+      try Self.warnings(
+        "| akamaiUserRisk.score | session.mfaRequired | request.country | verdict |", "|---|---|---|---|",
+        "| >= 50 | true | - | mfa |", "| >= 50 | - | - | review |", "| < 50 | - | - | allow |") == [
+          "t.table.md:6:1: warning: not every input with `akamaiUserRisk.score` absent/invalid/unverified"
+            + " is decided; add a rule for them, or a last rule of `-`"
+        ])
+    // Here a value of either is decided, and that neither has one is not.
+    #expect(
+      try Self.warnings(
+        "| akamaiUserRisk.score | session.mfaRequired | verdict |", "|---|---|---|",
+        "| >= 0 | - | mfa |", "| - | true, false | allow |") == [
+          "t.table.md:6:1: warning: not every input with `akamaiUserRisk.score` absent/invalid/"
+            + "unverified, `session.mfaRequired` absent/invalid/unverified is decided; add a rule for them,"
+            + " or a last rule of `-`"
         ])
   }
 

@@ -71,14 +71,18 @@ extension Analyser {
         + " a rule for the rest")
   }
 
+  /// What a signal without a value leaves undecided. Where that is only what another signal leaves undecided
+  /// whatever this one is, it is not named: a rule about it would be of no help. Of what no value decides,
+  /// the gaps tell.
   private mutating func findUndecidedStates(_ cover: [Box]) {
     var regions: [Box] = []
     var names: [String] = []
-    for (column, domain) in rules.space.domains.enumerated() {
+    for (column, domain) in rules.space.domains.enumerated()
+    where table.rules.contains(where: { !$0.cells[column].isAny }) {
       let axis = rules.space.axesOfColumn[column].lowerBound
       var found: [Int] = []
       for state in PlainSignal.states.indices {
-        guard let region = uncovered(axis, domain.stateClass(state), domain, cover) else {
+        guard let region = uncovered(column, domain.stateClass(state), cover) else {
           continue
         }
         found.append(state)
@@ -100,17 +104,45 @@ extension Analyser {
         + " last rule of `-`")
   }
 
-  /// Undecided inputs with a signal in one state; the others may be anything.
-  private mutating func uncovered(
-    _ axis: Int, _ state: Int, _ domain: Domain, _ cover: [Box]
-  ) -> Box? {
+  /// LIMIT: rules of which each is asked whether it would decide an input if a signal had a value; of more,
+  /// the signal is named.
+  private static let decidingRuleCountMax = 256
+
+  /// Undecided inputs with a signal in one state, where the others have values or where a value of it would
+  /// be decided.
+  private mutating func uncovered(_ column: Int, _ state: Int, _ cover: [Box]) -> Box? {
+    let axes = rules.space.axesOfColumn[column]
     let only = ClassSet(state..<(state + 1))
     var (box, preferred) = (rules.space.all, rules.space.values)
-    (box[axis], preferred[axis]) = (only, only)
+    (box[axes.lowerBound], preferred[axes.lowerBound]) = (only, only)
+    guard let region = uncovered(box, preferred, column, state, cover) else { return nil }
+    if region.intersects(preferred) { return region }
+    // What a rule decides for some value of the signal, with the state in its place.
+    var parts: [Box] = []
+    let values = rules.space.values[axes.lowerBound]
+    for own in rules.boxes(of: rows) where own[axes.lowerBound].intersects(values)
+      && !own[axes.lowerBound].intersects(only)
+    {
+      var part = own
+      for axis in axes { part[axis] = rules.space.all[axis] }
+      part[axes.lowerBound] = only
+      if !parts.contains(part) { parts.append(part) }
+      if parts.count > Self.decidingRuleCountMax { return region }
+    }
+    for part in parts {
+      if let region = uncovered(part, preferred, column, state, cover) { return region }
+    }
+    return nil
+  }
+
+  private mutating func uncovered(
+    _ box: Box, _ preferred: Box, _ column: Int, _ state: Int, _ cover: [Box]
+  ) -> Box? {
     switch CoverSearch.uncovered(in: box, by: cover, preferring: preferred, &budget) {
     case .covered: return nil
     case .uncovered(let region): return region
     case .undecided:
+      let domain = rules.space.domains[column]
       leave("`\(domain.signal.name)` \(domain.sample(state).state.name)")
       return nil
     }
