@@ -153,6 +153,29 @@ import Wire
         + " canary 5%) leaves to it")
   }
 
+  @Test func `a canary leaves nothing to a later one of no more of the same users`() throws {
+    func masked(_ first: String, _ second: String, _ score: String = ">= 75") throws -> [String] {
+      try Self.table(
+        "hitPolicy: FIRST", "| rule | akamaiUserRisk.score | verdict | mode |", "|---|---|---|---|",
+        "| e | >= 70 | review | \(first) |", "| f | \(score) | mfa | \(second) |", "| g | - | allow | |"
+      ).findings().filter { $0.kind == .masked && $0.severity == .warning }.map(\.message)
+    }
+    #expect(
+      try masked("canary 10%", "canary 10%") == [
+        "rule `f` (line 10, canary 10%) can never fire: rule `e` (line 9, canary 10%) matches all that it"
+          + " does, for the same users; move it up or remove it"
+      ])
+    #expect(try masked("canary 10%", "canary 5%").count == 1)
+    #expect(try masked("canary 10% by session.id", "canary 5% by session.id").count == 1)
+    for (first, second) in [
+      ("canary 10%", "canary 11%"), ("canary 10%", "enforce"), ("canary 10%", "audit"),
+      ("audit", "canary 10%"), ("canary 10%", "canary 10% by session.id"),
+    ] {
+      #expect(try masked(first, second) == [], "\(first), \(second)")
+    }
+    #expect(try masked("canary 10%", "canary 10%", ">= 60") == [])
+  }
+
   @Test func `a rule that is audited or off hides nothing`() throws {
     #expect(try Self.rollout("enforce").findings().contains { $0.kind == .masked })
     for mode in ["audit", "off"] {

@@ -13,13 +13,13 @@ extension Analyser {
         continue
       }
       guard table.hitPolicy.style == .ordered else { continue }
-      let masks = containing(rule, in: 0..<rule).filter { reaches[$0].isAll }
+      let masks = containing(rule, in: 0..<rule).filter { leavesNothing($0, to: rule) }
       if let mask = masks.first {
         masked.insert(rule)
         report(
           .masked, .warning, rules: [rule, mask], regions: rules.boxes[rule],
-          "\(label(rule)) can never fire: \(label(mask)) matches all that it does; \(place.move)"
-            + " or remove it")
+          "\(label(rule)) can never fire: \(label(mask)) matches all that it does\(shared(mask));"
+            + " \(place.move) or remove it")
         continue
       }
       if budget.isSpent {
@@ -27,7 +27,7 @@ extension Analyser {
         continue
       }
       let before = overlapping(rule, in: 0..<rule)
-      let earlier = before.filter { reaches[$0].isAll }
+      let earlier = before.filter { leavesNothing($0, to: rule) }
       if earlier.count > 1, covers(earlier, rule) {
         masked.insert(rule)
         let masks = needed(earlier, toMask: rule)
@@ -51,6 +51,23 @@ extension Analyser {
           "\(label(rule)) is not needed: without it, \(others) would say the same")
       }
     }
+  }
+
+  /// Whether a rule, of what both it and a later one match, leaves the later one nothing to decide: it is
+  /// for all, or for a canary that has whoever the later one's has. Rules of a table draw their users alike.
+  private func leavesNothing(_ rule: Int, to later: Int) -> Bool {
+    switch (reaches[rule], reaches[later]) {
+    case (.all, _): true
+    case (.part(let canary), .part(let other)):
+      canary.key == other.key && canary.basisPoints >= other.basisPoints
+    default: false
+    }
+  }
+
+  /// What a message adds of a rule that leaves nothing to another and is for a part of the traffic only.
+  private func shared(_ mask: Int) -> String {
+    guard case .part(let canary) = reaches[mask] else { return "" }
+    return ", for the same \(canary.key == .user ? "users" : "sessions")"
   }
 
   /// Whether some rules together match all that another does. What is not decided is noted.
