@@ -9,7 +9,13 @@ struct CoverageItems {
     let column: Int?
     /// What the signal of the column must be.
     let cell: UnaryTests
+    /// Some of the later rules with the same boundary.
+    var others: [Int] = []
   }
+
+  /// LIMIT: rules beside the first that an input at a boundary is looked for by. Beyond these, it is looked
+  /// for wherever it may be.
+  private static let otherRuleCountMax = 16
 
   /// Its rules in the order in which they decide, the default rule behind them.
   let table: Table
@@ -38,13 +44,13 @@ struct CoverageItems {
   /// The first and the last address of each network of a column's cells and those next to it, and what
   /// `not(...)` leaves out.
   private mutating func addEdges(of column: Int) {
-    var seen: Set<UnaryTest> = []
+    var known: [UnaryTest: Int] = [:]
     for rule in table.rules.indices {
       let cell = table.rules[rule].cells[column]
-      for test in cell.edges + cell.leftOut where seen.insert(test).inserted {
+      for test in cell.edges + cell.leftOut {
         let only = UnaryTests(states: [], values: .anyOf([test]))
         guard space.domains[column].canPass(only) else { continue }
-        all.append(Item(kind: .boundary, rule: rule, column: column, cell: only))
+        addBoundary(of: rule, column, only, test, &known)
       }
     }
   }
@@ -52,19 +58,33 @@ struct CoverageItems {
   /// Both sides of every place where a cell of the column parts two numbers.
   private mutating func addBoundaries(of column: Int) {
     let domain = space.domains[column]
-    var seen: Set<Int> = []
+    var known: [Int: Int] = [:]
     for rule in table.rules.indices where !table.rules[rule].cells[column].isAny {
       let cell = table.rules[rule].cells[column]
       for range in domain.set(of: cell).intersection(domain.allValues).ranges {
         for cut in [range.lowerBound, range.upperBound] where cut > 0 && cut < domain.valueCount {
           for side in [cut - 1, cut] {
-            guard let interval = domain.interval(side), seen.insert(side).inserted else { continue }
+            guard let interval = domain.interval(side) else { continue }
             let only = UnaryTests(states: [], values: .anyOf([.number(interval)]))
-            all.append(Item(kind: .boundary, rule: rule, column: column, cell: only))
+            addBoundary(of: rule, column, only, side, &known)
           }
         }
       }
     }
+  }
+
+  /// `known` are the items of the column's boundaries so far.
+  private mutating func addBoundary<Key: Hashable>(
+    of rule: Int, _ column: Int, _ cell: UnaryTests, _ key: Key, _ known: inout [Key: Int]
+  ) {
+    guard let index = known[key] else {
+      known[key] = all.count
+      all.append(Item(kind: .boundary, rule: rule, column: column, cell: cell))
+      return
+    }
+    let others = all[index].others
+    guard others.count < Self.otherRuleCountMax, (others.last ?? all[index].rule) != rule else { return }
+    all[index].others.append(rule)
   }
 
   /// By item, whether one of some inputs touches it.

@@ -114,13 +114,16 @@ struct MissingExamples {
     for index in items.all.indices where !touched[index] {
       guard let box = box(touching: items.all[index]) else { continue }
       let values = Array(rules.space.input(in: box).prefix(original.inputs.count))
+      let nowTouched = items.touched(by: [values])
+      // An example that does not do what it is for would be proposed again and again.
+      guard nowTouched[index] else { continue }
       let hits = items.table.deciding(values).map { items.table.rules[$0] }
       found.append(
         ProposedExample(
           name: name(items.all[index]),
           input: Witness(signals: original.inputs, values: values),
           rule: hits.deciding, outputs: original.exampleOutputs(of: hits)))
-      for (other, isTouched) in items.touched(by: [values]).enumerated() where isTouched {
+      for (other, isTouched) in nowTouched.enumerated() where isTouched {
         touched[other] = true
       }
     }
@@ -129,23 +132,35 @@ struct MissingExamples {
 
   /// Inputs that touch an item; `nil` where there are none, or none was found in time.
   private mutating func box(touching item: CoverageItems.Item) -> Box? {
-    var cells = items.table.rules[item.rule].cells
+    for rule in [item.rule] + item.others {
+      // As in `Table.deciding`, the first one that matches is what decides, but where all do.
+      let hidesOthers = items.table.hitPolicy.style != .all || items.table.rules[rule].number == 0
+      let above = hidesOthers ? rules.boxes(of: 0..<rule) : []
+      let cells = items.table.rules[rule].cells
+      if let box = box(of: cells, touching: item, notBy: above) { return box }
+      // A boundary is touched whichever rule decides.
+      if item.kind == .boundary, let box = box(of: cells, touching: item, notBy: []) { return box }
+    }
+    // The rules with the boundary may match nothing there that gets here.
+    guard item.kind == .boundary else { return nil }
+    return box(of: original.inputs.map { _ in .any }, touching: item, notBy: [])
+  }
+
+  /// Inputs that cells match, with what the item wants in its column, but no box of a cover.
+  private mutating func box(
+    of cells: [UnaryTests], touching item: CoverageItems.Item, notBy cover: [Box]
+  ) -> Box? {
+    var cells = cells
     if let column = item.column { cells[column] = item.cell }
     var known = Space.KnownCells()
     guard let boxes = rules.space.boxes(Array(cells.enumerated()).map { ($0, $1) }, &known) else {
       return nil
     }
-    // As in `Table.deciding`, the first one that matches is what decides, but where all do.
-    let hidesOthers = items.table.hitPolicy.style != .all || items.table.rules[item.rule].number == 0
-    let above = hidesOthers ? rules.boxes(of: 0..<item.rule) : []
-    // A boundary is touched whichever rule decides.
-    for cover in [above] + (item.kind == .boundary ? [[]] : []) {
-      for box in boxes.map(withOwnSignals) {
-        if case .uncovered(let region) = StopSearch.uncovered(
-          in: box, by: cover, past: layers[...], preferring: withOwnSignals(rules.space.values), &budget)
-        {
-          return region
-        }
+    for box in boxes.map(withOwnSignals) {
+      if case .uncovered(let region) = StopSearch.uncovered(
+        in: box, by: cover, past: layers[...], preferring: withOwnSignals(rules.space.values), &budget)
+      {
+        return region
       }
     }
     return nil
