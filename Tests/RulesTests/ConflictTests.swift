@@ -31,6 +31,18 @@ import Wire
       ])
   }
 
+  @Test func `an overlap of several boxes is not all that is shown of it`() throws {
+    func overlap(_ first: String, _ second: String) throws -> Finding {
+      let table = try Self.table(
+        "UNIQUE", "| authentication.methods | verdict |", "|---|---|", "| \(first) | mfa |",
+        "| \(second) | deny |")
+      var budget = Budget()
+      return try #require(table.overlapFindings(&budget).findings.first)
+    }
+    #expect(try overlap("\"pwd\"", "\"otp\"").isComplete)
+    #expect(try !overlap("\"pwd\"", "\"otp\", \"sms\"").isComplete)
+  }
+
   @Test(arguments: ["UNIQUE", "ANY"])
   func `rules that overlap beyond a hundred are counted`(policy: String) throws {
     func table(_ count: Int) throws -> Table {

@@ -69,6 +69,18 @@ struct RuleBoxes {
   /// The boxes of some rules.
   func boxes(of rules: some Sequence<Int>) -> [Box] { rules.flatMap { boxes[$0] } }
 
+  /// Whether all inputs that two rules match are in one box; `false` also where several boxes say the same.
+  func isOverlapOfOneBox(_ first: Int, _ second: Int) -> Bool {
+    var count = 0
+    for box in boxes[first] {
+      for other in boxes[second] where box.intersects(other) {
+        count += 1
+        if count > 1 { return false }
+      }
+    }
+    return count == 1
+  }
+
   func overlap(_ first: Int, _ second: Int) -> Box? {
     for box in boxes[first] {
       for other in boxes[second] where box.intersects(other) { return box.intersection(other) }

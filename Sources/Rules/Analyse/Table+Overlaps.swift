@@ -105,6 +105,7 @@ extension Table {
         + "narrow one of them, or set `hitPolicy: FIRST`")
     made.rules = [rules[second].name(in: file), rules[first].name(in: file)]
     made.regions = [Region(box, of: boxes.space)]
+    made.isComplete = boxes.isOverlapOfOneBox(first, second)
     made.input = witness
     return made
   }
