@@ -31,6 +31,15 @@ import Wire
       ])
   }
 
+  @Test func `each pair of rules that overlap is told`() throws {
+    let table = try Self.table(
+      "UNIQUE", "| rule | akamaiUserRisk.score | verdict |", "|---|---|---|", "| a | >= 50 | mfa |",
+      "| b | >= 90 | deny |", "| c | [60..70] | allow |")
+    var budget = Budget()
+    let findings = table.overlapFindings(&budget).findings
+    #expect(findings.map { $0.rules.map(\.name) } == [["b", "a"], ["c", "a"]])
+  }
+
   @Test func `an overlap of several boxes is not all that is shown of it`() throws {
     func overlap(_ first: String, _ second: String) throws -> Finding {
       let table = try Self.table(
@@ -44,7 +53,7 @@ import Wire
   }
 
   @Test(arguments: ["UNIQUE", "ANY"])
-  func `rules that overlap beyond a hundred are counted`(policy: String) throws {
+  func `pairs of rules that overlap beyond a hundred are counted`(policy: String) throws {
     func table(_ count: Int) throws -> Table {
       let rows = (0..<count).map { "| >= \($0 % 90) | \(policy == "ANY" && $0 % 2 == 1 ? "deny" : "mfa") |" }
       let head = ["| akamaiUserRisk.score | verdict |", "|---|---|"]
@@ -52,12 +61,14 @@ import Wire
     }
     let differently = policy == "ANY" ? " and answer differently" : ""
     let kind = policy == "ANY" ? Finding.Kind.conflict : .overlap
-    let all = try table(101)
-    #expect(all.overlapErrors().count == 100, "a hundred rules and the last one, which is the other of each")
+    let all = try table(14)
+    #expect(all.overlapErrors().count == (policy == "ANY" ? 7 * 7 : 14 * 13 / 2), "each with each")
     #expect(!all.overlapErrors().contains { $0.message.contains("one by one") })
 
     let more = try table(180)
-    let count = "179 rules match inputs of later ones\(differently); the first 100 are told one by one"
+    let pairCount = policy == "ANY" ? 90 * 90 : 180 * 179 / 2
+    let count =
+      "\(pairCount) pairs of rules match the same input\(differently); the first 100 are told one by one"
     #expect(more.overlapErrors().map(\.message).first == count)
     #expect(ChainCompiler.compile([more]).diagnostics.filter { $0.message == count }.count == 1)
     let found = more.findings().filter { $0.kind == kind }
@@ -70,7 +81,7 @@ import Wire
     let (early, isComplete) = more.overlapFindings(&budget, blockWordCountMax: 0)
     #expect(isComplete && early.count == 101)
     let least = try #require(early.first?.message)
-    #expect(least.hasPrefix("at least 100 rules "), "\(least)")
+    #expect(least.hasPrefix("at least \(policy == "ANY" ? 100 : 105) pairs "), "\(least)")
     #expect(least.hasSuffix(" the first 100 are told one by one"), "\(least)")
   }
 

@@ -4,9 +4,9 @@ extension Table {
   /// LIMIT: overlaps of one table that are reported one by one; the rest are counted.
   private static let overlapCountMax = 100
 
-  /// In a UNIQUE table, each rule with the next later one that matches an input of it; in an ANY
-  /// table, with the next that answers something else to it. At any number of rules. Beyond
-  /// `overlapCountMax`, how many they are, or at least are, in a finding before the others.
+  /// In a UNIQUE table, each rule with each later one that matches an input of it; in an ANY table, with
+  /// each that answers something else to it. At any number of rules. Beyond `overlapCountMax`, how many
+  /// pairs they are, or at least are, in a finding before the others.
   ///
   /// O(rules² × columns / 64), and for each column what sorting its cells takes. In 1.2 GB at most: rules
   /// and cells take `boxWordCountMax` words, relating a block of rules `blockWordCountMax`. `isComplete` is
@@ -28,9 +28,10 @@ extension Table {
         boxes.refusal(of: rules[rule].label) + ", or set `hitPolicy: FIRST`")
       return ([unread], true)
     }
-    let outcomes = style == .agreeing ? rules.map(\.outcome) : []
+    let answers = style == .agreeing ? answerNumbers : []
     let pairs = PairTable(boxes.boxes, all: boxes.space.all)
-    var found: [Int: Int] = [:]
+    var found: [(first: Int, second: Int)] = []
+    var count = 0
     var isComplete = true
     var (start, end) = (0, 0)
     var blockRuleCount = PairBlock.ruleCountMax
@@ -44,28 +45,41 @@ extension Table {
         break
       }
       let block = PairBlock(start..<end, of: pairs, end: end, wantsContaining: false)
-      for rule in 0..<end where found[rule] == nil {
+      for rule in 0..<end {
         let later = block.rules(\.overlapping, rule, in: (rule + 1)..<max(rule + 1, end))
-        let other = later.first { outcomes.isEmpty || outcomes[rule] != outcomes[$0] }
-        if let other { found[rule] = other }
+        for other in later where answers.isEmpty || answers[rule] != answers[other] {
+          count += 1
+          if found.count < Self.overlapCountMax { found.append((rule, other)) }
+        }
         _ = budget.allows(1 + later.count / 8)
       }
-      if found.count >= Self.overlapCountMax { break }
+      if count >= Self.overlapCountMax { break }
     }
-    let listed = found.sorted { $0.key < $1.key }.prefix(Self.overlapCountMax)
-    var findings = listed.map { first, second in overlapFinding(first, second, boxes) }
+    found.sort { ($0.first, $0.second) < ($1.first, $1.second) }
+    var findings = found.map { overlapFinding($0.first, $0.second, boxes) }
     let isCounted = isComplete && end == rules.count
-    if found.count > listed.count || !isCounted && found.count == Self.overlapCountMax {
-      findings.insert(countFinding(found.count, listed: listed.count, isCounted: isCounted), at: 0)
+    if count > found.count || !isCounted && count == Self.overlapCountMax {
+      findings.insert(countFinding(count, listed: found.count, isCounted: isCounted), at: 0)
     }
     return (findings, isComplete)
+  }
+
+  /// By rule, equal where two answer the same.
+  private var answerNumbers: [Int] {
+    var numbers: [RuleOutcome: Int] = [:]
+    return rules.map { rule in
+      let outcome = rule.outcome
+      let number = numbers[outcome] ?? numbers.count
+      numbers[outcome] = number
+      return number
+    }
   }
 
   private func countFinding(_ count: Int, listed: Int, isCounted: Bool) -> Finding {
     let isUnique = style == .disjoint
     var made = finding(
       isUnique ? .overlap : .conflict, location,
-      "\(isCounted ? "" : "at least ")\(count) rules match inputs of later ones"
+      "\(isCounted ? "" : "at least ")\(count) pairs of rules match the same input"
         + (isUnique ? "" : " and answer differently") + "; the first \(listed) are told one by one")
     made.isComplete = false
     return made
