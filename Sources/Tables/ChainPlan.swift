@@ -12,8 +12,8 @@ public struct ChainPlan: Sendable {
   public var signals: [Signal]
   /// In the order in which they run; shadows behind the others.
   public var tables: [TablePlan]
-  /// The verdict when a request's budget runs out before its turn: of the enforced tables the strictest, where
-  /// none of them is killed or a canary.
+  /// The verdict when a request's budget runs out before its turn: of the enforced tables the strictest,
+  /// where none of them is killed or a canary.
   public var onLate: Verdict
 
   public init(signals: [Signal], tables: [TablePlan], onLate: Verdict) {

@@ -3,8 +3,8 @@ import Wire
 /// What requests are answered by whose budget has run out: the strictest of the tables that are enforced for
 /// them, as its rules would be. O(live tables).
 extension Evaluator {
-  /// The verdict of the tables that are enforced for everybody and not killed, and whether that of a canary is
-  /// stricter: then `onLateByCanaries` has the last word, once the signals are filled.
+  /// The verdict of the tables that are enforced for everybody and not killed, and whether that of a canary
+  /// is stricter: then `onLateByCanaries` has the last word, once the signals are filled.
   public func onLate(_ chain: ChainView, killed: UInt64) -> (verdict: Verdict, mayBeStricter: Bool) {
     let everybody = strictest(of: chain, killed) { table in !table.flags.contains(.hasCanary) }
     let anybody = strictest(of: chain, killed) { _ in true }

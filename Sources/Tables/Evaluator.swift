@@ -171,7 +171,8 @@ public struct Evaluator: ~Copyable {
       if role > 1 {
         let compared = Int(role) - 2
         // One that had no part in the decision has said nothing that a candidate could differ from.
-        if killed & 1 &<< UInt64(truncatingIfNeeded: compared) != 0 || compared > lastTable(chain) { continue }
+        if killed & 1 &<< UInt64(truncatingIfNeeded: compared) != 0 { continue }
+        if compared > lastTable(chain) { continue }
         live = strongestVerdict(ofHitsIn: compared, chain)
       }
       let candidate = index &- liveTableCount

@@ -7,8 +7,8 @@ public enum ChainCompiler {
   /// The plan of a chain, `nil` where the diagnostics hold an error. Tables that are off have no
   /// part in it; the rest run in their order.
   ///
-  /// A chain is as cautious about late requests as the strictest of its enforced tables: at run time, of those
-  /// that are not killed, and whose canary the login is in.
+  /// A chain is as cautious about late requests as the strictest of its enforced tables: at run time, of
+  /// those that are not killed, and whose canary the login is in.
   public static func compile(
     _ tables: [Table]
   ) -> (plan: ChainPlan?, diagnostics: [Diagnostic]) {
