@@ -49,25 +49,28 @@ struct RepeatedResponse: ~Copyable {
     learning = stream
   }
 
-  /// Appends a frame of headers to `output`: with the fields of `shortened`, where it was submitted without.
+  /// Appends a frame of headers, which begins with `frameHead`, to `output`: with the fields of `shortened`,
+  /// where it was submitted without.
   @inline(__always)
-  mutating func write(_ frame: Span<UInt8>, _ shortened: ResponseHead?, to output: inout ByteWriter) {
+  mutating func write(
+    _ frame: Span<UInt8>, _ frameHead: FrameHead, _ shortened: ResponseHead?, to output: inout ByteWriter
+  ) {
     if let shortened, isLearned, shortened == head, frame.count == FrameHead.byteCount {
-      var frame = FrameHead(frame, at: 0)
-      frame.payloadByteCount = block.count
-      let bytes = frame.bytes
+      var filled = frameHead
+      filled.payloadByteCount = block.count
+      let bytes = filled.bytes
       output.append(bytes.span)
       output.append(block.span)
     } else {
-      writeOther(frame, shortened, to: &output)
+      writeOther(frame, frameHead, shortened, to: &output)
     }
   }
 
   @inline(never)
   private mutating func writeOther(
-    _ frame: Span<UInt8>, _ shortened: ResponseHead?, to output: inout ByteWriter
+    _ frame: Span<UInt8>, _ frameHead: FrameHead, _ shortened: ResponseHead?, to output: inout ByteWriter
   ) {
-    var head = FrameHead(frame, at: 0)
+    var head = frameHead
     let written = frame.extracting(FrameHead.byteCount...)
     let leavesTable = head.isWholeBlock && written.leavesTable
     if !leavesTable { isLearned = false }

@@ -12,7 +12,7 @@ extension ServerCore {
     if type == NGHTTP2_HEADERS.rawValue {
       let head = FrameHead(frame, at: 0)
       let shortened = unsafe stream(Int32(bitPattern: head.stream))?.pointee.shortened
-      repeatedResponse.write(frame, shortened, to: &output)
+      repeatedResponse.write(frame, head, shortened, to: &output)
     } else {
       output.append(frame)
       if type == NGHTTP2_CONTINUATION.rawValue { repeatedResponse.forget() }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A file that is written whole or not at all: beside its place, and renamed over what is there. So what is
 /// there must be a file, and no link: root would put a file in the place of `/dev/null` otherwise.
-struct WholeFile {
+struct OutputFile {
   /// Behind symbolic links: what they lead to is replaced, not they.
   private let path: String
 
@@ -32,8 +32,8 @@ struct WholeFile {
 /// Writes a file whole or not at all; complains and exits where it cannot be.
 func writeFile(_ bytes: [UInt8], to path: String) throws {
   do {
-    try WholeFile(path).replace(with: bytes)
-  } catch let refusal as WholeFile.Refusal {
+    try OutputFile(path).replace(with: bytes)
+  } catch let refusal as OutputFile.Refusal {
     complain("cannot write: \(refusal)")
     throw ExitStatus.unavailable.code
   } catch {

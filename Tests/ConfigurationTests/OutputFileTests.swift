@@ -4,7 +4,7 @@ import Testing
 @testable import postern
 
 /// Where `postern compile -o` and its like write.
-@Suite struct WholeFileTests {
+@Suite struct OutputFileTests {
   private func withDirectory(_ body: (URL) throws -> Void) throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "whole-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -19,9 +19,9 @@ import Testing
   @Test func `a file is made, or replaced, behind links too`() throws {
     try withDirectory { directory in
       let (file, link) = (directory.appending(path: "file"), directory.appending(path: "link"))
-      try WholeFile(file.path).replace(with: [1])
+      try OutputFile(file.path).replace(with: [1])
       try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "file")
-      try WholeFile(link.path).replace(with: [2, 3])
+      try OutputFile(link.path).replace(with: [2, 3])
       #expect(try [UInt8](Data(contentsOf: file)) == [2, 3])
       #expect(try type(link) == .typeSymbolicLink)
       #expect(try type(file) == .typeRegular)
@@ -42,7 +42,7 @@ import Testing
         ("/dev/null", "is no regular file"),
       ]
       for (path, text) in expected {
-        let refusal = #expect(throws: WholeFile.Refusal.self) { try WholeFile(path) }
+        let refusal = #expect(throws: OutputFile.Refusal.self) { try OutputFile(path) }
         #expect(refusal?.description.hasPrefix("`\(path)` \(text)") == true, "\(path)")
       }
       #expect(throws: (any Error).self) { try writeFile([1], to: pipe.path) }
